@@ -1,0 +1,44 @@
+import tseslint from "typescript-eslint";
+
+/** The layers, outermost first. A layer imports only from itself and from those after it. */
+const LAYERS = ["components", "migration", "openstack"];
+
+/** Folders that stand outside the layers: no layer may import them. */
+const OUTSIDE = ["lab", "toolchain", "scripts", "test", "bench"];
+
+/** Forbids `layer` the folders named, whatever the depth of the importing file. */
+function forbid(layer, folders, packages = []) {
+  return {
+    files: [`${layer}/**/*.ts`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: [...folders.flatMap((folder) => [`../${folder}/**`, `../../${folder}/**`]), "**/index.ts"],
+              message: `Imports point one way only: index → components → migration → openstack (from ${layer}/).`,
+            },
+            ...packages.map((name) => ({ group: [name], message: `${layer}/ knows nothing of Pulumi.` })),
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ["eslint.config.js", "node_modules/**", "dist/**", ".state/**", "coverage/**"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  ...LAYERS.map((layer, i) =>
+    forbid(layer, [...LAYERS.slice(0, i), ...OUTSIDE], layer === "components" ? [] : ["@pulumi/*"]),
+  ),
+);
