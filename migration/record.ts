@@ -69,6 +69,9 @@ export interface Finding {
   fix: string;
 }
 
+/** The pinned zone of a server: `zone` null means that it is pinned to none. */
+export type Pin = { known: true; zone: string | null } | { known: false; reason: string };
+
 /** The Nova migration record behind a move. */
 export interface MigrationFacts {
   id: number;
@@ -123,8 +126,8 @@ export interface MigrationRecord {
   adopted: boolean;
   /** How it was asked for. @example "compute 2.90, host validated by the scheduler" */
   method: string | null;
-  /** The pinned zone: a name, `null` for not pinned, "unknown" where the API does not tell (before 2.96). */
-  pinnedAvailabilityZone: string | null | "unknown";
+  /** The zone that the server is pinned to, where the API tells (from 2.96 on). */
+  pin: Pin;
   volumes: VolumeFacts[];
   checks: Check[];
   findings: Finding[];
