@@ -1,0 +1,93 @@
+import { finding } from "./finding.ts";
+import type { Finding } from "./record.ts";
+import type { MigrationRequest } from "./request.ts";
+import type { HostFacts, Known, Snapshot } from "./snapshot.ts";
+
+/** The host to go to, or what stands in the way of choosing one. `host` undefined: hosts cannot be seen. */
+export interface Destination {
+  name: string;
+  host: HostFacts | undefined;
+  /** Why this host, for a zone as target; null when the request named the host. */
+  why: string | null;
+}
+export type DestinationChoice = { ok: true; destination: Destination } | { ok: false; findings: Finding[] };
+
+/** The host's facts by name. */
+export function hostNamed(hosts: Known<HostFacts[]>, name: string | null): HostFacts | undefined {
+  return hosts.known ? hosts.value.find(({ host }) => host === name) : undefined;
+}
+
+/** Pure: turns `host` or `zone` of a request into one host. */
+export function chooseDestination(request: MigrationRequest, snapshot: Snapshot): DestinationChoice {
+  return request.host === undefined
+    ? chooseInZone(request.zone ?? "", snapshot)
+    : nameHost(request.host, snapshot.hosts);
+}
+
+function nameHost(name: string, hosts: Known<HostFacts[]>): DestinationChoice {
+  if (!hosts.known) return { ok: true, destination: { name, host: undefined, why: null } };
+  const host = hosts.value.find((candidate) => candidate.host === name);
+  if (host) return { ok: true, destination: { name, host, why: null } };
+  const sameNode = hosts.value.find((candidate) => candidate.hypervisor?.hostname === name);
+  const all = hosts.value.map((candidate) => candidate.host).sort();
+  return {
+    ok: false,
+    findings: [
+      finding("host-unknown", { host: name, hosts: all.join(", "), hypervisorOf: sameNode ? sameNode.host : "" }),
+    ],
+  };
+}
+
+/**
+ * The server's own host if it is in the zone (a re-run stays with its choice), or the destination of the migration
+ * in flight; else the least loaded host that is up, enabled, has room and breaks no group rule.
+ */
+function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
+  if (!snapshot.hosts.known) {
+    return { ok: false, findings: [finding("no-migration-rights", { reason: snapshot.hosts.reason })] };
+  }
+  const inZone = snapshot.hosts.value.filter(({ availabilityZone }) => availabilityZone === zone);
+  if (inZone.length === 0) {
+    const zones = new Set(snapshot.hosts.value.map(({ availabilityZone }) => availabilityZone ?? "(none)"));
+    return { ok: false, findings: [finding("zone-unknown", { zone, zones: [...zones].sort().join(", ") })] };
+  }
+  const chosen = (host: HostFacts, why: string): DestinationChoice => ({
+    ok: true,
+    destination: { name: host.host, host, why },
+  });
+  const current = inZone.find(({ host }) => host === snapshot.server.host);
+  if (current) return chosen(current, `the server is in ${zone} already`);
+  const newest = snapshot.migrations.known ? snapshot.migrations.value[0] : undefined;
+  const underWay = inZone.find(({ host }) => snapshot.server.taskState === "migrating" && host === newest?.destCompute);
+  if (underWay) return chosen(underWay, "the server is on its way there");
+
+  const judged = inZone.map((host) => ({ host, objection: objection(host, snapshot), load: load(host, snapshot) }));
+  const possible = judged
+    .filter((candidate) => candidate.objection === null)
+    .sort((a, b) => a.load - b.load || a.host.host.localeCompare(b.host.host));
+  const best = possible[0];
+  if (best) {
+    const others = possible.slice(1).map(({ host }) => host.host);
+    const against = others.length > 0 ? ` (also possible: ${others.join(", ")})` : "";
+    return chosen(best.host, `the least loaded of ${zone} that can take it${against}`);
+  }
+  const reasons = judged.map((candidate) => `${candidate.host.host} ${candidate.objection ?? ""}`).join("; ");
+  return { ok: false, findings: [finding("zone-has-no-host", { zone, reasons })] };
+}
+
+function objection(host: HostFacts, { fitting, groups }: Snapshot): string | null {
+  if (host.forcedDown) return "is forced down";
+  if (!host.up) return "is down";
+  if (!host.enabled) return "is disabled";
+  if (fitting.known && !fitting.value.some(({ id }) => id === host.hypervisor?.id)) return "has no room";
+  const apart = groups.known
+    ? groups.value.find(
+        ({ policy, members }) => policy === "anti-affinity" && members.some((member) => member.host === host.host),
+      )
+    : undefined;
+  return apart ? `has a member of the anti-affinity group ${apart.name}` : null;
+}
+
+function load(host: HostFacts, { fitting }: Snapshot): number {
+  return (fitting.known && fitting.value.find(({ id }) => id === host.hypervisor?.id)?.load) || 0;
+}

@@ -1,0 +1,281 @@
+import type { Finding } from "./record.ts";
+
+/** The values that fill an entry's text. */
+type V<Names extends string> = Record<Names, string>;
+
+/** The parts of a finding that differ from one occurrence to the next. */
+type Text<Values> = (values: Values) => { path: string; value: string; problem: string; fix: string };
+
+interface Entry<Values> {
+  severity: Finding["severity"];
+  transient: boolean;
+  text: Text<Values>;
+}
+
+const entry =
+  (severity: Finding["severity"], transient: boolean) =>
+  <Values>(text: Text<Values>): Entry<Values> => ({ severity, transient, text });
+
+/** Stops the move whenever it is tried. */
+const blocker = entry("blocker", false);
+/** Stops the move now, but may be different later. */
+const blockerNow = entry("blocker", true);
+const warning = entry("warning", false);
+const warningNow = entry("warning", true);
+
+/**
+ * Every finding a user can meet, with its fix, in one place. The key is the stable `code`.
+ * Facts about Nova: nova/compute/api.py, nova/conductor/tasks/live_migrate.py and
+ * nova/scheduler/request_filter.py at 33.0.2.
+ */
+const CATALOGUE = {
+  "server-state": blocker(({ status, vmState, fault }: V<"status" | "vmState" | "fault">) => ({
+    path: "server",
+    value: `status ${status}, vm_state ${vmState}`,
+    problem: `Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}${fault ? ` (${fault})` : ""}`,
+    fix:
+      status === "ERROR"
+        ? "find out why first; `openstack server set --state active` only hides it"
+        : "start or resume the server, or move it cold: `openstack server migrate`",
+  })),
+  "server-busy": blockerNow(({ taskState }: V<"taskState">) => ({
+    path: "server",
+    value: `task_state ${taskState}`,
+    problem: `another operation is under way (${taskState}), and Nova refuses a second one`,
+    fix: "wait until it has ended, then run this again",
+  })),
+  "server-locked": blockerNow(({ id }: V<"id">) => ({
+    path: "server",
+    value: "locked",
+    problem: "the server is locked: its owner wants no change, and Nova refuses this user",
+    fix: `ask its owner, then \`openstack server unlock ${id}\``,
+  })),
+  "server-locked-admin": warningNow(() => ({
+    path: "server",
+    value: "locked",
+    problem: "the server is locked; an administrator may move it all the same",
+    fix: "make sure that its owner knows",
+  })),
+  "server-paused": warningNow(() => ({
+    path: "server",
+    value: "PAUSED",
+    problem: "the guest is paused: it is moved, but nothing can be asked inside it",
+    fix: "unpause it first if the guest is to be verified",
+  })),
+  "not-volume-backed": blocker(({ image }: V<"image">) => ({
+    path: "server",
+    value: `image ${image}`,
+    problem: "the server was booted from an image: its root disk is local to the host, not a volume",
+    fix: "create it from a bootable volume (VolumeBackedServer does), or use block migration by hand",
+  })),
+  "local-disk": warning(({ what }: V<"what">) => ({
+    path: "server",
+    value: what,
+    problem: `the server has ${what} on its host's own disk: without shared instance storage Nova copies it over the network`,
+    fix: "expect a longer move; remove it from the flavor or server to avoid the copy",
+  })),
+  "nova-too-old": blocker(({ max }: V<"max">) => ({
+    path: "cloud",
+    value: `compute ${max}`,
+    problem: "from 2.68 on the scheduler validates a named host; this cloud's API ends before",
+    fix: "Nova Train (2019) or newer is needed; tested from Zed (2.93) on",
+  })),
+  "hosts-not-visible": warning(({ reason }: V<"reason">) => ({
+    path: "cloud",
+    value: reason,
+    problem:
+      "this user may not list compute services: whether the destination exists, is up and is enabled was not checked",
+    fix: "use an administrator's credentials, or have `os_compute_api:os-services:list` granted",
+  })),
+  "no-migration-rights": blocker(({ reason }: V<"reason">) => ({
+    path: "cloud",
+    value: reason,
+    problem:
+      "this user may neither see hosts nor migrations: Nova's default policy lets only administrators migrate to a named host",
+    fix: "use an administrator's credentials, or have `os_compute_api:os-migrate-server:migrate_live` and the read rules granted",
+  })),
+  "host-unknown": blocker(({ host, hosts, hypervisorOf }: V<"host" | "hosts" | "hypervisorOf">) => ({
+    path: "host",
+    value: host,
+    problem: hypervisorOf
+      ? `${host} is a hypervisor's host name, not a compute host`
+      : `no nova-compute service has the host ${host}`,
+    fix: hypervisorOf ? `use ${hypervisorOf}` : `one of: ${hosts}`,
+  })),
+  "zone-unknown": blocker(({ zone, zones }: V<"zone" | "zones">) => ({
+    path: "zone",
+    value: zone,
+    problem: `no compute host is in the availability zone ${zone}`,
+    fix: `one of: ${zones}`,
+  })),
+  "zone-has-no-host": blockerNow(({ zone, reasons }: V<"zone" | "reasons">) => ({
+    path: "zone",
+    value: zone,
+    problem: `no host of ${zone} can take the server now: ${reasons}`,
+    fix: "bring a host of that zone up, enable it, or free resources",
+  })),
+  "destination-down": blockerNow(({ host }: V<"host">) => ({
+    path: "host",
+    value: `${host} is down`,
+    problem: `nova-compute on ${host} does not report: Nova refuses to migrate to it`,
+    fix: `look at nova-compute on ${host}; \`openstack compute service list\` shows when it is up again`,
+  })),
+  "destination-forced-down": blockerNow(({ host }: V<"host">) => ({
+    path: "host",
+    value: `${host} is forced down`,
+    problem: `an operator marked ${host} as forced down`,
+    fix: `\`openstack compute service set --up ${host} nova-compute\` when the host is fenced no more`,
+  })),
+  "destination-disabled": blockerNow(({ host, reason }: V<"host" | "reason">) => ({
+    path: "host",
+    value: `${host} is disabled`,
+    problem: `${host} is disabled${reason ? ` (${reason})` : ""}: the scheduler accepts no server there`,
+    fix: `\`openstack compute service set --enable ${host} nova-compute\`, or choose another host`,
+  })),
+  "source-down": blockerNow(({ host }: V<"host">) => ({
+    path: "server",
+    value: `${host} is down`,
+    problem: `nova-compute on the source ${host} does not report: only a living source can live-migrate`,
+    fix: `bring it up; if the host is really lost, fence it and evacuate: \`openstack server evacuate\` (a restart, not a live migration)`,
+  })),
+  "hypervisor-type": blocker(({ source, destination }: V<"source" | "destination">) => ({
+    path: "host",
+    value: `${source} → ${destination}`,
+    problem: "source and destination are different kinds of hypervisor",
+    fix: "choose a host with the same hypervisor type",
+  })),
+  "hypervisor-older": blocker(({ source, destination }: V<"source" | "destination">) => ({
+    path: "host",
+    value: `${source} → ${destination}`,
+    problem: "the destination's hypervisor is older than the source's: Nova refuses to go back",
+    fix: "upgrade the destination first, or choose another host",
+  })),
+  "destination-full": blockerNow(({ host, resources }: V<"host" | "resources">) => ({
+    path: "host",
+    value: `${host}: ${resources}`,
+    problem: `Placement has no room for the server on ${host} (capacity, traits, or a disabled provider)`,
+    fix: `free resources there: \`openstack resource provider inventory list\` and \`usage show\` tell which, or choose another host`,
+  })),
+  "capacity-not-checked": warning(({ reason }: V<"reason">) => ({
+    path: "host",
+    value: reason,
+    problem: "whether the destination has room was not checked",
+    fix: "Nova checks it too; a full host shows as a failed migration (No valid host)",
+  })),
+  "group-anti-affinity": blockerNow(({ group, members, host }: V<"group" | "members" | "host">) => ({
+    path: "host",
+    value: `${group}: ${members} on ${host}`,
+    problem: `the server group ${group} keeps its members apart, and ${members} runs on ${host}`,
+    fix: "choose another host, or move that member first",
+  })),
+  "group-affinity": blockerNow(({ group, members, host }: V<"group" | "members" | "host">) => ({
+    path: "host",
+    value: `${group}: ${members}`,
+    problem: `the server group ${group} keeps its members together, and ${members} runs elsewhere than on ${host}`,
+    fix: "Nova moves no single member out of an affinity group; choose the host of the others",
+  })),
+  "group-soft": warningNow(({ group, policy, host }: V<"group" | "policy" | "host">) => ({
+    path: "host",
+    value: `${group}: ${policy}`,
+    problem: `moving to ${host} goes against the ${policy} policy of the server group ${group} (Nova allows it)`,
+    fix: "choose another host to keep the policy",
+  })),
+  "groups-not-checked": warning(({ reason }: V<"reason">) => ({
+    path: "host",
+    value: reason,
+    problem: "server group rules were not checked",
+    fix: "Nova checks them too; a violation shows as a failed migration (No valid host)",
+  })),
+  pinned: blocker(({ pin, zone }: V<"pin" | "zone">) => ({
+    path: "azPin",
+    value: `pinned to ${pin}`,
+    problem: `the server was created for the availability zone ${pin}, and Nova's scheduler refuses it in ${zone}`,
+    fix:
+      "azPin: unpin (compute API 2.104 or newer: unpins, moves, pins to the new zone); azPin: force (bypasses the scheduler; " +
+      "the old pin stays and later cold migrations or evacuations go back to it); or shelve and unshelve it without a zone, which stops it",
+  })),
+  "unpin-impossible": blocker(({ pin, max }: V<"pin" | "max">) => ({
+    path: "azPin",
+    value: `unpin, pinned to ${pin}, compute ${max}`,
+    problem: "changing the pinned zone of a running server needs compute API 2.104; this cloud's ends before",
+    fix: "azPin: force (the old pin stays), or shelve and unshelve it without a zone, which stops it",
+  })),
+  "force-keeps-pin": warning(({ pin, zone }: V<"pin" | "zone">) => ({
+    path: "azPin",
+    value: `force, pinned to ${pin}`,
+    problem: `forced to ${zone} past the scheduler, the server stays pinned to ${pin}: a later cold migration, evacuation or unshelve goes back there or fails`,
+    fix: "unpin it when the cloud has compute API 2.104",
+  })),
+  "pin-unknown": warning(({ reason, zone }: V<"reason" | "zone">) => ({
+    path: "azPin",
+    value: reason,
+    problem: `whether the server is pinned to a zone cannot be seen on this cloud; if it is, Nova will find "No valid host" in ${zone}`,
+    fix: "nothing is lost if so: the server stays where it is and the run says so; see azPin for the ways out",
+  })),
+  "migrating-elsewhere": blockerNow(({ destination, migration }: V<"destination" | "migration">) => ({
+    path: "host",
+    value: `migration ${migration} to ${destination}`,
+    problem: `the server is on its way to ${destination} already`,
+    fix: `wait for it, or \`live-migrate abort\`; then run this again`,
+  })),
+  "migration-in-flight": blockerNow(({ migration, status }: V<"migration" | "status">) => ({
+    path: "server",
+    value: `migration ${migration} is ${status}`,
+    problem: "Nova has an unfinished migration of this server whose destination it does not tell",
+    fix: "wait until it has ended, then run this again; `openstack server migration list` shows it",
+  })),
+  "attached-twice": blocker(({ volumes }: V<"volumes">) => ({
+    path: "server",
+    value: volumes,
+    problem:
+      "Cinder has more than one attachment of this server for a volume: an earlier migration did not end cleanly, " +
+      "and the guest may run on another host than Nova says",
+    fix: "do not restart or migrate it: look with `virsh list` on both hosts where the guest runs; docs/operations.md has the steps",
+  })),
+  "volume-not-attached": blocker(({ volume }: V<"volume">) => ({
+    path: "volumeIds",
+    value: volume,
+    problem: "this volume is expected on the server, but Nova does not list it as attached",
+    fix: "attach it, or take it out of the expectation",
+  })),
+  "volumes-not-visible": warning(({ reason }: V<"reason">) => ({
+    path: "cloud",
+    value: reason,
+    problem: "Cinder's side of the volumes cannot be seen, so attachments will not be verified",
+    fix: "use credentials that may list volumes and attachments of the server's project",
+  })),
+  "volume-multiattach": warning(({ volume }: V<"volume">) => ({
+    path: "volumeIds",
+    value: volume,
+    problem: "a multi-attach volume: other servers' attachments are not this move's and were not judged",
+    fix: "make sure that the file system on it is made for several writers",
+  })),
+  "volume-node-local": warning(({ volume, backend }: V<"volume" | "backend">) => ({
+    path: "volumeIds",
+    value: `${volume} on ${backend}`,
+    problem: "the volume's back end seems to live on the source host itself: the destination may not reach it",
+    fix: "make sure that the back end serves other hosts too",
+  })),
+  "numa-or-pci": warning(({ specs }: V<"specs">) => ({
+    path: "server",
+    value: specs,
+    problem:
+      "the flavor asks for pinned CPUs, NUMA, huge pages or devices; whether the destination has them is not visible",
+    fix: "Nova checks it; a misfit shows as a failed migration",
+  })),
+};
+
+export type FindingCode = keyof typeof CATALOGUE;
+type ValuesOf<Code extends FindingCode> = Parameters<(typeof CATALOGUE)[Code]["text"]>[0];
+
+/** Makes a finding of the catalogue; `values` fill its text. */
+export function finding<Code extends FindingCode>(code: Code, values: ValuesOf<Code>): Finding {
+  // One entry's text takes just its own values; the compiler cannot follow that through the union of all entries.
+  const { severity, transient, text } = CATALOGUE[code] as unknown as Entry<ValuesOf<Code>>;
+  return { code, severity, transient, ...text(values) };
+}
+
+/** One line for a log: the problem, the place and the fix. */
+export function describeFinding({ severity, path, value, problem, fix }: Finding): string {
+  return `${severity}: ${path} (${value}): ${problem}. Fix: ${fix}`;
+}

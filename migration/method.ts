@@ -1,0 +1,82 @@
+import { finding } from "./finding.ts";
+import type { Finding, Pin } from "./record.ts";
+import type { AzPinPolicy } from "./request.ts";
+
+/**
+ * How `os-migrateLive` is asked for. `validated` (2.68 and newer): the scheduler checks the named host.
+ * `forced` (`force: true`, 2.30 to 2.67, still served today): it does not. `unpin`: the pin is taken off before
+ * and set to the new zone afterwards (2.104 and newer).
+ */
+export type Method =
+  | { kind: "validated"; microversion: string }
+  | { kind: "unpin"; microversion: string; from: string }
+  | { kind: "forced"; microversion: string };
+
+/** The newest microversion whose behaviour was read; a newer cloud is spoken to in this one. */
+export const NEWEST_KNOWN = "2.104";
+/** The last one with `force` (nova/api/openstack/compute/schemas/migrate_server.py). */
+const LAST_WITH_FORCE = "2.67";
+/** The first in which `PUT /servers/{id}` takes `pinned_availability_zone`. */
+const FIRST_WITH_UNPIN = "2.104";
+
+/** Compares compute microversions by number: 2.9 is older than 2.68. */
+export function atLeast(version: string, wanted: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = wanted.split(".").map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+/** What the choice is made from. */
+export interface MethodInputs {
+  maxMicroversion: string;
+  pin: Pin;
+  policy: AzPinPolicy;
+  /** Zone of the destination; null: not visible. */
+  zone: string | null;
+  /** Zone of the source; null: not visible. */
+  currentZone: string | null;
+}
+
+/** Pure: the way to ask for the move, with what is to be said of it. `method` is undefined only beside a blocker. */
+export function chooseMethod(inputs: MethodInputs): { method: Method | undefined; findings: Finding[] } {
+  const { maxMicroversion: max, pin, policy, zone, currentZone } = inputs;
+  const newest = atLeast(max, NEWEST_KNOWN) ? NEWEST_KNOWN : max;
+  const validated: Method = { kind: "validated", microversion: newest };
+  const zoneName = zone ?? "the destination's zone";
+  if (!pin.known) {
+    // Within one zone a pin cannot matter.
+    if (zone !== null && zone === currentZone) return { method: validated, findings: [] };
+    const findings = [finding("pin-unknown", { reason: pin.reason, zone: zoneName })];
+    if (policy !== "force") return { method: validated, findings };
+    return {
+      method: { kind: "forced", microversion: LAST_WITH_FORCE },
+      findings: [finding("force-keeps-pin", { pin: "a zone that cannot be seen", zone: zoneName })],
+    };
+  }
+  if (pin.zone === null || pin.zone === zone) return { method: validated, findings: [] };
+  switch (policy) {
+    case "refuse":
+      return { method: undefined, findings: [finding("pinned", { pin: pin.zone, zone: zoneName })] };
+    case "unpin":
+      return atLeast(max, FIRST_WITH_UNPIN)
+        ? { method: { kind: "unpin", microversion: newest, from: pin.zone }, findings: [] }
+        : { method: undefined, findings: [finding("unpin-impossible", { pin: pin.zone, max })] };
+    case "force":
+      return {
+        method: { kind: "forced", microversion: LAST_WITH_FORCE },
+        findings: [finding("force-keeps-pin", { pin: pin.zone, zone: zoneName })],
+      };
+  }
+}
+
+/** One line for the record. */
+export function describeMethod(method: Method): string {
+  switch (method.kind) {
+    case "validated":
+      return `compute ${method.microversion}, host validated by the scheduler`;
+    case "unpin":
+      return `compute ${method.microversion}, unpinned from ${method.from}, host validated by the scheduler`;
+    case "forced":
+      return `compute ${method.microversion}, forced past the scheduler`;
+  }
+}

@@ -1,0 +1,95 @@
+import { defaultTimeoutSeconds, estimateSeconds } from "./deadline.ts";
+import { chooseDestination, hostNamed, type Destination } from "./destination.ts";
+import { finding } from "./finding.ts";
+import { runsOn } from "./host-id.ts";
+import { chooseMethod, type Method } from "./method.ts";
+import { IN_FLIGHT, preflight } from "./preflight.ts";
+import type { Finding, Place } from "./record.ts";
+import type { MigrationRequest } from "./request.ts";
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+
+/** What is to be done, with every reason. */
+export type Plan =
+  /** The server is there; it is verified only. */
+  | { action: "nothing"; destination: Destination; findings: Finding[] }
+  /** It is on its way there; the run watches and verifies. */
+  | { action: "adopt"; destination: Destination; migration: MigrationEntry; findings: Finding[] }
+  /** It is on its way, and Nova does not say yet where to: look again shortly. */
+  | { action: "look-again"; destination: Destination; findings: Finding[] }
+  | {
+      action: "migrate";
+      destination: Destination;
+      method: Method;
+      /** Warnings only. */
+      findings: Finding[];
+      /** Deadline of the move, without time spent queued. */
+      timeoutSeconds: number;
+      /** A rough duration, for people. */
+      estimateSeconds: number;
+    }
+  /** Nothing is sent. At least one finding is a blocker. */
+  | { action: "refuse"; destination: Destination | undefined; findings: Finding[] };
+
+/** The whole decision, from one snapshot. Pure: same request and snapshot, same plan. */
+export function plan(request: MigrationRequest, snapshot: Snapshot): Plan {
+  const choice = chooseDestination(request, snapshot);
+  if (!choice.ok) return { action: "refuse", destination: undefined, findings: choice.findings };
+  const { destination } = choice;
+  const { server } = snapshot;
+
+  if (server.taskState === "migrating") return inFlight(snapshot, destination);
+  if (server.taskState === null && runsOn(server, destination.name) && server.status !== "ERROR") {
+    return { action: "nothing", destination, findings: [] };
+  }
+
+  const { method, findings: pinFindings } = chooseMethod({
+    maxMicroversion: snapshot.microversions.max,
+    pin: server.pin,
+    policy: request.azPin,
+    zone: destination.host?.availabilityZone ?? null,
+    currentZone: server.availabilityZone,
+  });
+  const findings = [...preflight(request, snapshot, destination), ...pinFindings];
+  if (method === undefined || findings.some(({ severity }) => severity === "blocker")) {
+    return { action: "refuse", destination, findings };
+  }
+  return {
+    action: "migrate",
+    destination,
+    method,
+    findings,
+    timeoutSeconds: request.timeoutSeconds ?? defaultTimeoutSeconds(server.flavor.ramMiB),
+    estimateSeconds: estimateSeconds(server.flavor.ramMiB),
+  };
+}
+
+function inFlight({ migrations }: Snapshot, destination: Destination): Plan {
+  const newest = migrations.known ? migrations.value.find(({ status }) => IN_FLIGHT.has(status)) : undefined;
+  // No record yet, or one that has just ended while the task is being cleared, or no destination chosen yet.
+  if (!newest || newest.destCompute === null) {
+    const migration = newest ? String(newest.id) : "(not visible)";
+    const findings = [finding("migration-in-flight", { migration, status: newest?.status ?? "migrating" })];
+    return { action: "look-again", destination, findings };
+  }
+  if (newest.destCompute === destination.name) {
+    return { action: "adopt", destination, migration: newest, findings: [] };
+  }
+  const findings = [finding("migrating-elsewhere", { destination: newest.destCompute, migration: String(newest.id) })];
+  return { action: "refuse", destination, findings };
+}
+
+/** Where the server runs now. */
+export function currentPlace({ server }: Snapshot): Place {
+  const { host, hypervisorHostname, availabilityZone } = server;
+  return { host, hypervisorHostname, availabilityZone };
+}
+
+/** A host by name as a place, as far as the snapshot knows it. */
+export function placeOf(name: string | null, { hosts }: Snapshot): Place {
+  const host = hostNamed(hosts, name);
+  return {
+    host: name,
+    hypervisorHostname: host?.hypervisor?.hostname ?? null,
+    availabilityZone: host?.availabilityZone ?? null,
+  };
+}

@@ -1,0 +1,109 @@
+import type { Pin } from "./record.ts";
+
+/** A fact, or why it is not one: missing rights, an old API, a service that did not answer. Never a guess. */
+export type Known<T> = { known: true; value: T } | { known: false; reason: string };
+
+export const known = <T>(value: T): Known<T> => ({ known: true, value });
+export const unknown = (reason: string): Known<never> => ({ known: false, reason });
+
+export interface ServerFacts {
+  id: string;
+  name: string;
+  /** `ACTIVE`, `MIGRATING`, `ERROR` … */
+  status: string;
+  taskState: string | null;
+  vmState: string | null;
+  /** null: not told. */
+  locked: boolean | null;
+  /** nova-compute host, null: this user may not see it (then `hostId` still tells whether it changed). */
+  host: string | null;
+  /** sha224(project id + host): visible to everyone (nova/objects/instance.py at 33.0.2). */
+  hostId: string;
+  hypervisorHostname: string | null;
+  availabilityZone: string | null;
+  projectId: string;
+  pin: Pin;
+  /** The image it was booted from; null for a server that boots from a volume. */
+  image: string | null;
+  configDrive: boolean;
+  flavor: { vcpus: number; ramMiB: number; ephemeralGiB: number; swapMiB: number; extraSpecs: Record<string, string> };
+  /** As `GET /servers/{id}/os-volume_attachments` lists them. */
+  volumes: { id: string; device: string | null }[];
+  addresses: { address: string; version: 4 | 6; floating: boolean }[];
+  fault: string | null;
+}
+
+/** A nova-compute host with its hypervisor. */
+export interface HostFacts {
+  host: string;
+  availabilityZone: string | null;
+  up: boolean;
+  enabled: boolean;
+  disabledReason: string | null;
+  forcedDown: boolean;
+  /** null: no hypervisor of this host is visible. `id` is also Placement's resource provider. */
+  hypervisor: { id: string; hostname: string; type: string | null; version: number | null } | null;
+}
+
+/** An entry of `GET /os-migrations`. */
+export interface MigrationEntry {
+  id: number;
+  uuid: string | null;
+  status: string;
+  sourceCompute: string | null;
+  /** null until the conductor has chosen (nova/conductor/tasks/live_migrate.py:147 at 33.0.2). */
+  destCompute: string | null;
+  createdAt: string | null;
+  updatedAt: string | null;
+}
+
+export interface VolumeState {
+  id: string;
+  name: string | null;
+  sizeGiB: number;
+  bootable: boolean;
+  status: string;
+  multiattach: boolean;
+  encrypted: boolean;
+  availabilityZone: string | null;
+  /** `os-vol-host-attr:host`, null: not visible. */
+  backendHost: string | null;
+  /** Attachments to any server. `host` null: not visible. */
+  attachments: { serverId: string; host: string | null }[];
+}
+
+export interface GroupFacts {
+  id: string;
+  name: string;
+  policy: string;
+  /** The other members and where they run. */
+  members: { id: string; name: string; host: string | null }[];
+}
+
+/** What Placement says of one resource provider that could take the server's resources. */
+export interface FittingProvider {
+  id: string;
+  /** Part of its capacity in use, 0 to 1, of the scarcest resource asked for. */
+  load: number;
+}
+
+/** Everything the decisions look at, as it was at one moment. */
+export interface Snapshot {
+  /** Milliseconds since the epoch. */
+  takenAt: number;
+  /** Compute API microversions that the cloud serves. */
+  microversions: { min: string; max: string };
+  server: ServerFacts;
+  hosts: Known<HostFacts[]>;
+  /** Of this server, newest first. */
+  migrations: Known<MigrationEntry[]>;
+  volumes: Known<VolumeState[]>;
+  /** Cinder's attachment objects of this server: the truth about "attached once". */
+  attachments: Known<{ id: string; volumeId: string; status: string }[]>;
+  ports: Known<{ id: string; host: string | null; status: string }[]>;
+  /** Allocations of the server: resource provider → resource class → amount. */
+  allocations: Known<Record<string, Record<string, number>>>;
+  /** Providers that can take the same resources once more. */
+  fitting: Known<FittingProvider[]>;
+  groups: Known<GroupFacts[]>;
+}

@@ -1,0 +1,170 @@
+import { runsOn } from "./host-id.ts";
+import { hostNamed } from "./destination.ts";
+import type { Check } from "./record.ts";
+import type { Known, Snapshot, VolumeState } from "./snapshot.ts";
+
+/** What must hold now. The same for a server on its destination and for one that stayed on its source. */
+export interface Expectation {
+  serverId: string;
+  host: string;
+  /** The server's status before the move: ACTIVE or PAUSED. */
+  status: string;
+  volumeIds: string[];
+  /** Uuid of the migration whose own allocations must be gone; null: none, or not visible. */
+  migrationUuid: string | null;
+}
+
+/** Names of the checks without which nothing is called a success: not-checked is not enough for them. */
+export const ESSENTIAL = ["server-id", "server-status", "task-state", "host", "volumes-attached"] as const;
+
+/** Every check of the cloud's side, from one snapshot. Pure. The guest's are made in `guest/`. */
+export function verify(expectation: Expectation, snapshot: Snapshot): Check[] {
+  return [
+    ...serverChecks(expectation, snapshot),
+    ...placeChecks(expectation, snapshot),
+    ...volumeChecks(expectation, snapshot),
+    ...portChecks(expectation, snapshot),
+    allocationCheck(expectation, snapshot),
+  ];
+}
+
+/** Passed if `observed` is `expected`, else failed with `reason`. */
+function compare(check: string, expected: string, observed: string, reason: string, subject?: string): Check {
+  const base = { check, ...(subject === undefined ? {} : { subject }), expected, observed };
+  return expected === observed ? { ...base, outcome: "passed" } : { ...base, outcome: "failed", reason };
+}
+
+/** A check that could not be made. */
+export function notChecked(check: string, expected: string, reason: string, subject?: string): Check {
+  const base = { check, ...(subject === undefined ? {} : { subject }), expected, observed: "unknown" };
+  return { ...base, outcome: "not-checked", reason };
+}
+
+function serverChecks(expectation: Expectation, { server }: Snapshot): Check[] {
+  const vmState = expectation.status.toLowerCase();
+  return [
+    compare("server-id", expectation.serverId, server.id, "this is another server: the first one was replaced"),
+    compare(
+      "server-status",
+      expectation.status,
+      server.status,
+      server.fault ?? "the server's status changed; `openstack server show` tells more",
+    ),
+    server.vmState === null
+      ? notChecked("vm-state", vmState, "this user may not see vm_state")
+      : compare("vm-state", vmState, server.vmState, "Nova's own state of the guest changed"),
+    compare("task-state", "none", server.taskState ?? "none", "Nova still works on the server"),
+    compare(
+      "boot-from-volume",
+      "no image",
+      server.image === null ? "no image" : `image ${server.image}`,
+      "the server boots from an image, not from a volume",
+    ),
+  ];
+}
+
+function placeChecks({ host }: Expectation, { server, hosts }: Snapshot): Check[] {
+  const here = runsOn(server, host);
+  const facts = hostNamed(hosts, host);
+  const node = facts?.hypervisor?.hostname ?? null;
+  const zone = facts?.availabilityZone ?? null;
+  const blind = hosts.known ? `host ${host} is not listed` : hosts.reason;
+  const expect = (check: string, wanted: string | null, observed: string | null, problem: string) =>
+    wanted === null || observed === null
+      ? notChecked(check, wanted ?? "unknown", blind)
+      : compare(check, wanted, observed, problem);
+  return [
+    compare(
+      "host",
+      host,
+      here ? host : (server.host ?? `another host (hostId ${server.hostId})`),
+      "the server does not run where it should",
+    ),
+    expect("hypervisor-hostname", node, server.hypervisorHostname, "Nova names another hypervisor than the host's"),
+    expect("availability-zone", zone, server.availabilityZone, "Nova names another zone than the host's"),
+  ];
+}
+
+function volumeChecks({ serverId, host, volumeIds }: Expectation, snapshot: Snapshot): Check[] {
+  const list = (ids: string[]) => [...ids].sort().join(", ") || "none";
+  const wanted = list(volumeIds);
+  const attached = list(snapshot.server.volumes.map(({ id }) => id));
+  return [
+    compare("volumes-attached", wanted, attached, "Nova lists other volumes than those expected on the server"),
+    ...volumeIds.flatMap((id) => [
+      inUseCheck(id, serverId, snapshot.volumes),
+      attachedOnceCheck(id, serverId, host, snapshot),
+    ]),
+  ];
+}
+
+function inUseCheck(id: string, serverId: string, volumes: Known<VolumeState[]>): Check {
+  const expected = `in-use by ${serverId}`;
+  if (!volumes.known) return notChecked("volume-in-use", expected, volumes.reason, id);
+  const volume = volumes.value.find((candidate) => candidate.id === id);
+  const users = volume?.attachments.map((attachment) => attachment.serverId) ?? [];
+  const mine = users.includes(serverId) ? serverId : users.join(", ") || "nobody";
+  const observed = volume ? `${volume.status} by ${mine}` : "no such volume";
+  return compare("volume-in-use", expected, observed, "Cinder does not see the volume in use by this server", id);
+}
+
+/**
+ * Two attachments after a move mean that Nova did not finish it: the guest may run on the destination while Nova says
+ * "ACTIVE on the source" (seen when the source's nova-compute dies midway). Nova only logs a source detach that fails
+ * (nova/compute/manager.py _post_live_migration_remove_source_vol_connections at 33.0.2).
+ */
+function attachedOnceCheck(id: string, serverId: string, host: string, { volumes, attachments }: Snapshot): Check {
+  const expected = `1 attachment, on ${host}`;
+  const volume = volumes.known ? volumes.value.find((candidate) => candidate.id === id) : undefined;
+  const places = volume?.attachments.filter((attachment) => attachment.serverId === serverId) ?? [];
+  const count = attachments.known
+    ? attachments.value.filter(({ volumeId }) => volumeId === id).length
+    : volumes.known
+      ? places.length
+      : null;
+  if (count === null) {
+    return notChecked("volume-attached-once", expected, volumes.known ? "not visible" : volumes.reason, id);
+  }
+  const hosts = [...new Set(places.map((place) => place.host))];
+  const visible = hosts.filter((name) => name !== null);
+  if (count === 1 && places.length === 1 && visible.length === 0) {
+    return notChecked("volume-attached-once", expected, "one attachment, but on which host is not visible", id);
+  }
+  const where = visible.length > 0 ? visible.sort().join(" and ") : "unknown";
+  return compare(
+    "volume-attached-once",
+    expected,
+    `${count} attachment${count === 1 ? "" : "s"}, on ${where}`,
+    count > 1
+      ? "the guest may run on another host than Nova says: do not restart or migrate it before a human has looked"
+      : "the volume is not connected where the server runs",
+    id,
+  );
+}
+
+function portChecks({ host }: Expectation, { ports }: Snapshot): Check[] {
+  const expected = `bound to ${host}, ACTIVE`;
+  if (!ports.known) return [notChecked("port-bound", expected, ports.reason)];
+  return ports.value.map(({ id, host: bound, status }) =>
+    bound === null
+      ? notChecked("port-bound", expected, "this user may not see port bindings", id)
+      : compare("port-bound", expected, `bound to ${bound}, ${status}`, "the guest's network may not reach it", id),
+  );
+}
+
+function allocationCheck({ host }: Expectation, { allocations, hosts }: Snapshot): Check {
+  const expected = `only on ${host}`;
+  const provider = hostNamed(hosts, host)?.hypervisor?.id;
+  if (!allocations.known) return notChecked("allocations", expected, allocations.reason);
+  if (provider === undefined) return notChecked("allocations", expected, `no hypervisor of ${host} is visible`);
+  const names = Object.keys(allocations.value).map(
+    (id) => (hosts.known && hosts.value.find(({ hypervisor }) => hypervisor?.id === id)?.host) || id,
+  );
+  const observed = names.length > 0 ? `only on ${names.sort().join(", ")}` : "none";
+  return compare(
+    "allocations",
+    expected,
+    observed,
+    "Placement counts the server's resources elsewhere: `nova-manage placement audit` finds why",
+  );
+}
