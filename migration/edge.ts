@@ -1,0 +1,63 @@
+import type { Method } from "./method.ts";
+import type { MigrationEntry, ServerFacts, Snapshot } from "./snapshot.ts";
+
+/** The little of a server that is looked at again and again while it moves. */
+export type ObservedServer = Pick<
+  ServerFacts,
+  "status" | "taskState" | "vmState" | "host" | "hostId" | "projectId" | "fault"
+> & { progress: number | null };
+
+/** Byte counters of a running migration; Nova writes them about every 5 s. */
+export interface MemoryCounters {
+  /** The record's status. */
+  status: string;
+  totalBytes: number | null;
+  processedBytes: number | null;
+  remainingBytes: number | null;
+}
+
+/** What came of the one request that starts a migration. */
+export type StartAnswer =
+  | { outcome: "accepted"; requestId: string | null }
+  /** Nova said no; nothing has begun. `busy`: another task is under way (409). */
+  | { outcome: "refused"; busy: boolean; message: string; requestId: string | null }
+  /** It may have begun: time-out, cut connection, 502 … Never sent again before that is known. */
+  | { outcome: "unknown"; reason: string };
+
+/**
+ * All that the engine needs of a cloud; `openstack-edge.ts` is the real one. Reading methods retry by themselves and
+ * throw `CloudLost` when the cloud stays away; writing methods send once.
+ */
+export interface Edge {
+  /** @throws NotFound if there is no such server, or no single one of that name. */
+  resolveServer(nameOrId: string): Promise<string>;
+  /** Everything the decisions look at. `host` or `zone` narrow what is asked of Placement. */
+  snapshot(serverId: string, target: { host: string | undefined }): Promise<Snapshot>;
+  /** "gone": 404. */
+  server(serverId: string): Promise<ObservedServer | "gone">;
+  /** Live migrations of the server, newest first; null: not visible to this user. */
+  migrations(serverId: string): Promise<MigrationEntry[] | null>;
+  /** null: not queued, preparing or running (Nova answers 404 then), or not visible. */
+  counters(serverId: string, migrationId: number): Promise<MemoryCounters | null>;
+  /** Takes a fresh token, so that Nova's own clean-up does not outlive it, then sends the request once. */
+  start(serverId: string, host: string, method: Method): Promise<StartAnswer>;
+  /** Asks for an abort; an answer of "no" (too late) is no error. Returns Nova's words then. */
+  abort(serverId: string, migrationId: number): Promise<{ accepted: boolean; message: string }>;
+  forceComplete(serverId: string, migrationId: number): Promise<{ accepted: boolean; message: string }>;
+  /** Sets (or with null takes off) the pinned zone; compute 2.104. */
+  pin(serverId: string, zone: string | null): Promise<void>;
+  /** Why it failed, from the action's events (2.84); null: not told. */
+  failureReason(serverId: string, requestId: string | null): Promise<string | null>;
+  /** Requests sent so far. */
+  requestCount(): number;
+}
+
+/** No such server, or a name that several have. */
+export class NotFound extends Error {
+  override name = "NotFound";
+}
+
+/** The cloud does not answer, or refuses these credentials. The text says which and what to do. */
+export class CloudLost extends Error {
+  override name = "CloudLost";
+}

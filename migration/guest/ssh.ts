@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { GuestCheck } from "../request.ts";
+import type { Clock } from "../clock.ts";
+import type { GuestAnswer } from "./checks.ts";
+import { factsScript, parseFacts } from "./facts.ts";
+
+/** Asks a guest over ssh, with a key and never with a password. */
+export class Guest {
+  readonly address: string;
+  readonly #check: GuestCheck;
+  readonly #clock: Clock;
+  #folder: string | undefined;
+
+  constructor(check: GuestCheck, address: string, clock: Clock) {
+    this.#check = check;
+    this.address = address;
+    this.#clock = clock;
+  }
+
+  /** Facts of the guest now; tries again until it answers or `waitSeconds` have passed. */
+  async ask(waitSeconds: number): Promise<GuestAnswer> {
+    const until = this.#clock.now() + waitSeconds * 1000;
+    for (;;) {
+      const answer = await this.#once();
+      if (answer.ok || this.#clock.now() >= until) return answer;
+      await this.#clock.sleep(1000);
+    }
+  }
+
+  async #once(): Promise<GuestAnswer> {
+    const { user, port, identityFile, mountPoints, files } = this.#check;
+    const options = [
+      "BatchMode=yes",
+      "ConnectTimeout=5",
+      "ServerAliveInterval=5",
+      "LogLevel=ERROR",
+      // A guest's key is new to this machine: the first answer of a run counts, and the rest of the run must match it.
+      "StrictHostKeyChecking=accept-new",
+      `UserKnownHostsFile=${this.#check.knownHostsFile ?? (await this.#ownKnownHosts())}`,
+      ...(identityFile === undefined ? [] : ["IdentitiesOnly=yes"]),
+    ];
+    const identity = identityFile === undefined ? [] : ["-i", identityFile];
+    const args = [...options.flatMap((option) => ["-o", option]), ...identity, "-p", String(port)];
+    const result = await execa("ssh", [...args, `${user}@${this.address}`, "sh"], {
+      input: factsScript(mountPoints, files),
+      timeout: 60_000,
+      reject: false,
+    });
+    if (result.failed) {
+      const why = result.code === "ENOENT" ? "there is no `ssh` command on this machine" : result.stderr.trim();
+      return { ok: false, reason: `ssh ${user}@${this.address}: ${why || result.shortMessage}` };
+    }
+    try {
+      return { ok: true, facts: parseFacts(result.stdout) };
+    } catch (error) {
+      return { ok: false, reason: `ssh ${user}@${this.address}: ${(error as Error).message}` };
+    }
+  }
+
+  async #ownKnownHosts(): Promise<string> {
+    this.#folder ??= await mkdtemp(join(tmpdir(), "live-migrate-"));
+    return join(this.#folder, "known_hosts");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** The address to reach a guest at: as given, else its first floating, else its first fixed one; IPv4 first. */
+export function guestAddress(
+  check: GuestCheck,
+  addresses: readonly { address: string; version: 4 | 6; floating: boolean }[],
+): string | undefined {
+  if (check.address !== undefined) return check.address;
+  const ranked = [...addresses].sort((a, b) => Number(b.floating) - Number(a.floating) || a.version - b.version);
+  return ranked[0]?.address;
+}

@@ -1,0 +1,15 @@
+/** What a run tells while it goes on; `terminal.ts` shows it. */
+export type ProgressEvent =
+  | { kind: "step"; text: string }
+  | { kind: "warning"; text: string }
+  | { kind: "phase"; phase: string; elapsedSeconds: number }
+  | {
+      kind: "memory";
+      totalBytes: number;
+      remainingBytes: number;
+      /** null: not known yet. */
+      bytesPerSecond: number | null;
+      elapsedSeconds: number;
+    };
+
+export type Progress = (event: ProgressEvent) => void;

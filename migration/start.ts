@@ -1,0 +1,40 @@
+import type { Clock } from "./clock.ts";
+import type { Edge, StartAnswer } from "./edge.ts";
+import type { Method } from "./method.ts";
+import type { MigrationEntry } from "./snapshot.ts";
+
+/** How long a request whose answer was lost may take to show in Nova, in milliseconds. */
+const UNKNOWN_PATIENCE = 60_000;
+const LOOK_EVERY = 1_000;
+
+/** What the request led to, after its outcome is known. */
+export type Started =
+  | { outcome: "started"; requestId: string | null; migration: MigrationEntry | null }
+  | { outcome: "refused"; busy: boolean; message: string; requestId: string | null }
+  /** No answer, and nothing showed in Nova: it is not repeated here, the next run will see what came of it. */
+  | { outcome: "unknown"; reason: string };
+
+/**
+ * Sends the request that starts a migration exactly once. An ambiguous answer is reconciled by looking: a task on the
+ * server, or a record newer than `newestBefore`, means that it has begun. Nova accepts one at a time (409 for a
+ * second), but a request repeated blindly after the first has *ended* would move the server twice.
+ */
+export async function startOnce(
+  edge: Edge,
+  clock: Clock,
+  request: { serverId: string; host: string; method: Method; newestBefore: number | null },
+): Promise<Started> {
+  const answer: StartAnswer = await edge.start(request.serverId, request.host, request.method);
+  if (answer.outcome === "accepted") return { outcome: "started", requestId: answer.requestId, migration: null };
+  if (answer.outcome === "refused") return answer;
+  const until = clock.now() + UNKNOWN_PATIENCE;
+  while (clock.now() < until) {
+    const [server, migrations] = [await edge.server(request.serverId), await edge.migrations(request.serverId)];
+    const begun = migrations?.find(({ id }) => id > (request.newestBefore ?? 0)) ?? null;
+    if (begun || (server !== "gone" && server.taskState === "migrating")) {
+      return { outcome: "started", requestId: null, migration: begun };
+    }
+    await clock.sleep(LOOK_EVERY);
+  }
+  return answer;
+}
