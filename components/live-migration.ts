@@ -1,0 +1,127 @@
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Check, MigrationRecord } from "../migration/record.ts";
+import type { AzPinPolicy, GuestCheckInput, TimeoutPolicy } from "../migration/request.ts";
+import { migrationEnvironment } from "./migration-environment.ts";
+import { isNews, messages, parseRecord } from "./migration-output.ts";
+import { InvalidInputError } from "./problems.ts";
+
+/** What to look at inside the guest; see the engine's own `GuestCheckInput`. */
+export type GuestCheckArgs = { [K in keyof GuestCheckInput]: pulumi.Input<GuestCheckInput[K]> };
+
+/** Where a server shall run, and how it may be brought there. Exactly one of `host` and `zone` is given. */
+export interface LiveMigrationArgs {
+  /** Id of the server. */
+  serverId: pulumi.Input<string>;
+  /**
+   * The nova-compute host that the server shall run on. Changing it moves the running server there.
+   *
+   * @example "node-31"
+   */
+  host?: pulumi.Input<string>;
+  /**
+   * An availability zone to run in: the best host of it is chosen, and kept on later runs.
+   *
+   * @example "nova2"
+   */
+  zone?: pulumi.Input<string>;
+  /** Cinder ids of every volume that must be attached, before and after. @default those found before the move */
+  volumeIds?: pulumi.Input<pulumi.Input<string>[]>;
+  /** An entry of clouds.yaml. @default `OS_CLOUD`, else `OS_*` */
+  cloud?: pulumi.Input<string>;
+  /** @default the cloud's own */
+  region?: pulumi.Input<string>;
+  /** What to do with a server that is pinned to its zone. @default "refuse" */
+  azPin?: pulumi.Input<AzPinPolicy>;
+  /** What to do when time runs out, or memory stops shrinking, while Nova still migrates. @default "fail" */
+  onTimeout?: pulumi.Input<TimeoutPolicy>;
+  /** Deadline of the move itself, in seconds. @default 800 per GiB of RAM, at least 1600, plus time spent queued */
+  timeoutSeconds?: pulumi.Input<number>;
+  /** So long without memory progress counts as a stall, in seconds. @default 300 */
+  stallSeconds?: pulumi.Input<number>;
+  /** Look into the guest too, over ssh. @default the guest checks are reported as not checked */
+  guest?: GuestCheckArgs;
+}
+
+/**
+ * Keeps a running server where it shall run. Creating it for a server that is there already verifies that; a changed
+ * `host` or `zone` is an update that live-migrates the server and verifies everything afterwards. Deleting it does
+ * nothing to the server.
+ *
+ * @example
+ * new LiveMigration("admin_vm01", { serverId: server.serverId, host: "node-31", volumeIds: server.volumeIds });
+ * @throws {InvalidInputError} if not exactly one of `host` and `zone` is given
+ */
+export class LiveMigration extends pulumi.ComponentResource {
+  static readonly type = "openstack-live-migration:index:LiveMigration";
+
+  /** The host that the server runs on, as verified; null if the cloud does not show hosts to this user. */
+  readonly host: pulumi.Output<string | null>;
+  /** The availability zone of that host. */
+  readonly availabilityZone: pulumi.Output<string | null>;
+  /** The whole record of the last run. */
+  readonly record: pulumi.Output<MigrationRecord>;
+  /** Everything that was verified, one by one. */
+  readonly checks: pulumi.Output<Check[]>;
+  /** Longest silence of the guest in the move; null: not measured. */
+  readonly downtime: pulumi.Output<MigrationRecord["downtime"]>;
+
+  constructor(name: string, args: LiveMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
+    if ((args.host === undefined) === (args.zone === undefined)) {
+      throw new InvalidInputError(`arguments of LiveMigration "${name}"`, [
+        {
+          path: "host",
+          value: args.host,
+          problem: args.host === undefined ? "neither host nor zone is given" : "both host and zone are given",
+          fix: "give exactly one of host and zone",
+        },
+      ]);
+    }
+    super(LiveMigration.type, name, args, opts);
+
+    const startedAt = new Date();
+    const line = commandLine(process.cwd());
+    const command = new local.Command(
+      name,
+      {
+        create: line,
+        update: line,
+        // All of the request is here, and nothing in `triggers`: a changed variable is an update, a changed trigger
+        // would be a replacement.
+        environment: migrationEnvironment(args),
+        // stdout is the record, for the state; stderr is the progress, for people.
+        logging: local.Logging.Stderr,
+      },
+      { parent: this },
+    );
+
+    this.record = command.stdout.apply(parseRecord);
+    this.host = this.record.apply((record) => record.current.host);
+    this.availabilityZone = this.record.apply((record) => record.current.availabilityZone);
+    this.checks = this.record.apply((record) => record.checks);
+    this.downtime = this.record.apply((record) => record.downtime);
+    this.record.apply((record) => {
+      // The command's live output vanishes; what is logged here stays on the screen and in CI's log.
+      if (isNews(record, startedAt)) void this.say(record);
+    });
+    this.registerOutputs({ record: this.record });
+  }
+
+  private async say(record: MigrationRecord): Promise<void> {
+    for (const { level, text } of messages(record)) await pulumi.log[level](text, this);
+  }
+}
+
+const COMMAND_FILE = fileURLToPath(new URL("../dist/live-migrate.js", import.meta.url));
+
+/**
+ * The command line, relative to the directory that Pulumi runs programs and commands in: an absolute path would
+ * differ between a laptop and CI, and each would see the other's as a change. `exec` leaves one process, since
+ * Pulumi kills only its direct child when it is interrupted.
+ */
+export function commandLine(programDirectory: string): string {
+  const path = relative(programDirectory, COMMAND_FILE);
+  return `exec node ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`} run --json`;
+}

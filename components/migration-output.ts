@@ -1,0 +1,45 @@
+import { RECORD_SCHEMA_VERSION, type MigrationRecord } from "../migration/record.ts";
+
+/**
+ * Reads the record that the command wrote to its stdout.
+ *
+ * @throws {Error} for text that is no record, or one of another version
+ */
+export function parseRecord(stdout: string): MigrationRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(stdout);
+  } catch {
+    throw new Error(
+      `live-migrate printed no record but ${JSON.stringify(stdout.slice(0, 200))}; run \`npm run build\` and repeat`,
+    );
+  }
+  const version = typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : null;
+  if (version !== RECORD_SCHEMA_VERSION) {
+    throw new Error(
+      `the migration record in the stack's state has schemaVersion ${JSON.stringify(version)}, this program reads ` +
+        `${RECORD_SCHEMA_VERSION}: install the matching version of this program (\`npm ci\`, \`npm run build\`)`,
+    );
+  }
+  return value as MigrationRecord;
+}
+
+/** Was the record made after `since`? Else it is an older run's, read back from the stack's state. */
+export function isNews(record: MigrationRecord, since: Date): boolean {
+  return Date.parse(record.timings.finishedAt) >= since.getTime();
+}
+
+/** What a person should read of a record: its summary, then what was not looked at, then the warnings. */
+export function messages(record: MigrationRecord): { level: "info" | "warn"; text: string }[] {
+  const unchecked = record.checks.filter((check) => check.outcome === "not-checked");
+  return [
+    { level: "info", text: record.summary },
+    ...unchecked.map(({ check, subject, reason }) => ({
+      level: "info" as const,
+      text: `not checked: ${check}${subject === undefined ? "" : ` of ${subject}`}${reason === undefined ? "" : ` (${reason})`}`,
+    })),
+    ...record.findings
+      .filter((finding) => finding.severity === "warning")
+      .map(({ problem, fix }) => ({ level: "warn" as const, text: `${problem}: ${fix}` })),
+  ];
+}

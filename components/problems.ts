@@ -1,0 +1,42 @@
+/** One thing wrong with an input: where, what was found there, what is wrong with it, and what to do. */
+export interface Problem {
+  /** @example "servers.admin_vm01.host" */
+  path: string;
+  /** The value found; `undefined`: nothing. */
+  value: unknown;
+  problem: string;
+  fix: string;
+}
+
+/** Inputs are wrong; the message lists every problem, not only the first. */
+export class InvalidInputError extends Error {
+  override readonly name = "InvalidInputError";
+  readonly problems: readonly Problem[];
+
+  constructor(subject: string, problems: readonly Problem[]) {
+    super(formatProblems(subject, problems));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Lists problems for people, one paragraph each.
+ *
+ * @example
+ * formatProblems("stack configuration", [{ path: "cloud", value: 7, problem: "is not a string", fix: "name …" }]);
+ */
+export function formatProblems(subject: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = problems.map(
+    ({ path, value, problem, fix }) => `  ${path} = ${shown(value)}\n    problem: ${problem}\n    fix:     ${fix}`,
+  );
+  return [`${count} in the ${subject}:`, ...lines].join("\n");
+}
+
+const LONGEST_VALUE = 80;
+
+function shown(value: unknown): string {
+  if (value === undefined) return "(nothing)";
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
