@@ -1,0 +1,294 @@
+import { readAggregate, readComputeService, readHypervisor, readServerGroup } from "./compute-hosts.ts";
+import type { Aggregate, ComputeService, Hypervisor, ServerGroup } from "./compute-hosts.ts";
+import { isStatus } from "./errors.ts";
+import type { JsonReader } from "./json-reader.ts";
+import { liveMigrateBody } from "./live-migrate-body.ts";
+import type { LiveMigrateOptions } from "./live-migrate-body.ts";
+import { atLeast } from "./microversion.ts";
+import type { Microversion, MicroversionRange } from "./microversion.ts";
+import { segment } from "./request.ts";
+import type { ApiRequest } from "./request.ts";
+import type { Session } from "./session.ts";
+import { flavorIdOf, readFlavor, readServer, readServerVolumeAttachment } from "./server.ts";
+import type { Flavor, Server, ServerVolumeAttachment } from "./server.ts";
+import { readInstanceAction, readInstanceActionEvent, readMigration } from "./server-migration.ts";
+import type { InstanceAction, InstanceActionEvent, Migration } from "./server-migration.ts";
+import { VersionedClient } from "./versioned-client.ts";
+
+/**
+ * The newest version whose answers this client has been written for. What the versions used here bring, all optional: an older cloud leaves the fields `undefined`.
+ *
+ * | from  | what                                                            |
+ * | ----- | --------------------------------------------------------------- |
+ * | 2.9   | server `locked`                                                 |
+ * | 2.11  | service `forced_down`                                           |
+ * | 2.47  | server: flavor embedded (before: looked up)                     |
+ * | 2.53  | services and hypervisors: uuids, those of Placement's providers |
+ * | 2.59  | migrations: uuid, paging                                        |
+ * | 2.64  | server group `policy`, `rules`                                  |
+ * | 2.71  | server `server_groups`                                          |
+ * | 2.84  | action events `details`                                         |
+ * | 2.89  | volume attachments: `attachment_id`                             |
+ * | 2.96  | server `pinned_availability_zone`                               |
+ * | 2.104 | `pinned_availability_zone` can be changed                       |
+ */
+const NEWEST: Microversion = "2.104";
+/** Newer ones leave out `cpu_info` and capacity. */
+const HYPERVISORS_WITH_CPU: Microversion = "2.87";
+const ABORT: Microversion = "2.24";
+const FORCE_COMPLETE: Microversion = "2.22";
+const SERVER_MIGRATIONS: Microversion = "2.23";
+const CHANGE_PIN: Microversion = "2.104";
+
+const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+/** Up to so many servers are asked for one by one; more are found in the list of all. */
+const ONE_BY_ONE = 4;
+
+/** Nova. Every call chooses the newest microversion that suits it and the cloud. */
+export class Compute {
+  readonly #client: VersionedClient;
+  readonly #flavors = new Map<string, Promise<Flavor>>();
+
+  constructor(session: Session) {
+    this.#client = new VersionedClient(session, "compute", "2.1", NEWEST);
+  }
+
+  /** The microversions of this cloud; asked for once. */
+  range(): Promise<MicroversionRange> {
+    return this.#client.range();
+  }
+
+  /** @throws HttpError with status 404 if there is none */
+  async getServer(id: string, options: { signal?: AbortSignal } = {}): Promise<Server> {
+    const answer = await this.#client.get(`/servers/${segment(id)}`, options);
+    return this.#serverWithFlavor(answer.object("server"));
+  }
+
+  async #serverWithFlavor(server: JsonReader): Promise<Server> {
+    const flavorId = flavorIdOf(server);
+    return readServer(server, flavorId === undefined ? undefined : await this.getFlavor(flavorId));
+  }
+
+  /**
+   * Servers with this id, or else with exactly this name.
+   *
+   * @param options.allProjects look in all projects for the name; administrators only
+   */
+  async findServers(nameOrId: string, options: { allProjects?: boolean } = {}): Promise<Server[]> {
+    if (UUID.test(nameOrId)) {
+      const found = await this.#serverIfAny(nameOrId);
+      if (found) return [found];
+    }
+    // Nova takes the name for a regular expression.
+    const name = `^${nameOrId.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`;
+    const servers = await this.#listServers({ name, all_tenants: options.allProjects });
+    return servers.filter((server) => server.name === nameOrId);
+  }
+
+  async #serverIfAny(id: string): Promise<Server | undefined> {
+    return this.getServer(id).catch((error: unknown) => {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    });
+  }
+
+  async #listServers(query: ApiRequest["query"]): Promise<Server[]> {
+    const servers = await this.#client.collect("/servers/detail", "servers", (server) => server, { query });
+    return Promise.all(servers.map((server) => this.#serverWithFlavor(server)));
+  }
+
+  /**
+   * Servers in pages, or the ones with the given ids; ids that do not exist are left out.
+   *
+   * @param options.host servers on this compute host only; administrators only
+   */
+  async getServers(options: { allProjects?: boolean; ids?: readonly string[]; host?: string } = {}): Promise<Server[]> {
+    const { ids, allProjects, host } = options;
+    if (ids && ids.length <= ONE_BY_ONE) {
+      const servers = await Promise.all(ids.map((id) => this.#serverIfAny(id)));
+      return servers.filter((server) => server !== undefined);
+    }
+    const servers = await this.#listServers({ all_tenants: allProjects, host });
+    const wanted = ids && new Set(ids);
+    return wanted ? servers.filter(({ id }) => wanted.has(id)) : servers;
+  }
+
+  async getServerVolumeAttachments(id: string): Promise<ServerVolumeAttachment[]> {
+    const path = `/servers/${segment(id)}/os-volume_attachments`;
+    return this.#client.collect(path, "volumeAttachments", readServerVolumeAttachment);
+  }
+
+  /** Flavors are kept: they do not change. */
+  getFlavor(id: string): Promise<Flavor> {
+    let flavor = this.#flavors.get(id);
+    if (!flavor) {
+      flavor = this.#client.get(`/flavors/${segment(id)}`).then((answer) => readFlavor(answer.object("flavor")));
+      this.#flavors.set(id, flavor);
+    }
+    return flavor;
+  }
+
+  /** @param options.includePrivate also those that are not public; administrators only */
+  async getFlavors(options: { includePrivate?: boolean } = {}): Promise<Flavor[]> {
+    const query = { is_public: options.includePrivate === true ? "None" : undefined };
+    return this.#client.collect("/flavors/detail", "flavors", readFlavor, { query });
+  }
+
+  /** Administrators only, by Nova's default policy. */
+  async getServices(options: { binary?: string; host?: string } = {}): Promise<ComputeService[]> {
+    const query = { binary: options.binary, host: options.host };
+    return this.#client.collect("/os-services", "services", readComputeService, { query });
+  }
+
+  /** With `cpuInfo` and capacity, which newer versions leave out. Administrators only. */
+  async getHypervisors(): Promise<Hypervisor[]> {
+    const microversion = await this.#client.version(HYPERVISORS_WITH_CPU);
+    return this.#client.collect("/os-hypervisors/detail", "hypervisors", readHypervisor, { microversion });
+  }
+
+  async getAggregates(): Promise<Aggregate[]> {
+    return this.#client.collect("/os-aggregates", "aggregates", readAggregate);
+  }
+
+  /** Undefined if there is none that this user may see. */
+  async getServerGroup(id: string): Promise<ServerGroup | undefined> {
+    try {
+      return readServerGroup((await this.#client.get(`/os-server-groups/${segment(id)}`)).object("server_group"));
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  async getServerGroups(options: { allProjects?: boolean } = {}): Promise<ServerGroup[]> {
+    const groups: ServerGroup[] = [];
+    // Nova gives no link to the next page here.
+    for (;;) {
+      const query = {
+        all_projects: options.allProjects === true ? "True" : undefined,
+        offset: groups.length || undefined,
+      };
+      const page = (await this.#client.get("/os-server-groups", { query })).objects("server_groups");
+      groups.push(...page.map(readServerGroup));
+      if (page.length < NOVA_PAGE) return groups;
+    }
+  }
+
+  /**
+   * Migration records of all states, the newest first. They have no byte counters.
+   *
+   * @param options.limit how many; all by default
+   */
+  async getMigrations(
+    options: { instanceId?: string; migrationType?: string; status?: string; host?: string; limit?: number } = {},
+  ): Promise<Migration[]> {
+    const version = await this.#client.version();
+    const pages = atLeast(version, "2.59");
+    const query = {
+      instance_uuid: options.instanceId,
+      // Before 2.23 the field is not told, and before 2.59 the filter is only tolerated.
+      migration_type: options.migrationType,
+      status: options.status,
+      host: options.host,
+      limit: pages ? options.limit : undefined,
+    };
+    if (pages && options.limit !== undefined) {
+      return (await this.#client.get("/os-migrations", { query })).objects("migrations").map(readMigration);
+    }
+    const migrations = await this.#client.collect("/os-migrations", "migrations", readMigration, { query });
+    return migrations.slice(0, options.limit);
+  }
+
+  /**
+   * A live migration that is queued, preparing or running, with its byte counters.
+   *
+   * @returns undefined in any other state: ask {@link getMigrations} for the verdict
+   */
+  async getServerMigration(
+    serverId: string,
+    migrationId: number,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<Migration | undefined> {
+    await this.#client.need(SERVER_MIGRATIONS, "shows a running migration");
+    try {
+      return readMigration((await this.#client.get(migrationPath(serverId, migrationId), options)).object("migration"));
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Asks Nova to move a running server. It answers at once from 2.34 on; before, when the checks are done.
+   *
+   * Never repeated by itself: an error with `ambiguous` set may have started a migration.
+   *
+   * @returns the request's id: the key to its instance action
+   * @throws RangeError if the microversion cannot express the options
+   */
+  async liveMigrate(
+    id: string,
+    options: LiveMigrateOptions & { microversion?: Microversion; timeoutMs?: number },
+  ): Promise<{ requestId: string | undefined; microversion: Microversion }> {
+    const microversion = options.microversion ?? (await this.#client.version());
+    const { requestId } = await this.#client.send({
+      method: "POST",
+      path: `/servers/${segment(id)}/action`,
+      body: liveMigrateBody(microversion, options),
+      microversion,
+      ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+    });
+    return { requestId, microversion };
+  }
+
+  /** Asks for the end of a live migration; it may complete all the same. Queued ones from 2.65 on. */
+  async abortMigration(serverId: string, migrationId: number): Promise<void> {
+    await this.#client.need(ABORT, "abort a migration");
+    await this.#client.send({ method: "DELETE", path: migrationPath(serverId, migrationId) });
+  }
+
+  /** Asks Nova to finish a running live migration at any price: the guest is paused, or moved by post-copy. */
+  async forceCompleteMigration(serverId: string, migrationId: number): Promise<void> {
+    await this.#client.need(FORCE_COMPLETE, "force a migration to complete");
+    const path = `${migrationPath(serverId, migrationId)}/action`;
+    await this.#client.send({ method: "POST", path, body: { force_complete: null } });
+  }
+
+  /** What was done to a server, the newest first. */
+  async getInstanceActions(id: string): Promise<InstanceAction[]> {
+    return this.#client.collect(`/servers/${segment(id)}/os-instance-actions`, "instanceActions", readInstanceAction);
+  }
+
+  /** One action with its events, or undefined if the request left none. */
+  async getInstanceAction(
+    id: string,
+    requestId: string,
+  ): Promise<(InstanceAction & { events: InstanceActionEvent[] }) | undefined> {
+    try {
+      const answer = await this.#client.get(`/servers/${segment(id)}/os-instance-actions/${segment(requestId)}`);
+      const action = answer.object("instanceAction");
+      const events = (action.optionalObjects("events") ?? []).map(readInstanceActionEvent);
+      return { ...readInstanceAction(action), events };
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Changes the zone that the scheduler keeps a server in; null: none.
+   *
+   * @throws RangeError if the cloud is older than 2.104; HttpError with status 409 for a change from zone to zone
+   */
+  async setPinnedAvailabilityZone(id: string, zone: string | null): Promise<void> {
+    await this.#client.need(CHANGE_PIN, "change a pinned availability zone");
+    const body = { server: { pinned_availability_zone: zone } };
+    await this.#client.send({ method: "PUT", path: `/servers/${segment(id)}`, body, microversion: CHANGE_PIN });
+  }
+}
+
+/** Nova's own largest page (`[api] max_limit`). */
+const NOVA_PAGE = 1000;
+
+const migrationPath = (serverId: string, migrationId: number): string =>
+  `/servers/${segment(serverId)}/migrations/${migrationId}`;

@@ -1,0 +1,22 @@
+import { CloudConfigError } from "./cloud-config.ts";
+import type { ConfigProblem } from "./cloud-config.ts";
+
+/** Collects what is wrong, so that a person can mend it all at once. */
+export class Problems {
+  readonly #prefix: string;
+  readonly #list: ConfigProblem[] = [];
+
+  /** @param prefix where the settings are, put before each path */
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  add(path: string, value: string | undefined, problem: string, fix: string): void {
+    this.#list.push({ path: `${this.#prefix}.${path}`, ...(value !== undefined && { value }), problem, fix });
+  }
+
+  /** @throws CloudConfigError with all of them, if there are any */
+  throwIfAny(): void {
+    if (this.#list.length > 0) throw new CloudConfigError(this.#list);
+  }
+}
