@@ -1,0 +1,60 @@
+import type { Versions } from "./versions.ts";
+
+/** One `go build`. */
+export interface Artifact {
+  title: string;
+  /** Folder of the Go module, from the repository. */
+  module: string;
+  /** What `go build` is given: package path → file that comes out. */
+  target: { package: string; file: string };
+  /** Go string variables that are set when linking, such as versions. */
+  variables: Record<string, string>;
+}
+
+/** Everything that the vendor's site would have delivered. The language host has to lie beside the CLI. */
+export function artifacts({ cli, plugins }: Versions): Artifact[] {
+  const sdkVersion = { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": cli };
+  const pulumi = "toolchain/pulumi";
+  const version = (plugin: string): string => plugins.find(({ name }) => name === plugin)?.version ?? "";
+  return [
+    {
+      title: `Pulumi CLI ${cli}`,
+      module: pulumi,
+      target: { package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", file: "pulumi" },
+      variables: sdkVersion,
+    },
+    {
+      title: "Node.js language host",
+      module: pulumi,
+      target: { package: "./pulumi-language-nodejs", file: "pulumi-language-nodejs" },
+      variables: { "main.version": cli },
+    },
+    {
+      title: `command plugin ${version("command")}`,
+      module: pulumi,
+      target: { package: "./pulumi-resource-command", file: "pulumi-resource-command" },
+      variables: { "main.version": version("command") },
+    },
+    {
+      title: `openstack plugin ${version("openstack")}`,
+      module: "toolchain/openstack",
+      target: { package: ".", file: "pulumi-resource-openstack" },
+      variables: { "main.version": version("openstack") },
+    },
+  ];
+}
+
+/** Arguments of `go build` for one artifact: reproducible, without debug tables, with nothing of the checkout in it. */
+export function goBuildArguments(artifact: Artifact, folder: string): string[] {
+  const link = Object.entries(artifact.variables).map(([name, value]) => `-X ${name}=${value}`);
+  return [
+    "build",
+    "-v", // names packages as they are compiled: the progress
+    "-trimpath",
+    "-buildvcs=false",
+    `-ldflags=${["-s", "-w", ...link].join(" ")}`,
+    "-o",
+    `${folder}/${artifact.target.file}`,
+    artifact.target.package,
+  ];
+}
