@@ -2,8 +2,8 @@ import { isStatus } from "./errors.ts";
 import type { JsonReader } from "./json-reader.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
 import { segment } from "./request.ts";
-import { utc } from "./server-migration.ts";
 import type { Session } from "./session.ts";
+import { optionalUtc } from "./time.ts";
 import { VersionedClient } from "./versioned-client.ts";
 
 /** A Cinder volume. `undefined` means that the cloud does not tell this user. */
@@ -53,8 +53,6 @@ const ATTACHMENTS: Microversion = "3.27";
 const NEWEST: Microversion = "3.71";
 /** Up to so many volumes are asked for one by one; more are found in the list of all. */
 const ONE_BY_ONE = 10;
-
-const optionalUtc = (time: string | undefined): string | undefined => (time === undefined ? undefined : utc(time));
 
 const readVolumeAttachment = (attachment: JsonReader): VolumeAttachment => ({
   attachmentId: attachment.optionalString("attachment_id"),

@@ -1,4 +1,5 @@
 import type { JsonReader } from "./json-reader.ts";
+import { optionalUtc } from "./time.ts";
 
 /** A Nova service on a host. */
 export interface ComputeService {
@@ -83,7 +84,7 @@ export const readComputeService = (service: JsonReader): ComputeService => ({
   state: state(service),
   forcedDown: service.optionalBoolean("forced_down"),
   disabledReason: service.optionalString("disabled_reason"),
-  updatedAt: service.optionalString("updated_at"),
+  updatedAt: optionalUtc(service.optionalString("updated_at")),
 });
 
 /** The fake driver and others leave it empty. */

@@ -1,3 +1,4 @@
+import { isStatus } from "./errors.ts";
 import type { JsonReader } from "./json-reader.ts";
 import { collect } from "./paging.ts";
 import type { ApiRequest } from "./request.ts";
@@ -71,8 +72,11 @@ export class Network {
     return this.#list("ports", { device_id: options.deviceId }, readPort);
   }
 
-  /** Floating addresses of ports, or all that this user may see. */
+  /** Floating addresses of ports, or all that this user may see; none on a cloud without routers. */
   async getFloatingIps(options: { portId?: string | readonly string[] } = {}): Promise<FloatingIp[]> {
-    return this.#list("floatingips", { port_id: options.portId }, readFloatingIp);
+    return this.#list("floatingips", { port_id: options.portId }, readFloatingIp).catch((error: unknown) => {
+      if (isStatus(error, 404)) return [];
+      throw error;
+    });
   }
 }

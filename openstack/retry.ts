@@ -1,4 +1,5 @@
 import { ConnectionError, HttpError, isSafeMethod, ProtocolError } from "./errors.ts";
+import type { ConnectionErrorKind } from "./errors.ts";
 
 /** How a failed request is repeated. */
 export interface RetryPolicy {
@@ -31,13 +32,16 @@ export interface FailedAttempt {
 /** A second wait for an answer that took too long once is fair; a fifth only hides that the cloud is stuck. */
 const MAX_TIMEOUTS = 2;
 
+/** What the next try would meet as well. */
+const FINAL_KINDS: readonly ConnectionErrorKind[] = ["tls", "aborted", "dns", "other"];
+
 const GATEWAY_ERRORS = [502, 503, 504];
 
 /** Whether the failure is of a kind that may pass, and the request one that may be repeated. */
 function mayRepeat({ error, method, attempt, repeatable }: FailedAttempt): boolean {
   const safe = isSafeMethod(method) || repeatable === true;
   if (error instanceof ConnectionError) {
-    if (error.kind === "tls" || error.kind === "aborted" || error.kind === "dns") return false;
+    if (FINAL_KINDS.includes(error.kind)) return false;
     if (error.kind === "timeout" && attempt >= MAX_TIMEOUTS) return false;
     return safe || error.neverSent;
   }

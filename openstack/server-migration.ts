@@ -1,4 +1,5 @@
 import type { JsonReader } from "./json-reader.ts";
+import { optionalUtc, utc } from "./time.ts";
 
 /** A migration record of Nova. `undefined` means that the cloud does not tell. */
 export interface Migration {
@@ -27,11 +28,7 @@ export interface Migration {
   diskRemainingBytes: number | undefined;
 }
 
-/** Nova leaves the zone away, and a reader would take the time for a local one. */
-export const utc = (time: string): string => (/(Z|[+-]\d\d:?\d\d)$/.test(time) ? time : `${time}Z`);
-
 export function readMigration(migration: JsonReader): Migration {
-  const updatedAt = migration.optionalString("updated_at");
   return {
     id: migration.number("id"),
     uuid: migration.optionalString("uuid"),
@@ -43,7 +40,7 @@ export function readMigration(migration: JsonReader): Migration {
     destNode: migration.optionalString("dest_node"),
     instanceUuid: migration.optionalString("instance_uuid") ?? migration.string("server_uuid"),
     createdAt: utc(migration.string("created_at")),
-    updatedAt: updatedAt === undefined ? undefined : utc(updatedAt),
+    updatedAt: optionalUtc(migration.optionalString("updated_at")),
     memoryTotalBytes: migration.optionalNumber("memory_total_bytes"),
     memoryProcessedBytes: migration.optionalNumber("memory_processed_bytes"),
     memoryRemainingBytes: migration.optionalNumber("memory_remaining_bytes"),
@@ -77,26 +74,20 @@ export interface InstanceActionEvent {
   host: string | undefined;
 }
 
-export const readInstanceAction = (action: JsonReader): InstanceAction => {
-  const updatedAt = action.optionalString("updated_at");
-  return {
-    action: action.string("action"),
-    requestId: action.string("request_id"),
-    startTime: utc(action.string("start_time")),
-    updatedAt: updatedAt === undefined ? undefined : utc(updatedAt),
-    message: action.optionalString("message"),
-  };
-};
+export const readInstanceAction = (action: JsonReader): InstanceAction => ({
+  action: action.string("action"),
+  requestId: action.string("request_id"),
+  startTime: utc(action.string("start_time")),
+  updatedAt: optionalUtc(action.optionalString("updated_at")),
+  message: action.optionalString("message"),
+});
 
-export const readInstanceActionEvent = (event: JsonReader): InstanceActionEvent => {
-  const finishTime = event.optionalString("finish_time");
-  return {
-    event: event.string("event"),
-    startTime: utc(event.string("start_time")),
-    finishTime: finishTime === undefined ? undefined : utc(finishTime),
-    result: event.optionalString("result"),
-    details: event.optionalString("details"),
-    traceback: event.optionalString("traceback"),
-    host: event.optionalString("host"),
-  };
-};
+export const readInstanceActionEvent = (event: JsonReader): InstanceActionEvent => ({
+  event: event.string("event"),
+  startTime: utc(event.string("start_time")),
+  finishTime: optionalUtc(event.optionalString("finish_time")),
+  result: event.optionalString("result"),
+  details: event.optionalString("details"),
+  traceback: event.optionalString("traceback"),
+  host: event.optionalString("host"),
+});

@@ -1,4 +1,5 @@
 import type { JsonReader } from "./json-reader.ts";
+import { optionalUtc, utc } from "./time.ts";
 
 /** Sizes that a flavor gives its servers. */
 export interface Flavor {
@@ -160,9 +161,9 @@ export function readServer(server: JsonReader, flavor?: Flavor): Server {
     userId: server.string("user_id"),
     progress: server.optionalNumber("progress"),
     fault: readFault(server.optionalObject("fault")),
-    created: server.string("created"),
-    launchedAt: server.optionalString("OS-SRV-USG:launched_at"),
-    updated: server.optionalString("updated"),
+    created: utc(server.string("created")),
+    launchedAt: optionalUtc(server.optionalString("OS-SRV-USG:launched_at")),
+    updated: optionalUtc(server.optionalString("updated")),
   };
 }
 

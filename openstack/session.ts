@@ -146,14 +146,17 @@ export class Session {
   }
 
   /**
-   * Reads a service's version document at any URL, without a token.
+   * Reads a service's version document, which may be above the service's endpoint.
    *
+   * @param url on the endpoint's own host: the token goes there, since some services hide even this without one
    * @throws HttpError for a status of 400 and more, ConnectionError, ProtocolError
    */
   async discover(service: ServiceType, url: string): Promise<ApiResponse> {
+    const token = await this.#validToken();
     const request: ApiRequest = { method: "GET", path: new URL(url).pathname };
     const context = { service, method: "GET", path: request.path };
-    return this.#sendRepeatedly({ context, url, headers: () => ({}), body: undefined, request });
+    const headers = (): Record<string, string> => ({ "x-auth-token": token.value.reveal() });
+    return this.#sendRepeatedly({ context, url, headers, body: undefined, request });
   }
 
   /** Closes the connections. */
