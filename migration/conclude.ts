@@ -2,19 +2,37 @@ import type { Check, Outcome } from "./record.ts";
 import { ESSENTIAL } from "./verify.ts";
 
 /** Checks that must have *passed* before a failed migration is called harmless: they exclude a guest in two places. */
-const INTACT = [...ESSENTIAL, "volume-attached-once"];
+const INTACT: readonly string[] = [...ESSENTIAL, "volume-attached-once"];
 
-const failed = (checks: Check[]) => checks.some(({ outcome }) => outcome === "failed");
-const allPassed = (checks: Check[], names: readonly string[]) =>
-  names.every((name) => {
+/**
+ * Whether nothing failed, everything in `mustPass` passed, and nothing that could be checked before the move has
+ * become unknown: a service that died meanwhile must not turn a check into a formality.
+ */
+function sound(checks: readonly Check[], mustPass: readonly string[], checkableBefore: readonly Check[]): boolean {
+  const passed = (name: string) => {
     const named = checks.filter(({ check }) => check === name);
     // A server has at least its boot volume, so that each of these checks exists.
     return named.length > 0 && named.every(({ outcome }) => outcome === "passed");
-  });
+  };
+  return (
+    checks.every(({ outcome }) => outcome !== "failed") &&
+    mustPass.every(passed) &&
+    lostSight(checks, checkableBefore).length === 0
+  );
+}
+
+/** Checks that could be made before and cannot now. Pure. */
+export function lostSight(checks: readonly Check[], before: readonly Check[]): Check[] {
+  return checks.filter(
+    (now) =>
+      now.outcome === "not-checked" &&
+      before.some((then) => then.check === now.check && then.subject === now.subject && then.outcome !== "not-checked"),
+  );
+}
 
 /** Nothing was to be moved: what do the checks say? Pure. */
-export function concludeThere(checks: Check[]): Outcome {
-  return !failed(checks) && allPassed(checks, ESSENTIAL) ? "already-there" : "needs-attention";
+export function concludeThere(checks: readonly Check[], before: readonly Check[]): Outcome {
+  return sound(checks, ESSENTIAL, before) ? "already-there" : "needs-attention";
 }
 
 /**
@@ -22,9 +40,10 @@ export function concludeThere(checks: Check[]): Outcome {
  *
  * @param status The record's status once the server had no task any more.
  * @param checks Made against the destination if it completed, against the source if not.
+ * @param before The same checks, made before the move.
  */
-export function concludeMove(status: string, checks: Check[]): Outcome {
-  if (failed(checks)) return "needs-attention";
-  if (status === "completed") return allPassed(checks, ESSENTIAL) ? "migrated" : "needs-attention";
-  return allPassed(checks, INTACT) ? "failed" : "needs-attention";
+export function concludeMove(status: string, checks: readonly Check[], before: readonly Check[]): Outcome {
+  const completed = status === "completed";
+  if (!sound(checks, completed ? ESSENTIAL : INTACT, before)) return "needs-attention";
+  return completed ? "migrated" : "failed";
 }

@@ -61,7 +61,11 @@ function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
   const underWay = inZone.find(({ host }) => snapshot.server.taskState === "migrating" && host === newest?.destCompute);
   if (underWay) return chosen(underWay, "the server is on its way there");
 
-  const judged = inZone.map((host) => ({ host, objection: objection(host, snapshot), load: load(host, snapshot) }));
+  const judged = inZone.map((host) => ({
+    host,
+    objection: objection(host, snapshot),
+    load: host.hypervisor?.load ?? 0,
+  }));
   const possible = judged
     .filter((candidate) => candidate.objection === null)
     .sort((a, b) => a.load - b.load || a.host.host.localeCompare(b.host.host));
@@ -79,15 +83,11 @@ function objection(host: HostFacts, { fitting, groups }: Snapshot): string | nul
   if (host.forcedDown) return "is forced down";
   if (!host.up) return "is down";
   if (!host.enabled) return "is disabled";
-  if (fitting.known && !fitting.value.some(({ id }) => id === host.hypervisor?.id)) return "has no room";
+  if (fitting.known && !fitting.value.includes(host.hypervisor?.id ?? "")) return "has no room";
   const apart = groups.known
     ? groups.value.find(
         ({ policy, members }) => policy === "anti-affinity" && members.some((member) => member.host === host.host),
       )
     : undefined;
   return apart ? `has a member of the anti-affinity group ${apart.name}` : null;
-}
-
-function load(host: HostFacts, { fitting }: Snapshot): number {
-  return (fitting.known && fitting.value.find(({ id }) => id === host.hypervisor?.id)?.load) || 0;
 }

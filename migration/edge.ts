@@ -24,6 +24,13 @@ export type StartAnswer =
   /** It may have begun: time-out, cut connection, 502 … Never sent again before that is known. */
   | { outcome: "unknown"; reason: string };
 
+/** What a snapshot is for: verifying needs neither Placement's candidates nor server groups, planning no old allocations. */
+export type SnapshotScope =
+  /** `host`: the only destination asked about; null: any may be chosen. */
+  | { purpose: "plan"; host: string | null }
+  /** `migrationUuid`: whose own allocations must be gone; null: none. */
+  | { purpose: "verify"; migrationUuid: string | null };
+
 /**
  * All that the engine needs of a cloud; `openstack-edge.ts` is the real one. Reading methods retry by themselves and
  * throw `CloudLost` when the cloud stays away; writing methods send once.
@@ -31,8 +38,8 @@ export type StartAnswer =
 export interface Edge {
   /** @throws NotFound if there is no such server, or no single one of that name. */
   resolveServer(nameOrId: string): Promise<string>;
-  /** Everything the decisions look at. `host` or `zone` narrow what is asked of Placement. */
-  snapshot(serverId: string, target: { host: string | undefined }): Promise<Snapshot>;
+  /** Everything the decisions look at. */
+  snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot>;
   /** "gone": 404. */
   server(serverId: string): Promise<ObservedServer | "gone">;
   /** Live migrations of the server, newest first; null: not visible to this user. */

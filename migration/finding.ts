@@ -256,6 +256,18 @@ const CATALOGUE = {
     problem: "the volume's back end seems to live on the source host itself: the destination may not reach it",
     fix: "make sure that the back end serves other hosts too",
   })),
+  "guest-silent": warningNow(({ reason }: V<"reason">) => ({
+    path: "guest",
+    value: reason,
+    problem: "the guest does not answer over ssh before the move, so nothing inside it will be compared",
+    fix: "check user, address and key of `guest`, and that the guest has booted",
+  })),
+  "nova-refused": blockerNow(({ message }: V<"message">) => ({
+    path: "server",
+    value: message,
+    problem: `Nova refused the request: ${message}`,
+    fix: "nothing was moved; mend what it names and run this again",
+  })),
   "numa-or-pci": warning(({ specs }: V<"specs">) => ({
     path: "server",
     value: specs,

@@ -1,3 +1,4 @@
+import { atLeast, type Microversion } from "../openstack/microversion.ts";
 import { finding } from "./finding.ts";
 import type { Finding, Pin } from "./record.ts";
 import type { AzPinPolicy } from "./request.ts";
@@ -8,27 +9,20 @@ import type { AzPinPolicy } from "./request.ts";
  * and set to the new zone afterwards (2.104 and newer).
  */
 export type Method =
-  | { kind: "validated"; microversion: string }
-  | { kind: "unpin"; microversion: string; from: string }
-  | { kind: "forced"; microversion: string };
+  | { kind: "validated"; microversion: Microversion }
+  | { kind: "unpin"; microversion: Microversion; from: string }
+  | { kind: "forced"; microversion: Microversion };
 
 /** The newest microversion whose behaviour was read; a newer cloud is spoken to in this one. */
-export const NEWEST_KNOWN = "2.104";
+export const NEWEST_KNOWN: Microversion = "2.104";
 /** The last one with `force` (nova/api/openstack/compute/schemas/migrate_server.py). */
-const LAST_WITH_FORCE = "2.67";
+const LAST_WITH_FORCE: Microversion = "2.67";
 /** The first in which `PUT /servers/{id}` takes `pinned_availability_zone`. */
-const FIRST_WITH_UNPIN = "2.104";
-
-/** Compares compute microversions by number: 2.9 is older than 2.68. */
-export function atLeast(version: string, wanted: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const [wantedMajor = 0, wantedMinor = 0] = wanted.split(".").map(Number);
-  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
-}
+const FIRST_WITH_UNPIN: Microversion = "2.104";
 
 /** What the choice is made from. */
 export interface MethodInputs {
-  maxMicroversion: string;
+  maxMicroversion: Microversion;
   pin: Pin;
   policy: AzPinPolicy;
   /** Zone of the destination; null: not visible. */

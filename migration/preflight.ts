@@ -1,6 +1,6 @@
+import { atLeast } from "../openstack/microversion.ts";
 import { finding } from "./finding.ts";
 import { hostNamed, type Destination } from "./destination.ts";
-import { atLeast } from "./method.ts";
 import type { Finding } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { GroupFacts, HostFacts, Snapshot } from "./snapshot.ts";
@@ -108,7 +108,7 @@ function capacityFindings({ fitting, allocations }: Snapshot, { name, host }: De
   if (provider === undefined) {
     return [finding("capacity-not-checked", { reason: `no hypervisor of ${name} is visible` })];
   }
-  if (fitting.value.some(({ id }) => id === provider)) return [];
+  if (fitting.value.includes(provider)) return [];
   const wanted = allocations.known ? Object.values(allocations.value)[0] : undefined;
   const resources = Object.entries(wanted ?? {}).map(([resource, amount]) => `${resource} ${amount}`);
   return [finding("destination-full", { host: name, resources: resources.join(", ") })];

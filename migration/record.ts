@@ -141,6 +141,8 @@ export interface MigrationRecord {
   };
   /** Longest gap of the guest's answers in the move; null: not measured (a check says why). */
   downtime: { milliseconds: number; probe: "ping" | "tcp"; intervalMilliseconds: number } | null;
+  /** What the guest said of itself at the end; null: not asked, or no answer (a check says why). */
+  guest: { address: string; bootId: string; uptimeSeconds: number; blockDevices: string[] } | null;
   /** Requests sent to the cloud. */
   requests: { total: number; watching: number };
 }

@@ -1,3 +1,4 @@
+import type { MicroversionRange } from "../openstack/microversion.ts";
 import type { Pin } from "./record.ts";
 
 /** A fact, or why it is not one: missing rights, an old API, a service that did not answer. Never a guess. */
@@ -42,7 +43,14 @@ export interface HostFacts {
   disabledReason: string | null;
   forcedDown: boolean;
   /** null: no hypervisor of this host is visible. `id` is also Placement's resource provider. */
-  hypervisor: { id: string; hostname: string; type: string | null; version: number | null } | null;
+  hypervisor: {
+    id: string;
+    hostname: string;
+    type: string | null;
+    version: number | null;
+    /** Part of its memory in use, 0 to 1; null: not told. */
+    load: number | null;
+  } | null;
 }
 
 /** An entry of `GET /os-migrations`. */
@@ -80,19 +88,12 @@ export interface GroupFacts {
   members: { id: string; name: string; host: string | null }[];
 }
 
-/** What Placement says of one resource provider that could take the server's resources. */
-export interface FittingProvider {
-  id: string;
-  /** Part of its capacity in use, 0 to 1, of the scarcest resource asked for. */
-  load: number;
-}
-
 /** Everything the decisions look at, as it was at one moment. */
 export interface Snapshot {
   /** Milliseconds since the epoch. */
   takenAt: number;
   /** Compute API microversions that the cloud serves. */
-  microversions: { min: string; max: string };
+  microversions: MicroversionRange;
   server: ServerFacts;
   hosts: Known<HostFacts[]>;
   /** Of this server, newest first. */
@@ -103,7 +104,9 @@ export interface Snapshot {
   ports: Known<{ id: string; host: string | null; status: string }[]>;
   /** Allocations of the server: resource provider → resource class → amount. */
   allocations: Known<Record<string, Record<string, number>>>;
-  /** Providers that can take the same resources once more. */
-  fitting: Known<FittingProvider[]>;
+  /** Allocations that the migration itself still holds (the source's, until it has ended). Null: not asked. */
+  migrationAllocations: Known<Record<string, Record<string, number>>> | null;
+  /** Resource providers that can take the same resources once more. */
+  fitting: Known<string[]>;
   groups: Known<GroupFacts[]>;
 }

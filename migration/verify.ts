@@ -10,7 +10,7 @@ export interface Expectation {
   /** The server's status before the move: ACTIVE or PAUSED. */
   status: string;
   volumeIds: string[];
-  /** Uuid of the migration whose own allocations must be gone; null: none, or not visible. */
+  /** Uuid of the migration whose own allocations must be gone; null: none. */
   migrationUuid: string | null;
 }
 
@@ -25,6 +25,7 @@ export function verify(expectation: Expectation, snapshot: Snapshot): Check[] {
     ...volumeChecks(expectation, snapshot),
     ...portChecks(expectation, snapshot),
     allocationCheck(expectation, snapshot),
+    ...migrationAllocationCheck(snapshot),
   ];
 }
 
@@ -167,4 +168,15 @@ function allocationCheck({ host }: Expectation, { allocations, hosts }: Snapshot
     observed,
     "Placement counts the server's resources elsewhere: `nova-manage placement audit` finds why",
   );
+}
+
+/** The source's share, held under the migration's uuid, is given back when it ends. */
+function migrationAllocationCheck({ migrationAllocations }: Snapshot): Check[] {
+  if (migrationAllocations === null) return [];
+  const expected = "none";
+  if (!migrationAllocations.known) {
+    return [notChecked("migration-allocations", expected, migrationAllocations.reason)];
+  }
+  const left = Object.keys(migrationAllocations.value).join(", ") || "none";
+  return [compare("migration-allocations", expected, left, "Placement still holds resources for the migration")];
 }

@@ -1,0 +1,81 @@
+import { Command, Option } from "commander";
+import type { RawInput } from "./request-input.ts";
+
+/** The options of a wish; under Pulumi they come from the environment. */
+function wish(command: Command): Command {
+  return command
+    .argument("[server]", "server id, or a name that only one server has (env: LIVE_MIGRATE_SERVER)")
+    .addOption(new Option("--host <host>", "compute host to run on").env("LIVE_MIGRATE_HOST"))
+    .addOption(
+      new Option("--zone <zone>", "availability zone to run in; the best host is chosen").env("LIVE_MIGRATE_ZONE"),
+    )
+    .addOption(
+      new Option("--volumes <ids>", "volume ids that must be attached, comma separated").env("LIVE_MIGRATE_VOLUMES"),
+    )
+    .addOption(new Option("--az-pin <policy>", "refuse, unpin or force (default: refuse)").env("LIVE_MIGRATE_AZ_PIN"))
+    .addOption(
+      new Option("--on-timeout <policy>", "fail, abort or force-complete (default: fail)").env(
+        "LIVE_MIGRATE_ON_TIMEOUT",
+      ),
+    )
+    .addOption(
+      new Option("--timeout-seconds <seconds>", "deadline (default: 800 per GiB of RAM)").env(
+        "LIVE_MIGRATE_TIMEOUT_SECONDS",
+      ),
+    )
+    .addOption(
+      new Option("--stall-seconds <seconds>", "no memory progress for so long is a stall (default: 300)").env(
+        "LIVE_MIGRATE_STALL_SECONDS",
+      ),
+    )
+    .addOption(new Option("--guest <json>", "look inside the guest, too").env("LIVE_MIGRATE_GUEST"));
+}
+
+/** The options of every command. */
+function cloud(command: Command): Command {
+  return command
+    .addOption(new Option("--os-cloud <name>", "entry of clouds.yaml (default: OS_CLOUD)").env("LIVE_MIGRATE_CLOUD"))
+    .addOption(new Option("--os-region-name <name>", "region (default: the cloud's)").env("LIVE_MIGRATE_REGION"))
+    .option("--json", "one JSON document on stdout");
+}
+
+/** What a command line says. */
+export interface Options extends RawInput {
+  osCloud?: string;
+  osRegionName?: string;
+  json?: boolean;
+}
+
+const program = new Command("live-migrate")
+  .description("Moves running OpenStack servers to another host, and proves it.")
+  .addHelpText(
+    "after",
+    `
+Exit codes: 0 there and verified, 2 bad input, 3 refused by preflight, 4 failed and verified intact on the source,
+5 a human must look, 6 still running, 7 cloud unreachable or not authorised.`,
+  );
+
+const add = (name: string, description: string, options: (command: Command) => Command) =>
+  cloud(options(program.command(name).description(description))).action(
+    async (server: string | undefined, given: Options) => {
+      // Commander and --help need nothing of what the commands themselves load.
+      const { execute } = await import("./commands.ts");
+      process.exitCode = await execute(name, { ...given, ...serverOf(server) });
+    },
+  );
+
+function serverOf(argument: string | undefined): { server?: string } {
+  const server = argument ?? process.env["LIVE_MIGRATE_SERVER"];
+  return server === undefined ? {} : { server };
+}
+
+const one = (command: Command) => command.argument("[server]", "server id, or a name that only one server has");
+
+add("plan", "say what `run` would do, and what would stop it; sends nothing that changes anything", wish);
+add("run", "move the server there if it is not, and verify; safe to repeat at any time", wish);
+add("verify", "verify that the server is there, without moving it", wish);
+add("status", "where the server is, and its migration in flight", one);
+add("abort", "ask Nova to abort the migration in flight, and verify what came of it", one);
+add("force-complete", "ask Nova to complete the migration in flight at any price (pauses the guest), and verify", one);
+
+await program.parseAsync();

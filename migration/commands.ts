@@ -1,0 +1,126 @@
+import { connect } from "../openstack/cloud.ts";
+import { systemClock } from "./clock.ts";
+import type { Options } from "./cli.ts";
+import { control } from "./control.ts";
+import { reportError } from "./failure.ts";
+import { watchSignals } from "./interrupt.ts";
+import { Journal } from "./journal.ts";
+import { OpenStackEdge } from "./openstack-edge.ts";
+import { describeFinding } from "./finding.ts";
+import { plan } from "./plan.ts";
+import { describePlan, planDocument } from "./plan-document.ts";
+import { previousRecord } from "./previous.ts";
+import type { Progress } from "./progress.ts";
+import { EXIT_CODES, type MigrationRecord } from "./record.ts";
+import { readRequest, readServer } from "./request-input.ts";
+import { run, verifyOnly, type RunContext } from "./run.ts";
+import { describeStatus, statusOf } from "./status.ts";
+import { describeChecks } from "./summary.ts";
+import { barProgress, lineProgress } from "./terminal.ts";
+
+type Print = (text: string) => void;
+const toStdout: Print = (text) => process.stdout.write(`${text}\n`);
+const toStderr: Print = (text) => process.stderr.write(`${text}\n`);
+
+/** Runs one command of `live-migrate` and returns its exit code. */
+export async function execute(name: string, options: Options): Promise<number> {
+  try {
+    return await dispatch(name, options);
+  } catch (error) {
+    return reportError(error, options.json === true, toStdout, toStderr);
+  }
+}
+
+async function dispatch(name: string, options: Options): Promise<number> {
+  switch (name) {
+    case "plan":
+      return await withContext(options, async ({ edge }) => await showPlan(edge, options));
+    case "run":
+      // Bad input is told before anything is asked of the cloud.
+      readRequest(fromOptions(options));
+      return await withContext(options, async (context) =>
+        showRecord(await run(readRequest(fromOptions(options)), context), options),
+      );
+    case "verify":
+      readRequest(fromOptions(options));
+      return await withContext(options, async (context) =>
+        showRecord(await verifyOnly(readRequest(fromOptions(options)), context), options),
+      );
+    case "status":
+      return await withContext(options, async ({ edge }) => {
+        const status = await statusOf(edge, readServer(options.server));
+        toStdout(options.json ? JSON.stringify(status) : describeStatus(status).join("\n"));
+        return 0;
+      });
+    case "abort":
+    case "force-complete":
+      return await withContext(options, async (context) => {
+        const record = await control(name, readServer(options.server), context);
+        showRecord(record, options);
+        // An abort that left the server intact on its source did what was asked.
+        return name === "abort" && record.outcome === "failed" ? 0 : EXIT_CODES[record.outcome];
+      });
+    default:
+      throw new Error(`no command ${name}`);
+  }
+}
+
+/** Commander's names to the request's. */
+function fromOptions({ osCloud, osRegionName, ...rest }: Options) {
+  return {
+    ...rest,
+    ...(osCloud === undefined ? {} : { cloud: osCloud }),
+    ...(osRegionName === undefined ? {} : { region: osRegionName }),
+  };
+}
+
+/** Connects, and sees to it that the terminal, the signals and the connections are left in order. */
+async function withContext(options: Options, body: (context: RunContext & { edge: OpenStackEdge }) => Promise<number>) {
+  const { cloud, region } = fromOptions(options);
+  const connection = await connect({ ...(cloud && { cloud }), ...(region && { region }) });
+  const { progress, stop }: { progress: Progress; stop: () => void } =
+    process.stderr.isTTY && !process.env["CI"]
+      ? await barProgress(toStderr)
+      : { progress: lineProgress(toStderr), stop: () => undefined };
+  const edge = new OpenStackEdge(connection);
+  const signals = watchSignals(toStderr);
+  try {
+    return await body({
+      edge,
+      clock: systemClock,
+      journal: new Journal(),
+      progress,
+      previous: previousRecord(process.env["PULUMI_COMMAND_STDOUT"]),
+      interrupted: signals.interrupted,
+      abortAsked: signals.abortAsked,
+    });
+  } finally {
+    stop();
+    signals.dispose();
+    await connection.session.close();
+  }
+}
+
+async function showPlan(edge: OpenStackEdge, options: Options): Promise<number> {
+  const request = readRequest(fromOptions(options));
+  const snapshot = await edge.snapshot(await edge.resolveServer(request.server), {
+    purpose: "plan",
+    host: request.host ?? null,
+  });
+  const document = planDocument(plan(request, snapshot), snapshot);
+  if (options.json) toStdout(JSON.stringify(document));
+  else [describePlan(document), ...document.findings.map(describeFinding)].forEach(toStdout);
+  return document.action === "refuse" ? EXIT_CODES.refused : 0;
+}
+
+function showRecord(record: MigrationRecord, { json }: Options): number {
+  if (json) {
+    toStdout(JSON.stringify(record));
+    toStderr(record.summary);
+  } else {
+    [record.summary, ...describeChecks(record)].forEach((line) => {
+      toStdout(line);
+    });
+  }
+  return EXIT_CODES[record.outcome];
+}

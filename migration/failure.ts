@@ -1,0 +1,51 @@
+import { CloudConfigError } from "../openstack/cloud-config.ts";
+import { OpenStackError } from "../openstack/errors.ts";
+import { CloudLost, NotFound } from "./edge.ts";
+import { EXIT_BAD_INPUT, EXIT_CLOUD, EXIT_CODES, RECORD_SCHEMA_VERSION } from "./record.ts";
+import { BadInput, type InputProblem } from "./request-input.ts";
+
+/** The server was deleted while it was being moved. */
+export class ServerGone extends Error {
+  override name = "ServerGone";
+}
+
+/** The request's outcome is not known, and nothing showed in Nova. */
+export class OutcomeUnknown extends Error {
+  override name = "OutcomeUnknown";
+}
+
+/** What stands on stdout instead of a record, with `--json`, when there is none. */
+export interface FailureDocument {
+  schemaVersion: typeof RECORD_SCHEMA_VERSION;
+  error: { kind: "bad-input" | "cloud" | "outcome-unknown" | "server-gone"; message: string; problems: InputProblem[] };
+}
+
+/** Turns an error without a record into words, a document and an exit code; an unexpected one is thrown on. */
+export function reportError(
+  error: unknown,
+  json: boolean,
+  toStdout: (text: string) => void,
+  toStderr: (text: string) => void,
+): number {
+  const { kind, code, problems } = classify(error);
+  const message = `live-migrate: ${(error as Error).message}`;
+  toStderr(message);
+  const document: FailureDocument = { schemaVersion: RECORD_SCHEMA_VERSION, error: { kind, message, problems } };
+  if (json) toStdout(JSON.stringify(document));
+  return code;
+}
+
+type Kind = FailureDocument["error"]["kind"];
+
+function classify(error: unknown): { kind: Kind; code: number; problems: InputProblem[] } {
+  if (error instanceof BadInput) return { kind: "bad-input", code: EXIT_BAD_INPUT, problems: error.problems };
+  if (error instanceof CloudConfigError || error instanceof NotFound) {
+    return { kind: "bad-input", code: EXIT_BAD_INPUT, problems: [] };
+  }
+  if (error instanceof ServerGone) return { kind: "server-gone", code: EXIT_CODES["needs-attention"], problems: [] };
+  if (error instanceof OutcomeUnknown) return { kind: "outcome-unknown", code: EXIT_CLOUD, problems: [] };
+  if (error instanceof CloudLost || error instanceof OpenStackError) {
+    return { kind: "cloud", code: EXIT_CLOUD, problems: [] };
+  }
+  throw error;
+}

@@ -1,0 +1,94 @@
+import type { Clock } from "../clock.ts";
+import type { Check, MigrationRecord } from "../record.ts";
+import type { GuestCheck } from "../request.ts";
+import type { ServerFacts } from "../snapshot.ts";
+import { notChecked } from "../verify.ts";
+import { guestChecks, type GuestAnswer } from "./checks.ts";
+import type { GuestFacts } from "./facts.ts";
+import { startProbe, type Probe } from "./probe.ts";
+import { Guest, guestAddress } from "./ssh.ts";
+
+/** What the guest's side adds to a record. */
+export interface Testimony {
+  checks: Check[];
+  downtime: MigrationRecord["downtime"];
+  guest: MigrationRecord["guest"];
+}
+
+/** A guest that answered before the move has so long to answer after it, in seconds. */
+const ANSWER_AFTER_SECONDS = 60;
+
+const NOT_CONFIGURED = "no guest check is configured";
+
+/** Follows one guest through its move: facts before, probing meanwhile, facts and checks afterwards. */
+export class Witness {
+  readonly #check: GuestCheck | undefined;
+  readonly #guest: Guest | undefined;
+  #before: GuestAnswer = { ok: false, reason: NOT_CONFIGURED };
+  #probe: Probe | undefined;
+
+  constructor(check: GuestCheck | undefined, server: Pick<ServerFacts, "addresses">, clock: Clock) {
+    this.#check = check;
+    const address = check && guestAddress(check, server.addresses);
+    if (check && address !== undefined) this.#guest = new Guest(check, address, clock);
+    else if (check) this.#before = { ok: false, reason: "the server has no address" };
+  }
+
+  /** The facts to compare with; `remembered` (of a run that was killed) stands in where the guest is silent now. */
+  async before(waitSeconds: number, remembered: GuestFacts | null): Promise<GuestAnswer> {
+    if (this.#guest) this.#before = await this.#guest.ask(waitSeconds);
+    if (remembered) this.#before = { ok: true, facts: remembered };
+    return this.#before;
+  }
+
+  /** Nothing was or will be moved by this run, so there is no "before". */
+  withoutBefore(reason: string, remembered: GuestFacts | null): void {
+    this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, reason };
+  }
+
+  probe(): void {
+    if (!this.#check || !this.#guest || this.#check.probe === "none") return;
+    this.#probe = startProbe(this.#check.probe, this.#guest.address, this.#check.port);
+  }
+
+  /** @param sinceMoveSeconds Seconds since the migration began; null: nothing was moved. */
+  async testify(sinceMoveSeconds: number | null): Promise<Testimony> {
+    if (!this.#check || !this.#guest) {
+      const { reason } = this.#before as { reason: string };
+      return {
+        checks: guestChecks({ before: this.#before, after: { ok: false, reason }, sinceMoveSeconds }),
+        downtime: null,
+        guest: null,
+      };
+    }
+    const patience = this.#before.ok ? ANSWER_AFTER_SECONDS : this.#check.waitSeconds;
+    const after = await this.#guest.ask(patience);
+    const probed = await this.#probe?.stop();
+    const checks = guestChecks({ before: this.#before, after, sinceMoveSeconds });
+    if (this.#probe && probed && !probed.ok) checks.push(notChecked("guest-downtime", "measured", probed.reason));
+    return {
+      checks,
+      downtime:
+        this.#probe && probed?.ok
+          ? {
+              milliseconds: probed.milliseconds,
+              probe: this.#probe.kind,
+              intervalMilliseconds: this.#probe.intervalMilliseconds,
+            }
+          : null,
+      guest: after.ok
+        ? {
+            address: this.#guest.address,
+            bootId: after.facts.bootId,
+            uptimeSeconds: after.facts.uptimeSeconds,
+            blockDevices: after.facts.blockDevices,
+          }
+        : null,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#probe?.stop();
+    await this.#guest?.[Symbol.asyncDispose]();
+  }
+}

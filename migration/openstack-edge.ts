@@ -1,0 +1,181 @@
+import type { Cloud } from "../openstack/cloud.ts";
+import { AuthError, HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
+import {
+  CloudLost,
+  NotFound,
+  type Edge,
+  type MemoryCounters,
+  type ObservedServer,
+  type SnapshotScope,
+  type StartAnswer,
+} from "./edge.ts";
+import { inspect, serverFacts, toEntry } from "./inspect.ts";
+import type { Method } from "./method.ts";
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+
+/** {@link Edge} over the real APIs. */
+export class OpenStackEdge implements Edge {
+  readonly #cloud: Cloud;
+
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+  }
+
+  async resolveServer(nameOrId: string): Promise<string> {
+    const found = await lost(() => this.#findServers(nameOrId));
+    const [only, ...others] = found;
+    if (!only) throw new NotFound(`no server has the id or name ${nameOrId} that this user may see`);
+    if (others.length > 0) {
+      throw new NotFound(
+        `${found.length} servers are named ${nameOrId}: use one of ${found.map(({ id }) => id).join(", ")}`,
+      );
+    }
+    return only.id;
+  }
+
+  /** In all projects where that is allowed, for those who move servers are rarely those who own them. */
+  async #findServers(nameOrId: string) {
+    try {
+      return await this.#cloud.compute.findServers(nameOrId, { allProjects: true });
+    } catch (error) {
+      if (!isStatus(error, 403)) throw error;
+      return await this.#cloud.compute.findServers(nameOrId);
+    }
+  }
+
+  snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
+    return lost(() => inspect(this.#cloud, serverId, scope));
+  }
+
+  server(serverId: string): Promise<ObservedServer | "gone"> {
+    return lost(async () => {
+      try {
+        const server = await this.#cloud.compute.getServer(serverId);
+        return { ...serverFacts(server, []), progress: server.progress ?? null };
+      } catch (error) {
+        if (isStatus(error, 404)) return "gone";
+        throw error;
+      }
+    });
+  }
+
+  migrations(serverId: string): Promise<MigrationEntry[] | null> {
+    return lost(async () => {
+      try {
+        const migrations = await this.#cloud.compute.getMigrations({
+          instanceId: serverId,
+          migrationType: "live-migration",
+          limit: 5,
+        });
+        return migrations.map(toEntry);
+      } catch (error) {
+        if (isStatus(error, 403)) return null;
+        throw error;
+      }
+    });
+  }
+
+  counters(serverId: string, migrationId: number): Promise<MemoryCounters | null> {
+    return lost(async () => {
+      try {
+        const migration = await this.#cloud.compute.getServerMigration(serverId, migrationId);
+        if (!migration) return null;
+        return {
+          status: migration.status,
+          totalBytes: migration.memoryTotalBytes ?? null,
+          processedBytes: migration.memoryProcessedBytes ?? null,
+          remainingBytes: migration.memoryRemainingBytes ?? null,
+        };
+      } catch (error) {
+        if (isStatus(error, 403)) return null;
+        throw error;
+      }
+    });
+  }
+
+  async start(serverId: string, host: string, method: Method): Promise<StartAnswer> {
+    // Nova uses this token for its own clean-up, which may come hours later.
+    await lost(() => this.#cloud.session.freshToken());
+    try {
+      const { requestId } = await this.#cloud.compute.liveMigrate(serverId, {
+        host,
+        blockMigration: "auto",
+        microversion: method.microversion,
+        force: method.kind === "forced",
+      });
+      return { outcome: "accepted", requestId: requestId ?? null };
+    } catch (error) {
+      if (!(error instanceof OpenStackError)) throw error;
+      if (error.ambiguous) return { outcome: "unknown", reason: error.message };
+      if (!(error instanceof HttpError)) throw cloudLost(error);
+      return {
+        outcome: "refused",
+        busy: error.status === 409,
+        message: error.reason,
+        requestId: error.requestId ?? null,
+      };
+    }
+  }
+
+  abort(serverId: string, migrationId: number) {
+    return asked(() => this.#cloud.compute.abortMigration(serverId, migrationId));
+  }
+
+  forceComplete(serverId: string, migrationId: number) {
+    return asked(() => this.#cloud.compute.forceCompleteMigration(serverId, migrationId));
+  }
+
+  pin(serverId: string, zone: string | null): Promise<void> {
+    return lost(() => this.#cloud.compute.setPinnedAvailabilityZone(serverId, zone));
+  }
+
+  /**
+   * The conductor masks the cause with "No valid host"; the event of the check that failed has it
+   * (nova/conductor/tasks/live_migrate.py:540-583 at 33.0.2).
+   */
+  async failureReason(serverId: string, requestId: string | null): Promise<string | null> {
+    if (requestId === null) return null;
+    try {
+      const action = await this.#cloud.compute.getInstanceAction(serverId, requestId);
+      const events = [...(action?.events ?? [])].sort((a, b) => a.startTime.localeCompare(b.startTime));
+      const details = events.filter(({ result }) => result === "Error").map((event) => event.details);
+      return details.find((text) => text !== undefined && text !== "") ?? action?.message ?? null;
+    } catch (error) {
+      if (error instanceof OpenStackError) return null;
+      throw error;
+    }
+  }
+
+  requestCount(): number {
+    return this.#cloud.session.requestCount;
+  }
+}
+
+/** A reading that fails for good means that the cloud is out of reach. */
+async function lost<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isStatus(error, 404)) throw new NotFound(error.message, { cause: error });
+    throw error instanceof OpenStackError ? cloudLost(error) : error;
+  }
+}
+
+function cloudLost(error: OpenStackError): CloudLost {
+  const fix =
+    error instanceof AuthError || isStatus(error, 401, 403)
+      ? "check the credentials and roles of this cloud in clouds.yaml or OS_*"
+      : "check the network, the endpoint and the service, then run this again: it is safe";
+  return new CloudLost(`${error.message}. Fix: ${fix}`, { cause: error });
+}
+
+/** An intervention that Nova declines (too late, wrong state) is an answer, no failure. */
+async function asked(send: () => Promise<void>): Promise<{ accepted: boolean; message: string }> {
+  try {
+    await send();
+    return { accepted: true, message: "accepted" };
+  } catch (error) {
+    if (!(error instanceof OpenStackError)) throw error;
+    return { accepted: false, message: error instanceof HttpError ? error.reason : error.message };
+  }
+}

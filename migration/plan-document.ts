@@ -1,0 +1,64 @@
+import { describeMethod } from "./method.ts";
+import { currentPlace, placeOf, type Plan } from "./plan.ts";
+import { RECORD_SCHEMA_VERSION, type Finding, type Place } from "./record.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** A plan as `live-migrate plan --json` prints it: a documented contract. */
+export interface PlanDocument {
+  schemaVersion: typeof RECORD_SCHEMA_VERSION;
+  action: Plan["action"];
+  server: { id: string; name: string };
+  source: Place;
+  destination: Place;
+  /** Why this host, for a zone as target. */
+  why: string | null;
+  method: string | null;
+  /** Rough, from RAM; null unless a move would start. */
+  estimateSeconds: number | null;
+  timeoutSeconds: number | null;
+  findings: Finding[];
+}
+
+/** Pure. */
+export function planDocument(decided: Plan, snapshot: Snapshot): PlanDocument {
+  const move = decided.action === "migrate" ? decided : null;
+  return {
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    action: decided.action,
+    server: { id: snapshot.server.id, name: snapshot.server.name },
+    source: currentPlace(snapshot),
+    destination: placeOf(decided.destination?.name ?? null, snapshot),
+    why: decided.destination?.why ?? null,
+    method: move ? describeMethod(move.method) : null,
+    estimateSeconds: move?.estimateSeconds ?? null,
+    timeoutSeconds: move?.timeoutSeconds ?? null,
+    findings: decided.findings,
+  };
+}
+
+const place = ({ host, availabilityZone }: Place) => `${host ?? "?"} (${availabilityZone ?? "?"})`;
+
+/** One line for a person. Pure. */
+export function describePlan({
+  action,
+  server,
+  source,
+  destination,
+  why,
+  estimateSeconds,
+  method,
+}: PlanDocument): string {
+  const because = why === null ? "" : `, ${why}`;
+  switch (action) {
+    case "nothing":
+      return `${server.name}: on ${place(destination)} already${because}`;
+    case "adopt":
+      return `${server.name}: on its way to ${place(destination)}; a run would watch and verify it`;
+    case "look-again":
+      return `${server.name}: a migration is under way whose destination is not known yet`;
+    case "migrate":
+      return `${server.name}: ${place(source)} → ${place(destination)}${because}; about ${estimateSeconds ?? "?"} s; ${method ?? ""}`;
+    case "refuse":
+      return `${server.name}: would not be moved from ${place(source)}`;
+  }
+}

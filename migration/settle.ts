@@ -1,0 +1,50 @@
+import type { Clock } from "./clock.ts";
+import { lostSight } from "./conclude.ts";
+import type { Edge } from "./edge.ts";
+import type { Check } from "./record.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { verify, type Expectation } from "./verify.ts";
+
+/** Ports, attachments and allocations follow the server within a moment; what is wrong for longer is wrong. */
+const SETTLE_PATIENCE = 20_000;
+const SETTLE_EVERY = 1_000;
+
+/** Checks that a moment may still put right. A server in another place, or another server, will not be. */
+const MAY_LAG = new Set([
+  "port-bound",
+  "allocations",
+  "migration-allocations",
+  "volume-attached-once",
+  "volume-in-use",
+  "task-state",
+]);
+
+export interface Settled {
+  checks: Check[];
+  snapshot: Snapshot;
+}
+
+/**
+ * Verifies against fresh snapshots until every check holds, or what may lag has had its time.
+ *
+ * @param before The same checks, made before the move: what could be checked then is worth waiting for.
+ */
+export async function verifySettled(
+  edge: Edge,
+  clock: Clock,
+  expectation: Expectation,
+  before: readonly Check[],
+): Promise<Settled> {
+  const until = clock.now() + SETTLE_PATIENCE;
+  for (;;) {
+    const snapshot = await edge.snapshot(expectation.serverId, {
+      purpose: "verify",
+      migrationUuid: expectation.migrationUuid,
+    });
+    const checks = verify(expectation, snapshot);
+    const wrong = [...checks.filter(({ outcome }) => outcome === "failed"), ...lostSight(checks, before)];
+    const hopeless = wrong.some(({ check }) => !MAY_LAG.has(check));
+    if (wrong.length === 0 || hopeless || clock.now() >= until) return { checks, snapshot };
+    await clock.sleep(SETTLE_EVERY);
+  }
+}

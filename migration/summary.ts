@@ -1,0 +1,90 @@
+import type { Check, Finding, MigrationRecord, Outcome } from "./record.ts";
+
+/** What the one line is made from. */
+export interface SummaryInputs {
+  outcome: Outcome;
+  server: { id: string; name: string };
+  source: string | null;
+  destination: string | null;
+  current: string | null;
+  checks: Check[];
+  findings: Finding[];
+  /** Status of the migration record, when there is one. */
+  migrationStatus: string | null;
+  /** Why it failed, as Nova says it; why watching ended. */
+  reason: string | null;
+  adopted: boolean;
+  downtimeMilliseconds: number | null;
+}
+
+/** What happened, where the server is, what to do: one line that a person understands. Pure. */
+export function summarise(inputs: SummaryInputs): string {
+  const { server, source, destination, current, checks, findings, reason } = inputs;
+  const name = `${server.name} (${server.id})`;
+  const count = (outcome: Check["outcome"]) => checks.filter((check) => check.outcome === outcome).length;
+  const notChecked = count("not-checked");
+  const checked = `${count("passed")} checks passed${notChecked > 0 ? `, ${notChecked} not checked` : ""}`;
+  const downtime = inputs.downtimeMilliseconds === null ? "" : `, downtime ${inputs.downtimeMilliseconds} ms`;
+  switch (inputs.outcome) {
+    case "already-there":
+      return `${name} runs on ${destination ?? "its host"}: nothing to move; ${checked}`;
+    case "migrated":
+      return `${name} moved live from ${source ?? "its source"} to ${destination ?? "its destination"}${inputs.adopted ? " (begun by an earlier run)" : ""}; ${checked}${downtime}`;
+    case "refused":
+      return `${name} was not moved and stays on ${current ?? "its host"}: ${problems(findings)}`;
+    case "failed":
+      return `the live migration of ${name} to ${destination ?? "its destination"} failed (${inputs.migrationStatus ?? "no record"}): ${reason ?? "Nova gives no reason"}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. Mend the cause and run this again`;
+    case "needs-attention":
+      return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
+    case "still-running":
+      return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nothing was aborted; run the same again to go on watching`;
+  }
+}
+
+const problems = (findings: Finding[]) =>
+  findings
+    .filter(({ severity }) => severity === "blocker")
+    .map(({ problem, fix }) => `${problem} (fix: ${fix})`)
+    .join("; ");
+
+function attention({ checks, migrationStatus, reason, destination, source, findings }: SummaryInputs): string {
+  const wrong = checks
+    .filter(({ outcome }) => outcome === "failed")
+    .map(
+      ({ check, subject, expected, observed }) =>
+        `${check}${subject ? ` of ${subject}` : ""}: ${observed} instead of ${expected}`,
+    );
+  const twice = checks.some(
+    ({ check, outcome, observed }) =>
+      check === "volume-attached-once" &&
+      outcome === "failed" &&
+      !observed.startsWith("1 ") &&
+      !observed.startsWith("0 "),
+  );
+  const unproven = wrong.length === 0 ? ["what excludes a guest in two places could not be checked"] : [];
+  return [
+    ...(migrationStatus && migrationStatus !== "completed" ? [`its migration ended as ${migrationStatus}`] : []),
+    ...(reason ? [reason] : []),
+    ...wrong,
+    ...(checks.length === 0 ? [problems(findings)].filter((text) => text !== "") : unproven),
+    ...(twice
+      ? [
+          `the guest probably runs on ${destination ?? "the destination"}, or on ${source ?? "the source"}, but not both`,
+        ]
+      : []),
+  ].join("; ");
+}
+
+/** The record's checks as lines for a person, failed ones first. */
+export function describeChecks({ checks }: Pick<MigrationRecord, "checks">): string[] {
+  const order = { failed: 0, "not-checked": 1, passed: 2 };
+  const mark = { failed: "FAILED", "not-checked": "not checked", passed: "ok" };
+  return [...checks]
+    .sort((a, b) => order[a.outcome] - order[b.outcome])
+    .map(({ check, subject, outcome, observed, expected, reason }) => {
+      const what = `${mark[outcome].padEnd(11)}  ${check}${subject ? ` ${subject}` : ""}: `;
+      if (outcome === "passed") return what + observed;
+      if (outcome === "failed") return `${what}${observed}, expected ${expected} (${reason ?? ""})`;
+      return what + (reason ?? "");
+    });
+}
