@@ -7,6 +7,15 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "component", include: ["test/component/**/*.test.ts"] } },
       {
+        // Runs the real CLI, which set-up may have to build first.
+        test: {
+          name: "toolchain",
+          include: ["test/toolchain/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 1_200_000,
+        },
+      },
+      {
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
