@@ -45,10 +45,16 @@ export interface RequestEvent {
   retryInMs?: number;
 }
 
-/** Encodes an id for a path: what a person typed must not lead to another resource. */
+/**
+ * Encodes an id for a path: what a person typed must not lead to another resource.
+ *
+ * @throws RangeError if there is no id
+ */
 export function segment(id: string): string {
+  if (id === "") throw new RangeError("an id is empty");
   const encoded = encodeURIComponent(id);
-  return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll(".", "%2E") : encoded;
+  // URLs take both `..` and `%2E%2E` for the folder above; encoded twice it is an id that does not exist.
+  return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll(".", "%252E") : encoded;
 }
 
 /** `?a=1&b=2&b=3`, or nothing. Undefined values are left out. */

@@ -2,7 +2,7 @@ import { MockAgent } from "undici";
 import type { CloudConfig } from "../../openstack/cloud-config.ts";
 import { cloudOf } from "../../openstack/cloud.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import type { Microversion, MicroversionRange } from "../../openstack/microversion.ts";
+import type { MicroversionRange } from "../../openstack/microversion.ts";
 import type { RequestEvent } from "../../openstack/request.ts";
 import type { RetryPolicy } from "../../openstack/retry.ts";
 import { Secret } from "../../openstack/secret.ts";

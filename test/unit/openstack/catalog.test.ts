@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { endpointOf } from "../../../openstack/catalog.ts";
+import { versionUrls } from "../../../openstack/discovery.ts";
+import { NoEndpointError } from "../../../openstack/errors.ts";
+import { queryString, segment } from "../../../openstack/request.ts";
+
+const catalog = [
+  {
+    type: "compute",
+    endpoints: [
+      { region: "A", interface: "public", url: "http://a-public/v2.1/" },
+      { region: "A", interface: "internal", url: "http://a-internal/v2.1" },
+      { region: "B", interface: "public", url: "http://b-public/v2.1" },
+    ],
+  },
+  { type: "volume", endpoints: [{ region: "A", interface: "public", url: "http://old" }] },
+  { type: "volumev3", endpoints: [{ region: "A", interface: "public", url: "http://v3" }] },
+];
+const config = { interface: "public", endpointOverrides: {}, services: {}, authUrl: "http://k/v3" } as const;
+
+describe("the catalog", () => {
+  it("gives the region's endpoint of the interface, without a slash at the end", () => {
+    expect(endpointOf("compute", { ...config, region: "A" }, catalog)).toBe("http://a-public/v2.1");
+    expect(endpointOf("compute", { ...config, region: "A", interface: "internal" }, catalog)).toBe(
+      "http://a-internal/v2.1",
+    );
+    expect(endpointOf("compute", { ...config, region: "B" }, catalog)).toBe("http://b-public/v2.1");
+  });
+
+  it("gives the first region's without one", () => {
+    expect(endpointOf("compute", config, catalog)).toBe("http://a-public/v2.1");
+  });
+
+  it("knows old names, and prefers the newer", () => {
+    expect(endpointOf("block-storage", config, catalog)).toBe("http://v3");
+  });
+
+  it("gives way to an override and to a service's own region", () => {
+    expect(endpointOf("compute", { ...config, endpointOverrides: { compute: "http://own/" } }, catalog)).toBe(
+      "http://own",
+    );
+    const services = { compute: { region: "B" } };
+    expect(endpointOf("compute", { ...config, region: "A", services }, catalog)).toBe("http://b-public/v2.1");
+  });
+
+  it("keeps to the Keystone that is known to answer", () => {
+    expect(endpointOf("identity", config, catalog)).toBe("http://k/v3");
+  });
+
+  it("says what it offers instead", () => {
+    const find = () => endpointOf("compute", { ...config, region: "C" }, catalog);
+    expect(find).toThrow(NoEndpointError);
+    expect(find).toThrow(/public in A, internal in A, public in B/);
+  });
+});
+
+describe("URLs", () => {
+  it.each([
+    ["http://c:8776/v3/f00", ["http://c:8776/v3/", "http://c:8776/"]],
+    ["http://c/compute/v2.1", ["http://c/compute/v2.1/", "http://c/compute/"]],
+    ["http://c:8778", ["http://c:8778/"]],
+    ["http://c/placement", ["http://c/placement/"]],
+  ])("of version documents for %s", (endpoint, urls) => {
+    expect(versionUrls(endpoint)).toEqual(urls);
+  });
+
+  it.each([
+    ["../flavors", "..%2Fflavors"],
+    ["..", "%252E%252E"],
+    ["a b?c#d", "a%20b%3Fc%23d"],
+    ["f00-1", "f00-1"],
+  ])("keep a typed id %j where it belongs", (id, encoded) => {
+    expect(segment(id)).toBe(encoded);
+  });
+
+  it("lead nowhere else, even when read as a URL", () => {
+    expect(new URL(`http://c/servers/${segment("..")}`).pathname).toBe("/servers/%252E%252E");
+    expect(() => segment("")).toThrow(RangeError);
+  });
+
+  it("have a query only of what is given", () => {
+    expect(queryString({ a: 1, b: ["x", "y&z"], c: undefined, d: false })).toBe("?a=1&b=x&b=y%26z&d=false");
+    expect(queryString({ c: undefined })).toBe("");
+  });
+});
