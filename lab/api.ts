@@ -1,0 +1,88 @@
+/** What tests and scripts use of a lab: where its files are, whether it is up, and its faults. */
+import { loadLab, type Profile } from "./settings.ts";
+import { onHost as argvOn } from "./hosts.ts";
+import { paths } from "./paths.ts";
+import { allServices } from "./services.ts";
+import { LabError, run } from "./shell.ts";
+import { status } from "./status.ts";
+import {
+  holdKilled,
+  killServices,
+  restartServices,
+  serviceStates,
+  startServices,
+  stopServices,
+  type ServiceState,
+} from "./supervise.ts";
+
+export interface LabPaths {
+  readonly stateDir: string;
+  /** clouds.yaml with the clouds `lab` (admin) and `lab-user`. */
+  readonly cloudsFile: string;
+  /** Private key for `ssh root@GUEST`. */
+  readonly guestKey: string;
+  /** Pace of the fake hypervisor (fleet profile). */
+  readonly paceFile: string;
+}
+
+/** Where a lab's files are, whether it is up or not. @param profile @default "guest" */
+export function labPaths(profile: Profile = "guest"): LabPaths {
+  const lab = loadLab(profile);
+  const p = paths(lab);
+  return { stateDir: lab.stateDir, cloudsFile: p.cloudsFile, guestKey: p.guestKey, paceFile: p.pace };
+}
+
+/** Environment by which the `openstack` client, Pulumi and the engine find the lab. @param cloud @default "lab", the admin */
+export function labEnv(profile: Profile = "guest", cloud: "lab" | "lab-user" = "lab"): Record<string, string> {
+  return { OS_CLIENT_CONFIG_FILE: labPaths(profile).cloudsFile, OS_CLOUD: cloud };
+}
+
+/** True when every service of the lab runs and answers. */
+export async function isUp(profile: Profile = "guest"): Promise<boolean> {
+  return (await status(loadLab(profile))).state === "up";
+}
+
+export interface ServiceControl {
+  /** SIGKILL; the supervisor starts it again after a second. */
+  kill(): Promise<void>;
+  /** SIGKILL, and it stays down until {@link start}. */
+  killAndHold(): Promise<void>;
+  /** Ends it properly; it stays down until {@link start}. */
+  stop(): Promise<void>;
+  /** Starts it; returns before it is ready. */
+  start(): Promise<void>;
+  restart(): Promise<void>;
+  state(): Promise<ServiceState>;
+}
+
+/**
+ * A service of the lab, for faults.
+ * @example await service("node-31.nova-compute").stop()
+ * @throws LabError for a name that the lab does not have, with those it has.
+ */
+export function service(name: string, profile: Profile = "guest"): ServiceControl {
+  const lab = loadLab(profile);
+  const names = allServices(lab).map((one) => one.name);
+  if (!names.includes(name)) throw new LabError(`no service ${name}; there are ${names.join(", ")}`);
+  return {
+    kill: () => killServices(lab, name),
+    killAndHold: () => holdKilled(lab, [name]),
+    stop: () => stopServices(lab, [name]),
+    start: () => startServices(lab, name),
+    restart: () => restartServices(lab, name),
+    state: async () => {
+      const [state] = await serviceStates(lab, [name]);
+      if (!state) throw new LabError(`no state of ${name}`);
+      return state;
+    },
+  };
+}
+
+/**
+ * Runs a command on a host (`node-28`, …) or in the control plane's namespace (`infra`); its standard output.
+ * @throws LabError when it fails, or the host is not up.
+ */
+export async function onHost(host: string, argv: readonly string[], profile: Profile = "guest"): Promise<string> {
+  const [command = "", ...args] = argvOn(loadLab(profile), host, argv);
+  return run(command, args);
+}

@@ -1,0 +1,68 @@
+/** The guest's disk image: built once from Debian packages, and given each lab's own ssh key. */
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cached, makeOnce } from "./cache.ts";
+import { unpack } from "./debian-files.ts";
+import { IMAGE_PACKAGES, installedVersions } from "./packages.ts";
+import { paths } from "./paths.ts";
+import { LabError, run } from "./shell.ts";
+import type { Lab } from "./settings.ts";
+
+const RECIPE = `${import.meta.dirname}/guest-image`;
+/** MiB of the whole disk; a boot volume is 1 GiB and the guest grows into it at its first boot. */
+const SIZE_MIB = 64;
+/** Where the only partition starts. */
+const PARTITION_BYTES = 1024 ** 2;
+
+/** Everything the image depends on, but for the kernel's version: any kernel of this Debian will do. */
+async function ingredients(): Promise<string[]> {
+  const files = readdirSync(RECIPE).sort();
+  const versions = await installedVersions(IMAGE_PACKAGES);
+  return [
+    String(SIZE_MIB),
+    ...files.flatMap((file) => [file, readFileSync(`${RECIPE}/${file}`, "utf8")]),
+    ...[...versions].map(([name, version]) => `${name}=${version}`).sort(),
+  ];
+}
+
+/** The image without a key, from the cache. */
+export async function baseImage(lab: Lab): Promise<string> {
+  const dir = await makeOnce(cached(lab, "guest-image", await ingredients()), async (work) => {
+    await unpack(work, `${work}/kernel`, await kernelPackage());
+    await run("/bin/bash", [`${RECIPE}/build.sh`, work, String(SIZE_MIB)]);
+    for (const entry of readdirSync(work)) if (entry !== "guest.raw") rmSync(`${work}/${entry}`, { recursive: true });
+  });
+  return `${dir}/guest.raw`;
+}
+
+/** The package that the meta package stands for now. */
+async function kernelPackage(): Promise<string> {
+  const depends = await run("apt-cache", ["depends", "linux-image-cloud-amd64"]);
+  const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
+  if (name === undefined)
+    throw new LabError("apt knows no linux-image-cloud-amd64; is Debian's main archive in its sources?");
+  return name;
+}
+
+/** Makes the lab's ssh key if there is none. */
+export async function guestKey(lab: Lab): Promise<void> {
+  const key = paths(lab).guestKey;
+  if (existsSync(key) && existsSync(`${key}.pub`)) return;
+  rmSync(key, { force: true });
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", `${lab.prefix} guests`, "-f", key]);
+}
+
+/**
+ * A copy of the image that lets the lab's key in; the caller removes it.
+ * The key is written into the file system directly, so no mount is needed.
+ */
+export async function keyedImage(lab: Lab): Promise<string> {
+  const image = `${paths(lab).run}/guest.raw`;
+  copyFileSync(await baseImage(lab), image);
+  const commands = [
+    "cd /root/.ssh",
+    `write ${paths(lab).guestKey}.pub authorized_keys`,
+    "sif authorized_keys mode 0100600",
+  ];
+  await run("debugfs", ["-w", "-f", "-", `${image}?offset=${PARTITION_BYTES}`], { input: `${commands.join("\n")}\n` });
+  return image;
+}

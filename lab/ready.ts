@@ -1,0 +1,119 @@
+/** When a lab can be used: every service answers, every host is known, every network is wired. */
+import { existsSync, readdirSync } from "node:fs";
+import { onHost } from "./hosts.ts";
+import { paths } from "./paths.ts";
+import type { Api } from "./rest.ts";
+import { allServices } from "./services.ts";
+import { run } from "./shell.ts";
+import type { Lab } from "./settings.ts";
+import { listens, waitFor } from "./wait.ts";
+
+/** Waits until these services listen. */
+export async function portsReady(lab: Lab, names: readonly string[], seconds = 120): Promise<void> {
+  const wanted = allServices(lab).filter((service) => names.includes(service.name));
+  await Promise.all(
+    wanted.map(async ({ name, port }) =>
+      port === undefined
+        ? true
+        : waitFor(`${name} on port ${port}`, () => listens(lab.address, port), {
+            seconds,
+            hint: `its log: ${paths(lab).log(name)}`,
+          }),
+    ),
+  );
+}
+
+interface NovaService {
+  binary: string;
+  host: string;
+  state: string;
+}
+
+/** Names what is still missing of hosts, agents and the volume service; empty when nothing is. */
+export async function missing(lab: Lab, api: Api): Promise<string[]> {
+  const [compute, hypervisors, volume, agents] = await Promise.all([
+    api.call<{ services: NovaService[] }>("compute", "GET", "/os-services"),
+    api.call<{ hypervisors: { hypervisor_hostname: string }[] }>("compute", "GET", "/os-hypervisors"),
+    api.call<{ services: NovaService[] }>("volume", "GET", "/os-services"),
+    lab.profile === "guest"
+      ? api.call<{ agents: { binary: string; host: string; alive: boolean }[] }>("network", "GET", "/agents")
+      : undefined,
+  ]);
+  const up = (services: readonly NovaService[], binary: string): Set<string> =>
+    new Set(services.filter((x) => x.binary === binary && x.state === "up").map((x) => x.host));
+  const computes = up(compute.services, "nova-compute");
+  const known = new Set(hypervisors.hypervisors.map((x) => x.hypervisor_hostname));
+  const agentKinds = lab.profile === "guest" ? ["neutron-linuxbridge-agent", "neutron-dhcp-agent"] : [];
+  return [
+    ...["nova-conductor", "nova-scheduler"].filter((name) => up(compute.services, name).size === 0),
+    ...lab.hosts.filter((host) => !computes.has(host)).map((host) => `nova-compute of ${host}`),
+    ...lab.hosts.filter((host) => !known.has(host)).map((host) => `hypervisor of ${host}`),
+    ...(up(volume.services, "cinder-volume").size === 0 ? ["cinder-volume"] : []),
+    ...(up(volume.services, "cinder-scheduler").size === 0 ? ["cinder-scheduler"] : []),
+    ...agentKinds.flatMap((binary) =>
+      lab.hosts
+        .filter(
+          (host) => !agents?.agents.some((agent) => agent.binary === binary && agent.host === host && agent.alive),
+        )
+        .map((host) => `${binary} of ${host}`),
+    ),
+  ];
+}
+
+/** Waits until nothing is missing. */
+export async function servicesReady(lab: Lab, api: Api, say: (what: string) => void): Promise<void> {
+  let last: string[] = [];
+  await waitFor(
+    "all services up",
+    async () => {
+      last = await missing(lab, api);
+      if (last.length > 0) say(`waiting for ${last.join(", ")}`);
+      return last.length === 0;
+    },
+    { seconds: 150, every: 500, hint: `logs: ${paths(lab).logs}` },
+  ).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}\nmissing: ${last.join(", ")}`, { cause: error });
+  });
+}
+
+/**
+ * Waits until the provider network is wired on every host: its bridge there, its DHCP port active.
+ * Else the first guest that arrives by migration loses seconds of traffic while that is done.
+ */
+export async function networkReady(lab: Lab, api: Api): Promise<void> {
+  if (lab.profile !== "guest") return;
+  const { networks } = await api.call<{ networks: { id: string }[] }>("network", "GET", "/networks?name=flat");
+  const id = networks[0]?.id ?? "";
+  const bridge = `brq${id.slice(0, 11)}`;
+  await waitFor(
+    "the provider network on every host",
+    async () => {
+      const query = `/ports?device_owner=network:dhcp&network_id=${id}`;
+      const { ports } = await api.call<{ ports: { "binding:host_id": string; status: string }[] }>(
+        "network",
+        "GET",
+        query,
+      );
+      const wired = ports.filter((port) => port.status === "ACTIVE").map((port) => port["binding:host_id"]);
+      if (lab.hosts.some((host) => !wired.includes(host))) return false;
+      for (const host of lab.hosts) {
+        const [command = "", ...args] = onHost(lab, host, ["ls", `/sys/class/net/${bridge}/brif`]);
+        const members = (await run(command, args)).split("\n");
+        // The uplink and the DHCP server's own wire.
+        if (!members.includes("eth1") || !members.some((name) => name.startsWith("tap"))) return false;
+      }
+      return true;
+    },
+    { seconds: 90, every: 500, hint: `logs: ${paths(lab).logs}/node-*` },
+  );
+}
+
+/** True when any log of the lab exists; used by `lab logs`. */
+export function logNames(lab: Lab): string[] {
+  const dir = paths(lab).logs;
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((file) => file.endsWith(".log"))
+    .map((file) => file.slice(0, -4))
+    .sort();
+}

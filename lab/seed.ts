@@ -1,0 +1,150 @@
+/** What every lab holds from the start: flavors, the provider network, rules that let ssh and ping in, the image. */
+import { rmSync, writeFileSync } from "node:fs";
+import { PHYSICAL_NETWORK } from "./config/network.ts";
+import { keyedImage } from "./guest-image.ts";
+import { paths } from "./paths.ts";
+import { Api } from "./rest.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Lab } from "./settings.ts";
+
+/** RAM in MiB; disk 0: servers boot from volumes. */
+const FLAVORS = [
+  { name: "m1.nano", vcpus: 1, ram: 128, disk: 0 },
+  { name: "m1.duo", vcpus: 2, ram: 256, disk: 0 },
+];
+export const IMAGE = "guest";
+export const NETWORK = "flat";
+
+/** Makes what is missing; everything but the image. */
+export async function seed(lab: Lab, api: Api, secrets: Secrets): Promise<void> {
+  await Promise.all([flavors(api), network(lab, api), zones(lab, api)]);
+  for (const one of [api, await Api.as(lab, "demo", secrets.user)]) await openDefaultGroup(one);
+}
+
+async function flavors(api: Api): Promise<void> {
+  const have = await api.call<{ flavors: { name: string }[] }>("compute", "GET", "/flavors?is_public=None");
+  for (const flavor of FLAVORS)
+    if (!have.flavors.some(({ name }) => name === flavor.name))
+      await api.call("compute", "POST", "/flavors", { flavor });
+}
+
+async function network(lab: Lab, api: Api): Promise<void> {
+  const have = await api.call<{ networks: { id: string; subnets: string[] }[] }>(
+    "network",
+    "GET",
+    `/networks?name=${NETWORK}`,
+  );
+  let found = have.networks[0];
+  if (!found) {
+    const body = {
+      name: NETWORK,
+      shared: true,
+      "provider:network_type": "flat",
+      "provider:physical_network": PHYSICAL_NETWORK,
+    };
+    found = (
+      await api.call<{ network: { id: string; subnets: string[] } }>("network", "POST", "/networks", { network: body })
+    ).network;
+  }
+  if (found.subnets.length > 0) return;
+  const net = lab.providerNetwork;
+  await api.call("network", "POST", "/subnets", {
+    subnet: {
+      network_id: found.id,
+      name: NETWORK,
+      ip_version: 4,
+      cidr: `${net}.0/24`,
+      gateway_ip: `${net}.1`,
+      allocation_pools: [{ start: `${net}.20`, end: `${net}.250` }],
+    },
+  });
+}
+
+/** The zones asked for at `up`; the guest profile has none, the Pulumi program declares them. */
+async function zones(lab: Lab, api: Api): Promise<void> {
+  const have = await api.call<{ aggregates: { id: number; name: string; hosts: string[] }[] }>(
+    "compute",
+    "GET",
+    "/os-aggregates",
+  );
+  for (const [zone, hosts] of Object.entries(lab.zones)) {
+    const aggregate =
+      have.aggregates.find(({ name }) => name === zone) ??
+      (
+        await api.call<{ aggregate: { id: number; name: string; hosts?: string[] } }>(
+          "compute",
+          "POST",
+          "/os-aggregates",
+          {
+            aggregate: { name: zone, availability_zone: zone },
+          },
+        )
+      ).aggregate;
+    for (const host of hosts)
+      if (!aggregate.hosts?.includes(host))
+        await api.call("compute", "POST", `/os-aggregates/${aggregate.id}/action`, { add_host: { host } });
+  }
+}
+
+interface Rule {
+  direction: string;
+  protocol: string | null;
+  remote_group_id: string | null;
+}
+
+/** Lets ping and ssh into servers of the project's default group: a lab's guests are there to be looked at. */
+async function openDefaultGroup(api: Api): Promise<void> {
+  const path = `/security-groups?name=default&project_id=${api.project}`;
+  const { security_groups: groups } = await api.call<{
+    security_groups: { id: string; security_group_rules: Rule[] }[];
+  }>("network", "GET", path);
+  const group = groups[0];
+  if (!group) return;
+  const wanted = [{ protocol: "icmp" }, { protocol: "tcp", port_range_min: 22, port_range_max: 22 }];
+  for (const rule of wanted) {
+    const known = group.security_group_rules.some(
+      (have) => have.direction === "ingress" && have.protocol === rule.protocol && have.remote_group_id === null,
+    );
+    if (known) continue;
+    const body = {
+      security_group_id: group.id,
+      direction: "ingress",
+      ethertype: "IPv4",
+      remote_ip_prefix: "0.0.0.0/0",
+      ...rule,
+    };
+    await api.call("network", "POST", "/security-group-rules", { security_group_rule: body });
+  }
+}
+
+/** Uploads the guest image, unless a whole one is there. */
+export async function image(lab: Lab, api: Api): Promise<void> {
+  const { images } = await api.call<{ images: { id: string; status: string }[] }>(
+    "image",
+    "GET",
+    `/images?name=${IMAGE}`,
+  );
+  if (images.some(({ status }) => status === "active")) return;
+  // What a killed upload left.
+  for (const { id } of images) await api.call("image", "DELETE", `/images/${id}`);
+  const made = await api.call<{ id: string }>("image", "POST", "/images", {
+    name: IMAGE,
+    disk_format: "raw",
+    container_format: "bare",
+    visibility: "public",
+    min_disk: 0,
+  });
+  const file = lab.profile === "guest" ? await keyedImage(lab) : emptyImage(lab);
+  try {
+    await api.upload(made.id, file);
+  } finally {
+    rmSync(file);
+  }
+}
+
+/** The fleet's servers never read theirs. */
+function emptyImage(lab: Lab): string {
+  const file = `${paths(lab).run}/empty.raw`;
+  writeFileSync(file, Buffer.alloc(1024 ** 2));
+  return file;
+}

@@ -1,0 +1,237 @@
+/** Every daemon of a lab: what is run, where, and how it ends. Pure. */
+import { novaDatabaseFile, novaFile, novaHostFile } from "./config/compute.ts";
+import { PORTS } from "./config/common.ts";
+import { agentFile, neutronFile } from "./config/network.ts";
+import { holder } from "./hosts.ts";
+import { hostNamespace, infraNamespace } from "./network.ts";
+import { paths } from "./paths.ts";
+import type { Host, Lab } from "./settings.ts";
+
+export interface Service {
+  /** `nova-api`, `node-31.nova-compute`, … */
+  readonly name: string;
+  /** `infra`: in the control plane's namespace; a host's name: in the host's namespaces; `root`: it makes its own. */
+  readonly where: string;
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Port on the lab's address that it listens on when it is ready. */
+  readonly port?: number;
+  /** Ends properly at `down` (it has data to write); the others are killed. @default false */
+  readonly graceful?: boolean;
+}
+
+const LAUNCHER = `${import.meta.dirname}/python/launch.py`;
+const DRIVERS = `${import.meta.dirname}/python/drivers`;
+
+/** Debian's Python with an OpenStack entry point; no daemon package is needed for it. */
+export function python(module: string, program: string, args: readonly string[]): string[] {
+  return ["/usr/bin/python3", LAUNCHER, program, module, ...args];
+}
+
+/** What the launcher and the fleet's drivers read. */
+export function pythonEnv(lab: Lab): Record<string, string> {
+  return { PYTHONPATH: DRIVERS, LAB_PACE_FILE: paths(lab).pace };
+}
+
+/** Processes of one thread each: oslo.policy of this age breaks when two threads meet in its first check. */
+function uwsgi(lab: Lab, port: number, processes: number, app: string): string[] {
+  return [
+    "uwsgi_python3",
+    ...["--http-socket", `${lab.address}:${port}`, "--master", "--lazy-apps", "--need-app"],
+    ...["--processes", String(processes), "--buffer-size", "65535"],
+    ...["--die-on-term", "--no-orphans", "--disable-logging", "--add-header", "Connection: close"],
+    ...["--wsgi-file", app],
+  ];
+}
+
+function rabbitEnv(lab: Lab): Record<string, string> {
+  const p = paths(lab);
+  const home = `${p.data}/rabbitmq`;
+  return {
+    HOME: home,
+    RABBITMQ_NODENAME: "lab@localhost",
+    RABBITMQ_DIST_PORT: "25672",
+    ERL_EPMD_ADDRESS: "127.0.0.1",
+    RABBITMQ_MNESIA_BASE: `${home}/mnesia`,
+    RABBITMQ_LOG_BASE: p.logs,
+    RABBITMQ_ENABLED_PLUGINS_FILE: `${p.config}/rabbitmq-plugins`,
+    RABBITMQ_CONFIG_FILE: `${p.config}/rabbitmq`,
+    // One scheduler that sleeps when idle; distribution only inside the namespace.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none",
+  };
+}
+
+/** Database, bus and cache. */
+export function infrastructure(lab: Lab): Service[] {
+  const p = paths(lab);
+  const where = "infra";
+  return [
+    {
+      name: "mariadb",
+      where,
+      graceful: true,
+      command: ["mariadbd", `--defaults-file=${p.config}/mariadb.cnf`, "--user=root"],
+    },
+    {
+      name: "memcached",
+      where,
+      port: PORTS.memcached,
+      command: ["memcached", "-l", lab.address, "-p", String(PORTS.memcached), "-m", "32", "-u", "nobody"],
+    },
+    { name: "epmd", where, command: ["epmd", "-address", "127.0.0.1"] },
+    {
+      name: "rabbitmq",
+      where,
+      port: PORTS.rabbitmq,
+      env: rabbitEnv(lab),
+      command: ["/usr/lib/rabbitmq/bin/rabbitmq-server"],
+    },
+  ];
+}
+
+/** Monitor, manager and OSD; the OSD only works once the cluster was made. */
+export function cephDaemons(lab: Lab): Service[] {
+  if (lab.profile !== "guest") return [];
+  const conf = paths(lab).cephConf;
+  const daemon = (name: string, id: string): Service => ({
+    name,
+    where: "infra",
+    graceful: true,
+    command: [name, "-c", conf, "-i", id, "-f"],
+  });
+  return [daemon("ceph-mon", "a"), daemon("ceph-mgr", "x"), daemon("ceph-osd", "0")];
+}
+
+/** Keystone and Placement: up before anything that asks for a token. */
+export function identity(lab: Lab): Service[] {
+  const env = {
+    OS_KEYSTONE_CONFIG_DIR: `${paths(lab).config}/keystone`,
+    OS_PLACEMENT_CONFIG_DIR: `${paths(lab).config}/placement`,
+  };
+  return [
+    {
+      name: "keystone",
+      where: "infra",
+      port: PORTS.keystone,
+      env,
+      command: uwsgi(lab, PORTS.keystone, 3, "/usr/bin/keystone-wsgi-public"),
+    },
+    {
+      name: "placement",
+      where: "infra",
+      port: PORTS.placement,
+      env,
+      command: uwsgi(lab, PORTS.placement, 2, "/usr/bin/placement-api"),
+    },
+  ];
+}
+
+/** The OpenStack services that need the database, the bus and tokens. */
+export function controlPlane(lab: Lab): Service[] {
+  const config = paths(lab).config;
+  const nova = ["--config-file", novaFile(lab), "--config-file", novaDatabaseFile(lab)];
+  const cinder = ["--config-file", `${config}/cinder/cinder.conf`];
+  const one = (name: string, module: string, args: string[], port?: number): Service => ({
+    name,
+    where: "infra",
+    env: pythonEnv(lab),
+    command: python(module, name, args),
+    ...(port === undefined ? {} : { port }),
+  });
+  return [
+    one("nova-conductor", "nova.cmd.conductor", nova),
+    one("nova-api", "nova.cmd.api_os_compute", nova, PORTS.nova),
+    one("neutron-server", "neutron.cmd.eventlet.server", ["--config-file", neutronFile(lab)], PORTS.neutron),
+    one("nova-scheduler", "nova.cmd.scheduler", nova),
+    one("glance-api", "glance.cmd.api", ["--config-file", `${config}/glance/glance-api.conf`], PORTS.glance),
+    one("cinder-api", "cinder.cmd.api", cinder, PORTS.cinder),
+    one("cinder-scheduler", "cinder.cmd.scheduler", cinder),
+    one("cinder-volume", "cinder.cmd.volume", cinder),
+  ];
+}
+
+/** The process that makes and holds a host's namespaces. */
+export function hostHolder(lab: Lab, host: Host): Service {
+  const script = `${import.meta.dirname}/host-namespaces.sh`;
+  const net = `--net=/run/netns/${hostNamespace(lab, host.name)}`;
+  const unshare = ["unshare", "-m", "-u", "--propagation", "private"];
+  return {
+    name: holder(host.name),
+    where: "root",
+    command: ["nsenter", net, ...unshare, "/bin/bash", script, host.name, paths(lab).host(host.name)],
+  };
+}
+
+export function libvirt(_lab: Lab, host: Host): Service {
+  return { name: `${host.name}.libvirtd`, where: host.name, command: ["libvirtd", "--listen"] };
+}
+
+export function compute(lab: Lab, host: Host): Service {
+  const configs = ["--config-file", novaFile(lab), "--config-file", novaHostFile(lab, host)];
+  return {
+    name: `${host.name}.nova-compute`,
+    where: lab.profile === "guest" ? host.name : "infra",
+    env: pythonEnv(lab),
+    command: python("nova.cmd.compute", "nova-compute", configs),
+  };
+}
+
+/** A host's Neutron agents; the fleet has none. */
+export function agents(lab: Lab, host: Host): Service[] {
+  if (lab.profile !== "guest") return [];
+  const config = ["--config-file", agentFile(lab)];
+  const one = (name: string, module: string): Service => ({
+    name: `${host.name}.${name}`,
+    where: host.name,
+    env: pythonEnv(lab),
+    command: python(module, `neutron-${name}`, config),
+  });
+  return [
+    one("linuxbridge-agent", "neutron.cmd.eventlet.plugins.linuxbridge_neutron_agent"),
+    one("dhcp-agent", "neutron.cmd.eventlet.agents.dhcp"),
+  ];
+}
+
+/** All of them, in the order in which they may start. */
+export function allServices(lab: Lab): Service[] {
+  const hosts = lab.hostList;
+  const guest = lab.profile === "guest" ? hosts : [];
+  return [
+    ...infrastructure(lab),
+    ...cephDaemons(lab),
+    ...identity(lab),
+    ...controlPlane(lab),
+    ...guest.map((host) => hostHolder(lab, host)),
+    ...guest.map((host) => libvirt(lab, host)),
+    ...hosts.map((host) => compute(lab, host)),
+    ...hosts.flatMap((host) => agents(lab, host)),
+  ];
+}
+
+/** A service's run script for the supervisor. It is a plain word list: no value may need quoting beyond single quotes. */
+export function runScript(lab: Lab, service: Service): string {
+  const p = paths(lab);
+  const quote = (word: string): string =>
+    /^[\w./:=@%+,{}-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  const exports = Object.entries(service.env ?? {}).map(([key, value]) => `export ${key}=${quote(value)}`);
+  const enter =
+    service.where === "infra"
+      ? ["ip", "netns", "exec", infraNamespace(lab)]
+      : service.where === "root"
+        ? []
+        : ["nsenter", "-t", '"$host"', "-n", "-m", "-u", "-r", "--wd=/"];
+  const host = `${p.serviceDir(holder(service.where))}/supervise/pid`;
+  // Until the host is there this fails, and the supervisor tries again a second later.
+  const findHost = enter[0] === "nsenter" ? [`host=$(cat ${quote(host)})`, `[ -n "$host" ]`] : [];
+  const words = [...enter, ...service.command.map(quote)].join(" ");
+  return [
+    "#!/bin/sh",
+    "set -e",
+    `exec >>${quote(p.log(service.name))} 2>&1 </dev/null`,
+    "cd /",
+    ...findHost,
+    ...exports,
+    `exec ${words}`,
+    "",
+  ].join("\n");
+}
