@@ -6,6 +6,6 @@
  */
 export const utc = (time: string): string => (/(Z|[+-]\d\d:?\d\d)$/.test(time) ? time : `${time}Z`);
 
-/** The same for a time that may be missing. */
+/** The same for a time that may be missing; Cinder writes an empty text then. */
 export const optionalUtc = (time: string | undefined): string | undefined =>
-  time === undefined ? undefined : utc(time);
+  time === undefined || time === "" ? undefined : utc(time);
