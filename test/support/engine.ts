@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { labEnv, labPaths } from "../../lab/api.ts";
+import type { MigrationRecord } from "../../migration/record.ts";
+import { TEST_ENVIRONMENT } from "./environment.ts";
+
+const COMMAND = join(import.meta.dirname, "../../dist/live-migrate.js");
+
+export interface EngineResult {
+  exitCode: number | undefined;
+  stdout: string;
+  stderr: string;
+  /** The record, when stdout holds one. */
+  record: MigrationRecord | undefined;
+}
+
+export interface RunningEngine {
+  pid: number;
+  kill: (signal: NodeJS.Signals) => boolean;
+  ended: Promise<EngineResult>;
+}
+
+/** Asks for the guest's side too, with ping. */
+export const GUEST = () => JSON.stringify({ user: "root", identityFile: labPaths().guestKey });
+
+/** Starts `live-migrate COMMAND … --json` against the lab. */
+export function startEngine(args: string[], env: Record<string, string> = {}): RunningEngine {
+  const child = execa(process.execPath, [COMMAND, ...args, "--json"], {
+    env: { ...process.env, ...TEST_ENVIRONMENT, ...labEnv(), ...env },
+    extendEnv: false,
+    reject: false,
+    stdin: "ignore",
+  });
+  const ended = child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr, record: recordIn(stdout) }));
+  return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended };
+}
+
+/** The same, to its end. */
+export function engine(args: string[], env: Record<string, string> = {}): Promise<EngineResult> {
+  return startEngine(args, env).ended;
+}
+
+function recordIn(stdout: string): MigrationRecord | undefined {
+  if (!stdout.startsWith("{")) return undefined;
+  const document = JSON.parse(stdout) as Partial<MigrationRecord>;
+  return document.outcome === undefined ? undefined : (document as MigrationRecord);
+}
