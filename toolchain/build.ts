@@ -55,16 +55,11 @@ export async function build({ repository, versions, target, env }: BuildInputs):
       {
         title: "Go modules",
         task: async (context, task) => {
+          const report = throttled((line) => (task.output = line));
           for (const module of MODULES) {
             const targets = artifacts(versions).filter((artifact) => artifact.module === module);
             const args = ["list", "-deps", ...targets.map((artifact) => artifact.target.package)];
-            const listed = await runGo(
-              context,
-              args,
-              path.join(repository, module),
-              goEnv,
-              (line) => (task.output = line),
-            );
+            const listed = await runGo(context, args, path.join(repository, module), goEnv, report);
             context.packages[module] = listed.split("\n").length;
           }
         },
