@@ -1,5 +1,5 @@
 import { NotFound } from "./edge.ts";
-import { IN_FLIGHT } from "./preflight.ts";
+import { IN_FLIGHT } from "./unfinished.ts";
 import type { MigrationRecord } from "./record.ts";
 import { MigrationRequestSchema } from "./request.ts";
 import { run, type RunContext } from "./run.ts";
@@ -17,8 +17,8 @@ export async function control(
 ): Promise<MigrationRecord> {
   const { edge, progress } = context;
   const serverId = await edge.resolveServer(nameOrId);
-  const migration = (await edge.migrations(serverId))?.find(({ status }) => IN_FLIGHT.has(status));
-  if (!migration)
+  const migration = (await edge.migrations(serverId))?.[0];
+  if (!migration || !IN_FLIGHT.has(migration.status))
     throw new NotFound(`no live migration of ${nameOrId} is in flight: there is nothing to ${intervention}`);
   const { message } =
     intervention === "abort"

@@ -1,4 +1,5 @@
 import { finding } from "./finding.ts";
+import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { HostFacts, Known, Snapshot } from "./snapshot.ts";
@@ -28,14 +29,20 @@ function nameHost(name: string, hosts: Known<HostFacts[]>): DestinationChoice {
   if (!hosts.known) return { ok: true, destination: { name, host: undefined, why: null } };
   const host = hosts.value.find((candidate) => candidate.host === name);
   if (host) return { ok: true, destination: { name, host, why: null } };
-  const sameNode = hosts.value.find((candidate) => candidate.hypervisor?.hostname === name);
   const all = hosts.value.map((candidate) => candidate.host).sort();
   return {
     ok: false,
-    findings: [
-      finding("host-unknown", { host: name, hosts: all.join(", "), hypervisorOf: sameNode ? sameNode.host : "" }),
-    ],
+    findings: [finding("host-unknown", { host: name, hosts: all.join(", "), ...meant(name, hosts.value) })],
   };
+}
+
+/** The host that a wrong name probably stands for. Nova takes names to the letter. */
+function meant(name: string, hosts: readonly HostFacts[]): { meant: string; why: string } {
+  const sameNode = hosts.find(({ hypervisor }) => hypervisor?.hostname === name);
+  if (sameNode) return { meant: sameNode.host, why: ": that is a hypervisor's host name" };
+  const plain = (text: string) => text.trim().toLowerCase();
+  const spelled = hosts.find(({ host }) => plain(host) === plain(name));
+  return spelled ? { meant: spelled.host, why: ": its name is spelled otherwise" } : { meant: "", why: "" };
 }
 
 /**
@@ -79,10 +86,13 @@ function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
   return { ok: false, findings: [finding("zone-has-no-host", { zone, reasons })] };
 }
 
-function objection(host: HostFacts, { fitting, groups }: Snapshot): string | null {
+function objection(host: HostFacts, { server, hosts, fitting, groups }: Snapshot): string | null {
   if (host.forcedDown) return "is forced down";
   if (!host.up) return "is down";
   if (!host.enabled) return "is disabled";
+  const source = hostNamed(hosts, server.host);
+  const [unsuited] = source ? hypervisorFindings(source, host) : [];
+  if (unsuited) return `has an unsuited hypervisor (${unsuited.value})`;
   if (fitting.known && !fitting.value.includes(host.hypervisor?.id ?? "")) return "has no room";
   const apart = groups.known
     ? groups.value.find(

@@ -62,6 +62,12 @@ const CATALOGUE = {
     problem: "the guest is paused: it is moved, but nothing can be asked inside it",
     fix: "unpause it first if the guest is to be verified",
   })),
+  "there-but-not-running": warningNow(({ status }: V<"status">) => ({
+    path: "server",
+    value: `status ${status}`,
+    problem: `the server is on the wanted host, but it is ${status}: nothing is moved, and its verification will fail`,
+    fix: "find out why it does not run; `openstack server show` has its fault, if any",
+  })),
   "not-volume-backed": blocker(({ image }: V<"image">) => ({
     path: "server",
     value: `image ${image}`,
@@ -94,13 +100,11 @@ const CATALOGUE = {
       "this user may neither see hosts nor migrations: Nova's default policy lets only administrators migrate to a named host",
     fix: "use an administrator's credentials, or have `os_compute_api:os-migrate-server:migrate_live` and the read rules granted",
   })),
-  "host-unknown": blocker(({ host, hosts, hypervisorOf }: V<"host" | "hosts" | "hypervisorOf">) => ({
+  "host-unknown": blocker(({ host, hosts, meant, why }: V<"host" | "hosts" | "meant" | "why">) => ({
     path: "host",
     value: host,
-    problem: hypervisorOf
-      ? `${host} is a hypervisor's host name, not a compute host`
-      : `no nova-compute service has the host ${host}`,
-    fix: hypervisorOf ? `use ${hypervisorOf}` : `one of: ${hosts}`,
+    problem: `no nova-compute service has the host ${host}${why}`,
+    fix: meant ? `use ${meant}` : `one of: ${hosts}`,
   })),
   "zone-unknown": blocker(({ zone, zones }: V<"zone" | "zones">) => ({
     path: "zone",
@@ -224,6 +228,13 @@ const CATALOGUE = {
     problem: "Nova has an unfinished migration of this server whose destination it does not tell",
     fix: "wait until it has ended, then run this again; `openstack server migration list` shows it",
   })),
+  "migration-stale": warning(({ migration, status }: V<"migration" | "status">) => ({
+    path: "server",
+    value: `migration ${migration} is ${status}`,
+    problem:
+      "an old migration of this server never ended in Nova's records, though the server is idle: a service died then",
+    fix: "Cinder has each volume attached once, so that the move is safe; `virsh list` on both hosts makes sure",
+  })),
   "attached-twice": blocker(({ volumes }: V<"volumes">) => ({
     path: "server",
     value: volumes,
@@ -237,6 +248,12 @@ const CATALOGUE = {
     value: volume,
     problem: "this volume is expected on the server, but Nova does not list it as attached",
     fix: "attach it, or take it out of the expectation",
+  })),
+  "volume-unexpected": warning(({ volumes }: V<"volumes">) => ({
+    path: "volumeIds",
+    value: volumes,
+    problem: "the server has volumes attached that are not among those expected; they are moved and verified, too",
+    fix: "add them to the expectation, or detach them",
   })),
   "volumes-not-visible": warning(({ reason }: V<"reason">) => ({
     path: "cloud",
@@ -268,6 +285,12 @@ const CATALOGUE = {
     problem: `Nova refused the request: ${message}`,
     fix: "nothing was moved; mend what it names and run this again",
   })),
+  "pin-not-set": warning(({ zone, reason }: V<"zone" | "reason">) => ({
+    path: "azPin",
+    value: `unpinned, wanted ${zone}`,
+    problem: `the server was unpinned for the move, and could not be pinned to ${zone} afterwards: ${reason}`,
+    fix: `run this again, or set its pinned_availability_zone to ${zone} by hand (compute API 2.104)`,
+  })),
   "numa-or-pci": warning(({ specs }: V<"specs">) => ({
     path: "server",
     value: specs,
@@ -278,6 +301,8 @@ const CATALOGUE = {
 };
 
 export type FindingCode = keyof typeof CATALOGUE;
+/** Every code there is. */
+export const FINDING_CODES = Object.keys(CATALOGUE) as FindingCode[];
 type ValuesOf<Code extends FindingCode> = Parameters<(typeof CATALOGUE)[Code]["text"]>[0];
 
 /** Makes a finding of the catalogue; `values` fill its text. */

@@ -3,10 +3,11 @@ import { chooseDestination, hostNamed, type Destination } from "./destination.ts
 import { finding } from "./finding.ts";
 import { runsOn } from "./host-id.ts";
 import { chooseMethod, type Method } from "./method.ts";
-import { IN_FLIGHT, preflight } from "./preflight.ts";
+import { MOVABLE, preflight } from "./preflight.ts";
 import type { Finding, Place } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import { newestUnfinished, unfinishedWhileIdle } from "./unfinished.ts";
 
 /** What is to be done, with every reason. */
 export type Plan =
@@ -37,9 +38,13 @@ export function plan(request: MigrationRequest, snapshot: Snapshot): Plan {
   const { destination } = choice;
   const { server } = snapshot;
 
-  if (server.taskState === "migrating") return inFlight(snapshot, destination);
-  if (server.taskState === null && runsOn(server, destination.name) && server.status !== "ERROR") {
-    return { action: "nothing", destination, findings: [] };
+  if (server.taskState === "migrating") return inFlight(newestUnfinished(snapshot), destination);
+  const ending = unfinishedWhileIdle(snapshot);
+  if (ending.state === "ending") return inFlight(ending.migration, destination);
+  if (server.taskState === null && runsOn(server, destination.name)) {
+    const { status } = server;
+    const findings = MOVABLE.has(status) ? [] : [finding("there-but-not-running", { status })];
+    return { action: "nothing", destination, findings };
   }
 
   const { method, findings: pinFindings } = chooseMethod({
@@ -63,8 +68,7 @@ export function plan(request: MigrationRequest, snapshot: Snapshot): Plan {
   };
 }
 
-function inFlight({ migrations }: Snapshot, destination: Destination): Plan {
-  const newest = migrations.known ? migrations.value.find(({ status }) => IN_FLIGHT.has(status)) : undefined;
+function inFlight(newest: MigrationEntry | undefined, destination: Destination): Plan {
   // No record yet, or one that has just ended while the task is being cleared, or no destination chosen yet.
   if (!newest || newest.destCompute === null) {
     const migration = newest ? String(newest.id) : "(not visible)";

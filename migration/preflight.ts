@@ -1,12 +1,14 @@
 import { atLeast } from "../openstack/microversion.ts";
 import { finding } from "./finding.ts";
 import { hostNamed, type Destination } from "./destination.ts";
+import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { GroupFacts, HostFacts, Snapshot } from "./snapshot.ts";
+import { unfinishedWhileIdle } from "./unfinished.ts";
 
 /** Statuses in which a server can be live-migrated (nova/compute/api.py live_migrate, check_instance_state). */
-const MOVABLE = new Set(["ACTIVE", "PAUSED"]);
+export const MOVABLE = new Set(["ACTIVE", "PAUSED"]);
 
 /** Flavor extra specs that ask for something of the host that no API shows to be free there. */
 const HOST_BOUND_SPECS =
@@ -19,6 +21,7 @@ const HOST_BOUND_SPECS =
 export function preflight(request: MigrationRequest, snapshot: Snapshot, destination: Destination): Finding[] {
   return [
     ...serverFindings(snapshot),
+    ...staleFindings(snapshot),
     ...hostFindings(snapshot, destination),
     ...capacityFindings(snapshot, destination),
     ...groupFindings(snapshot, destination),
@@ -26,7 +29,7 @@ export function preflight(request: MigrationRequest, snapshot: Snapshot, destina
   ];
 }
 
-function serverFindings({ server, microversions, migrations }: Snapshot): Finding[] {
+function serverFindings({ server, microversions }: Snapshot): Finding[] {
   const found: Finding[] = [];
   const { status, taskState, flavor } = server;
   if (!atLeast(microversions.max, "2.68")) found.push(finding("nova-too-old", { max: microversions.max }));
@@ -49,23 +52,17 @@ function serverFindings({ server, microversions, migrations }: Snapshot): Findin
   if (local.length > 0) found.push(finding("local-disk", { what: local.join(" and ") }));
   const bound = Object.keys(flavor.extraSpecs).filter((spec) => HOST_BOUND_SPECS.test(spec));
   if (bound.length > 0) found.push(finding("numa-or-pci", { specs: bound.join(", ") }));
-  const newest = migrations.known ? migrations.value[0] : undefined;
-  if (taskState === null && newest && IN_FLIGHT.has(newest.status)) {
-    found.push(finding("migration-in-flight", { migration: String(newest.id), status: newest.status }));
-  }
   return found;
 }
 
-/** Statuses of a record whose migration has not ended (nova/compute/manager.py, see docs/architecture.md). */
-export const IN_FLIGHT = new Set([
-  "accepted",
-  "queued",
-  "preparing",
-  "pre-migrating",
-  "running",
-  "running (post-copy)",
-  "post-migrating",
-]);
+/** Left by a service that died. Once Cinder rules out a guest in two places, it is history. */
+function staleFindings(snapshot: Snapshot): Finding[] {
+  const ending = unfinishedWhileIdle(snapshot);
+  if (ending.state !== "stale") return [];
+  const { id, status } = ending.migration;
+  const code = snapshot.attachments.known ? "migration-stale" : "migration-in-flight";
+  return [finding(code, { migration: String(id), status })];
+}
 
 function hostFindings({ server, hosts }: Snapshot, destination: Destination): Finding[] {
   if (!hosts.known) {
@@ -86,19 +83,6 @@ function targetFindings({ host, up, enabled, forcedDown, disabledReason }: HostF
   if (forcedDown) found.push(finding("destination-forced-down", { host }));
   else if (!up) found.push(finding("destination-down", { host }));
   if (!enabled) found.push(finding("destination-disabled", { host, reason: disabledReason ?? "" }));
-  return found;
-}
-
-/** Nova compares type and version itself (nova/conductor/tasks/live_migrate.py _check_compatible_with_source_hypervisor). */
-function hypervisorFindings({ hypervisor: from }: HostFacts, { hypervisor: to }: HostFacts): Finding[] {
-  if (!from || !to) return [];
-  const found: Finding[] = [];
-  if (from.type !== null && to.type !== null && from.type !== to.type) {
-    found.push(finding("hypervisor-type", { source: from.type, destination: to.type }));
-  }
-  if (from.version !== null && to.version !== null && to.version < from.version) {
-    found.push(finding("hypervisor-older", { source: String(from.version), destination: String(to.version) }));
-  }
   return found;
 }
 
@@ -148,14 +132,16 @@ function volumeFindings(request: MigrationRequest, { server, volumes, attachment
   const found = (request.volumeIds ?? [])
     .filter((volume) => !attached.has(volume))
     .map((volume) => finding("volume-not-attached", { volume }));
-  if (!volumes.known) return [...found, finding("volumes-not-visible", { reason: volumes.reason })];
+  const others = [...attached].filter((id) => !(request.volumeIds ?? [...attached]).includes(id));
+  if (others.length > 0) found.push(finding("volume-unexpected", { volumes: others.join(", ") }));
+  if (!volumes.known) found.push(finding("volumes-not-visible", { reason: volumes.reason }));
   if (attachments.known) {
     const twice = [...attached].filter((id) => attachments.value.filter(({ volumeId }) => volumeId === id).length > 1);
     if (twice.length > 0) found.push(finding("attached-twice", { volumes: twice.join(", ") }));
-  } else {
+  } else if (volumes.known) {
     found.push(finding("volumes-not-visible", { reason: attachments.reason }));
   }
-  for (const volume of volumes.value) {
+  for (const volume of volumes.known ? volumes.value : []) {
     const label = volume.name ? `${volume.name} (${volume.id})` : volume.id;
     if (volume.multiattach) found.push(finding("volume-multiattach", { volume: label }));
     const backend = volume.backendHost?.split("@")[0];

@@ -1,6 +1,6 @@
 import type { Edge, MemoryCounters } from "./edge.ts";
 import { currentPlace } from "./plan.ts";
-import { IN_FLIGHT } from "./preflight.ts";
+import { IN_FLIGHT } from "./unfinished.ts";
 import { RECORD_SCHEMA_VERSION, type Place } from "./record.ts";
 import type { MigrationEntry } from "./snapshot.ts";
 

@@ -1,5 +1,5 @@
 import { runsOn } from "./host-id.ts";
-import { IN_FLIGHT } from "./preflight.ts";
+import { IN_FLIGHT } from "./unfinished.ts";
 import type { MigrationEntry, ServerFacts } from "./snapshot.ts";
 
 /** What one look at a migration under way has shown. */

@@ -1,0 +1,36 @@
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+
+/** Statuses of a record whose migration has not ended (nova/compute/manager.py, see docs/architecture.md). */
+export const IN_FLIGHT = new Set([
+  "accepted",
+  "queued",
+  "preparing",
+  "pre-migrating",
+  "running",
+  "running (post-copy)",
+  "post-migrating",
+]);
+
+/** A record that nothing has touched for so long while its server is idle will not end by itself, in milliseconds. */
+const STALE_AFTER = 600_000;
+
+/** The newest record, if it has not ended: older ones are history even if they never did. Pure. */
+export function newestUnfinished({ migrations }: Pick<Snapshot, "migrations">): MigrationEntry | undefined {
+  const newest = migrations.known ? migrations.value[0] : undefined;
+  return newest && IN_FLIGHT.has(newest.status) ? newest : undefined;
+}
+
+/** The newest record of an idle server. `ending`: it follows in a moment. `stale`: it never will. */
+export type Unfinished =
+  { state: "none" } | { state: "ending"; migration: MigrationEntry } | { state: "stale"; migration: MigrationEntry };
+
+/**
+ * Nova clears the task before the record ends, so that for a moment an idle server has an unfinished record. One that
+ * stays so was left by a service that died. Pure.
+ */
+export function unfinishedWhileIdle(snapshot: Snapshot): Unfinished {
+  const newest = newestUnfinished(snapshot);
+  if (snapshot.server.taskState !== null || !newest) return { state: "none" };
+  const touched = Date.parse(newest.updatedAt ?? newest.createdAt ?? "");
+  return { state: snapshot.takenAt - touched > STALE_AFTER ? "stale" : "ending", migration: newest };
+}

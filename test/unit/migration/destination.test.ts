@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { chooseDestination } from "../../../migration/destination.ts";
+import { known, unknown, type HostFacts, type Snapshot } from "../../../migration/snapshot.ts";
+import { entry, host, providerOf, request, server, snapshot } from "../../support/samples.ts";
+
+const ZONE = "nova2";
+const loaded = (name: string, load: number | null, over: Partial<HostFacts> = {}) => {
+  const { hypervisor } = host(name, ZONE);
+  return host(name, ZONE, { hypervisor: hypervisor && { ...hypervisor, load }, ...over });
+};
+const SOURCE = host("node-28", "nova");
+const B = loaded("b", 0.2);
+const A = loaded("a", 0.7);
+
+/** The host chosen, or the finding's code and value. */
+function choose(hosts: HostFacts[], over: Partial<Snapshot> = {}): string {
+  const fitting = known(hosts.map(({ host: name }) => providerOf(name)));
+  const choice = chooseDestination(
+    request({ zone: ZONE }),
+    snapshot({ hosts: known([SOURCE, ...hosts]), fitting, ...over }),
+  );
+  return choice.ok ? choice.destination.name : choice.findings.map(({ code, problem }) => `${code}: ${problem}`).join();
+}
+
+describe("chooseDestination: a zone", () => {
+  it.each([
+    ["the least loaded", [A, B], "b"],
+    ["the first by name among equals", [loaded("y", 0.2), loaded("x", 0.2)], "x"],
+    ["not one that is down", [A, { ...B, up: false }], "a"],
+    ["not one that is disabled", [A, { ...B, enabled: false }], "a"],
+    ["not one that is forced down", [A, { ...B, forcedDown: true }], "a"],
+    [
+      "not one with an older hypervisor",
+      [A, loaded("b", 0, { hypervisor: { id: providerOf("b"), hostname: "b", type: "QEMU", version: 1, load: 0 } })],
+      "a",
+    ],
+  ])("takes %s", (_, hosts, expected) => {
+    expect(choose(hosts)).toBe(expected);
+  });
+
+  it("takes one that has room", () => {
+    expect(choose([A, B], { fitting: known([providerOf("a")]) })).toBe("a");
+  });
+
+  it("takes one where no member of an anti-affinity group runs", () => {
+    const groups = known([
+      { id: "g", name: "web", policy: "anti-affinity", members: [{ id: "m", name: "m", host: "b" }] },
+    ]);
+    expect(choose([A, B], { groups })).toBe("a");
+  });
+
+  it("stays with the host that the server is on, whatever its load", () => {
+    expect(choose([A, B], { server: server({ host: "a" }) })).toBe("a");
+  });
+
+  it("stays with the host that the server is on its way to", () => {
+    const moving = server({ taskState: "migrating" });
+    expect(
+      choose([A, B], { server: moving, migrations: known([entry({ status: "running", destCompute: "a" })]) }),
+    ).toBe("a");
+  });
+
+  it("does not follow a migration of long ago", () => {
+    expect(choose([A, B], { migrations: known([entry({ destCompute: "a" })]) })).toBe("b");
+  });
+
+  it("says of each host why it will not do", () => {
+    expect(
+      choose([
+        { ...A, up: false },
+        { ...B, enabled: false },
+      ]),
+    ).toMatch(/^zone-has-no-host: .*a is down; b is disabled/);
+  });
+
+  it("says why this host", () => {
+    const choice = chooseDestination(
+      request({ zone: ZONE }),
+      snapshot({ hosts: known([A, B]), fitting: unknown("x") }),
+    );
+    expect(choice).toMatchObject({
+      ok: true,
+      destination: { why: "the least loaded of nova2 that can take it (also possible: a)" },
+    });
+  });
+});
