@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { endpointOf } from "./catalog.ts";
@@ -184,6 +185,11 @@ export class Session {
       if (!value) throw new ProtocolError(context, "the header X-Subject-Token is missing");
       return parseToken(answer.body, value, context);
     } catch (error) {
+      // Whatever answers there, a gateway perhaps, it is not what clouds.yaml promises.
+      if (isStatus(error, 404, 405)) {
+        const reason = `no Keystone is at ${this.config.authUrl}: is auth_url right, and is the cloud reached from here?`;
+        throw new HttpError(context, { status: error.status, reason, requestId: error.requestId });
+      }
       if (!isStatus(error, 401, 403)) throw error;
       throw new AuthError(this.config.authUrl, `${error.reason} (cloud ${this.config.name})`, { cause: error });
     }
@@ -243,10 +249,7 @@ export class Session {
     if (status >= 400 || (status > 300 && status < 400)) {
       throw new HttpError(context, {
         status,
-        reason: reasonOf(
-          parseLeniently(body),
-          status > 300 && status < 400 ? "an unexpected redirection" : "no reason given",
-        ),
+        reason: reasonOf(parseLeniently(body), STATUS_CODES[status] ?? "no reason given"),
         requestId,
         retryAfterSeconds: parseRetryAfter(headers["retry-after"], this.#now()),
       });

@@ -68,8 +68,12 @@ export function createDispatcher(config: CloudConfig, env: NodeJS.ProcessEnv = p
     ...files,
   };
   const options = { connect: { timeout: config.timeouts.connectMs, ...tls }, connections: 8 };
-  const proxied = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some((name) => env[name]);
-  return proxied ? new EnvHttpProxyAgent({ ...options, requestTls: tls }) : new Agent(options);
+  const httpProxy = env["http_proxy"] ?? env["HTTP_PROXY"] ?? "";
+  const httpsProxy = env["https_proxy"] ?? env["HTTPS_PROXY"] ?? "";
+  const noProxy = env["no_proxy"] ?? env["NO_PROXY"] ?? "";
+  // undici would send https through http_proxy if there is no other; nobody else does.
+  if (httpsProxy === "" && (secure || httpProxy === "")) return new Agent(options);
+  return new EnvHttpProxyAgent({ ...options, requestTls: tls, httpProxy, httpsProxy, noProxy });
 }
 
 const single = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>

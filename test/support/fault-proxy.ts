@@ -93,10 +93,11 @@ export class FaultProxy {
   }
 
   /** The service whose endpoint the URL is below; clouds may have all services on one port. */
-  #serviceOf(url: string): ServiceType | undefined {
+  serviceOf(url: string): ServiceType | undefined {
     const bases = [...this.#services.keys()].sort((a, b) => b.length - a.length);
     // Version documents are above the endpoint.
-    const base = bases.find((at) => url.startsWith(at)) ?? bases.find((at) => new URL(at).origin === new URL(url).origin);
+    const base =
+      bases.find((at) => url.startsWith(at)) ?? bases.find((at) => new URL(at).origin === new URL(url).origin);
     return base === undefined ? undefined : this.#services.get(base);
   }
 
@@ -127,7 +128,7 @@ export class FaultProxy {
     const [, protocol = "", host = "", path = "", query = ""] = match;
     const origin = `${protocol}://${host}`;
     const method = incoming.method ?? "GET";
-    const entry: ProxyLogEntry = { method, service: this.#serviceOf(origin + path), path, query };
+    const entry: ProxyLogEntry = { method, service: this.serviceOf(origin + path), path, query };
     this.log.push(entry);
     const body = await bodyOf(incoming);
     const fault = this.#plan.next(entry);

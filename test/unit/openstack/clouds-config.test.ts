@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { CloudConfigError, loadCloudConfig, resolveCloud } from "../../../openstack/clouds-config.ts";
 import type { CloudConfig, CloudSelection, CloudSources } from "../../../openstack/clouds-config.ts";
 
@@ -272,6 +272,9 @@ describe("problems", () => {
 
 describe("files", () => {
   const directory = mkdtempSync(join(tmpdir(), "clouds-"));
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
   const write = (name: string, text: string): string => {
     const path = join(directory, name);
     writeFileSync(path, text);

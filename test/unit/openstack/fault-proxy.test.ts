@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -36,10 +36,11 @@ describe("the fault proxy", () => {
   const { server, acted } = tinyCloud();
   let proxy: FaultProxy;
   let session: Session;
+  let directory: string;
 
   beforeEach(async () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const directory = await mkdtemp(join(tmpdir(), "proxy-"));
+    directory = await mkdtemp(join(tmpdir(), "proxy-"));
     const [from, to] = [join(directory, "clouds.yaml"), join(directory, "proxied.yaml")];
     const authUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v3`;
     await writeFile(from, `clouds: {c: {auth: {auth_url: "${authUrl}", username: u, password: p, project_id: p}}}`);
@@ -56,6 +57,7 @@ describe("the fault proxy", () => {
   afterEach(async () => {
     await session.close();
     await proxy.close();
+    await rm(directory, { recursive: true });
     await new Promise((resolve) => {
       server.closeAllConnections();
       server.close(resolve);
@@ -73,6 +75,17 @@ describe("the fault proxy", () => {
       ["compute", "/v2.1/x", 200],
       ["identity", "/v3/auth/tokens", 201],
     ]);
+  });
+
+  it("tells services apart that share a port", () => {
+    proxy.through("http://one/identity/v3", "identity");
+    proxy.through("http://one/compute/v2.1", "compute");
+    expect(proxy.through("https://other:8776/v3/f00/")).toMatch(
+      /^http:\/\/127\.0\.0\.1:\d+\/to\/https\/other:8776\/v3\/f00\/$/,
+    );
+    expect(proxy.serviceOf("http://one/compute/v2.1/servers")).toBe("compute");
+    expect(proxy.serviceOf("http://one/identity/v3/auth/tokens")).toBe("identity");
+    expect(proxy.serviceOf("http://unknown/")).toBeUndefined();
   });
 
   it("answers in a service's place", async () => {
