@@ -1,6 +1,6 @@
 /** The guest's disk image: built once from Debian packages, and given each lab's own ssh key. */
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { cached, makeOnce } from "./cache.ts";
+import { cached, hashOf, makeOnce } from "./cache.ts";
 import { unpack } from "./debian-files.ts";
 import { IMAGE_PACKAGES, installedVersions } from "./packages.ts";
 import { paths } from "./paths.ts";
@@ -32,6 +32,11 @@ export async function baseImage(lab: Lab): Promise<string> {
     for (const entry of readdirSync(work)) if (entry !== "guest.raw") rmSync(`${work}/${entry}`, { recursive: true });
   });
   return `${dir}/guest.raw`;
+}
+
+/** Names what the lab's image is made of: the recipe and the key. */
+export async function imageRecipe(lab: Lab): Promise<string> {
+  return hashOf([...(await ingredients()), readFileSync(`${paths(lab).guestKey}.pub`, "utf8")]);
 }
 
 /** The package that the meta package stands for now. */

@@ -64,6 +64,12 @@ export class Api {
     return this.send<T>(api, method, path, body === undefined ? undefined : JSON.stringify(body), "application/json");
   }
 
+  /** Changes an image: Glance takes a list of JSON patches. */
+  async patch(api: ApiName, path: string, changes: readonly object[]): Promise<void> {
+    const type = "application/openstack-images-v2.1-json-patch";
+    await this.send(api, "PATCH", path, JSON.stringify(changes), type);
+  }
+
   /** Uploads an image's data. */
   async upload(image: string, file: string): Promise<void> {
     const data = Readable.toWeb(createReadStream(file));

@@ -1,7 +1,7 @@
 /** What every lab holds from the start: flavors, the provider network, rules that let ssh and ping in, the image. */
 import { rmSync, writeFileSync } from "node:fs";
 import { PHYSICAL_NETWORK } from "./config/network.ts";
-import { keyedImage } from "./guest-image.ts";
+import { imageRecipe, keyedImage } from "./guest-image.ts";
 import { paths } from "./paths.ts";
 import { Api } from "./rest.ts";
 import type { Secrets } from "./secrets.ts";
@@ -117,24 +117,37 @@ async function openDefaultGroup(api: Api): Promise<void> {
   }
 }
 
-/** Uploads the guest image, unless a whole one is there. */
+interface Image {
+  id: string;
+  status: string;
+  lab_recipe?: string;
+}
+
+/**
+ * Uploads the guest image, unless the one there is whole and made by the present recipe and for the present key.
+ * An older one may have volumes cloned from it: it keeps its data and loses its name.
+ */
 export async function image(lab: Lab, api: Api): Promise<void> {
-  const { images } = await api.call<{ images: { id: string; status: string }[] }>(
-    "image",
-    "GET",
-    `/images?name=${IMAGE}`,
-  );
-  if (images.some(({ status }) => status === "active")) return;
-  // What a killed upload left.
-  for (const { id } of images) await api.call("image", "DELETE", `/images/${id}`);
+  const guest = lab.profile === "guest";
+  const recipe = guest ? await imageRecipe(lab) : "empty";
+  const { images } = await api.call<{ images: Image[] }>("image", "GET", `/images?name=${IMAGE}`);
+  if (images.some(({ status, lab_recipe: had }) => status === "active" && had === recipe)) return;
+  for (const { id, status } of images) {
+    // What a killed upload left has no data.
+    if (status !== "active") await api.call("image", "DELETE", `/images/${id}`);
+    else
+      await api.patch("image", `/images/${id}`, [
+        { op: "replace", path: "/name", value: `${IMAGE}-${id.slice(0, 8)}` },
+      ]);
+  }
   const made = await api.call<{ id: string }>("image", "POST", "/images", {
     name: IMAGE,
     disk_format: "raw",
     container_format: "bare",
     visibility: "public",
-    min_disk: 0,
+    lab_recipe: recipe,
   });
-  const file = lab.profile === "guest" ? await keyedImage(lab) : emptyImage(lab);
+  const file = guest ? await keyedImage(lab) : emptyImage(lab);
   try {
     await api.upload(made.id, file);
   } finally {

@@ -14,7 +14,7 @@ mkdir -p initramfs/{bin,modules,dev,proc,sys,root}
 cp $busybox initramfs/bin/busybox
 ln -s busybox initramfs/bin/sh
 # Loaded in this order; what the kernel has built in is not there.
-for module in drivers/virtio/{virtio,virtio_ring,virtio_pci_legacy_dev,virtio_pci_modern_dev,virtio_pci} drivers/block/virtio_blk \
+for module in drivers/virtio/{virtio_ring,virtio,virtio_pci_legacy_dev,virtio_pci_modern_dev,virtio_pci} drivers/block/virtio_blk \
   net/core/failover drivers/net/{net_failover,virtio_net} drivers/char/hw_random/{rng-core,virtio-rng} drivers/virtio/virtio_balloon \
   drivers/input/evdev drivers/acpi/button; do
   file=$modules/$module.ko
