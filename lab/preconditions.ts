@@ -117,8 +117,8 @@ export async function gather(lab: Lab): Promise<Facts> {
     rootDiskMiB: freeDisk("/"),
     packagesMissing: packages.length - (await installedVersions(packages)).size,
     owner: ownerOf(lab),
-    addresses: Object.entries(networkInterfaces()).flatMap(([name, list]) =>
-      (list ?? []).filter(({ family }) => family === "IPv4").map(({ address }) => ({ name, address })),
+    addresses: Object.entries(networkInterfaces()).flatMap(([name, list = []]) =>
+      list.filter(({ family }) => family === "IPv4").map(({ address }) => ({ name, address })),
     ),
   };
 }
