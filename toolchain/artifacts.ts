@@ -5,13 +5,16 @@ export interface Artifact {
   title: string;
   /** Folder of the Go module, from the repository. */
   module: string;
-  /** What `go build` is given: package path → file that comes out. */
+  /** What `go build` is given, and the file that comes out, from the folder of all. */
   target: { package: string; file: string };
   /** Go string variables that are set when linking, such as versions. */
   variables: Record<string, string>;
 }
 
-/** Everything that the vendor's site would have delivered. The language host has to lie beside the CLI. */
+/**
+ * Everything that the vendor's site would have delivered. The language host has to lie beside the CLI; the plugins must
+ * not, since the CLI warns of plugins that it finds on PATH.
+ */
 export function artifacts({ cli, plugins }: Versions): Artifact[] {
   const sdkVersion = { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": cli };
   const pulumi = "toolchain/pulumi";
@@ -20,25 +23,25 @@ export function artifacts({ cli, plugins }: Versions): Artifact[] {
     {
       title: `Pulumi CLI ${cli}`,
       module: pulumi,
-      target: { package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", file: "pulumi" },
+      target: { package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", file: "bin/pulumi" },
       variables: sdkVersion,
     },
     {
       title: "Node.js language host",
       module: pulumi,
-      target: { package: "./pulumi-language-nodejs", file: "pulumi-language-nodejs" },
+      target: { package: "./pulumi-language-nodejs", file: "bin/pulumi-language-nodejs" },
       variables: { "main.version": cli },
     },
     {
       title: `command plugin ${version("command")}`,
       module: pulumi,
-      target: { package: "./pulumi-resource-command", file: "pulumi-resource-command" },
+      target: { package: "./pulumi-resource-command", file: "plugins/pulumi-resource-command" },
       variables: { "main.version": version("command") },
     },
     {
       title: `openstack plugin ${version("openstack")}`,
       module: "toolchain/openstack",
-      target: { package: ".", file: "pulumi-resource-openstack" },
+      target: { package: ".", file: "plugins/pulumi-resource-openstack" },
       variables: { "main.version": version("openstack") },
     },
   ];

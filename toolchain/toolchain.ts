@@ -32,7 +32,8 @@ export async function provideToolchain(
     (await settledBefore(key, versions, env, paths)) ?? (await settle(key, hash, onPath, versions, env, paths, report));
   await mkdir(paths.backend, { recursive: true });
   if (toolchain.kind === "built") {
-    await linkPlugins(versions.plugins, path.dirname(toolchain.pulumi), env["PULUMI_HOME"] ?? paths.pulumiHome);
+    const built = path.join(path.dirname(toolchain.pulumi), "..", "plugins");
+    await linkPlugins(versions.plugins, built, env["PULUMI_HOME"] ?? paths.pulumiHome);
   }
   return toolchain;
 }
@@ -73,7 +74,7 @@ async function settle(
       report(`${reason ?? ""}: building it from Go modules, once for this machine (some minutes)`);
       await buildUnderLock(target, versions, env, paths, report);
     }
-    toolchain = { kind: "built", pulumi: path.join(target, "pulumi"), key };
+    toolchain = { kind: "built", pulumi: path.join(target, "bin", "pulumi"), key };
   }
   await writeWhole(paths.choice, JSON.stringify(toolchain, undefined, 2) + "\n");
   return toolchain;

@@ -77,7 +77,7 @@ export class GuestShell {
   }
 
   async view(mountPoint: string | undefined): Promise<GuestView> {
-    const [bootId = "", lsblk = "", df, checksum] = (await this.script(VIEW, mountPoint ?? "-", FILE)).split("\n==\n");
+    const [bootId = "", lsblk = "", df, checksum] = (await this.script(VIEW, mountPoint ?? "none", FILE)).split("\n==\n");
     return { bootId: bootId.trim(), lsblk: lsblk.trim(), df: df?.trim(), checksum: checksum?.trim() };
   }
 }
@@ -105,7 +105,7 @@ const VIEW = `
 cat /proc/sys/kernel/random/boot_id
 echo ==
 lsblk
-[ "$1" != - ] || exit 0
+[ "$1" != none ] || exit 0
 echo ==
 df -h $1
 echo ==

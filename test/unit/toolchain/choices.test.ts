@@ -89,13 +89,13 @@ describe("Go", () => {
     expect(toolchainModule("1.25.8", "linux", "arm64")).toBe("golang.org/toolchain@v0.0.1-go1.25.8.linux-arm64");
   });
 
-  test("builds the language host beside the CLI, each with the version that the engine asks for", () => {
+  test("builds the language host beside the CLI and the plugins elsewhere, each with the version that the engine asks for", () => {
     const commands = artifacts(versions).map((artifact) => goBuildArguments(artifact, "/out").join(" "));
     expect(commands.map((line) => /-o (\S+)/.exec(line)?.[1])).toEqual([
-      "/out/pulumi",
-      "/out/pulumi-language-nodejs",
-      "/out/pulumi-resource-command",
-      "/out/pulumi-resource-openstack",
+      "/out/bin/pulumi",
+      "/out/bin/pulumi-language-nodejs",
+      "/out/plugins/pulumi-resource-command",
+      "/out/plugins/pulumi-resource-openstack",
     ]);
     expect(commands.map((line) => /ersion=(\S+)/.exec(line)?.[1])).toEqual(["3.230.0", "3.230.0", "1.2.1", "3.15.2"]);
   });
