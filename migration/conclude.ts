@@ -2,7 +2,7 @@ import type { Check, Outcome } from "./record.ts";
 import { ESSENTIAL } from "./verify.ts";
 
 /** Checks that must have *passed* before a failed migration is called harmless: they exclude a guest in two places. */
-const INTACT: readonly string[] = [...ESSENTIAL, "volume-attached-once"];
+export const INTACT: readonly string[] = [...ESSENTIAL, "volume-attached-once"];
 
 /**
  * Whether nothing failed, everything in `mustPass` passed, and nothing that could be checked before the move has
@@ -38,12 +38,17 @@ export function concludeThere(checks: readonly Check[], before: readonly Check[]
 /**
  * A migration has ended. Pure.
  *
- * @param status The record's status once the server had no task any more.
- * @param checks Made against the destination if it completed, against the source if not.
+ * @param end Whether the record said `completed` once the server had no task any more, and where the server was then.
+ * @param checks Made against the destination if it completed or the server is there, against the source if not.
  * @param before The same checks, made before the move.
  */
-export function concludeMove(status: string, checks: readonly Check[], before: readonly Check[]): Outcome {
-  const completed = status === "completed";
-  if (!sound(checks, completed ? ESSENTIAL : INTACT, before)) return "needs-attention";
-  return completed ? "migrated" : "failed";
+export function concludeMove(
+  end: { completed: boolean; onDestination: boolean },
+  checks: readonly Check[],
+  before: readonly Check[],
+): Outcome {
+  if (end.completed) return sound(checks, ESSENTIAL, before) ? "migrated" : "needs-attention";
+  // It failed *after* the switch: the guest runs on the destination, and Nova did not tidy up behind it.
+  if (end.onDestination) return "needs-attention";
+  return sound(checks, INTACT, before) ? "failed" : "needs-attention";
 }

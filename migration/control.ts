@@ -2,7 +2,8 @@ import { NotFound } from "./edge.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
 import type { MigrationRecord } from "./record.ts";
 import { MigrationRequestSchema } from "./request.ts";
-import { run, type RunContext } from "./run.ts";
+import type { RunContext } from "./run-context.ts";
+import { run } from "./run.ts";
 
 /**
  * Asks Nova to abort, or to complete at any price, the migration in flight; then watches it to its end and verifies

@@ -51,8 +51,8 @@ export interface Edge {
   /** Asks for an abort; an answer of "no" (too late) is no error. Returns Nova's words then. */
   abort(serverId: string, migrationId: number): Promise<{ accepted: boolean; message: string }>;
   forceComplete(serverId: string, migrationId: number): Promise<{ accepted: boolean; message: string }>;
-  /** Sets (or with null takes off) the pinned zone; compute 2.104. */
-  pin(serverId: string, zone: string | null): Promise<void>;
+  /** Sets (or with null takes off) the pinned zone; compute 2.104. An answer of "no" is no error here either. */
+  pin(serverId: string, zone: string | null): Promise<{ accepted: boolean; message: string }>;
   /** Why it failed, from the action's events (2.84); null: not told. */
   failureReason(serverId: string, requestId: string | null): Promise<string | null>;
   /** Requests sent so far. */

@@ -125,8 +125,8 @@ export class OpenStackEdge implements Edge {
     return asked(() => this.#cloud.compute.forceCompleteMigration(serverId, migrationId));
   }
 
-  pin(serverId: string, zone: string | null): Promise<void> {
-    return lost(() => this.#cloud.compute.setPinnedAvailabilityZone(serverId, zone));
+  pin(serverId: string, zone: string | null) {
+    return asked(() => this.#cloud.compute.setPinnedAvailabilityZone(serverId, zone));
   }
 
   /**

@@ -5,7 +5,10 @@ export function previousRecord(stdout: string | undefined): MigrationRecord | nu
   if (stdout === undefined || stdout === "") return null;
   try {
     const document = JSON.parse(stdout) as Partial<MigrationRecord> | null;
-    return document?.schemaVersion === RECORD_SCHEMA_VERSION && document.outcome !== undefined
+    return document?.schemaVersion === RECORD_SCHEMA_VERSION &&
+      typeof document.outcome === "string" &&
+      typeof document.server?.id === "string" &&
+      document.current?.host !== undefined
       ? (document as MigrationRecord)
       : null;
   } catch {

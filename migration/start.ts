@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
-import type { Edge, StartAnswer } from "./edge.ts";
+import { CloudLost, type Edge, type StartAnswer } from "./edge.ts";
+import { runsOn } from "./host-id.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry } from "./snapshot.ts";
 
@@ -29,12 +30,26 @@ export async function startOnce(
   if (answer.outcome === "refused") return answer;
   const until = clock.now() + UNKNOWN_PATIENCE;
   while (clock.now() < until) {
-    const [server, migrations] = [await edge.server(request.serverId), await edge.migrations(request.serverId)];
-    const begun = migrations?.find(({ id }) => id > (request.newestBefore ?? 0)) ?? null;
-    if (begun || (server !== "gone" && server.taskState === "migrating")) {
-      return { outcome: "started", requestId: null, migration: begun };
-    }
+    const begun = await looked(edge, request).catch((error: unknown) => {
+      // What cut the answer off may well be an API that restarts.
+      if (error instanceof CloudLost) return undefined;
+      throw error;
+    });
+    if (begun !== undefined) return { outcome: "started", requestId: null, migration: begun };
     await clock.sleep(LOOK_EVERY);
   }
   return answer;
+}
+
+/** The record of the migration that has begun, null if it shows on the server only; undefined: none has begun. */
+async function looked(
+  edge: Edge,
+  { serverId, host, newestBefore }: { serverId: string; host: string; newestBefore: number | null },
+): Promise<MigrationEntry | null | undefined> {
+  const server = await edge.server(serverId);
+  const newest = (await edge.migrations(serverId))?.[0];
+  if (newest && newest.id > (newestBefore ?? 0)) return newest;
+  // Gone is for the watch to tell; a quick move may be over already.
+  if (server === "gone" || server.taskState === "migrating" || runsOn(server, host)) return null;
+  return undefined;
 }

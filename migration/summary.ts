@@ -33,11 +33,11 @@ export function summarise(inputs: SummaryInputs): string {
     case "refused":
       return `${name} was not moved and stays on ${current ?? "its host"}: ${problems(findings)}`;
     case "failed":
-      return `the live migration of ${name} to ${destination ?? "its destination"} failed (${inputs.migrationStatus ?? "no record"}): ${reason ?? "Nova gives no reason"}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. Mend the cause and run this again`;
+      return `the live migration of ${name} to ${destination ?? "its destination"} failed (${inputs.migrationStatus ?? "no record"}): ${reason?.replace(/[.\s]+$/, "") ?? "Nova gives no reason"}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. Mend the cause and run this again`;
     case "needs-attention":
       return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
     case "still-running":
-      return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nothing was aborted; run the same again to go on watching`;
+      return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nova goes on with it; run the same again to watch it to its end`;
   }
 }
 
@@ -61,9 +61,12 @@ function attention({ checks, migrationStatus, reason, destination, source, findi
       !observed.startsWith("1 ") &&
       !observed.startsWith("0 "),
   );
-  const unproven = wrong.length === 0 ? ["what excludes a guest in two places could not be checked"] : [];
+  const blind = checks
+    .filter(({ check, outcome }) => outcome === "not-checked" && !check.startsWith("guest-"))
+    .map(({ check, subject, reason: why }) => `${check}${subject ? ` of ${subject}` : ""} (${why ?? "unknown"})`);
+  const unproven = wrong.length === 0 && blind.length > 0 ? [`could not be checked: ${blind.join(", ")}`] : [];
   return [
-    ...(migrationStatus && migrationStatus !== "completed" ? [`its migration ended as ${migrationStatus}`] : []),
+    ...(migrationStatus && migrationStatus !== "completed" ? [`its migration is recorded as ${migrationStatus}`] : []),
     ...(reason ? [reason] : []),
     ...wrong,
     ...(checks.length === 0 ? [problems(findings)].filter((text) => text !== "") : unproven),

@@ -21,7 +21,7 @@ export type Verdict =
   /** The server was deleted meanwhile. */
   | { state: "gone" }
   /** Nova says that the server is idle, but its record never ended: its services must have died midway. */
-  | { state: "stuck"; status: string };
+  | { state: "stuck"; status: string; onDestination: boolean };
 
 /** How long a record may lag behind an idle server, in milliseconds. Seen: 0.02 to 0.2 s; a dead compute: for ever. */
 export const RECORD_LAG_LIMIT = 60_000;
@@ -39,7 +39,8 @@ export function judge(observation: Observation, destination: string, idleSince: 
   const ended = record !== null && !IN_FLIGHT.has(record.status);
   if (server.taskState !== null)
     return { state: "moving", phase: ended ? `${phase}, task ${server.taskState}` : phase };
-  if (ended) return { state: "ended", status: record.status, onDestination: runsOn(server, destination) };
-  if (idleSince !== null && at - idleSince >= RECORD_LAG_LIMIT) return { state: "stuck", status: phase };
+  const onDestination = runsOn(server, destination);
+  if (ended) return { state: "ended", status: record.status, onDestination };
+  if (idleSince !== null && at - idleSince >= RECORD_LAG_LIMIT) return { state: "stuck", status: phase, onDestination };
   return { state: "moving", phase };
 }

@@ -6,7 +6,10 @@ import type { Known, Snapshot, VolumeState } from "./snapshot.ts";
 /** What must hold now. The same for a server on its destination and for one that stayed on its source. */
 export interface Expectation {
   serverId: string;
-  host: string;
+  /** null: the one of `hostId`, whose name this user may not see. */
+  host: string | null;
+  /** Counts only where `host` is null. */
+  hostId: string;
   /** The server's status before the move: ACTIVE or PAUSED. */
   status: string;
   volumeIds: string[];
@@ -64,12 +67,17 @@ function serverChecks(expectation: Expectation, { server }: Snapshot): Check[] {
   ];
 }
 
-function placeChecks({ host }: Expectation, { server, hosts }: Snapshot): Check[] {
-  const here = runsOn(server, host);
+/** The expected host in words. */
+const nameOf = ({ host, hostId }: Expectation) => host ?? `the host of hostId ${hostId}`;
+
+function placeChecks(expectation: Expectation, { server, hosts }: Snapshot): Check[] {
+  const { host } = expectation;
+  const name = nameOf(expectation);
+  const here = host === null ? server.hostId === expectation.hostId : runsOn(server, host);
   const facts = hostNamed(hosts, host);
   const node = facts?.hypervisor?.hostname ?? null;
   const zone = facts?.availabilityZone ?? null;
-  const blind = hosts.known ? `host ${host} is not listed` : hosts.reason;
+  const blind = hosts.known ? `${name} is not listed` : hosts.reason;
   const expect = (check: string, wanted: string | null, observed: string | null, problem: string) =>
     wanted === null || observed === null
       ? notChecked(check, wanted ?? "unknown", blind)
@@ -77,8 +85,8 @@ function placeChecks({ host }: Expectation, { server, hosts }: Snapshot): Check[
   return [
     compare(
       "host",
-      host,
-      here ? host : (server.host ?? `another host (hostId ${server.hostId})`),
+      name,
+      here ? name : (server.host ?? `another host (hostId ${server.hostId})`),
       "the server does not run where it should",
     ),
     expect("hypervisor-hostname", node, server.hypervisorHostname, "Nova names another hypervisor than the host's"),
@@ -86,7 +94,8 @@ function placeChecks({ host }: Expectation, { server, hosts }: Snapshot): Check[
   ];
 }
 
-function volumeChecks({ serverId, host, volumeIds }: Expectation, snapshot: Snapshot): Check[] {
+function volumeChecks(expectation: Expectation, snapshot: Snapshot): Check[] {
+  const { serverId, volumeIds } = expectation;
   const list = (ids: string[]) => [...ids].sort().join(", ") || "none";
   const wanted = list(volumeIds);
   const attached = list(snapshot.server.volumes.map(({ id }) => id));
@@ -94,7 +103,7 @@ function volumeChecks({ serverId, host, volumeIds }: Expectation, snapshot: Snap
     compare("volumes-attached", wanted, attached, "Nova lists other volumes than those expected on the server"),
     ...volumeIds.flatMap((id) => [
       inUseCheck(id, serverId, snapshot.volumes),
-      attachedOnceCheck(id, serverId, host, snapshot),
+      attachedOnceCheck(id, expectation, snapshot),
     ]),
   ];
 }
@@ -114,8 +123,9 @@ function inUseCheck(id: string, serverId: string, volumes: Known<VolumeState[]>)
  * "ACTIVE on the source" (seen when the source's nova-compute dies midway). Nova only logs a source detach that fails
  * (nova/compute/manager.py _post_live_migration_remove_source_vol_connections at 33.0.2).
  */
-function attachedOnceCheck(id: string, serverId: string, host: string, { volumes, attachments }: Snapshot): Check {
-  const expected = `1 attachment, on ${host}`;
+function attachedOnceCheck(id: string, expectation: Expectation, { volumes, attachments }: Snapshot): Check {
+  const { serverId, host } = expectation;
+  const expected = `1 attachment, on ${nameOf(expectation)}`;
   const volume = volumes.known ? volumes.value.find((candidate) => candidate.id === id) : undefined;
   const places = volume?.attachments.filter((attachment) => attachment.serverId === serverId) ?? [];
   const count = attachments.known
@@ -128,7 +138,8 @@ function attachedOnceCheck(id: string, serverId: string, host: string, { volumes
   }
   const hosts = [...new Set(places.map((place) => place.host))];
   const visible = hosts.filter((name) => name !== null);
-  if (count === 1 && places.length === 1 && visible.length === 0) {
+  const hidden = !volumes.known || host === null || (places.length === 1 && visible.length === 0);
+  if (count === 1 && hidden) {
     return notChecked("volume-attached-once", expected, "one attachment, but on which host is not visible", id);
   }
   const where = visible.length > 0 ? visible.sort().join(" and ") : "unknown";
@@ -143,21 +154,23 @@ function attachedOnceCheck(id: string, serverId: string, host: string, { volumes
   );
 }
 
-function portChecks({ host }: Expectation, { ports }: Snapshot): Check[] {
-  const expected = `bound to ${host}, ACTIVE`;
+function portChecks(expectation: Expectation, { ports }: Snapshot): Check[] {
+  const expected = `bound to ${nameOf(expectation)}, ACTIVE`;
   if (!ports.known) return [notChecked("port-bound", expected, ports.reason)];
   return ports.value.map(({ id, host: bound, status }) =>
-    bound === null
+    bound === null || expectation.host === null
       ? notChecked("port-bound", expected, "this user may not see port bindings", id)
       : compare("port-bound", expected, `bound to ${bound}, ${status}`, "the guest's network may not reach it", id),
   );
 }
 
-function allocationCheck({ host }: Expectation, { allocations, hosts }: Snapshot): Check {
-  const expected = `only on ${host}`;
+function allocationCheck(expectation: Expectation, { allocations, hosts }: Snapshot): Check {
+  const { host } = expectation;
+  const expected = `only on ${nameOf(expectation)}`;
   const provider = hostNamed(hosts, host)?.hypervisor?.id;
   if (!allocations.known) return notChecked("allocations", expected, allocations.reason);
-  if (provider === undefined) return notChecked("allocations", expected, `no hypervisor of ${host} is visible`);
+  if (provider === undefined)
+    return notChecked("allocations", expected, `no hypervisor of ${nameOf(expectation)} is visible`);
   const names = Object.keys(allocations.value).map(
     (id) => (hosts.known && hosts.value.find(({ hypervisor }) => hypervisor?.id === id)?.host) || id,
   );

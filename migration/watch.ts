@@ -57,7 +57,9 @@ export class Watch {
   #phaseSince: number;
   #phases: Phase[] = [];
   #countersAt = 0;
-  #memory: { total: number; remaining: number; rate: number | null; at: number; shrankAt: number } | null = null;
+  #memory: { total: number; remaining: number; rate: number | null; at: number } | null = null;
+  /** The least memory remaining so far, and since when: a guest that dirties as fast as it is copied goes up and down. */
+  #least: { remaining: number; since: number } | null = null;
   #intervenedAt: number | null = null;
   #interventions: string[] = [];
 
@@ -114,9 +116,11 @@ export class Watch {
   }
 
   async #readRecord(): Promise<void> {
-    const { serverId, migrationId, newestBefore } = this.#options;
+    const { serverId, newestBefore } = this.#options;
     const entries = (await this.#edge.migrations(serverId)) ?? [];
-    const mine = entries.find(({ id }) => (migrationId === null ? id > (newestBefore ?? 0) : id === migrationId));
+    // Once known it is stuck to: whatever someone else starts after it is not this run's.
+    const known = this.#migration?.id ?? this.#options.migrationId;
+    const mine = entries.find(({ id }) => (known === null ? id > (newestBefore ?? 0) : id === known));
     if (mine) this.#migration = mine;
   }
 
@@ -132,10 +136,11 @@ export class Watch {
     const { totalBytes: total, remainingBytes: remaining } = counters;
     if (!total || remaining === null) return;
     const before = this.#memory;
-    const shrank = before === null || remaining < before.remaining;
     const seconds = before === null ? 0 : (now - before.at) / 1000;
-    const rate = before !== null && shrank && seconds > 0 ? (before.remaining - remaining) / seconds : null;
-    this.#memory = { total, remaining, rate, at: now, shrankAt: shrank ? now : before.shrankAt };
+    const shrank = before !== null && remaining < before.remaining && seconds > 0;
+    const rate = shrank ? (before.remaining - remaining) / seconds : null;
+    this.#memory = { total, remaining, rate, at: now };
+    if (this.#least === null || remaining < this.#least.remaining) this.#least = { remaining, since: now };
     this.#progress({
       kind: "memory",
       totalBytes: total,
@@ -153,11 +158,11 @@ export class Watch {
       if (now - this.#intervenedAt < INTERVENTION_PATIENCE) return null;
       return { state: "timeout", why: `still ${this.#phase} ${INTERVENTION_PATIENCE / 1000} s after the ${onTimeout}` };
     }
-    const stalled = this.#memory !== null && now - this.#memory.shrankAt > stallSeconds * 1000;
+    const stalled = this.#least !== null && now - this.#least.since > stallSeconds * 1000;
     const late = this.#elapsed() - this.#queuedFor() > timeoutSeconds * 1000;
     if (!stalled && !late) return null;
     const why = stalled
-      ? `memory remaining has not shrunk for ${stallSeconds} s`
+      ? `memory remaining has reached no new low for ${stallSeconds} s`
       : `not done after ${timeoutSeconds} s`;
     if (onTimeout === "fail" || this.#migration === null) return { state: "timeout", why };
     this.#intervenedAt = now;

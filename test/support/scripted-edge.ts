@@ -30,7 +30,7 @@ export class ScriptedEdge implements Edge {
     return new Promise((resolve) => {
       if (steps === undefined || steps.length === 0) throw new Error(`the scripted edge has no answer to ${method}`);
       if (step instanceof Error) throw step;
-      resolve(typeof step === "function" ? (step as () => Methods[Name])() : (step as Methods[Name]));
+      resolve(typeof step === "function" ? step() : (step as Methods[Name]));
     });
   }
 

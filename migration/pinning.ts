@@ -1,0 +1,16 @@
+import type { Edge } from "./edge.ts";
+import { finding } from "./finding.ts";
+import type { Finding } from "./record.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/**
+ * Pins a server again that was unpinned for a move. Nova can only pin to the zone that the server is in.
+ *
+ * @param zone The zone to pin to; null: there is none, and the server stays unpinned.
+ * @returns What to tell where Nova declines. Nothing is sent if someone has pinned the server meanwhile.
+ */
+export async function pinAgain(edge: Edge, { server }: Snapshot, zone: string | null): Promise<Finding | null> {
+  if (zone === null || (server.pin.known && server.pin.zone !== null)) return null;
+  const { accepted, message } = await edge.pin(server.id, zone);
+  return accepted ? null : finding("pin-not-set", { zone, reason: message });
+}

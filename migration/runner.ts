@@ -1,0 +1,347 @@
+import { compose, type Findings } from "./compose.ts";
+import { concludeMove, concludeThere } from "./conclude.ts";
+import { defaultTimeoutSeconds } from "./deadline.ts";
+import { NotFound } from "./edge.ts";
+import { OutcomeUnknown, ServerGone } from "./failure.ts";
+import { describeFinding, finding } from "./finding.ts";
+import { finishedEarlier } from "./finished.ts";
+import { Witness, type Testimony } from "./guest/witness.ts";
+import type { JournalEntry } from "./journal.ts";
+import { describeMethod } from "./method.ts";
+import { pinAgain } from "./pinning.ts";
+import { currentPlace, placeOf, type Plan } from "./plan.ts";
+import { MOVABLE } from "./preflight.ts";
+import type { Check, Finding, MigrationRecord, Outcome, Phase, Place } from "./record.ts";
+import type { MigrationRequest } from "./request.ts";
+import type { RunContext } from "./run-context.ts";
+import { verifySettled } from "./settle.ts";
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import { startOnce } from "./start.ts";
+import { verify, type Expectation } from "./verify.ts";
+import { Watch, type Watched } from "./watch.ts";
+
+/** A record, and the migration that the operator wants to be aborted. */
+export interface CarriedOut {
+  record: MigrationRecord;
+  abort: MigrationEntry | null;
+}
+
+const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
+
+/** For the record only: that it completed is what led here. */
+const recordCheck = (status: string): Check => ({
+  check: "migration-record",
+  expected: "completed",
+  observed: status,
+  outcome: status === "completed" ? "passed" : "failed",
+});
+
+/** Carries out one plan. */
+export class Runner {
+  readonly #request: MigrationRequest;
+  readonly #context: RunContext;
+  readonly #before: Snapshot;
+  readonly #plan: Plan;
+  readonly #startedAt: number;
+  readonly #phases: Phase[];
+  readonly #findings: Finding[];
+  /** What could be checked before anything was done. */
+  readonly #checkable: Check[];
+  /** Requests sent by the watch. */
+  #watching = 0;
+
+  constructor(request: MigrationRequest, context: RunContext, before: Snapshot, decided: Plan, startedAt: number) {
+    this.#request = request;
+    this.#context = context;
+    this.#before = before;
+    this.#plan = decided;
+    this.#startedAt = startedAt;
+    this.#phases = [{ phase: "preflight", seconds: (context.clock.now() - startedAt) / 1000 }];
+    this.#findings = [...decided.findings];
+    this.#checkable = verify(this.#expectation(before.server.host, null), before);
+  }
+
+  async carryOut(): Promise<CarriedOut> {
+    const journalled = await this.#context.journal.read(this.#serverId);
+    switch (this.#plan.action) {
+      case "refuse":
+      case "look-again":
+        return final(await this.#refused(journalled));
+      case "nothing":
+        return final(await this.#there(journalled));
+      case "adopt":
+        this.#step(`a live migration to ${this.#destination} is under way already: watching it`);
+        return await this.#move(journalled, this.#plan.migration);
+      case "migrate":
+        this.#step(`moving ${this.#before.server.name} from ${this.#source ?? "its host"} to ${this.#destination}`);
+        return await this.#move(journalled, null);
+    }
+  }
+
+  /** Someone moves it: nothing can be verified yet. */
+  stillMoving(): MigrationRecord {
+    return this.#record("still-running", this.#before, { reason: "a live migration is under way" });
+  }
+
+  get #serverId(): string {
+    return this.#before.server.id;
+  }
+
+  get #destination(): string {
+    return this.#plan.destination?.name ?? this.#request.host ?? this.#request.zone ?? "";
+  }
+
+  get #source(): string | null {
+    return this.#before.server.host;
+  }
+
+  #step(text: string): void {
+    this.#context.progress({ kind: "step", text });
+  }
+
+  async #refused(journalled: JournalEntry | null): Promise<MigrationRecord> {
+    // An earlier run was killed between unpinning and moving: nothing will be moved now.
+    if (this.#plan.action === "refuse" && this.#before.server.taskState === null) {
+      await this.#pinAgain(this.#before, journalled?.unpinnedFrom ?? null);
+    }
+    // An unclean earlier migration is not for a retry with other input, but for a person.
+    const human =
+      this.#before.server.status === "ERROR" || this.#findings.some(({ code }) => code === "attached-twice");
+    return this.#record(human ? "needs-attention" : "refused", this.#before, {});
+  }
+
+  /** Nothing to move: verify, and say so if an earlier run began the move that brought it here. */
+  async #there(journalled: JournalEntry | null): Promise<MigrationRecord> {
+    await using witness = new Witness(this.#request.guest, this.#before.server, this.#context.clock);
+    const finished = finishedEarlier(this.#before, this.#destination, journalled, this.#context.previous);
+    witness.withoutBefore("nothing was moved in this run", journalled?.guestBefore ?? null);
+    const { checks, snapshot } = await this.#verify(this.#destination, finished);
+    const testimony = await witness.testify(finished ? this.#since(finished) : null);
+    const all = [...checks, ...testimony.checks];
+    const there = concludeThere(all, this.#checkable);
+    const outcome = finished && there === "already-there" ? "migrated" : there;
+    if (outcome !== "needs-attention") {
+      await this.#settled(snapshot, journalled?.unpinnedFrom ? snapshot.server.availabilityZone : null);
+    }
+    return this.#record(outcome, snapshot, {
+      ...testimony,
+      checks: all,
+      adopted: finished !== null,
+      migration: finished,
+      source: finished ? placeOf(finished.sourceCompute, snapshot) : currentPlace(snapshot),
+    });
+  }
+
+  async #move(journalled: JournalEntry | null, adopted: MigrationEntry | null): Promise<CarriedOut> {
+    const { clock, edge, progress, interrupted } = this.#context;
+    await using witness = new Witness(this.#request.guest, this.#before.server, clock);
+    const mine = journalled?.destination === this.#destination ? journalled : null;
+    const remembered = adopted === null ? null : (mine?.guestBefore ?? null);
+    const before = await witness.before(adopted ? 0 : (this.#request.guest?.waitSeconds ?? 0), remembered);
+    if (this.#request.guest && !before.ok) {
+      this.#warn(finding("guest-silent", { reason: before.reason }));
+    }
+    witness.probe();
+    const newestBefore = (this.#before.migrations.known && this.#before.migrations.value[0]?.id) || null;
+    let requestId: string | null = null;
+    let migration = adopted;
+    let unpinnedFrom = journalled?.unpinnedFrom ?? null;
+
+    if (this.#plan.action === "migrate") {
+      const { method } = this.#plan;
+      if (method.kind === "unpin") unpinnedFrom = method.from;
+      const entry: JournalEntry = {
+        serverId: this.#serverId,
+        source: this.#source,
+        destination: this.#destination,
+        unpinnedFrom,
+        intendedAt: new Date(clock.now()).toISOString(),
+        requestId: null,
+        guestBefore: before.ok ? before.facts : null,
+      };
+      await this.#context.journal.write(entry);
+      if (method.kind === "unpin") {
+        const { accepted, message } = await edge.pin(this.#serverId, null);
+        // The journal stays: if it was unpinned all the same, the next run knows.
+        if (!accepted) return final(this.#declined(`unpinning: ${message}`, null));
+      }
+      const wish = { serverId: this.#serverId, host: this.#destination, method, newestBefore };
+      const started = await startOnce(edge, clock, wish);
+      if (started.outcome === "unknown") throw outcomeUnknown(started.reason);
+      if (started.outcome === "refused") {
+        const server = { ...this.#before.server, pin: { known: true, zone: null } as const };
+        await this.#settled(unpinnedFrom === null ? this.#before : { ...this.#before, server }, unpinnedFrom);
+        return final(this.#declined(started.message, started.requestId));
+      }
+      ({ requestId, migration } = started);
+      await this.#context.journal.write({ ...entry, requestId });
+    }
+
+    const sent = edge.requestCount();
+    const watched = await new Watch(
+      edge,
+      clock,
+      {
+        serverId: this.#serverId,
+        destination: this.#destination,
+        migrationId: migration?.id ?? null,
+        newestBefore,
+        timeoutSeconds: this.#plan.action === "migrate" ? this.#plan.timeoutSeconds : this.#timeout(),
+        stallSeconds: this.#request.stallSeconds,
+        onTimeout: this.#request.onTimeout,
+        interrupted,
+      },
+      progress,
+    ).run();
+    this.#watching += edge.requestCount() - sent;
+    this.#phases.push(...watched.phases);
+    return await this.#judge(watched, witness, { requestId, adopted: adopted !== null, unpinnedFrom });
+  }
+
+  #declined(message: string, requestId: string | null): MigrationRecord {
+    this.#findings.push(finding("nova-refused", { message }));
+    return this.#record("refused", this.#before, { requestId });
+  }
+
+  #timeout(): number {
+    return this.#request.timeoutSeconds ?? defaultTimeoutSeconds(this.#before.server.flavor.ramMiB);
+  }
+
+  /** The migration has ended, or watching has. */
+  async #judge(
+    watched: Watched,
+    witness: Witness,
+    known: { requestId: string | null; adopted: boolean; unpinnedFrom: string | null },
+  ): Promise<CarriedOut> {
+    const { end, migration, memoryTotalBytes } = watched;
+    const { requestId, adopted, unpinnedFrom } = known;
+    const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#sourcePlace(migration) };
+    const asked = watched.interventions.join("; ");
+    if (end.state === "timeout" || end.state === "interrupted") {
+      const why = end.state === "timeout" ? end.why : "watching was interrupted";
+      const reason = [why, asked].filter(Boolean).join("; ");
+      const abort = end.state === "interrupted" && migration !== null && (await this.#context.abortAsked());
+      return {
+        record: this.#record("still-running", this.#before, { ...facts, reason }),
+        abort: abort ? migration : null,
+      };
+    }
+    if (end.state === "gone") throw this.#gone();
+
+    const completed = end.state === "ended" && end.status === "completed";
+    const place = completed || end.onDestination ? this.#destination : facts.source.host;
+    const { checks, snapshot } = await this.#verify(place, migration);
+    const testimony = await witness.testify(this.#since(migration));
+    const all = [...(completed ? [recordCheck(end.status)] : []), ...checks, ...testimony.checks];
+    // `error` becomes `failed` a moment after the task is cleared.
+    const last = lastOf(migration, snapshot);
+    const contradicted = last !== null && (last.status === "completed") !== completed;
+    const { onDestination } = end;
+    const outcome =
+      end.state === "stuck" || contradicted
+        ? "needs-attention"
+        : concludeMove({ completed, onDestination }, all, this.#checkable);
+    const nova = completed ? null : await this.#context.edge.failureReason(this.#serverId, requestId);
+    const zone = completed ? snapshot.server.availabilityZone : unpinnedFrom;
+    if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom === null ? null : zone);
+    const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked].filter(Boolean).join("; ") || null;
+    return final(this.#record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }));
+  }
+
+  #gone(cause?: unknown): ServerGone {
+    const message = `server ${this.#serverId} was deleted while it was being moved or verified: ask who deleted it`;
+    return new ServerGone(message, { cause });
+  }
+
+  /** The move is judged: pins again (to `zone`, unless null) and forgets the journal, which is kept if that fails. */
+  async #settled(snapshot: Snapshot, zone: string | null): Promise<void> {
+    if (await this.#pinAgain(snapshot, zone)) await this.#context.journal.remove(this.#serverId);
+  }
+
+  /** Whether there is nothing left to pin. */
+  async #pinAgain(snapshot: Snapshot, zone: string | null): Promise<boolean> {
+    const declined = await pinAgain(this.#context.edge, snapshot, zone);
+    if (declined) this.#warn(declined);
+    return declined === null;
+  }
+
+  /** @param host null: where it was before. */
+  #expectation(host: string | null, migration: MigrationEntry | null): Expectation {
+    const { status, vmState, hostId, volumes } = this.#before.server;
+    // While it migrates, a server's status is MIGRATING: then its vm_state tells what it was.
+    const was = status === "MIGRATING" ? (vmState ?? "active").toUpperCase() : status;
+    return {
+      serverId: this.#serverId,
+      host,
+      hostId,
+      status: MOVABLE.has(was) ? was : "ACTIVE",
+      volumeIds: [...new Set([...(this.#request.volumeIds ?? []), ...volumes.map(({ id }) => id)])],
+      migrationUuid: migration?.uuid ?? null,
+    };
+  }
+
+  async #verify(host: string | null, migration: MigrationEntry | null) {
+    this.#step(`verifying ${this.#before.server.name} on ${host ?? "its host"}`);
+    const { edge, clock } = this.#context;
+    const began = clock.now();
+    try {
+      return await verifySettled(edge, clock, this.#expectation(host, migration), this.#checkable);
+    } catch (error) {
+      throw error instanceof NotFound ? this.#gone(error) : error;
+    } finally {
+      this.#phases.push({ phase: "verify", seconds: (clock.now() - began) / 1000 });
+    }
+  }
+
+  #warn(found: Finding): void {
+    this.#findings.push(found);
+    this.#context.progress({ kind: "warning", text: describeFinding(found) });
+  }
+
+  #sourcePlace(migration: MigrationEntry | null): Place {
+    return placeOf(migration?.sourceCompute ?? this.#source, this.#before);
+  }
+
+  #since(migration: MigrationEntry | null): number | null {
+    if (!migration?.createdAt) return null;
+    return (this.#context.clock.now() - Date.parse(migration.createdAt)) / 1000;
+  }
+
+  #record(outcome: Outcome, snapshot: Snapshot, found: Partial<Findings> & Partial<Testimony>): MigrationRecord {
+    const { edge, clock } = this.#context;
+    return compose({
+      outcome,
+      snapshot,
+      source: currentPlace(this.#before),
+      destination: placeOf(this.#plan.destination?.name ?? this.#request.host ?? null, snapshot),
+      migration: null,
+      memoryTotalBytes: null,
+      requestId: null,
+      adopted: false,
+      method: this.#plan.action === "migrate" ? describeMethod(this.#plan.method) : null,
+      checks: [],
+      findings: this.#findings,
+      timings: { startedAt: this.#startedAt, finishedAt: clock.now(), phases: this.#phases },
+      downtime: null,
+      guest: null,
+      reason: null,
+      requests: { total: edge.requestCount(), watching: this.#watching },
+      ...found,
+    });
+  }
+}
+
+/** The record as a later snapshot has it. */
+const lastOf = (migration: MigrationEntry | null, { migrations }: Snapshot): MigrationEntry | null =>
+  (migrations.known ? migrations.value.find(({ id }) => id === migration?.id) : undefined) ?? migration;
+
+const outcomeUnknown = (reason: string) =>
+  new OutcomeUnknown(
+    `whether Nova has taken the request is not known, and nothing shows yet: ${reason}. ` +
+      "Fix: run this again; it looks first, and moves the server at most once",
+  );
+
+const stuckReason = (migration: MigrationEntry | null) =>
+  migration === null
+    ? "no record of its migration can be seen, so that nothing proves how it ended"
+    : `its record stays ${migration.status} while the server is idle`;

@@ -1,0 +1,31 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Edge } from "../../migration/edge.ts";
+import { Journal } from "../../migration/journal.ts";
+import type { ProgressEvent } from "../../migration/progress.ts";
+import type { RunContext } from "../../migration/run-context.ts";
+import type { FakeClock } from "./fake-clock.ts";
+
+/** A journal in a folder of its own. */
+export const tempJournal = (): Journal => new Journal({ XDG_STATE_HOME: mkdtempSync(join(tmpdir(), "journal-")) });
+
+/** A context that keeps what was told. */
+export function contextOf(
+  edge: Edge,
+  clock: FakeClock,
+  over: Partial<RunContext> = {},
+): RunContext & { told: ProgressEvent[] } {
+  const told: ProgressEvent[] = [];
+  return {
+    edge,
+    clock,
+    journal: tempJournal(),
+    progress: (event) => void told.push(event),
+    previous: null,
+    interrupted: new AbortController().signal,
+    abortAsked: () => Promise.resolve(false),
+    told,
+    ...over,
+  };
+}
