@@ -24,6 +24,9 @@ export function nova(lab: Lab, secrets: Secrets): string {
           osapi_compute_workers: 1,
           enabled_apis: "osapi_compute",
           default_availability_zone: "nova",
+          // On, it would take the guests that went down with the lab for stopped on purpose, before `lab up` has started them again.
+          // Libvirt's events still tell Nova at once when a guest ends by itself.
+          sync_power_state_interval: -1,
           // A dead compute is seen after 12 seconds.
           report_interval: 3,
           service_down_time: 12,
