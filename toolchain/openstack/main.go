@@ -15,8 +15,11 @@ import (
 var version = "0.0.0-dev"
 
 func provider() tfbridge.ProviderInfo {
+	terraform := openstack.Provider()
+	// Its notice of an old load balancer shows in each and every run, whether load balancers are used or not.
+	terraform.Schema["use_octavia"].Deprecated = ""
 	info := tfbridge.ProviderInfo{
-		P:           shim.NewProvider(openstack.Provider()),
+		P:           shim.NewProvider(terraform),
 		Name:        "openstack",
 		Version:     version,
 		Resources:   map[string]*tfbridge.ResourceInfo{},
