@@ -141,9 +141,9 @@ export function upSteps(lab: Lab): Step[] {
     },
     {
       name: "seed",
-      title: "Flavors, network, rules",
+      title: "Flavors, network",
       after: ["ready"],
-      work: async () => seed(lab, await api(), secrets()),
+      work: async () => seed(lab, await api()),
     },
     {
       name: "image",
@@ -194,10 +194,10 @@ function mendSteps(lab: Lab): Step[] {
     },
     {
       name: "seed",
-      title: "Flavors, network, rules, image",
+      title: "Flavors, network, image",
       after: ["ready"],
       work: async (): Promise<void> => {
-        await seed(lab, await api(), loadSecrets(lab));
+        await seed(lab, await api());
         await image(lab, await api());
         await networkReady(lab, await api());
       },

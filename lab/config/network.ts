@@ -43,7 +43,7 @@ export function neutron(lab: Lab, secrets: Secrets): string {
           extension_drivers: "port_security",
         },
         ml2_type_flat: { flat_networks: PHYSICAL_NETWORK },
-        securitygroup: { enable_security_group: true, enable_ipset: false },
+        securitygroup: { enable_security_group: false },
       },
       tokenCheck(lab, secrets, "neutron"),
     ),
@@ -64,7 +64,7 @@ export function agent(lab: Lab, secrets: Secrets): string {
     experimental: { linuxbridge: true },
     linux_bridge: { physical_interface_mappings: `${PHYSICAL_NETWORK}:eth1` },
     vxlan: { enable_vxlan: false },
-    securitygroup: { enable_security_group: true, enable_ipset: false, firewall_driver: "iptables" },
+    securitygroup: { enable_security_group: false, firewall_driver: "noop" },
   };
   const contexts = ["", "_dhcp_release", "_namespace", "_conntrack", "_link", "_ovs_vsctl"].map((x) => `privsep${x}`);
   return ini(merge(base(lab, secrets), own, privsep(contexts, [agentFile(lab)])));
