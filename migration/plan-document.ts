@@ -55,7 +55,7 @@ export function describePlan({
     case "adopt":
       return `${server.name}: on its way to ${place(destination)}; a run would watch and verify it`;
     case "look-again":
-      return `${server.name}: a migration is under way whose destination is not known yet`;
+      return `${server.name}: a migration is under way or has just ended, and the cloud does not tell all of it yet`;
     case "migrate":
       return `${server.name}: ${place(source)} → ${place(destination)}${because}; about ${estimateSeconds ?? "?"} s; ${method ?? ""}`;
     case "refuse":

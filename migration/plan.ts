@@ -7,7 +7,7 @@ import { MOVABLE, preflight } from "./preflight.ts";
 import type { Finding, Place } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
-import { newestUnfinished, unfinishedWhileIdle } from "./unfinished.ts";
+import { endedJustNow, newestUnfinished, unfinishedWhileIdle } from "./unfinished.ts";
 
 /** What is to be done, with every reason. */
 export type Plan =
@@ -15,7 +15,7 @@ export type Plan =
   | { action: "nothing"; destination: Destination; findings: Finding[] }
   /** It is on its way there; the run watches and verifies. */
   | { action: "adopt"; destination: Destination; migration: MigrationEntry; findings: Finding[] }
-  /** It is on its way, and Nova does not say yet where to: look again shortly. */
+  /** It is on its way, and Nova does not say yet where to; or a migration has left things behind just now: look again. */
   | { action: "look-again"; destination: Destination; findings: Finding[] }
   | {
       action: "migrate";
@@ -55,6 +55,9 @@ export function plan(request: MigrationRequest, snapshot: Snapshot): Plan {
     currentZone: server.availabilityZone,
   });
   const findings = [...preflight(request, snapshot, destination), ...pinFindings];
+  if (findings.some(({ code }) => code === "attached-twice") && endedJustNow(snapshot)) {
+    return { action: "look-again", destination, findings };
+  }
   if (method === undefined || findings.some(({ severity }) => severity === "blocker")) {
     return { action: "refuse", destination, findings };
   }

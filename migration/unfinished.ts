@@ -20,6 +20,16 @@ export function newestUnfinished({ migrations }: Pick<Snapshot, "migrations">): 
   return newest && IN_FLIGHT.has(newest.status) ? newest : undefined;
 }
 
+/** Cinder and Placement follow the end of a migration within so long, in milliseconds. */
+const AFTERMATH = 60_000;
+
+/** Whether the newest migration ended just now, so that what it leaves behind may still be on its way out. Pure. */
+export function endedJustNow({ migrations, takenAt }: Pick<Snapshot, "migrations" | "takenAt">): boolean {
+  const newest = migrations.known ? migrations.value[0] : undefined;
+  const touched = Date.parse(newest?.updatedAt ?? newest?.createdAt ?? "");
+  return takenAt - touched < AFTERMATH;
+}
+
 /** The newest record of an idle server. `ending`: it follows in a moment. `stale`: it never will. */
 export type Unfinished =
   { state: "none" } | { state: "ending"; migration: MigrationEntry } | { state: "stale"; migration: MigrationEntry };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../../migration/plan.ts";
 import { known, unknown, type Snapshot } from "../../../migration/snapshot.ts";
-import { entry, HOSTS, request, server, snapshot } from "../../support/samples.ts";
+import { BOOT, entry, HOSTS, request, server, snapshot } from "../../support/samples.ts";
 
 const NOW = Date.parse("2026-01-01T01:00:00Z");
 /** Touched `seconds` ago. */
@@ -113,6 +113,24 @@ describe("plan: an idle server whose newest record has not ended", () => {
   it("takes one of unknown age for recent", () => {
     const decided = plan(request(), idle({ migrations: running({ updatedAt: null, createdAt: null }) }));
     expect(decided.action).toBe("adopt");
+  });
+});
+
+describe("plan: volumes attached twice", () => {
+  const attachments = known(["a", "b"].map((id) => ({ id, volumeId: BOOT, status: "attached" })));
+
+  it("looks again where a migration has ended just now", () => {
+    const decided = plan(request(), idle({ attachments, migrations: known([entry(touched(5))]) }));
+    expect(decided.action).toBe("look-again");
+    expect(codes(decided.findings)).toEqual(["attached-twice"]);
+  });
+
+  it.each([
+    ["long ago", known([entry(touched(120))])],
+    ["never", known([])],
+    ["at an unknown time", known([entry({ updatedAt: null, createdAt: null })])],
+  ])("refuses where one ended %s", (_, migrations) => {
+    expect(plan(request(), idle({ attachments, migrations })).action).toBe("refuse");
   });
 });
 

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { run } from "../../../migration/run.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { NovaModel, type Story } from "../../support/nova-model.ts";
+import { contextOf } from "../../support/run-context.ts";
+import { request } from "../../support/samples.ts";
+
+function stage(story: Partial<Story> = {}) {
+  const clock = new FakeClock();
+  const nova = new NovaModel(clock, story);
+  nova.state = { ...nova.state, pin: "nova" };
+  const context = contextOf(nova, clock);
+  return { clock, nova, context, go: (azPin: "refuse" | "unpin" | "force") => run(request({ azPin }), context) };
+}
+
+describe("run: a pinned server", () => {
+  it("is not moved by default", async () => {
+    const { nova, go } = stage();
+    expect(await go("refuse")).toMatchObject({ outcome: "refused", findings: [{ code: "pinned" }] });
+    expect([nova.posts, nova.pins]).toEqual([[], []]);
+  });
+
+  it("is unpinned, moved, and pinned to its new zone", async () => {
+    const { nova, go } = stage();
+    expect(await go("unpin")).toMatchObject({ outcome: "migrated", pin: { known: true } });
+    expect(nova.pins).toEqual([null, "nova2"]);
+  });
+
+  it.each(["pre-check", "rolled-back"] as const)("is pinned as before when the move fails (%s)", async (ending) => {
+    const { nova, go } = stage({ ending });
+    expect((await go("unpin")).outcome).toBe("failed");
+    expect(nova.pins).toEqual([null, "nova"]);
+  });
+
+  it("is pinned as before when Nova refuses the request", async () => {
+    const { nova, clock } = stage();
+    nova.adjust = (facts) => ({ ...facts, hosts: { known: false, reason: "forbidden" } });
+    const record = await run(request({ host: "mars", azPin: "unpin" }), contextOf(nova, clock));
+    expect(record.outcome).toBe("refused");
+    expect(nova.pins).toEqual([null, "nova"]);
+  });
+
+  it("is forced past the scheduler, and keeps its pin", async () => {
+    const { nova, go } = stage();
+    expect(await go("force")).toMatchObject({ outcome: "migrated", method: "compute 2.67, forced past the scheduler" });
+    expect([nova.pins, nova.state.pin]).toEqual([[], "nova"]);
+  });
+
+  it("is not moved when it cannot be unpinned", async () => {
+    const { nova, go } = stage();
+    nova.declinePins = "Policy doesn't allow it";
+    const record = await go("unpin");
+    expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "nova-refused" }] });
+    expect(record.summary).toContain("unpinning: Policy doesn't allow it");
+    expect(nova.posts).toEqual([]);
+  });
+
+  it("is moved with a warning when it cannot be pinned again, which the next run tries once more", async () => {
+    const { nova, clock, go } = stage();
+    clock.after(2_000, () => (nova.declinePins = "Policy doesn't allow it"));
+    const record = await go("unpin");
+    expect(record).toMatchObject({ outcome: "migrated" });
+    expect(record.findings).toMatchObject([
+      { code: "pin-not-set", severity: "warning", value: "unpinned, wanted nova2" },
+    ]);
+    nova.declinePins = null;
+    await go("unpin");
+    expect(nova.pins).toEqual([null, "nova2"]);
+    await go("unpin");
+    expect(nova.pins).toEqual([null, "nova2"]);
+  });
+
+  it("stays as someone else has pinned it meanwhile", async () => {
+    const { nova, clock, go } = stage();
+    clock.after(2_000, () => (nova.state = { ...nova.state, pin: "nova2" }));
+    expect((await go("unpin")).outcome).toBe("migrated");
+    expect(nova.pins).toEqual([null]);
+  });
+});
