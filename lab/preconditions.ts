@@ -88,8 +88,8 @@ export function problems(lab: Lab, facts: Facts): string[] {
   );
   if (other)
     list.push(
-      `another lab with the prefix "${lab.prefix}" is up, its state is in ${facts.owner ?? ""}: stop it there (\`npm run lab -- down\`, ` +
-        `or here with LAB_STATE=${facts.owner ?? ""}), or set LAB_PREFIX, LAB_NETWORK and LAB_PROVIDER_NETWORK for this one`,
+      `another lab with the prefix "${lab.prefix}" is up, its state is in ${facts.owner}: stop it there (\`npm run lab -- down\`, ` +
+        `or here with LAB_STATE=${facts.owner}), or set LAB_PREFIX, LAB_NETWORK and LAB_PROVIDER_NETWORK for this one`,
     );
   const own: readonly string[] = other ? [] : clientInterfaces(lab);
   for (const [variable, network] of [

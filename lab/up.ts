@@ -172,7 +172,7 @@ export function upSteps(lab: Lab): Step[] {
 }
 
 /** For a lab that is up: whatever is held down or was lost comes back. */
-function mendSteps(lab: Lab): Step[] {
+export function mendSteps(lab: Lab): Step[] {
   const api = (): Promise<Api> => Api.admin(lab, loadSecrets(lab));
   const names = allServices(lab).map(({ name }) => name);
   return [
