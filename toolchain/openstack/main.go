@@ -26,11 +26,11 @@ func provider() tfbridge.ProviderInfo {
 		DataSources: map[string]*tfbridge.DataSourceInfo{},
 		Config:      map[string]*tfbridge.SchemaInfo{},
 	}
-	for terraform, short := range resources {
-		info.Resources[terraform] = &tfbridge.ResourceInfo{Tok: tokens.Type(token(short)), Fields: fields[terraform]}
+	for name, short := range resources {
+		info.Resources[name] = &tfbridge.ResourceInfo{Tok: tokens.Type(token(short)), Fields: fields[name]}
 	}
-	for terraform, short := range dataSources {
-		info.DataSources[terraform] = &tfbridge.DataSourceInfo{Tok: tokens.ModuleMember(token(short))}
+	for name, short := range dataSources {
+		info.DataSources[name] = &tfbridge.DataSourceInfo{Tok: tokens.ModuleMember(token(short))}
 	}
 	for setting, variable := range configFromEnv {
 		info.Config[setting] = &tfbridge.SchemaInfo{Default: &tfbridge.DefaultInfo{EnvVars: []string{variable}}}
