@@ -1,0 +1,62 @@
+/** What a server's configuration says to the components. Pure but for reading the user data's file. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { LiveMigrationArgs } from "../components/live-migration.ts";
+import type { NetworkArgs, VolumeBackedServerArgs } from "../components/volume-backed-server.ts";
+import { definedOnly } from "./defined-only.ts";
+import type { ServerConfig, StackConfig } from "./schema.ts";
+
+/** Arguments of the server itself. */
+export function serverArgs(name: string, server: ServerConfig, zones: StackConfig["zones"]): VolumeBackedServerArgs {
+  const { keyPair, securityGroups, metadata, serverGroupId } = server;
+  const userData = server.userDataFile === undefined ? server.userData : readFileSync(server.userDataFile, "utf8");
+  return {
+    flavor: server.flavor,
+    networks: server.networks.map(networkArgs),
+    bootVolume: definedOnly(server.bootVolume),
+    dataVolumes: Object.fromEntries(
+      Object.entries(server.dataVolumes).map(([volume, args]) => [volume, definedOnly(args)]),
+    ),
+    protect: server.protect,
+    ...definedOnly({
+      host: birthplace(name, server, zones),
+      keyPair,
+      securityGroups,
+      userData,
+      metadata,
+      serverGroupId,
+    }),
+  };
+}
+
+/** Arguments of the server's migration, but for what only the server knows. */
+export function migrationArgs(
+  config: Pick<StackConfig, "cloud" | "region">,
+  server: ServerConfig,
+): Omit<LiveMigrationArgs, "serverId"> {
+  const { host, zone, guest } = server;
+  const { cloud, region } = config;
+  return {
+    ...definedOnly({ host, zone, cloud, region, ...server.migration }),
+    ...(guest && { guest: definedOnly(guest) }),
+  };
+}
+
+/**
+ * The host that a server is born on: its own, or one of its zone's. A zone's servers are spread over its hosts by
+ * their names, so that the choice needs no memory.
+ */
+export function birthplace(
+  name: string,
+  { host, zone }: Pick<ServerConfig, "host" | "zone">,
+  zones: StackConfig["zones"],
+): string | undefined {
+  if (host !== undefined) return host;
+  const hosts = zone === undefined ? [] : (zones[zone] ?? []);
+  if (hosts.length === 0) return undefined;
+  return hosts[createHash("sha256").update(name).digest().readUInt32BE() % hosts.length];
+}
+
+function networkArgs(network: ServerConfig["networks"][number]): NetworkArgs {
+  return typeof network === "string" ? { name: network } : definedOnly(network);
+}

@@ -1,0 +1,124 @@
+/** What values of the configuration have to do with each other. Pure; works on what could be read of a wrong one. */
+import type { Problem } from "../components/problems.ts";
+import { bootVolumeProblems, dataVolumeProblems } from "../components/volume-sources.ts";
+import { definedOnly } from "./defined-only.ts";
+import type { ServerConfig, StackConfig } from "./schema.ts";
+
+/** A server as far as it could be read: settings that are wrong by themselves are absent, and `wrong` names them. */
+export interface ReadableServer extends Partial<ServerConfig> {
+  wrong: ReadonlySet<string>;
+}
+
+type Servers = Readonly<Record<string, ReadableServer>>;
+
+export function crossCheck(zones: StackConfig["zones"], servers: Servers): Problem[] {
+  return [
+    ...hostsInZones(zones),
+    ...Object.entries(servers).flatMap(([name, server]) => serverProblems(`servers.${name}`, server, zones)),
+    ...volumesOnce(servers),
+  ];
+}
+
+function hostsInZones(zones: StackConfig["zones"]): Problem[] {
+  const problems: Problem[] = [];
+  const zoneOf = new Map<string, string>();
+  for (const [zone, hosts] of Object.entries(zones)) {
+    hosts.forEach((host, i) => {
+      const first = zoneOf.get(host);
+      if (first === undefined) zoneOf.set(host, zone);
+      else {
+        problems.push({
+          path: `zones.${zone}.${i}`,
+          value: host,
+          problem: first === zone ? "named twice in this zone" : `also in zone ${first}: a host has one zone`,
+          fix: first === zone ? "name it once" : `remove it from ${first} or from ${zone}`,
+        });
+      }
+    });
+  }
+  return problems;
+}
+
+function serverProblems(path: string, server: ReadableServer, zones: StackConfig["zones"]): Problem[] {
+  const problems: Problem[] = [];
+  if (!server.wrong.has("host") && !server.wrong.has("zone")) problems.push(...placeProblems(path, server, zones));
+  if (server.bootVolume) problems.push(...bootVolumeProblems(`${path}.bootVolume`, definedOnly(server.bootVolume)));
+  for (const [volume, args] of Object.entries(server.dataVolumes ?? {})) {
+    problems.push(...dataVolumeProblems(`${path}.dataVolumes.${volume}`, definedOnly(args)));
+  }
+  if (server.userData !== undefined && server.userDataFile !== undefined) {
+    problems.push({
+      path: `${path}.userDataFile`,
+      value: server.userDataFile,
+      problem: "userData is given too",
+      fix: "keep one of userData and userDataFile",
+    });
+  }
+  return problems;
+}
+
+function placeProblems(path: string, server: ReadableServer, zones: StackConfig["zones"]): Problem[] {
+  const { host, zone } = server;
+  if ((host === undefined) === (zone === undefined)) {
+    return [
+      {
+        path: `${path}.host`,
+        value: host,
+        problem: host === undefined ? "no place: neither host nor zone is given" : "both host and zone are given",
+        fix: "give exactly one of host and zone",
+      },
+    ];
+  }
+  const names = Object.keys(zones);
+  if (names.length === 0) return [];
+  if (host !== undefined) {
+    const hosts = Object.values(zones).flat();
+    if (hosts.includes(host)) return [];
+    return [
+      {
+        path: `${path}.host`,
+        value: host,
+        problem: "unknown host: it is in none of the zones of this stack",
+        fix: `one of ${hosts.join(", ")}; or add it to a zone`,
+      },
+    ];
+  }
+  if (zone === undefined || (zones[zone]?.length ?? 0) > 0) return [];
+  return [
+    {
+      path: `${path}.zone`,
+      value: zone,
+      problem: zone in zones ? "this zone has no host" : "unknown zone",
+      fix: zone in zones ? "add a host to the zone" : `one of ${names.join(", ")}; or declare it under zones`,
+    },
+  ];
+}
+
+/** A volume belongs to one server, and names that people read must tell volumes apart. */
+function volumesOnce(servers: Servers): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Map<string, string>();
+  const once = (kind: "name" | "volumeId", value: string | undefined, path: string) => {
+    if (value === undefined) return;
+    const first = seen.get(`${kind} ${value}`);
+    if (first === undefined) seen.set(`${kind} ${value}`, path);
+    else {
+      problems.push({
+        path,
+        value,
+        problem: `the same volume ${kind === "name" ? "name" : "id"} as ${first}`,
+        fix: kind === "name" ? "give each volume its own name" : "attach a volume to one server only",
+      });
+    }
+  };
+  for (const [name, server] of Object.entries(servers)) {
+    const path = `servers.${name}`;
+    if (server.bootVolume) once("name", server.bootVolume.name ?? `${name}-boot`, `${path}.bootVolume`);
+    once("volumeId", server.bootVolume?.volumeId, `${path}.bootVolume`);
+    for (const [volume, args] of Object.entries(server.dataVolumes ?? {})) {
+      once("name", volume, `${path}.dataVolumes.${volume}`);
+      once("volumeId", args.volumeId, `${path}.dataVolumes.${volume}`);
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,42 @@
+type Json = Record<string, unknown>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `own` over `defaults`: objects are merged key by key, everything else (lists too) is taken whole. */
+export function mergeDefaults(defaults: unknown, own: unknown): unknown {
+  if (!isObject(defaults)) return own === undefined ? defaults : own;
+  if (own === undefined) return defaults;
+  if (!isObject(own)) return own;
+  const merged: Json = { ...defaults };
+  for (const [key, value] of Object.entries(own)) merged[key] = mergeDefaults(defaults[key], value);
+  return merged;
+}
+
+/** Alternatives: a server that gives one of them must not get another from the defaults. */
+const ALTERNATIVES: readonly (readonly string[])[] = [
+  ["bootVolume.image", "bootVolume.snapshotId", "bootVolume.volumeId"],
+  ["userData", "userDataFile"],
+];
+
+/** The defaults that fit a server: without the alternatives to what it gives itself. */
+export function applicableDefaults(defaults: unknown, server: unknown): unknown {
+  let rest = defaults;
+  for (const group of ALTERNATIVES) {
+    if (group.some((path) => at(server, path) !== undefined)) for (const path of group) rest = without(rest, path);
+  }
+  // An existing volume has the size it has.
+  return at(server, "bootVolume.volumeId") === undefined ? rest : without(rest, "bootVolume.sizeGiB");
+}
+
+function at(value: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+}
+
+function without(value: unknown, path: string): unknown {
+  if (!isObject(value)) return value;
+  const [head = "", ...rest] = path.split(".");
+  if (rest.length > 0) return head in value ? { ...value, [head]: without(value[head], rest.join(".")) } : value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== head));
+}

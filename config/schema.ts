@@ -1,0 +1,112 @@
+/** The shape of a stack's configuration: each value by itself. What values have to do with each other: cross-checks.ts. */
+import { z } from "zod";
+import { AZ_PIN_POLICIES, GuestCheckSchema, TIMEOUT_POLICIES } from "../migration/request.ts";
+
+const name = z.string().min(1).max(255);
+const sizeGiB = z.int().min(1).describe("Size in GiB.");
+
+const BootVolumeSchema = z
+  .strictObject({
+    name: name.optional().describe('Name in Cinder. Default: the server\'s name and "-boot".'),
+    sizeGiB: sizeGiB.optional().describe("Size in GiB; needed unless volumeId is given. It can grow, never shrink."),
+    image: name.optional().describe("Name or id of the image to make the volume from, once."),
+    snapshotId: name.optional().describe("Id of a volume snapshot to make the volume from, once."),
+    volumeId: name.optional().describe("Id of an existing bootable volume, used as it is."),
+    volumeType: name.optional().describe("Default: the cloud's own."),
+  })
+  .describe("What the server boots from: exactly one of image, snapshotId and volumeId.");
+
+const DataVolumeSchema = z
+  .strictObject({
+    sizeGiB: sizeGiB.optional().describe("Size in GiB; needed unless volumeId is given. It can grow, never shrink."),
+    snapshotId: name.optional().describe("Id of a volume snapshot to make the volume from. Default: an empty volume."),
+    volumeId: name.optional().describe("Id of an existing volume, attached as it is."),
+    volumeType: name.optional().describe("Default: the cloud's own."),
+  })
+  .describe("A volume attached to the running server.");
+
+const NetworkSchema = z
+  .union([
+    name,
+    z
+      .strictObject({
+        name: name.optional(),
+        id: name.optional(),
+        portId: name.optional(),
+        fixedIp: z.ipv4().optional(),
+      })
+      .refine((n) => [n.name, n.id, n.portId].filter((v) => v !== undefined).length === 1, {
+        message: "give exactly one of name, id and portId",
+      }),
+  ])
+  .describe("A network's name, or { name | id | portId, fixedIp }.");
+
+const PolicySchema = z
+  .strictObject({
+    azPin: z.enum(AZ_PIN_POLICIES).optional().describe("A server pinned to its zone: default refuse."),
+    onTimeout: z.enum(TIMEOUT_POLICIES).optional().describe("When time runs out or memory stalls: default fail."),
+    timeoutSeconds: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Deadline of the move. Default: 800 s per GiB of RAM, at least 1600."),
+    stallSeconds: z.number().positive().optional().describe("Without memory progress. Default: 300 s."),
+  })
+  .describe("How the server may be moved.");
+
+export const ServerSchema = z
+  .strictObject({
+    host: name.optional().describe("The nova-compute host that the server runs on. Changing it moves the server."),
+    zone: name.optional().describe("Instead of host: any host of this availability zone."),
+    flavor: name.describe("Name of the flavor. Changing it restarts the guest."),
+    networks: z.array(NetworkSchema).min(1).describe("Networks of the server, in the guest's order."),
+    bootVolume: BootVolumeSchema,
+    dataVolumes: z
+      .record(name, DataVolumeSchema)
+      .default({})
+      .describe("Data volumes by name. They are attached in alphabetical order."),
+    keyPair: name.optional().describe("Name of a key pair in Nova."),
+    securityGroups: z.array(name).optional().describe("Default: the project's default group."),
+    userData: z.string().optional().describe("Cloud-init data, inline."),
+    userDataFile: name.optional().describe("Instead of userData: a file, relative to this directory."),
+    metadata: z.record(name, z.string()).optional(),
+    serverGroupId: name.optional().describe("Id of a server group."),
+    guest: GuestCheckSchema.optional().describe("Look into the guest over ssh, before and after each move."),
+    migration: PolicySchema.default({}),
+    protect: z.boolean().default(true).describe("Refuse deletion and replacement of the server and its volumes."),
+  })
+  .describe("A volume-backed server.");
+
+/** What all servers have in common; anything of a server but its place. */
+export const DefaultsSchema = z
+  .strictObject({
+    ...ServerSchema.omit({
+      host: true,
+      zone: true,
+      dataVolumes: true,
+      migration: true,
+      protect: true,
+      bootVolume: true,
+    }).partial().shape,
+    bootVolume: BootVolumeSchema.omit({ name: true, volumeId: true }).optional(),
+    migration: PolicySchema.optional(),
+    guest: GuestCheckSchema.partial().optional(),
+    protect: z.boolean().optional(),
+  })
+  .describe("Values for every server that does not give its own. Objects are merged, lists are not.");
+
+export const StackConfigSchema = z.strictObject({
+  cloud: name.optional().describe("Entry of clouds.yaml. Default: OS_CLOUD, else OS_* of the environment."),
+  region: name.optional().describe("Default: the cloud's own."),
+  zones: z
+    .record(name, z.array(name))
+    .default({})
+    .describe(
+      "Availability zones that this stack makes: name → nova-compute hosts. Empty: zones are not its business.",
+    ),
+  defaults: DefaultsSchema.default({}),
+  servers: z.record(name, ServerSchema).default({}).describe("Servers by name."),
+});
+
+export type StackConfig = z.output<typeof StackConfigSchema>;
+export type ServerConfig = z.output<typeof ServerSchema>;
