@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest";
+import { AvailabilityZone } from "../../components/availability-zone.ts";
+import { LiveMigration, type LiveMigrationArgs } from "../../components/live-migration.ts";
+import { VolumeBackedServer, type VolumeBackedServerArgs } from "../../components/volume-backed-server.ts";
+import { declare, valueOf, type Declared } from "../support/declared.ts";
+import { recordOf } from "../support/record.ts";
+
+const AGGREGATE = "openstack:compute/aggregateV2:AggregateV2";
+const INSTANCE = "openstack:compute/instance:Instance";
+const VOLUME = "openstack:blockstorage/volume:Volume";
+const ATTACH = "openstack:compute/volumeAttach:VolumeAttach";
+const COMMAND = "command:local:Command";
+
+const answers = {
+  [AGGREGATE]: () => ({}),
+  [INSTANCE]: () => ({}),
+  [VOLUME]: () => ({}),
+  [ATTACH]: () => ({}),
+  [COMMAND]: () => ({ stdout: JSON.stringify(recordOf()), stderr: "" }),
+};
+const calls = { "openstack:images/getImage:getImage": () => ({ id: "image-id" }) };
+
+const args: VolumeBackedServerArgs = {
+  host: "node-28",
+  flavor: "m1.nano",
+  networks: [{ name: "flat" }],
+  bootVolume: { name: "admin_vol01", sizeGiB: 1, image: "guest" },
+  dataVolumes: { admin_vol12: { sizeGiB: 2 }, admin_vol11: { sizeGiB: 1 } },
+};
+
+const server = (over: Partial<VolumeBackedServerArgs> = {}) =>
+  declare((opts) => new VolumeBackedServer("admin_vm01", { ...args, ...over }, opts), answers, calls);
+
+const migration = (over: Partial<LiveMigrationArgs> = {}) =>
+  declare(
+    (opts) =>
+      new LiveMigration("admin_vm01", { serverId: "5e", host: "node-28", volumeIds: ["v1", "v2"], ...over }, opts),
+    answers,
+  );
+
+function only(resources: Declared[], type: string): Declared {
+  const found = resources.filter((resource) => resource.type === type);
+  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} resources of ${type}`);
+  return found[0];
+}
+
+/** Paths whose values differ between two declarations of the same resources. */
+function differences(before: Declared[], after: Declared[]): string[] {
+  const flat = (resources: Declared[]) =>
+    new Map(
+      resources.flatMap(({ type, name, inputs }) =>
+        Object.entries(inputs).flatMap(([key, value]) =>
+          typeof value === "object" && value !== null && !Array.isArray(value)
+            ? Object.entries(value).map(([inner, leaf]) => [`${type} ${name} ${key}.${inner}`, JSON.stringify(leaf)])
+            : [[`${type} ${name} ${key}`, JSON.stringify(value)]],
+        ),
+      ) as [string, string][],
+    );
+  const [a, b] = [flat(before), flat(after)];
+  return [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key));
+}
+
+describe("AvailabilityZone", () => {
+  test("is an aggregate with the zone's name and its hosts", async () => {
+    const { resources } = await declare(
+      (opts) => new AvailabilityZone("nova", { hosts: ["node-28", "node-27"] }, opts),
+      answers,
+    );
+    expect(only(resources, AGGREGATE).inputs).toEqual({ name: "nova", zone: "nova", hosts: ["node-27", "node-28"] });
+  });
+});
+
+describe("VolumeBackedServer", () => {
+  test("boots from its own volume, made once from the image, which outlives it", async () => {
+    const { resources } = await server();
+    const volume = resources.find(({ name }) => name === "admin_vm01-boot");
+    expect(volume?.inputs).toEqual({ name: "admin_vol01", size: 1, enableOnlineResize: true, imageId: "image-id" });
+    expect(volume?.ignoreChanges).toContain("imageId");
+    expect(only(resources, INSTANCE).inputs["blockDevices"]).toEqual([
+      {
+        uuid: "id-of-admin_vm01-boot",
+        sourceType: "volume",
+        destinationType: "volume",
+        bootIndex: 0,
+        deleteOnTermination: false,
+      },
+    ]);
+  });
+
+  test("is born on its host without being pinned, and never declares what a move changes", async () => {
+    const { resources } = await server();
+    const instance = only(resources, INSTANCE);
+    expect(instance.inputs["availabilityZoneHints"]).toBe(":node-28");
+    expect(instance.ignoreChanges).toContain("availabilityZoneHints");
+    expect(instance.inputs).not.toHaveProperty("availabilityZone");
+    expect(instance.inputs).not.toHaveProperty("hypervisorHostname");
+  });
+
+  test("a changed host changes nothing of it but the ignored hint", async () => {
+    const before = (await server()).resources;
+    const after = (await server({ host: "node-31" })).resources;
+    expect(differences(before, after)).toEqual([`${INSTANCE} admin_vm01 availabilityZoneHints`]);
+  });
+
+  test("attaches data volumes one after another, in the order of their names", async () => {
+    const { resources } = await server();
+    const attached = resources.filter(({ type }) => type === ATTACH);
+    expect(attached.map(({ name }) => name)).toEqual(["admin_vm01-admin_vol11", "admin_vm01-admin_vol12"]);
+    expect(attached.map(({ dependsOn }) => dependsOn)).toEqual([[], ["admin_vm01-admin_vol11"]]);
+    expect(attached[0]?.inputs).toEqual({ instanceId: "id-of-admin_vm01", volumeId: "id-of-admin_vm01-admin_vol11" });
+  });
+
+  test.each([
+    ["by default", {}, true],
+    ["unless told otherwise", { protect: false }, false],
+  ])("protects server and volumes %s", async (_, over, expected) => {
+    const { resources } = await server(over);
+    const kept = resources.filter(({ type }) => type === INSTANCE || type === VOLUME);
+    expect(kept.map(({ protect }) => protect)).toEqual([expected, expected, expected, expected]);
+  });
+
+  test("takes existing volumes as they are, and an image by its id", async () => {
+    const image = "3b0f9f3e-0000-4000-8000-000000000001";
+    const { resources, value } = await server({
+      bootVolume: { volumeId: "existing" },
+      dataVolumes: { data: { volumeId: "other" }, scratch: { sizeGiB: 1 } },
+    });
+    expect(resources.filter(({ type }) => type === VOLUME).map(({ name }) => name)).toEqual(["admin_vm01-scratch"]);
+    expect(await valueOf(value.volumeIds)).toEqual(["existing", "other", "id-of-admin_vm01-scratch"]);
+    const byId = await declare(
+      (opts) => new VolumeBackedServer("x", { ...args, bootVolume: { sizeGiB: 1, image } }, opts),
+      answers,
+    );
+    expect(byId.resources.find(({ name }) => name === "x-boot")?.inputs["imageId"]).toBe(image);
+  });
+
+  test("names its volumes", async () => {
+    const { value } = await server();
+    expect(await valueOf(value.volumes)).toEqual({
+      admin_vol01: "id-of-admin_vm01-boot",
+      admin_vol11: "id-of-admin_vm01-admin_vol11",
+      admin_vol12: "id-of-admin_vm01-admin_vol12",
+    });
+  });
+
+  test("shows neither birthplace nor user data among the component's inputs", async () => {
+    const { resources } = await server({ userData: "#cloud-config\npassword: hunter2" });
+    const component = only(resources, VolumeBackedServer.type);
+    expect(JSON.stringify(component.inputs)).not.toMatch(/node-28|hunter2/);
+  });
+
+  test("lists every problem at once", async () => {
+    const wrong = server({ bootVolume: { sizeGiB: 0 }, dataVolumes: { a: {}, b: { volumeId: "1", sizeGiB: 1 } } });
+    await expect(wrong).rejects.toThrow(
+      /4 problems[^]*bootVolume\.image[^]*bootVolume\.sizeGiB = 0[^]*dataVolumes\.a\.sizeGiB[^]*dataVolumes\.b\.sizeGiB/,
+    );
+  });
+});
+
+describe("LiveMigration", () => {
+  test("a changed host changes one variable of the command, and shows in the component", async () => {
+    const before = (await migration()).resources;
+    const after = (await migration({ host: "node-31" })).resources;
+    expect(differences(before, after).sort()).toEqual(
+      [`${COMMAND} admin_vm01 environment.LIVE_MIGRATE_HOST`, `${LiveMigration.type} admin_vm01 host`].sort(),
+    );
+  });
+
+  test("is one exec'ed process, updated in place: no trigger, no deletion, no path of this machine", async () => {
+    const { inputs } = only((await migration()).resources, COMMAND);
+    expect(inputs).toMatchObject({
+      create: "exec node dist/live-migrate.js run --json",
+      update: "exec node dist/live-migrate.js run --json",
+      logging: "stderr",
+    });
+    expect(inputs).not.toHaveProperty("triggers");
+    expect(inputs).not.toHaveProperty("delete");
+    expect(JSON.stringify(inputs)).not.toContain(process.cwd());
+  });
+
+  test("hands over the whole request", async () => {
+    const { resources } = await migration({
+      cloud: "lab",
+      region: "RegionOne",
+      azPin: "unpin",
+      onTimeout: "abort",
+      timeoutSeconds: 1200,
+      stallSeconds: 60,
+      guest: { user: "root", mountPoints: ["/mnt/vol01"] },
+    });
+    expect(only(resources, COMMAND).inputs["environment"]).toEqual({
+      LIVE_MIGRATE_SERVER: "5e",
+      LIVE_MIGRATE_HOST: "node-28",
+      LIVE_MIGRATE_CLOUD: "lab",
+      LIVE_MIGRATE_REGION: "RegionOne",
+      LIVE_MIGRATE_VOLUMES: "v1,v2",
+      LIVE_MIGRATE_AZ_PIN: "unpin",
+      LIVE_MIGRATE_ON_TIMEOUT: "abort",
+      LIVE_MIGRATE_TIMEOUT_SECONDS: "1200",
+      LIVE_MIGRATE_STALL_SECONDS: "60",
+      LIVE_MIGRATE_GUEST: '{"user":"root","mountPoints":["/mnt/vol01"]}',
+    });
+  });
+
+  test("tells where the server is by the record, not by what was asked for", async () => {
+    const { value } = await migration({ host: "node-27" });
+    expect(await valueOf(value.host)).toBe("node-31");
+    expect(await valueOf(value.availabilityZone)).toBe("nova2");
+    expect(await valueOf(value.record)).toEqual(recordOf());
+  });
+
+  test.each([
+    ["neither host nor zone", { host: undefined }],
+    ["both", { zone: "nova" }],
+  ])("refuses %s", async (_, over) => {
+    await expect(migration(over as Partial<LiveMigrationArgs>)).rejects.toThrow(/give exactly one of host and zone/);
+  });
+});
+
+test("the mocks throw on what they do not know", async () => {
+  await expect(declare((opts) => new AvailabilityZone("z", { hosts: [] }, opts), {})).rejects.toThrow(/not mocked/);
+});
