@@ -128,14 +128,14 @@ function attachedOnceCheck(id: string, expectation: Expectation, { volumes, atta
   const expected = `1 attachment, on ${nameOf(expectation)}`;
   const volume = volumes.known ? volumes.value.find((candidate) => candidate.id === id) : undefined;
   const places = volume?.attachments.filter((attachment) => attachment.serverId === serverId) ?? [];
-  const count = attachments.known
-    ? attachments.value.filter(({ volumeId }) => volumeId === id).length
-    : volumes.known
-      ? places.length
-      : null;
-  if (count === null) {
-    return notChecked("volume-attached-once", expected, volumes.known ? "not visible" : volumes.reason, id);
+  // A volume itself lists finished attachments only: it can prove two, but not that there is just one.
+  if (!attachments.known && places.length === 1) {
+    return notChecked("volume-attached-once", expected, attachments.reason, id);
   }
+  if (!attachments.known && !volumes.known) {
+    return notChecked("volume-attached-once", expected, volumes.reason, id);
+  }
+  const count = attachments.known ? attachments.value.filter(({ volumeId }) => volumeId === id).length : places.length;
   const hosts = [...new Set(places.map((place) => place.host))];
   const visible = hosts.filter((name) => name !== null);
   const hidden = !volumes.known || host === null || (places.length === 1 && visible.length === 0);

@@ -6,23 +6,10 @@ import {
   type SnapshotScope,
   type StartAnswer,
 } from "../../migration/edge.ts";
-import { hostIdOf } from "../../migration/host-id.ts";
 import type { Method } from "../../migration/method.ts";
 import { known, type MigrationEntry, type ServerFacts, type Snapshot } from "../../migration/snapshot.ts";
 import type { FakeClock } from "./fake-clock.ts";
-import {
-  BOOT,
-  DATA,
-  HOSTS,
-  PORT,
-  PROJECT,
-  providerOf,
-  RESOURCES,
-  SERVER,
-  server,
-  snapshot,
-  volume,
-} from "./samples.ts";
+import { BOOT, DATA, HOSTS, PORT, providerOf, RESOURCES, SERVER, server, snapshot, volume } from "./samples.ts";
 
 /** How a migration ends. */
 export type Ending =
@@ -344,10 +331,5 @@ export class NovaModel implements Edge {
 
   requestCount(): number {
     return this.#requests;
-  }
-
-  /** The server's `hostId` on a host. */
-  static hostId(host: string): string {
-    return hostIdOf(PROJECT, host);
   }
 }
