@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { labPaths } from "../lab/api.ts";
 import { connect, type Cloud } from "../openstack/cloud.ts";
+import { Journal } from "../migration/journal.ts";
 import type { MigrationRecord } from "../migration/record.ts";
 import type { Server } from "../openstack/server.ts";
 import { toolchainPaths } from "../toolchain/paths.ts";
@@ -15,7 +16,7 @@ import { observe, tables, type Observation } from "./demo/observation.ts";
 import { unexpectedSteps, type Preview } from "./demo/preview.ts";
 import { readStackFile, setHosts, type DeclaredServer } from "./demo/stack-file.ts";
 import { Stack } from "./demo/stack.ts";
-import { labThings, removeFromLab, waitForRest } from "./demo/start-over.ts";
+import { forgetRestartedGuests, labThings, removeFromLab, waitForRest } from "./demo/start-over.ts";
 import { compare, recordLine, recordProblems } from "./demo/verification.ts";
 
 const SOURCE = "node-28";
@@ -54,9 +55,7 @@ async function demo(): Promise<void> {
       await setHostsInFile(stack, DESTINATION);
       await preview(stack, servers);
     });
-    await narrator.chapter(`\`pulumi up\`: both servers move to ${DESTINATION}, live`, () =>
-      stack.show(...UP),
-    );
+    await narrator.chapter(`\`pulumi up\`: both servers move to ${DESTINATION}, live`, () => stack.show(...UP));
     const after = await narrator.chapter("After", () => look(cloud, stack, servers));
     await narrator.chapter("Verification", () => verify(stack, before, after, { host: DESTINATION, zone }));
   } finally {
@@ -77,6 +76,8 @@ async function bringTogether(stack: Stack, cloud: Cloud): Promise<void> {
   const declared = readStackFile(await readFile(stack.file, "utf8"));
   await stack.open();
   await waitForRest(cloud, declared, say);
+  const restarted = await forgetRestartedGuests(cloud, new Journal(), declared);
+  if (restarted.length > 0) say(`Restarted with the lab since their last move: ${restarted.join(", ")}.`);
   const state = await stack.state();
   const reasons = disagreements(state, await labThings(cloud), declared);
   if (reasons.length > 0) {

@@ -77,7 +77,9 @@ export class GuestShell {
   }
 
   async view(mountPoint: string | undefined): Promise<GuestView> {
-    const [bootId = "", lsblk = "", df, checksum] = (await this.script(VIEW, mountPoint ?? "none", FILE)).split("\n==\n");
+    const [bootId = "", lsblk = "", df, checksum] = (await this.script(VIEW, mountPoint ?? "none", FILE)).split(
+      "\n==\n",
+    );
     return { bootId: bootId.trim(), lsblk: lsblk.trim(), df: df?.trim(), checksum: checksum?.trim() };
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Journal } from "../../migration/journal.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { segment } from "../../openstack/request.ts";
 import { isStatus } from "../../openstack/errors.ts";
@@ -32,6 +33,30 @@ export async function waitForRest(cloud: Cloud, declared: Declared, say: (text: 
     if (!told) say(`Nova is still at work on ${what}: waiting for its end.`);
     await sleep(1000);
   }
+}
+
+/** Nova's names of what restarts a guest on somebody's wish. */
+const RESTARTS = new Set(["reboot", "start", "stop"]);
+
+/**
+ * Forgets what a killed or failed run remembers of guests that were restarted on purpose since: `lab up` restarts those
+ * that ran when the lab went down, and the next run would take that for a mishap of the move.
+ *
+ * @returns names of the servers.
+ */
+export async function forgetRestartedGuests(cloud: Cloud, journal: Journal, declared: Declared): Promise<string[]> {
+  const names = declaredNames(declared).servers;
+  const forgotten: string[] = [];
+  for (const { id, name } of await cloud.compute.getServers({ allProjects: true })) {
+    const entry = names.has(name) ? await journal.read(id) : null;
+    if (entry === null) continue;
+    const actions = await cloud.compute.getInstanceActions(id);
+    const since = Date.parse(entry.intendedAt);
+    if (!actions.some(({ action, startTime }) => RESTARTS.has(action) && Date.parse(startTime) > since)) continue;
+    await journal.remove(id);
+    forgotten.push(name);
+  }
+  return forgotten;
 }
 
 /** Deletes the stack's servers, volumes and zones from the lab by their names. */
