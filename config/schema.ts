@@ -69,7 +69,7 @@ export const ServerSchema = z
     securityGroups: z.array(name).optional().describe("Default: the project's default group."),
     userData: z.string().optional().describe("Cloud-init data, inline."),
     userDataFile: name.optional().describe("Instead of userData: a file, relative to this directory."),
-    metadata: z.record(name, z.string()).optional(),
+    metadata: z.record(name, z.string()).optional().describe("Metadata of the server."),
     serverGroupId: name.optional().describe("Id of a server group."),
     guest: GuestCheckSchema.optional().describe("Look into the guest over ssh, before and after each move."),
     migration: PolicySchema.default({}),

@@ -1,0 +1,23 @@
+import { InvalidInputError, formatProblems } from "../components/problems.ts";
+import { parseStackConfig } from "./parse.ts";
+
+/**
+ * Checks a stack file's content, as its YAML was read.
+ *
+ * @returns every problem as text for people; `undefined`: there is none
+ */
+export function checkStackFile(project: string, file: string, content: unknown): string | undefined {
+  const config = isMapping(content) && isMapping(content["config"]) ? content["config"] : {};
+  const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
+  try {
+    parseStackConfig(Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value])));
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidInputError) return formatProblems(file, error.problems);
+    throw error;
+  }
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

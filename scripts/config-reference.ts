@@ -1,0 +1,16 @@
+/** `npm run config:reference`: writes the reference and the editors' schema from the schema of the configuration. */
+import { readFile, writeFile } from "node:fs/promises";
+import { format, resolveConfig } from "prettier";
+import { configJsonSchema, stackFileJsonSchema } from "../config/json-schema.ts";
+import { referenceTable, withReference } from "../config/reference.ts";
+
+const PROJECT = "openstack-live-migration";
+const DOCUMENT = "docs/configuration.md";
+const SCHEMA = "config/stack.schema.json";
+
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
+}
+
+await write(DOCUMENT, withReference(await readFile(DOCUMENT, "utf8"), referenceTable(configJsonSchema())));
+await write(SCHEMA, JSON.stringify(stackFileJsonSchema(PROJECT)));
