@@ -6,7 +6,6 @@ import { holder } from "./hosts.ts";
 import { hostNamespace, infraNamespace } from "./network.ts";
 import { paths } from "./paths.ts";
 import type { Host, Lab } from "./settings.ts";
-import { CLEAN_ENV } from "./shell.ts";
 
 export interface Service {
   /** `nova-api`, `node-31.nova-compute`, … */
@@ -184,8 +183,7 @@ export function agents(lab: Lab, host: Host): Service[] {
   const one = (name: string, module: string): Service => ({
     name: `${host.name}.${name}`,
     where: host.name,
-    // The lab's own ebtables comes first, see there.
-    env: { ...pythonEnv(lab), PATH: `${import.meta.dirname}/bin:${CLEAN_ENV["PATH"] ?? ""}` },
+    env: pythonEnv(lab),
     command: python(module, `neutron-${name}`, config),
   });
   return [
