@@ -16,7 +16,7 @@ import { observe, tables, type Observation } from "./demo/observation.ts";
 import { unexpectedSteps, type Preview } from "./demo/preview.ts";
 import { readStackFile, setHosts, type DeclaredServer } from "./demo/stack-file.ts";
 import { Stack } from "./demo/stack.ts";
-import { forgetRestartedGuests, labThings, removeFromLab, waitForRest } from "./demo/start-over.ts";
+import { labThings, removeFromLab, unverifiableMoves, waitForRest } from "./demo/start-over.ts";
 import { compare, recordLine, recordProblems } from "./demo/verification.ts";
 
 const SOURCE = "node-28";
@@ -76,10 +76,11 @@ async function bringTogether(stack: Stack, cloud: Cloud): Promise<void> {
   const declared = readStackFile(await readFile(stack.file, "utf8"));
   await stack.open();
   await waitForRest(cloud, declared, say);
-  const restarted = await forgetRestartedGuests(cloud, new Journal(), declared);
-  if (restarted.length > 0) say(`Restarted with the lab since their last move: ${restarted.join(", ")}.`);
   const state = await stack.state();
-  const reasons = disagreements(state, await labThings(cloud), declared);
+  const reasons = [
+    ...disagreements(state, await labThings(cloud), declared),
+    ...(await unverifiableMoves(cloud, new Journal(), declared)),
+  ];
   if (reasons.length > 0) {
     say(`Starting over with the stack, in the lab only:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`);
     await removeFromLab(cloud, declared);

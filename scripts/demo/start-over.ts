@@ -39,24 +39,22 @@ export async function waitForRest(cloud: Cloud, declared: Declared, say: (text: 
 const RESTARTS = new Set(["reboot", "start", "stop"]);
 
 /**
- * Forgets what a killed or failed run remembers of guests that were restarted on purpose since: `lab up` restarts those
- * that ran when the lab went down, and the next run would take that for a mishap of the move.
- *
- * @returns names of the servers.
+ * Moves that nobody can verify any more, all of them: the run that was to do so was killed or failed, and the guest was
+ * restarted on purpose since. `lab up` does that to guests that ran when the lab went down.
  */
-export async function forgetRestartedGuests(cloud: Cloud, journal: Journal, declared: Declared): Promise<string[]> {
+export async function unverifiableMoves(cloud: Cloud, journal: Journal, declared: Declared): Promise<string[]> {
   const names = declaredNames(declared).servers;
-  const forgotten: string[] = [];
+  const reasons: string[] = [];
   for (const { id, name } of await cloud.compute.getServers({ allProjects: true })) {
     const entry = names.has(name) ? await journal.read(id) : null;
     if (entry === null) continue;
     const actions = await cloud.compute.getInstanceActions(id);
     const since = Date.parse(entry.intendedAt);
-    if (!actions.some(({ action, startTime }) => RESTARTS.has(action) && Date.parse(startTime) > since)) continue;
-    await journal.remove(id);
-    forgotten.push(name);
+    if (actions.some(({ action, startTime }) => RESTARTS.has(action) && Date.parse(startTime) > since)) {
+      reasons.push(`the last move of ${name} was not verified, and the guest was restarted since`);
+    }
   }
-  return forgotten;
+  return reasons;
 }
 
 /** Deletes the stack's servers, volumes and zones from the lab by their names. */
