@@ -26,7 +26,13 @@ export function lostSight(checks: readonly Check[], before: readonly Check[]): C
   return checks.filter(
     (now) =>
       now.outcome === "not-checked" &&
-      before.some((then) => then.check === now.check && then.subject === now.subject && then.outcome !== "not-checked"),
+      before.some(
+        (then) =>
+          then.check === now.check &&
+          // A list that cannot be read has no subjects to name: all of them are lost.
+          (now.subject === undefined || then.subject === now.subject) &&
+          then.outcome !== "not-checked",
+      ),
   );
 }
 

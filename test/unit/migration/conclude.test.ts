@@ -68,6 +68,20 @@ describe("what a run concludes", () => {
   });
 });
 
+it("a list that cannot be read any more loses sight of all that was in it", () => {
+  const ports: Check = {
+    check: "port-bound",
+    expected: "x",
+    observed: "unknown",
+    outcome: "not-checked",
+    reason: "503",
+  };
+  expect(lostSight([ports], all)).toEqual([ports]);
+  expect(concludeMove(completed, [...all.filter(({ check }) => check !== "port-bound"), ports], all)).toBe(
+    "needs-attention",
+  );
+});
+
 it("lost sight is of the same check of the same thing", () => {
   const [first, second] = all.filter(({ check }) => check === "volume-in-use") as [Check, Check];
   const hidden: Check = { ...second, outcome: "not-checked" };

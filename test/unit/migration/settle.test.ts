@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import { verifySettled } from "../../../migration/settle.ts";
+import type { Check } from "../../../migration/record.ts";
+import { known, unknown } from "../../../migration/snapshot.ts";
+import type { Snapshot } from "../../../migration/snapshot.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { BOOT, DATA, PORT, server, SERVER, snapshot } from "../../support/samples.ts";
+import { ScriptedEdge } from "../../support/scripted-edge.ts";
+
+const EXPECTATION = {
+  serverId: SERVER,
+  host: "node-31",
+  hostId: "",
+  status: "ACTIVE",
+  volumeIds: [BOOT, DATA],
+  migrationUuid: "u",
+};
+const there = (over: Partial<Snapshot> = {}) => snapshot(over, "node-31");
+const settle = async (snapshots: Snapshot[], before: Check[] = []) => {
+  const [edge, clock] = [new ScriptedEdge({ snapshot: snapshots }), new FakeClock()];
+  const began = clock.now();
+  const { checks } = await verifySettled(edge, clock, EXPECTATION, before);
+  const wrong = checks.filter(({ outcome }) => outcome === "failed").map(({ check }) => check);
+  return { wrong, waited: clock.now() - began, edge };
+};
+const unbound = there({ ports: known([{ id: PORT, host: "node-28", status: "ACTIVE" }]) });
+
+it("looks once where all is well, at what the verification needs", async () => {
+  const { wrong, waited, edge } = await settle([there()]);
+  expect([wrong, waited]).toEqual([[], 0]);
+  expect(edge.calls[0]?.args).toEqual([SERVER, { purpose: "verify", migrationUuid: "u" }]);
+});
+
+it("gives what may lag its time", async () => {
+  expect(await settle([unbound, unbound, there()])).toMatchObject({ wrong: [], waited: 2_000 });
+});
+
+it("gives it no more than that", async () => {
+  expect(await settle([unbound])).toMatchObject({ wrong: ["port-bound"], waited: 20_000 });
+});
+
+it("does not wait where waiting cannot help", async () => {
+  const elsewhere = { ...unbound, server: server({ host: "node-27" }) };
+  expect((await settle([elsewhere])).waited).toBe(0);
+});
+
+it("waits for what could be seen before and cannot now, and for nothing else", async () => {
+  const hidden = there({ ports: unknown("503") });
+  const seen: Check = { check: "port-bound", subject: PORT, expected: "x", observed: "x", outcome: "passed" };
+  expect((await settle([hidden])).waited).toBe(0);
+  expect((await settle([hidden, there()], [seen])).waited).toBe(1_000);
+});

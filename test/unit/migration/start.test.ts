@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { CloudLost } from "../../../migration/edge.ts";
+import { startOnce } from "../../../migration/start.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { entry, observed, SERVER } from "../../support/samples.ts";
+import { ScriptedEdge, type Script } from "../../support/scripted-edge.ts";
+
+const METHOD = { kind: "validated", microversion: "2.96" } as const;
+const LOST = { outcome: "unknown", reason: "the connection broke" } as const;
+const begin = async (script: Script, newestBefore: number | null = 7) => {
+  const [edge, clock] = [new ScriptedEdge(script), new FakeClock()];
+  const began = clock.now();
+  const started = await startOnce(edge, clock, { serverId: SERVER, host: "node-31", method: METHOD, newestBefore });
+  expect(edge.count("start")).toBe(1);
+  return { edge, started, waited: clock.now() - began };
+};
+
+describe("startOnce", () => {
+  it("takes an answer for what it says", async () => {
+    const accepted = await begin({ start: [{ outcome: "accepted", requestId: "req-1" }] });
+    expect(accepted.started).toEqual({ outcome: "started", requestId: "req-1", migration: null });
+    const refusal = { outcome: "refused", busy: true, message: "task migrating", requestId: "req-2" } as const;
+    expect((await begin({ start: [refusal] })).started).toEqual(refusal);
+    expect(accepted.edge.calls.map(({ args }) => args)).toEqual([[SERVER, "node-31", METHOD]]);
+  });
+
+  it.each<[string, Script]>([
+    [
+      "a newer record",
+      { server: [observed()], migrations: [[entry({ id: 7 })], [entry({ id: 8 }), entry({ id: 7 })]] },
+    ],
+    ["a task on the server", { server: [observed(), observed({ taskState: "migrating" })], migrations: [[]] }],
+    [
+      "a task, where records are hidden",
+      { server: [observed(), observed({ taskState: "migrating" })], migrations: [null] },
+    ],
+    ["the server on its destination", { server: [observed(), observed({ host: "node-31" })], migrations: [null] }],
+    ["the server's absence", { server: [observed(), "gone"], migrations: [[]] }],
+    [
+      "a record, after the API was away",
+      { server: [new CloudLost("503"), observed()], migrations: [[entry({ id: 8 })]] },
+    ],
+  ])("after a lost answer, knows by %s that it has begun", async (_, script) => {
+    const { started, waited } = await begin({ start: [LOST], ...script });
+    expect(started).toMatchObject({ outcome: "started", requestId: null });
+    expect(waited).toBe(1_000);
+  });
+
+  it("is not fooled by a record of an earlier move, nor by another task", async () => {
+    const { started, waited } = await begin({
+      start: [LOST],
+      server: [observed({ taskState: "rebooting" })],
+      migrations: [[entry({ id: 7 })]],
+    });
+    expect(started).toEqual(LOST);
+    expect(waited).toBe(60_000);
+  });
+
+  it("gives up after a minute where the cloud stays away", async () => {
+    const { started, waited } = await begin({ start: [LOST], server: [new CloudLost("503")] });
+    expect([started, waited]).toEqual([LOST, 60_000]);
+  });
+
+  it("does not hide what is no answer of the cloud", async () => {
+    await expect(begin({ start: [LOST], server: [new TypeError("bug")] })).rejects.toThrow("bug");
+    await expect(begin({ start: [new CloudLost("no token")] })).rejects.toThrow(CloudLost);
+  });
+});

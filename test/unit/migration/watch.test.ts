@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import { CloudLost } from "../../../migration/edge.ts";
+import type { ProgressEvent } from "../../../migration/progress.ts";
+import { Watch, type WatchOptions } from "../../../migration/watch.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { NovaModel, type Story } from "../../support/nova-model.ts";
+import { entry, observed, SERVER } from "../../support/samples.ts";
+import { ScriptedEdge } from "../../support/scripted-edge.ts";
+
+function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
+  const clock = new FakeClock();
+  const nova = new NovaModel(clock, story);
+  const told: ProgressEvent[] = [];
+  const options: WatchOptions = {
+    serverId: SERVER,
+    destination: "node-31",
+    migrationId: null,
+    newestBefore: null,
+    timeoutSeconds: 600,
+    stallSeconds: 300,
+    onTimeout: "fail",
+    interrupted: new AbortController().signal,
+    ...over,
+  };
+  const watch = async () => {
+    await nova.start("", "node-31", { kind: "validated", microversion: "2.96" });
+    return await new Watch(nova, clock, options, (event) => void told.push(event)).run();
+  };
+  return { clock, nova, told, watch };
+}
+
+describe("Watch: the end", () => {
+  it("comes when the record says so, within 0.3 s", async () => {
+    const { clock, nova, watch } = stage({ runs: 9_000 });
+    const { end, migration } = await watch();
+    expect(end).toEqual({ state: "ended", status: "completed", onDestination: true });
+    expect(migration).toMatchObject({ id: 1, status: "completed", destCompute: "node-31" });
+    const ended = Date.parse(nova.records[0]?.updatedAt ?? "");
+    // The poll may miss the server's becoming idle by its interval; the record is then looked at closely.
+    expect(clock.now() - ended).toBeLessThanOrEqual(500);
+  });
+
+  it("waits for the rollback behind an `error`", async () => {
+    const { end } = await stage({ ending: "rolled-back" }).watch();
+    expect(end).toMatchObject({ state: "ended", onDestination: false });
+  });
+
+  it("is not that of someone else's migration that follows at once", async () => {
+    const clock = new FakeClock();
+    const mine = entry({ id: 8, status: "running" });
+    const other = entry({ id: 9, status: "completed", destCompute: "node-27" });
+    const busy = observed({ taskState: "migrating" });
+    const edge = new ScriptedEdge({
+      server: [busy, busy, observed({ host: "node-27" })],
+      migrations: [[mine], [other, { ...mine, status: "completed" }]],
+      counters: [null],
+    });
+    const options = {
+      serverId: SERVER,
+      destination: "node-31",
+      migrationId: null,
+      newestBefore: 7,
+      timeoutSeconds: 9,
+      stallSeconds: 9,
+    };
+    const interrupted = new AbortController().signal;
+    const watched = await new Watch(edge, clock, { ...options, onTimeout: "fail", interrupted }, () => undefined).run();
+    expect(watched.migration?.id).toBe(8);
+    expect(watched.end).toEqual({ state: "ended", status: "completed", onDestination: false });
+  });
+
+  it("is `stuck` a minute after the server is idle and the record is not", async () => {
+    const { end } = await stage({ ending: "record-stays" }).watch();
+    expect(end).toEqual({ state: "stuck", status: "running", onDestination: false });
+  });
+
+  it("is `gone` when the server is", async () => {
+    const { clock, nova, watch } = stage();
+    clock.after(2_000, () => (nova.deleted = true));
+    expect((await watch()).end).toEqual({ state: "gone" });
+  });
+});
+
+describe("Watch: time", () => {
+  it("runs out at the deadline, with nothing sent", async () => {
+    const { clock, nova, watch } = stage({ ending: "endless" }, { timeoutSeconds: 20 });
+    const began = clock.now();
+    expect((await watch()).end).toEqual({ state: "timeout", why: "not done after 20 s" });
+    expect(clock.now() - began).toBeGreaterThan(20_000);
+    expect(clock.now() - began).toBeLessThan(26_000);
+    expect(nova.interventions).toEqual([]);
+  });
+
+  it("does not run while Nova has it queued", async () => {
+    const { watch } = stage({ queued: 120_000, runs: 5_000 }, { timeoutSeconds: 30 });
+    const { end, phases } = await watch();
+    expect(end).toMatchObject({ state: "ended", status: "completed" });
+    expect(phases.find(({ phase }) => phase === "queued")?.seconds).toBeGreaterThan(110);
+  });
+
+  it("is out when memory reaches no new low", async () => {
+    const { end } = await stage({ ending: "endless" }, { stallSeconds: 40 }).watch();
+    expect(end).toEqual({ state: "timeout", why: "memory remaining has reached no new low for 40 s" });
+  });
+
+  it("is out also when memory goes up and down", async () => {
+    const { nova, watch } = stage({ ending: "endless" }, { stallSeconds: 60 });
+    let turn = 0;
+    nova.counters = () =>
+      Promise.resolve({ status: "running", totalBytes: 100, processedBytes: 0, remainingBytes: 50 + (turn++ % 3) });
+    expect((await watch()).end).toMatchObject({
+      state: "timeout",
+      why: expect.stringContaining("no new low") as string,
+    });
+  });
+
+  it.each([
+    ["abort", "cancelled", false],
+    ["force-complete", "completed", true],
+  ] as const)(
+    "asks for %s where the policy says so, and watches what comes of it",
+    async (onTimeout, status, onDestination) => {
+      const { nova, watch } = stage({ ending: "endless" }, { timeoutSeconds: 20, onTimeout });
+      const { end, interventions } = await watch();
+      expect(end).toEqual({ state: "ended", status, onDestination });
+      expect(interventions).toEqual([`${onTimeout} (not done after 20 s): accepted`]);
+      expect(nova.interventions).toEqual([onTimeout]);
+    },
+  );
+
+  it("asks once, tells Nova's answer, and gives up two minutes later", async () => {
+    const { nova, watch } = stage({ ending: "endless" }, { timeoutSeconds: 20, onTimeout: "abort" });
+    nova.abort = () => Promise.resolve({ accepted: false, message: "Migration 1 is busy" });
+    const { end, interventions } = await watch();
+    expect(end).toMatchObject({ state: "timeout", why: "still running 120 s after the abort" });
+    expect(interventions).toEqual(["abort (not done after 20 s): Migration 1 is busy"]);
+  });
+});
+
+describe("Watch: interruptions", () => {
+  it("ends at once when interrupted, and sends nothing", async () => {
+    const interrupted = new AbortController();
+    const { clock, nova, watch } = stage({ ending: "endless" }, { interrupted: interrupted.signal });
+    const began = clock.now();
+    clock.after(7_000, () => {
+      interrupted.abort();
+    });
+    expect((await watch()).end).toEqual({ state: "interrupted" });
+    expect(clock.now() - began).toBe(7_000);
+    expect(nova.interventions).toEqual([]);
+  });
+
+  it("goes on while the cloud is away for a while, and says so", async () => {
+    const { clock, nova, told, watch } = stage({ runs: 20_000 });
+    clock.after(5_000, () => (nova.awayUntil = clock.now() + 200_000));
+    expect((await watch()).end).toMatchObject({ state: "ended", status: "completed" });
+    expect(told).toContainEqual({
+      kind: "warning",
+      text: "the cloud does not answer (503 Service Unavailable); still watching",
+    });
+  });
+
+  it("gives up when the cloud stays away for five minutes", async () => {
+    const { clock, nova, watch } = stage();
+    clock.after(2_000, () => (nova.awayUntil = Infinity));
+    await expect(watch()).rejects.toThrow(CloudLost);
+    expect(clock.now()).toBeGreaterThan(Date.parse("2026-01-01T00:05:00Z"));
+  });
+
+  it("does not hide a fault of its own", async () => {
+    const { nova, watch } = stage();
+    nova.server = () => Promise.reject(new TypeError("bug"));
+    await expect(watch()).rejects.toThrow("bug");
+  });
+});
+
+it("tells phases and memory as they change", async () => {
+  const { told, watch } = stage({ queued: 10_000, runs: 30_000 });
+  const { phases, memoryTotalBytes } = await watch();
+  expect(told.filter(({ kind }) => kind === "phase").map((event) => "phase" in event && event.phase)).toEqual([
+    "queued",
+    "running",
+  ]);
+  expect(told.filter(({ kind }) => kind === "memory").length).toBeGreaterThan(3);
+  expect(phases.map(({ phase }) => phase)).toEqual(["accepted", "queued", "running"]);
+  expect(memoryTotalBytes).toBe(1024 ** 3);
+});
+
+it("asks at most twice a second, and rarely while queued", async () => {
+  const busy = stage({ runs: 60_000 });
+  const began = busy.clock.now();
+  await busy.watch();
+  expect(busy.nova.requestCount() / ((busy.clock.now() - began) / 1000)).toBeLessThan(2.5);
+  const queued = stage({ queued: 300_000, runs: 1_000 });
+  await queued.watch();
+  expect(queued.nova.requestCount()).toBeLessThan(250);
+});
