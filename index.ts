@@ -1,7 +1,10 @@
 import * as openstack from "@pulumi/openstack";
+import * as pulumi from "@pulumi/pulumi";
 import { AvailabilityZone } from "./components/availability-zone.ts";
 import { LiveMigration } from "./components/live-migration.ts";
+import { planZones } from "./components/live-zones.ts";
 import { VolumeBackedServer } from "./components/volume-backed-server.ts";
+import { sorted } from "./components/zone-order.ts";
 import { migrationArgs, serverArgs } from "./config/arguments.ts";
 import { definedOnly } from "./config/defined-only.ts";
 import { loadConfig } from "./config/load.ts";
@@ -9,27 +12,31 @@ import { loadConfig } from "./config/load.ts";
 const config = loadConfig();
 
 // One cloud, named in the configuration: not whatever this shell's environment happens to point at.
-const cloud = new openstack.Provider("cloud", definedOnly({ cloud: config.cloud, region: config.region }));
-const providers = [cloud];
+const selection = definedOnly({ cloud: config.cloud, region: config.region });
+const providers = [new openstack.Provider("cloud", selection)];
 
-const declaredZones = Object.entries(config.zones).map(
-  ([name, hosts]) => new AvailabilityZone(name, { hosts }, { providers }),
-);
+// A host leaves its old zone before it joins another: where hosts are now decides which zone waits for which.
+const plan = await planZones(config.zones, selection);
+for (const warning of plan.warnings) await pulumi.log.warn(warning);
+if (plan.unknown !== undefined) await pulumi.log.debug(`zones change in any order: ${plan.unknown}`);
+
+const declaredZones: Record<string, AvailabilityZone> = {};
+for (const name of sorted(Object.keys(config.zones), plan.after)) {
+  const dependsOn = (plan.after[name] ?? []).flatMap((zone) => declaredZones[zone] ?? []);
+  declaredZones[name] = new AvailabilityZone(name, { hosts: config.zones[name] ?? [] }, { providers, dependsOn });
+}
 
 /** Availability zones by name: their hosts. */
-export const zones = Object.fromEntries(Object.entries(config.zones));
+export const zones = config.zones;
 
 /** Servers by name: where each is, as last verified, and the record of its last migration. */
 export const servers = Object.fromEntries(
   Object.entries(config.servers).map(([name, declared]) => {
-    const dependsOn = declaredZones;
-    const server = new VolumeBackedServer(name, serverArgs(name, declared, config.zones), { providers, dependsOn });
-    const migration = new LiveMigration(
-      name,
-      { serverId: server.serverId, volumeIds: server.volumeIds, ...migrationArgs(config, declared) },
-      { providers, dependsOn },
-    );
-    const { host, availabilityZone, record } = migration;
-    return [name, { id: server.serverId, host, availabilityZone, volumes: server.volumes, migration: record }];
+    const opts = { providers, dependsOn: Object.values(declaredZones) };
+    const server = new VolumeBackedServer(name, serverArgs(name, declared, config.zones), opts);
+    const { serverId, volumeIds, volumes } = server;
+    const move = new LiveMigration(name, { serverId, volumeIds, ...migrationArgs(config, declared) }, opts);
+    const { host, availabilityZone, record: migration } = move;
+    return [name, { id: serverId, host, availabilityZone, volumes, migration }];
   }),
 );

@@ -1,0 +1,39 @@
+import { connect, type Cloud } from "../openstack/cloud.ts";
+import type { CloudSelection } from "../openstack/clouds-config.ts";
+import { zoneOrder, zoneWarnings, type ZoneOrder, type Zones } from "./zone-order.ts";
+
+/** How zones are to change, and what people should know of it. */
+export interface ZonePlan {
+  after: ZoneOrder["after"];
+  warnings: string[];
+  /** Why the cloud could not be asked; zones then change in any order. */
+  unknown?: string;
+}
+
+/**
+ * Asks the cloud where hosts are now, to order the zones' changes: one request, and one more for each host that
+ * changes its zone. A cloud that does not answer is no error here: the providers have their own say on that.
+ */
+export async function planZones(declared: Zones, selection: CloudSelection): Promise<ZonePlan> {
+  if (Object.keys(declared).length === 0) return { after: {}, warnings: [] };
+  let cloud: Cloud | undefined;
+  try {
+    cloud = await connect(selection);
+    const { compute } = cloud;
+    const aggregates = await compute.getAggregates();
+    const live: Record<string, string[]> = {};
+    for (const { availabilityZone, hosts } of aggregates) {
+      if (availabilityZone !== undefined) (live[availabilityZone] ??= []).push(...hosts);
+    }
+    const order = zoneOrder(live, declared);
+    const servers: Record<string, string[]> = {};
+    for (const { host } of order.moves) {
+      servers[host] ??= (await compute.getServers({ allProjects: true, host })).map(({ name }) => name);
+    }
+    return { after: order.after, warnings: zoneWarnings(order, servers) };
+  } catch (error) {
+    return { after: {}, warnings: [], unknown: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await cloud?.session.close();
+  }
+}
