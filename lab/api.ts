@@ -4,6 +4,7 @@ import { onHost as argvOn } from "./hosts.ts";
 import { paths } from "./paths.ts";
 import { allServices } from "./services.ts";
 import { LabError, run } from "./shell.ts";
+import { slowLink } from "./slow-link.ts";
 import { status } from "./status.ts";
 import {
   holdKilled,
@@ -76,6 +77,14 @@ export function service(name: string, profile: Profile = "guest"): ServiceContro
       return state;
     },
   };
+}
+
+/**
+ * Slows down migrations from a host of the guest profile, also those that run, and nothing else.
+ * @param mebibytesPerSecond undefined lifts the limit
+ */
+export async function slowMigrations(host: string, mebibytesPerSecond: number | undefined): Promise<void> {
+  await slowLink(loadLab("guest"), host, mebibytesPerSecond);
 }
 
 /**

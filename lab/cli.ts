@@ -10,6 +10,7 @@ import { logNames } from "./ready.ts";
 import { allServices } from "./services.ts";
 import { CLEAN_ENV, LabError } from "./shell.ts";
 import { fleetHosts, loadLab, PROFILES, type Lab, type Profile } from "./settings.ts";
+import { slowLink } from "./slow-link.ts";
 import { status, STATUS_CODES, type Status } from "./status.ts";
 import { runSteps, seconds } from "./steps.ts";
 import { holdKilled, killServices, restartServices, startServices, stopServices } from "./supervise.ts";
@@ -115,6 +116,13 @@ command("exec", "run a command on a host, or on `infra`, the control plane's nam
   .passThroughOptions()
   .action((host: string, argv: string[], options: ProfileOption) => {
     pass(onHost(loadLab(options.profile), host, argv));
+  });
+
+command("slow", "slow down migrations from a host (guest profile); `off` lifts it")
+  .argument("<host>")
+  .argument("<mib-per-second>")
+  .action(async (host: string, speed: string, options: ProfileOption) => {
+    await slowLink(loadLab(options.profile), host, speed === "off" ? undefined : Number(speed));
   });
 
 /** Hands the terminal to a command and ends as it ends. */
