@@ -61,7 +61,8 @@ export class Stack {
   async open(): Promise<void> {
     if (!(await this.exists())) await this.show("stack", "init", DEV_STACK);
     const holders = await this.#lockHolders();
-    const alive = holders.filter(isAlive);
+    const living = await Promise.all(holders.map(isAlive));
+    const alive = holders.filter((_, i) => living[i]);
     if (alive.length > 0) {
       const who = alive.map(({ pid, username }) => `${pid} of ${username}`).join(", ");
       throw new DemoError(`Another pulumi works on the stack ${DEV_STACK} (process ${who}): wait for its end.`);
@@ -75,7 +76,7 @@ export class Stack {
   async #lockHolders(): Promise<LockHolder[]> {
     const locks = path.join(this.#paths.backend, ".pulumi", "locks");
     const files = await readdir(locks, { recursive: true, withFileTypes: true }).catch(() => []);
-    const ours = files.filter((file) => file.isFile() && path.basename(file.parentPath) === DEV_STACK);
+    const ours = files.filter((file) => file.name.endsWith(".json") && path.basename(file.parentPath) === DEV_STACK);
     const texts = await Promise.all(
       ours.map((file) => readFile(path.join(file.parentPath, file.name), "utf8").catch(() => "")),
     );
@@ -99,13 +100,9 @@ interface LockHolder {
   hostname: string;
 }
 
-/** A holder on another machine is taken for alive. */
-function isAlive({ pid, hostname: where }: LockHolder): boolean {
+/** A holder on another machine is taken for alive. A process id may be another program's by now. */
+async function isAlive({ pid, hostname: where }: LockHolder): Promise<boolean> {
   if (where !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+  return name.trim() === "pulumi";
 }
