@@ -36,20 +36,24 @@ export interface RawInput {
   guest?: string;
 }
 
-/** Name of the option behind each path of the request. */
-const OPTION: Record<string, string> = {
-  server: "SERVER",
-  host: "--host",
-  zone: "--zone",
-  cloud: "--os-cloud",
-  region: "--os-region-name",
-  volumeIds: "--volumes",
-  azPin: "--az-pin",
-  onTimeout: "--on-timeout",
-  timeoutSeconds: "--timeout-seconds",
-  stallSeconds: "--stall-seconds",
-  guest: "--guest",
+/** The option behind each path of the request, and what to do about a wrong one. */
+const OPTION: Record<string, { name: string; fix: string }> = {
+  server: { name: "SERVER", fix: "give its id, or a name that only one server has" },
+  host: { name: "--host", fix: "name one nova-compute host, or a zone instead: `openstack compute service list`" },
+  zone: { name: "--zone", fix: "name an availability zone, or a host instead: `openstack availability zone list`" },
+  cloud: { name: "--os-cloud", fix: "name an entry of clouds.yaml, or leave it out for OS_CLOUD" },
+  region: { name: "--os-region-name", fix: "name a region of the cloud, or leave it out" },
+  volumeIds: { name: "--volumes", fix: "give Cinder's ids, comma separated, or leave it out for those attached" },
+  azPin: { name: "--az-pin", fix: "refuse, unpin or force; or leave it out" },
+  onTimeout: { name: "--on-timeout", fix: "fail, abort or force-complete; or leave it out" },
+  timeoutSeconds: { name: "--timeout-seconds", fix: "a number of seconds above 0; or leave it out" },
+  stallSeconds: { name: "--stall-seconds", fix: "a number of seconds above 0; or leave it out" },
+  guest: { name: "--guest", fix: 'for example --guest \'{"user":"root","mountPoints":["/mnt/vol01"]}\'' },
 };
+
+/** NaN for what is no number: an empty text is none, though JavaScript takes it for zero. */
+const number = (text: string | undefined) =>
+  text?.trim() === "" ? NaN : text === undefined ? undefined : Number(text);
 
 /**
  * Reads a request from the command's options. Pure.
@@ -57,7 +61,6 @@ const OPTION: Record<string, string> = {
  */
 export function readRequest(raw: RawInput): MigrationRequest {
   const problems: InputProblem[] = [];
-  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   const candidate = {
     server: raw.server ?? "",
     host: raw.host,
@@ -78,16 +81,11 @@ export function readRequest(raw: RawInput): MigrationRequest {
   const parsed = MigrationRequestSchema.safeParse(given);
   if (parsed.success && problems.length === 0) return parsed.data;
   for (const { path, message } of parsed.error?.issues ?? []) {
-    const [head, ...rest] = path.map(String);
-    const option = OPTION[head ?? ""] ?? head ?? "request";
-    problems.push({
-      path: [option, ...rest].join("."),
-      value: describe(
-        path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], given),
-      ),
-      problem: message,
-      fix: "see `live-migrate run --help`",
-    });
+    const [head = "", ...rest] = path.map(String);
+    const { name, fix } = OPTION[head] ?? { name: head, fix: "see `live-migrate run --help`" };
+    const asGiven = { ...given, timeoutSeconds: raw.timeoutSeconds, stallSeconds: raw.stallSeconds };
+    const value = path.reduce<unknown>((all, key) => (all as Record<PropertyKey, unknown> | undefined)?.[key], asGiven);
+    problems.push({ path: [name, ...rest].join("."), value: describe(value), problem: message, fix });
   }
   throw new BadInput(problems);
 }
@@ -101,7 +99,7 @@ function readGuest(text: string | undefined, problems: InputProblem[]): unknown 
       path: "--guest",
       value: text.slice(0, 80),
       problem: `not JSON: ${(error as Error).message}`,
-      fix: 'for example --guest \'{"user":"root","mountPoints":["/mnt/vol01"]}\'',
+      fix: OPTION["guest"]?.fix ?? "",
     });
     return undefined;
   }

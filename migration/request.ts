@@ -11,24 +11,26 @@ export type TimeoutPolicy = (typeof TIMEOUT_POLICIES)[number];
 /** How the guest is probed through the move, to measure its downtime. */
 export const PROBES = ["ping", "tcp", "none"] as const;
 
+const text = () => z.string().min(1, "must not be empty");
+
 /**
  * What to look at inside the guest, over ssh with a key: boot id, `lsblk`, `df` of `mountPoints`, checksums.
  * Everything is optional but the user; what is left out is not looked at.
  */
 export const GuestCheckSchema = z.strictObject({
   /** The user to log in as. @example "root" */
-  user: z.string().min(1),
+  user: text(),
   /** An address of the guest that this machine reaches. @default the server's first floating, else fixed IPv4 address */
-  address: z.string().min(1).optional(),
+  address: text().optional(),
   /** @default 22 */
   port: z.int().min(1).max(65535).default(22),
   /** Path of the private key file. @default what ssh itself would use (agent, ~/.ssh) */
-  identityFile: z.string().min(1).optional(),
+  identityFile: text().optional(),
   /**
    * Path of a known_hosts file that holds the guest's key. Without it the guest's key is trusted at the first
    * connection of a run and must be the same in all others of that run.
    */
-  knownHostsFile: z.string().min(1).optional(),
+  knownHostsFile: text().optional(),
   /** Mount points whose `df` must be the same after the move. @example ["/mnt/vol01"] */
   mountPoints: z.array(z.string().startsWith("/")).default([]),
   /** Files whose SHA-256 must be the same after the move (read whole: keep them small). */
@@ -50,17 +52,17 @@ export type GuestCheckInput = z.input<typeof GuestCheckSchema>;
 export const MigrationRequestSchema = z
   .strictObject({
     /** Server id, or a name that only one server has. */
-    server: z.string().min(1),
+    server: text(),
     /** The nova-compute host to run on (`OS-EXT-SRV-ATTR:host`, not the hypervisor's host name). */
-    host: z.string().min(1).optional(),
+    host: text().optional(),
     /** An availability zone: the engine chooses the best host in it, and stays with it on re-runs. */
-    zone: z.string().min(1).optional(),
+    zone: text().optional(),
     /** An entry of clouds.yaml. @default OS_CLOUD, else as the `openstack` client chooses */
-    cloud: z.string().min(1).optional(),
+    cloud: text().optional(),
     /** @default the cloud's own */
-    region: z.string().min(1).optional(),
+    region: text().optional(),
     /** Cinder ids of every volume that must be attached, before and after. Absent: those found before the move. */
-    volumeIds: z.array(z.string().min(1)).optional(),
+    volumeIds: z.array(text()).optional(),
     /** @default "refuse" */
     azPin: z.enum(AZ_PIN_POLICIES).default("refuse"),
     /** @default "fail" */
@@ -75,6 +77,8 @@ export const MigrationRequestSchema = z
   .refine((request) => (request.host === undefined) !== (request.zone === undefined), {
     path: ["host"],
     message: "give exactly one of host and zone",
+    // Also beside other problems, so that all of them are told at once.
+    when: ({ value }) => typeof value === "object" && value !== null,
   });
 export type MigrationRequest = z.output<typeof MigrationRequestSchema>;
 /** {@link MigrationRequest} as users write it: everything with a default may be left out. */
