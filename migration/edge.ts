@@ -46,7 +46,7 @@ export interface Edge {
   migrations(serverId: string): Promise<MigrationEntry[] | null>;
   /** null: not queued, preparing or running (Nova answers 404 then), or not visible. */
   counters(serverId: string, migrationId: number): Promise<MemoryCounters | null>;
-  /** Takes a fresh token, so that Nova's own clean-up does not outlive it, then sends the request once. */
+  /** Sees to a token that is fresh, so that Nova's own clean-up does not outlive it, then sends the request once. */
   start(serverId: string, host: string, method: Method): Promise<StartAnswer>;
   /** Asks for an abort; an answer of "no" (too late) is no error. Returns Nova's words then. */
   abort(serverId: string, migrationId: number): Promise<{ accepted: boolean; message: string }>;

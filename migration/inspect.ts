@@ -22,20 +22,35 @@ import {
 /** More entries than one server ever has unfinished. */
 const MIGRATIONS = 5;
 
+/** What an earlier look has told and need not be asked for again. */
+export interface Remembered {
+  /** Read a moment ago. */
+  server?: Server;
+  /** Which hosts there are does not change while a server moves. */
+  hosts?: Known<HostFacts[]>;
+  /** Devices by volume. */
+  devices?: ReadonlyMap<string, string | null>;
+}
+
 /**
  * One snapshot of everything about one server, in few requests, most of them at the same time. What this user may not
  * see, and what another service than Nova fails to tell, becomes unknown with its reason.
  *
  * @throws OpenStackError if Nova itself does not tell of the server.
  */
-export async function inspect(cloud: Cloud, serverId: string, scope: SnapshotScope): Promise<Snapshot> {
+export async function inspect(
+  cloud: Cloud,
+  serverId: string,
+  scope: SnapshotScope,
+  remembered: Remembered = {},
+): Promise<Snapshot> {
   const { compute, network, placement, blockStorage } = cloud;
   const takenAt = Date.now();
   const [server, attached, microversions, hosts, migrations, attachments, ports, allocations] = await Promise.all([
-    compute.getServer(serverId),
-    compute.getServerVolumeAttachments(serverId),
+    remembered.server ?? compute.getServer(serverId),
+    remembered.devices ? null : compute.getServerVolumeAttachments(serverId),
     compute.range(),
-    permitted(() => hostFacts(cloud)),
+    remembered.hosts ?? permitted(() => hostFacts(cloud)),
     permitted(async () => {
       const found = await compute.getMigrations({
         instanceId: serverId,
@@ -54,7 +69,11 @@ export async function inspect(cloud: Cloud, serverId: string, scope: SnapshotSco
     }),
     told(async () => byProvider(await placement.getAllocations(serverId))),
   ]);
-  const volumeIds = attached.map(({ volumeId }) => volumeId);
+  // The server lists its volumes itself, but not as what devices.
+  const listed = attached
+    ? attached.map(({ volumeId, device }) => ({ id: volumeId, device: device ?? null }))
+    : server.volumesAttached.map(({ id }) => ({ id, device: remembered.devices?.get(id) ?? null }));
+  const volumeIds = listed.map(({ id }) => id);
   const [volumes, fitting, groups, migrationAllocations] = await Promise.all([
     told(async () => (await blockStorage.getVolumes({ ids: volumeIds })).map(volumeState)),
     scope.purpose === "plan" ? fittingProviders(cloud, scope.host, hosts, allocations) : unknown("not asked again"),
@@ -64,11 +83,7 @@ export async function inspect(cloud: Cloud, serverId: string, scope: SnapshotSco
   return {
     takenAt,
     microversions,
-    server: serverFacts(
-      server,
-      attached.map(({ volumeId, device }) => ({ id: volumeId, device: device ?? null })),
-      atLeast(microversions.max, "2.96"),
-    ),
+    server: serverFacts(server, listed, atLeast(microversions.max, "2.96")),
     hosts,
     migrations,
     volumes: oneOfEach(volumes, volumeIds),

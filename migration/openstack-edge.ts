@@ -1,4 +1,5 @@
 import type { Cloud } from "../openstack/cloud.ts";
+import type { Server } from "../openstack/server.ts";
 import { AuthError, HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
 import {
   CloudLost,
@@ -9,16 +10,28 @@ import {
   type SnapshotScope,
   type StartAnswer,
 } from "./edge.ts";
-import { inspect, serverFacts, toEntry } from "./inspect.ts";
+import { inspect, serverFacts, toEntry, type Remembered } from "./inspect.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+
+/** A token is as good as new for so long, in milliseconds. */
+const FRESH = 300_000;
 
 /** {@link Edge} over the real APIs. */
 export class OpenStackEdge implements Edge {
   readonly #cloud: Cloud;
+  readonly #now: () => number;
+  readonly #connectedAt: number;
+  /** As resolved, until the first snapshot takes it. */
+  #resolved: Server | undefined;
+  /** The first snapshot of each server, for what does not change. */
+  readonly #first = new Map<string, Snapshot>();
 
-  constructor(cloud: Cloud) {
+  /** @param cloud With a token that has just been issued, or none yet. */
+  constructor(cloud: Cloud, now: () => number = Date.now) {
     this.#cloud = cloud;
+    this.#now = now;
+    this.#connectedAt = now();
   }
 
   async resolveServer(nameOrId: string): Promise<string> {
@@ -30,6 +43,7 @@ export class OpenStackEdge implements Edge {
         `${found.length} servers are named ${nameOrId}: use one of ${found.map(({ id }) => id).join(", ")}`,
       );
     }
+    this.#resolved = only;
     return only.id;
   }
 
@@ -43,8 +57,20 @@ export class OpenStackEdge implements Edge {
     }
   }
 
-  snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
-    return lost(() => inspect(this.#cloud, serverId, scope));
+  async snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
+    const resolved = this.#resolved;
+    this.#resolved = undefined;
+    const first = scope.purpose === "verify" ? this.#first.get(serverId) : undefined;
+    const remembered: Remembered = {
+      ...(resolved?.id === serverId && { server: resolved }),
+      ...(first && {
+        hosts: first.hosts,
+        devices: new Map(first.server.volumes.map(({ id, device }) => [id, device])),
+      }),
+    };
+    const snapshot = await lost(() => inspect(this.#cloud, serverId, scope, remembered));
+    if (scope.purpose === "plan") this.#first.set(serverId, snapshot);
+    return snapshot;
   }
 
   server(serverId: string): Promise<ObservedServer | "gone"> {
@@ -95,7 +121,7 @@ export class OpenStackEdge implements Edge {
 
   async start(serverId: string, host: string, method: Method): Promise<StartAnswer> {
     // Nova uses this token for its own clean-up, which may come hours later.
-    await lost(() => this.#cloud.session.freshToken());
+    if (this.#now() - this.#connectedAt > FRESH) await lost(() => this.#cloud.session.freshToken());
     try {
       const { requestId } = await this.#cloud.compute.liveMigrate(serverId, {
         host,
@@ -134,9 +160,10 @@ export class OpenStackEdge implements Edge {
    * (nova/conductor/tasks/live_migrate.py:540-583 at 33.0.2).
    */
   async failureReason(serverId: string, requestId: string | null): Promise<string | null> {
-    if (requestId === null) return null;
     try {
-      const action = await this.#cloud.compute.getInstanceAction(serverId, requestId);
+      // Adopted, or its answer was lost: then it is the newest of its kind.
+      const id = requestId ?? (await this.#newestLiveMigration(serverId));
+      const action = id === undefined ? undefined : await this.#cloud.compute.getInstanceAction(serverId, id);
       const events = [...(action?.events ?? [])].sort((a, b) => a.startTime.localeCompare(b.startTime));
       const details = events.filter(({ result }) => result === "Error").map((event) => event.details);
       return details.find((text) => text !== undefined && text !== "") ?? action?.message ?? null;
@@ -144,6 +171,11 @@ export class OpenStackEdge implements Edge {
       if (error instanceof OpenStackError) return null;
       throw error;
     }
+  }
+
+  async #newestLiveMigration(serverId: string): Promise<string | undefined> {
+    const actions = await this.#cloud.compute.getInstanceActions(serverId);
+    return actions.find(({ action }) => action === "live-migration")?.requestId;
   }
 
   requestCount(): number {

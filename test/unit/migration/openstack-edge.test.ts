@@ -1,0 +1,290 @@
+import { describe, expect, it } from "vitest";
+import { CloudLost, NotFound } from "../../../migration/edge.ts";
+import { OpenStackEdge } from "../../../migration/openstack-edge.ts";
+import { run } from "../../../migration/run.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { mockCloud, type MockAnswer, type MockCloud } from "../../support/mock-cloud.ts";
+import { MOVED, scriptMove } from "../../support/mock-move.ts";
+import { contextOf } from "../../support/run-context.ts";
+import { fixture } from "../openstack/fixture.ts";
+import { request } from "../../support/samples.ts";
+
+const METHOD = { kind: "validated", microversion: "2.93" } as const;
+const edgeOf = (mock: MockCloud) => new OpenStackEdge(mock.cloud);
+const fails = (status: number, message: string): MockAnswer => ({
+  status,
+  body: { fault: { code: status, message } },
+  headers: { "x-openstack-request-id": "req-x" },
+});
+const posts = (mock: MockCloud) => mock.log().filter((line) => line.startsWith("POST "));
+
+describe("a whole move over HTTP", () => {
+  it("is verified in every point, with few requests", async () => {
+    const mock = scriptMove(mockCloud(), { looks: 6 });
+    const record = await run(request({ server: MOVED }), contextOf(edgeOf(mock), new FakeClock(Date.now())));
+    mock.verify();
+    expect(record.summary).toMatch(
+      /^admin_vm01 .* moved live from node-28 to node-31; \d+ checks passed, 3 not checked$/,
+    );
+    expect(record).toMatchObject({
+      outcome: "migrated",
+      requestId: "req-moved",
+      migration: { id: 1, status: "completed" },
+    });
+    // One token a run.
+    expect(mock.calls.filter(({ path }) => path === "/auth/tokens")).toHaveLength(1);
+    expect(record.volumes.map(({ device }) => device).sort()).toEqual(["/dev/vda", "/dev/vdb"]);
+    const { total, watching } = record.requests;
+    expect(total).toBe(mock.session.requestCount);
+    expect(watching).toBeGreaterThan(5);
+    expect(total - watching).toBeLessThanOrEqual(25);
+    expect(posts(mock)).toEqual([`POST /servers/${MOVED}/action`]);
+    expect(mock.calls.find(({ method, path }) => method === "POST" && path.endsWith("/action"))).toMatchObject({
+      body: { "os-migrateLive": { host: "node-31", block_migration: "auto" } },
+      headers: { "openstack-api-version": "compute 2.93" },
+    });
+  });
+});
+
+describe("start", () => {
+  const start = async (answer: MockAnswer) => {
+    const mock = mockCloud().answer("compute", `POST /servers/${MOVED}/action`, answer);
+    const said = await edgeOf(mock).start(MOVED, "node-31", METHOD);
+    return { said, sent: posts(mock).length };
+  };
+
+  it("keeps the request's id", async () => {
+    const { said } = await start({ status: 202, headers: { "x-openstack-request-id": "req-1" } });
+    expect(said).toEqual({ outcome: "accepted", requestId: "req-1" });
+  });
+
+  it("takes a fresh token just before, where the run's own is minutes old", async () => {
+    const mock = mockCloud().answer("compute", `POST /servers/${MOVED}/action`, { status: 202 });
+    let now = 0;
+    const edge = new OpenStackEdge(mock.cloud, () => now);
+    await mock.cloud.session.freshToken();
+    const tokens = () => mock.calls.filter(({ path }) => path === "/auth/tokens").length;
+    await edge.start(MOVED, "node-31", METHOD);
+    expect(tokens()).toBe(1);
+    now += 301_000;
+    await edge.start(MOVED, "node-31", METHOD);
+    expect(tokens()).toBe(2);
+    expect(mock.calls.at(-1)?.headers["x-auth-token"]).toMatch(/-2$/);
+  });
+
+  it.each([
+    [400, false, "Compute host mars could not be found."],
+    [403, false, "Policy doesn't allow os_compute_api:os-migrate-server:migrate_live"],
+    [404, false, "Instance could not be found."],
+    [409, true, "Cannot 'os-migrateLive' instance while it is in task_state migrating"],
+  ])("%i is a refusal, with Nova's words", async (status, busy, message) => {
+    const { said, sent } = await start(fails(status, message));
+    expect(said).toEqual({ outcome: "refused", busy, message, requestId: "req-x" });
+    expect(sent).toBe(1);
+  });
+
+  it.each<[string, MockAnswer]>([
+    ["500", fails(500, "boom")],
+    ["502", fails(502, "Bad Gateway")],
+    ["503", fails(503, "Service Unavailable")],
+    ["504", fails(504, "Gateway Timeout")],
+    ["a cut connection", { fail: "ECONNRESET" }],
+    ["silence", { fail: "UND_ERR_HEADERS_TIMEOUT" }],
+    ["an answer that is no JSON", { status: 202, text: "<html>" }],
+  ])("%s leaves the outcome unknown, and is never repeated", async (_, answer) => {
+    const { said, sent } = await start(answer);
+    expect(said).toMatchObject({
+      outcome: "unknown",
+      reason: expect.stringMatching(/POST \/servers\/.*action/) as string,
+    });
+    expect(sent).toBe(1);
+  });
+
+  it("a connection that is refused never reached Nova: the cloud is lost", async () => {
+    await expect(start({ fail: "ECONNREFUSED" })).rejects.toThrow(CloudLost);
+  });
+
+  it("forces with 2.67 only", async () => {
+    const mock = mockCloud().answer("compute", `POST /servers/${MOVED}/action`, { status: 202 });
+    await edgeOf(mock).start(MOVED, "node-31", { kind: "forced", microversion: "2.67" });
+    expect(mock.calls.at(-1)).toMatchObject({
+      body: { "os-migrateLive": { host: "node-31", force: true } },
+      headers: { "openstack-api-version": "compute 2.67" },
+    });
+  });
+});
+
+describe("reading", () => {
+  it("a deleted server is gone", async () => {
+    const mock = mockCloud().answer("compute", `GET /servers/${MOVED}`, fails(404, "no such"));
+    expect(await edgeOf(mock).server(MOVED)).toBe("gone");
+  });
+
+  it("a server is looked at with what everyone may see", async () => {
+    const mock = scriptMove(mockCloud());
+    expect(await edgeOf(mock).server(MOVED)).toMatchObject({ status: "ACTIVE", host: "node-28", taskState: null });
+  });
+
+  it.each([
+    ["an API that stays away", { fail: "ECONNREFUSED" }, /no answer.*Fix: check the network/],
+    ["502 for good", fails(502, "Bad Gateway"), /502.*Fix: check the network.*run this again: it is safe/],
+    ["a token that is refused twice", fails(401, "no"), /not authorised.*Fix: check the credentials/],
+    ["a right that is missing", fails(403, "Policy doesn't allow"), /403.*Fix: check the credentials and roles/],
+  ])("%s means that the cloud is lost, and what to do", async (_, answer, text) => {
+    const mock = mockCloud().answer("compute", `GET /servers/${MOVED}`, answer);
+    const looking = edgeOf(mock).server(MOVED);
+    await expect(looking).rejects.toThrow(CloudLost);
+    await expect(looking).rejects.toThrow(text);
+  });
+
+  it("repeats a look that failed for a moment", async () => {
+    const mock = scriptMove(mockCloud());
+    mock.answer("compute", "GET /os-migrations", fails(503, "busy"), { body: { migrations: [] } });
+    expect(await edgeOf(mock).migrations(MOVED)).toEqual([]);
+  });
+
+  it("migrations and counters that are forbidden are not visible", async () => {
+    const mock = mockCloud()
+      .answer("compute", "GET /os-migrations", fails(403, "no"))
+      .answer("compute", `GET /servers/${MOVED}/migrations/1`, fails(403, "no"));
+    expect(await edgeOf(mock).migrations(MOVED)).toBeNull();
+    expect(await edgeOf(mock).counters(MOVED, 1)).toBeNull();
+  });
+
+  it("counters are none once it runs no more", async () => {
+    const mock = mockCloud().answer("compute", `GET /servers/${MOVED}/migrations/1`, fails(404, "no"));
+    expect(await edgeOf(mock).counters(MOVED, 1)).toBeNull();
+  });
+});
+
+describe("resolveServer", () => {
+  const named = (...ids: string[]) => {
+    const mock = scriptMove(mockCloud());
+    const servers = ids.map((id) => ({ ...(serverOf() as object), id }));
+    return mock.answer("compute", "GET /servers/detail", { body: { servers } });
+  };
+  const serverOf = () => (fixture("server-2.93") as { server: unknown }).server;
+
+  it("takes an id as it is", async () => {
+    expect(await edgeOf(scriptMove(mockCloud())).resolveServer(MOVED)).toBe(MOVED);
+  });
+
+  it("finds the one server of a name", async () => {
+    expect(await edgeOf(named(MOVED)).resolveServer("admin_vm01")).toBe(MOVED);
+  });
+
+  it("names the servers where there are several", async () => {
+    const resolving = edgeOf(named("id-1", "id-2")).resolveServer("admin_vm01");
+    await expect(resolving).rejects.toThrow(NotFound);
+    await expect(resolving).rejects.toThrow("2 servers are named admin_vm01: use one of id-1, id-2");
+  });
+
+  it("says that there is none", async () => {
+    await expect(edgeOf(named()).resolveServer("nobody")).rejects.toThrow("no server has the id or name nobody");
+  });
+
+  it("looks in the user's own project where all may not be searched", async () => {
+    const mock = named(MOVED).answer("compute", "GET /servers/detail?all_tenants=true", fails(403, "no"));
+    expect(await edgeOf(mock).resolveServer("admin_vm01")).toBe(MOVED);
+  });
+});
+
+describe("interventions", () => {
+  const path = `/servers/${MOVED}/migrations/1`;
+
+  it("tell whether Nova agreed", async () => {
+    const mock = mockCloud().answer("compute", `DELETE ${path}`, { status: 202 });
+    expect(await edgeOf(mock).abort(MOVED, 1)).toEqual({ accepted: true, message: "accepted" });
+  });
+
+  it("take a refusal for an answer", async () => {
+    const mock = mockCloud({ microversions: { compute: { min: "2.1", max: "2.104" } } })
+      .answer("compute", `DELETE ${path}`, fails(400, "Migration 1 is completed"))
+      .answer("compute", `POST ${path}/action`, { fail: "ECONNRESET" })
+      .answer("compute", `PUT /servers/${MOVED}`, fails(409, "zone to zone"));
+    const edge = edgeOf(mock);
+    expect(await edge.abort(MOVED, 1)).toEqual({ accepted: false, message: "Migration 1 is completed" });
+    expect(await edge.forceComplete(MOVED, 1)).toMatchObject({ accepted: false });
+    expect(await edge.pin(MOVED, "nova2")).toEqual({ accepted: false, message: "zone to zone" });
+  });
+});
+
+describe("failureReason", () => {
+  const event = (name: string, start: string, result: string, details: string | null) => ({
+    ...{ event: name, start_time: start, finish_time: start, result, details, traceback: null },
+  });
+  const action = {
+    action: "live-migration",
+    request_id: "req-1",
+    start_time: "2026-01-01T00:00:00.000000",
+    message: "Error",
+  };
+  const events = [
+    event("conductor_live_migrate_instance", "2026-01-01T00:00:05.000000", "Error", "No valid host was found."),
+    event(
+      "compute_check_can_live_migrate_destination",
+      "2026-01-01T00:00:02.000000",
+      "Error",
+      "CPU doesn't have compatibility.",
+    ),
+    event("compute_check_can_live_migrate_source", "2026-01-01T00:00:01.000000", "Success", null),
+  ];
+  const actions = `GET /servers/${MOVED}/os-instance-actions`;
+
+  it("is the first event's that failed, not the conductor's", async () => {
+    const mock = mockCloud().answer("compute", `${actions}/req-1`, { body: { instanceAction: { ...action, events } } });
+    expect(await edgeOf(mock).failureReason(MOVED, "req-1")).toBe("CPU doesn't have compatibility.");
+  });
+
+  it("is found without the request's id, in the newest live migration", async () => {
+    const other = { ...action, action: "reboot", request_id: "req-9" };
+    const mock = mockCloud()
+      .answer("compute", actions, { body: { instanceActions: [other, action, { ...action, request_id: "req-0" }] } })
+      .answer("compute", `${actions}/req-1`, { body: { instanceAction: { ...action, events } } });
+    expect(await edgeOf(mock).failureReason(MOVED, null)).toBe("CPU doesn't have compatibility.");
+  });
+
+  it("is the action's message where events tell nothing, and null where nothing does", async () => {
+    const mock = mockCloud().answer("compute", `${actions}/req-1`, {
+      body: { instanceAction: { ...action, events: [] } },
+    });
+    expect(await edgeOf(mock).failureReason(MOVED, "req-1")).toBe("Error");
+    const hidden = mockCloud().answer("compute", `${actions}/req-1`, fails(403, "no"));
+    expect(await edgeOf(hidden).failureReason(MOVED, "req-1")).toBeNull();
+    expect(
+      await edgeOf(mockCloud().answer("compute", actions, fails(500, "no"))).failureReason(MOVED, null),
+    ).toBeNull();
+  });
+});
+
+describe("snapshot", () => {
+  it("makes what this user may not see, and what other services do not tell, unknown with the reason", async () => {
+    const mock = scriptMove(mockCloud())
+      .answer("compute", "GET /os-services", fails(403, "not for you"))
+      .answer("compute", "GET /os-migrations", fails(403, "nor this"))
+      .answer("block-storage", "GET /attachments/detail", fails(500, "broken"))
+      .answer("network", "GET /v2.0/ports", { fail: "ECONNREFUSED" })
+      .answer("placement", `GET /allocations/${MOVED}`, fails(403, "admins only"));
+    const facts = await edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-31" });
+    expect(facts).toMatchObject({
+      hosts: { known: false, reason: "not for you" },
+      migrations: { known: false, reason: "nor this" },
+      attachments: { known: false, reason: "block-storage answers 500: broken" },
+      ports: { known: false, reason: expect.stringContaining("no answer from") as string },
+      allocations: { known: false, reason: "placement answers 403: admins only" },
+      volumes: { known: true },
+    });
+  });
+
+  it("is not made of a server that is not there", async () => {
+    const mock = scriptMove(mockCloud()).answer("compute", `GET /servers/${MOVED}`, fails(404, "gone"));
+    await expect(edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: null })).rejects.toThrow(NotFound);
+  });
+
+  it("does not take a volume that Cinder hides for one that is not attached", async () => {
+    const mock = scriptMove(mockCloud());
+    mock.answer("block-storage", "GET /volumes/5229a053-a84a-4845-adcd-d90379553467", fails(404, "no"));
+    const facts = await edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-31" });
+    expect(facts.volumes).toMatchObject({ known: false, reason: expect.stringContaining("5229a053") as string });
+  });
+});
