@@ -37,6 +37,8 @@ export async function down(
       `the lab with the prefix "${lab.prefix}" is not this one: its state is in ${owner}; LAB_STATE=${owner} names it`,
     );
   rmSync(paths(lab).upMarker, { force: true });
+  // Once its networks are gone, a client would send the lab's password to wherever the machine's default route leads.
+  rmSync(paths(lab).cloudsFile, { force: true });
   restorePolicy();
   if (supervisorRuns(lab)) await endServices(lab, say);
   say("ending what is left");
