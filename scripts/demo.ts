@@ -1,28 +1,22 @@
 /** `npm run demo`: from a fresh machine to two servers that were moved live to another availability zone. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { labPaths } from "../lab/api.ts";
-import { connect, type Cloud } from "../openstack/cloud.ts";
-import { Journal } from "../migration/journal.ts";
-import type { MigrationRecord } from "../migration/record.ts";
-import type { Server } from "../openstack/server.ts";
+import { connect } from "../openstack/cloud.ts";
 import { toolchainPaths } from "../toolchain/paths.ts";
 import { provideToolchain } from "../toolchain/toolchain.ts";
-import { disagreements, hasPendingCommands } from "./demo/agreement.ts";
-import { GuestShell } from "./demo/guest.ts";
+import { bringTogether } from "./demo/bring-together.ts";
+import { look, prepareGuests, serverOutputs } from "./demo/guests.ts";
 import { DemoError, Narrator, table } from "./demo/narrator.ts";
-import { observe, tables, type Observation } from "./demo/observation.ts";
+import type { Observation } from "./demo/observation.ts";
 import { unexpectedSteps, type Preview } from "./demo/preview.ts";
 import { readStackFile, setHosts, type DeclaredServer } from "./demo/stack-file.ts";
 import { Stack } from "./demo/stack.ts";
-import { labThings, removeFromLab, unverifiableMoves, waitForRest } from "./demo/start-over.ts";
-import { compare, recordLine, recordProblems } from "./demo/verification.ts";
+import { compare, recordLine, recordProblems, type Destination } from "./demo/verification.ts";
 
 const SOURCE = "node-28";
 const DESTINATION = "node-31";
-/** A tiny guest under software emulation answers well within this. */
-const GUEST_SECONDS = 180;
 
 /** The outputs hold whole records: hundreds of lines that the tables sum up. */
 const UP = ["up", "--yes", "--skip-preview", "--suppress-outputs"];
@@ -41,7 +35,7 @@ async function demo(): Promise<void> {
   process.env["OS_CLIENT_CONFIG_FILE"] = labPaths().cloudsFile;
   const cloud = await connect({ cloud: "lab" });
   try {
-    await narrator.chapter("The dev stack", () => bringTogether(stack, cloud));
+    await narrator.chapter("The dev stack", () => bringTogether(stack, cloud, say));
     const { servers, zones } = readStackFile(await readFile(stack.file, "utf8"));
     const zone = Object.keys(zones).find((name) => zones[name]?.includes(DESTINATION)) ?? "";
 
@@ -49,14 +43,14 @@ async function demo(): Promise<void> {
       await setHostsInFile(stack, SOURCE);
       await stack.show(...UP);
     });
-    await narrator.chapter("Data on the data volume", () => prepare(cloud, stack, servers));
-    const before = await narrator.chapter("Before", () => look(cloud, stack, servers));
+    await narrator.chapter("Data on the data volume", () => prepareGuests(cloud, stack, servers, say));
+    const before = await narrator.chapter("Before", () => look(cloud, stack, servers, say));
     await narrator.chapter(`The host of both changed to ${DESTINATION}: the preview`, async () => {
       await setHostsInFile(stack, DESTINATION);
       await preview(stack, servers);
     });
     await narrator.chapter(`\`pulumi up\`: both servers move to ${DESTINATION}, live`, () => stack.show(...UP));
-    const after = await narrator.chapter("After", () => look(cloud, stack, servers));
+    const after = await narrator.chapter("After", () => look(cloud, stack, servers, say));
     await narrator.chapter("Verification", () => verify(stack, before, after, { host: DESTINATION, zone }));
   } finally {
     await cloud.session.close();
@@ -71,29 +65,6 @@ async function setUp(): Promise<Stack> {
   return new Stack(toolchain, paths, narrator);
 }
 
-/** Makes sure that `pulumi up` can work from the stack's state and what is in the lab, whatever a run before left. */
-async function bringTogether(stack: Stack, cloud: Cloud): Promise<void> {
-  const declared = readStackFile(await readFile(stack.file, "utf8"));
-  await stack.open();
-  await waitForRest(cloud, declared, say);
-  const state = await stack.state();
-  const reasons = [
-    ...disagreements(state, await labThings(cloud), declared),
-    ...(await unverifiableMoves(cloud, new Journal(), declared)),
-  ];
-  if (reasons.length > 0) {
-    say(`Starting over with the stack, in the lab only:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`);
-    await removeFromLab(cloud, declared);
-    await stack.show("stack", "rm", "--yes", "--force", "--preserve-config");
-    await stack.open();
-  } else if (hasPendingCommands(state)) {
-    await stack.show("refresh", "--yes", "--skip-preview", "--clear-pending-creates");
-  }
-  say(
-    `Stack and lab agree: ${state.resources.length > 1 && reasons.length === 0 ? "goes on with what is there" : "nothing is there yet"}.`,
-  );
-}
-
 async function setHostsInFile(stack: Stack, host: string): Promise<void> {
   const text = await readFile(stack.file, "utf8");
   const changed = setHosts(text, host);
@@ -106,44 +77,6 @@ async function setHostsInFile(stack: Stack, host: string): Promise<void> {
   lines(text).forEach((line, i) => {
     if (line !== now[i]) say(`  - ${line.trim()}\n  + ${now[i]?.trim() ?? ""}`);
   });
-}
-
-async function serverIds(stack: Stack): Promise<Record<string, { id: string; migration: MigrationRecord }>> {
-  const text = await stack.ask("stack", "output", "servers", "--json");
-  return JSON.parse(text) as Record<string, { id: string; migration: MigrationRecord }>;
-}
-
-async function guestOf(server: Server): Promise<GuestShell> {
-  const address = server.addresses.find(({ version }) => version === 4)?.address;
-  if (address === undefined) throw new DemoError(`${server.name} has no IPv4 address`);
-  const folder = path.join(paths.state, "demo");
-  await mkdir(folder, { recursive: true });
-  return new GuestShell(address, labPaths().guestKey, folder, server.id);
-}
-
-async function prepare(cloud: Cloud, stack: Stack, servers: readonly DeclaredServer[]): Promise<void> {
-  const ids = await serverIds(stack);
-  for (const { name, mountPoint } of servers) {
-    const guest = await guestOf(await cloud.compute.getServer(ids[name]?.id ?? ""));
-    await guest.wait(GUEST_SECONDS);
-    say(`${name} answers: ${guest.shown}`);
-    if (mountPoint === undefined) continue;
-    await guest.prepareDataVolume(mountPoint);
-    say(`${name}: /dev/vdb1 is formatted and mounted on ${mountPoint}, with a file of random bytes`);
-  }
-}
-
-async function look(cloud: Cloud, stack: Stack, servers: readonly DeclaredServer[]): Promise<Map<string, Observation>> {
-  const ids = await serverIds(stack);
-  const seen = new Map<string, Observation>();
-  for (const { name, mountPoint } of servers) {
-    const observation = await observe(cloud, ids[name]?.id ?? "", async (server) =>
-      (await guestOf(server)).view(mountPoint),
-    );
-    seen.set(name, observation);
-    say(`${tables(observation, (await guestOf(observation.server)).shown)}\n`);
-  }
-  return seen;
 }
 
 async function preview(stack: Stack, servers: readonly DeclaredServer[]): Promise<void> {
@@ -161,9 +94,9 @@ async function verify(
   stack: Stack,
   before: Map<string, Observation>,
   after: Map<string, Observation>,
-  destination: { host: string; zone: string },
+  destination: Destination,
 ): Promise<void> {
-  const outputs = await serverIds(stack);
+  const outputs = await serverOutputs(stack);
   const problems: string[] = [];
   for (const [name, is] of after) {
     const was = before.get(name);
