@@ -32,12 +32,16 @@ export function isNews(record: MigrationRecord, since: Date): boolean {
 /** What a person should read of a record: its summary, then what was not looked at, then the warnings. */
 export function messages(record: MigrationRecord): { level: "info" | "warn"; text: string }[] {
   const unchecked = record.checks.filter((check) => check.outcome === "not-checked");
+  const reasons = [...new Set(unchecked.map(({ reason }) => reason))];
   return [
     { level: "info", text: record.summary },
-    ...unchecked.map(({ check, subject, reason }) => ({
-      level: "info" as const,
-      text: `not checked: ${check}${subject === undefined ? "" : ` of ${subject}`}${reason === undefined ? "" : ` (${reason})`}`,
-    })),
+    ...reasons.map((reason) => {
+      const names = unchecked
+        .filter((check) => check.reason === reason)
+        .map(({ check, subject }) => (subject === undefined ? check : `${check} of ${subject}`));
+      const because = reason === undefined ? "" : ` (${reason})`;
+      return { level: "info" as const, text: `not checked: ${names.join(", ")}${because}` };
+    }),
     ...record.findings
       .filter((finding) => finding.severity === "warning")
       .map(({ problem, fix }) => ({ level: "warn" as const, text: `${problem}: ${fix}` })),
