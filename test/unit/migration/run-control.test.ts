@@ -1,0 +1,227 @@
+import { describe, expect, it } from "vitest";
+import { control } from "../../../migration/control.ts";
+import { CloudLost, NotFound } from "../../../migration/edge.ts";
+import { EXIT_CODES } from "../../../migration/record.ts";
+import type { MigrationRequestInput } from "../../../migration/request.ts";
+import { run, verifyOnly } from "../../../migration/run.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { NovaModel, type Story } from "../../support/nova-model.ts";
+import { contextOf } from "../../support/run-context.ts";
+import { request, SERVER } from "../../support/samples.ts";
+
+const METHOD = { kind: "validated", microversion: "2.96" } as const;
+
+function stage(story: Partial<Story> = {}, interruptAfter?: number, abortAsked = false) {
+  const clock = new FakeClock();
+  const nova = new NovaModel(clock, story);
+  const interrupt = new AbortController();
+  if (interruptAfter !== undefined) {
+    clock.after(interruptAfter, () => {
+      interrupt.abort();
+    });
+  }
+  const context = contextOf(nova, clock, {
+    interrupted: interrupt.signal,
+    abortAsked: () => Promise.resolve(abortAsked),
+  });
+  return { clock, nova, context, go: (wish: Partial<MigrationRequestInput> = {}) => run(request(wish), context) };
+}
+
+describe("run: interrupted by hand", () => {
+  it("stops watching, aborts nothing, and says how to go on: exit 6", async () => {
+    const { nova, go } = stage({ ending: "endless" }, 5_000);
+    const record = await go();
+    expect(record).toMatchObject({ outcome: "still-running", current: { host: "node-28" }, requestId: "req-1" });
+    expect(EXIT_CODES[record.outcome]).toBe(6);
+    expect(record.summary).toContain("watching was interrupted. Nova goes on with it; run the same again");
+    expect(nova.interventions).toEqual([]);
+  });
+
+  it.each([{ host: "node-31" }, { zone: "nova2" }])(
+    "aborts when asked twice, and verifies the rollback (%j): exit 4",
+    async (wish) => {
+      const { nova, go } = stage({ ending: "endless" }, 5_000, true);
+      const record = await go(wish);
+      expect(record).toMatchObject({
+        outcome: "failed",
+        adopted: false,
+        requestId: "req-1",
+        migration: { status: "cancelled" },
+        destination: { host: "node-31" },
+        current: { host: "node-28" },
+      });
+      expect(nova.interventions).toEqual(["abort"]);
+    },
+  );
+
+  it.each([{ host: "node-31" }, { zone: "nova2" }])(
+    "tells it as moved where the abort came too late (%j): exit 0",
+    async (wish) => {
+      const { nova, go } = stage({ runs: 4_500 }, 5_000, true);
+      expect(await go(wish)).toMatchObject({ outcome: "migrated", current: { host: "node-31" } });
+      expect(nova.interventions).toEqual(["abort"]);
+    },
+  );
+
+  it("sends nothing at all when interrupted before the move", async () => {
+    const { nova, go } = stage({ choosing: 3_600_000 }, 3_000);
+    await nova.start("", "node-31", METHOD);
+    expect(await go()).toMatchObject({ outcome: "refused", findings: [{ code: "migration-in-flight" }] });
+    expect(nova.posts).toHaveLength(1);
+  });
+});
+
+describe("run: out of time", () => {
+  it("stops watching by default: exit 6", async () => {
+    const record = await stage({ ending: "endless" }).go({ timeoutSeconds: 30 });
+    expect(record).toMatchObject({ outcome: "still-running", checks: [] });
+    expect(record.summary).toContain("is still on its way to node-31: not done after 30 s");
+  });
+
+  it("aborts where the policy says so, and verifies the rollback: exit 4", async () => {
+    const record = await stage({ ending: "endless" }).go({ timeoutSeconds: 30, onTimeout: "abort" });
+    expect(record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
+    expect(record.summary).toContain("abort (not done after 30 s): accepted. It is intact on node-28");
+  });
+
+  it("completes at any price where the policy says so: exit 0", async () => {
+    const record = await stage({ ending: "endless" }).go({ timeoutSeconds: 30, onTimeout: "force-complete" });
+    expect(record).toMatchObject({ outcome: "migrated", current: { host: "node-31" } });
+  });
+});
+
+describe("run: a zone", () => {
+  it("is moved to the best host of it, and stays there on re-runs", async () => {
+    const { nova, go } = stage();
+    expect(await go({ zone: "nova2" })).toMatchObject({ outcome: "migrated", destination: { host: "node-31" } });
+    expect(await go({ zone: "nova2" })).toMatchObject({ outcome: "already-there", destination: { host: "node-31" } });
+    expect(nova.posts).toHaveLength(1);
+  });
+});
+
+describe("run: the cloud goes away", () => {
+  it("for a while as the move ends: watched and verified all the same", async () => {
+    const { clock, nova, go } = stage({ runs: 4_000 });
+    clock.after(4_000, () => (nova.awayUntil = clock.now() + 60_000));
+    expect((await go()).outcome).toBe("migrated");
+  });
+
+  it("before anything was sent: an error, and nothing sent", async () => {
+    const { nova, go } = stage();
+    nova.awayUntil = Infinity;
+    await expect(go()).rejects.toThrow(CloudLost);
+    expect(nova.posts).toEqual([]);
+  });
+});
+
+describe("run: a user who may not see hosts", () => {
+  const blind = () => {
+    const stageOf = stage();
+    stageOf.nova.adjust = (facts) => ({
+      ...facts,
+      server: { ...facts.server, host: null, hypervisorHostname: null },
+      hosts: { known: false, reason: "Policy doesn't allow os_compute_api:os-services:list" },
+    });
+    return stageOf;
+  };
+
+  it("is told by hostId that the server is there, and what could not be checked", async () => {
+    const { nova, go } = blind();
+    nova.state = { ...nova.state, host: "node-31" };
+    nova.attached = ["node-31"];
+    const record = await go();
+    const outcomes = Object.fromEntries(record.checks.map(({ check, outcome }) => [check, outcome]));
+    expect(outcomes).toMatchObject({
+      host: "passed",
+      "hypervisor-hostname": "not-checked",
+      allocations: "not-checked",
+    });
+    expect(record).toMatchObject({ current: { host: null }, destination: { host: "node-31" } });
+  });
+
+  it("is told that the rights are missing where it would have to be moved", async () => {
+    const { nova, go } = blind();
+    expect(await go()).toMatchObject({ outcome: "refused", findings: [{ code: "no-migration-rights" }, ...[{}]] });
+    expect(nova.posts).toEqual([]);
+  });
+
+  it("a record that cannot be seen proves no success", async () => {
+    const { nova, go } = stage();
+    nova.migrations = () => Promise.resolve(null);
+    nova.adjust = (facts) => ({ ...facts, migrations: { known: false, reason: "forbidden" } });
+    const record = await go();
+    expect(record).toMatchObject({ outcome: "needs-attention", current: { host: "node-31" } });
+    expect(record.summary).toContain("no record of its migration can be seen");
+  });
+});
+
+describe("verifyOnly", () => {
+  it("passes where the server is, and moves nothing", async () => {
+    const { nova, context } = stage();
+    expect((await verifyOnly(request({ host: "node-28" }), context)).outcome).toBe("already-there");
+    expect(nova.posts).toEqual([]);
+  });
+
+  it("fails where it is not, and names the place", async () => {
+    const { context } = stage();
+    const record = await verifyOnly(request(), context);
+    expect(record).toMatchObject({ outcome: "needs-attention", current: { host: "node-28" } });
+    expect(record.summary).toContain("host: node-28 instead of node-31");
+  });
+
+  it.each(["SHUTOFF", "ERROR"])("fails for a server that is %s", async (status) => {
+    const { nova, context } = stage();
+    nova.state = { ...nova.state, status };
+    const record = await verifyOnly(request({ host: "node-28" }), context);
+    expect(record.outcome).toBe("needs-attention");
+    expect(record.summary).toContain(`server-status: ${status} instead of ACTIVE`);
+  });
+
+  it("has nothing to say of a server that is moving: exit 6", async () => {
+    const { nova, context } = stage();
+    await nova.start("", "node-31", METHOD);
+    expect(await verifyOnly(request(), context)).toMatchObject({ outcome: "still-running", checks: [] });
+  });
+
+  it("refuses a host that there is not", async () => {
+    const { context } = stage();
+    expect(await verifyOnly(request({ host: "mars" }), context)).toMatchObject({
+      outcome: "refused",
+      findings: [{ code: "host-unknown" }],
+    });
+  });
+
+  it("knows of volumes that should be there", async () => {
+    const { context } = stage();
+    const record = await verifyOnly(request({ host: "node-28", volumeIds: ["missing"] }), context);
+    expect(record.outcome).toBe("needs-attention");
+    expect(
+      record.checks.filter(({ outcome }) => outcome === "failed").map(({ check, subject }) => [check, subject]),
+    ).toEqual([
+      ["volumes-attached", undefined],
+      ["volume-in-use", "missing"],
+      ["volume-attached-once", "missing"],
+    ]);
+  });
+});
+
+describe("control", () => {
+  it.each([
+    ["abort", "failed", "node-28"],
+    ["force-complete", "migrated", "node-31"],
+  ] as const)("%s asks Nova, and verifies what came of it", async (what, outcome, host) => {
+    const { clock, nova, context } = stage({ ending: "endless" });
+    await nova.start("", "node-31", METHOD);
+    await clock.sleep(3_000);
+    const record = await control(what, SERVER, context);
+    expect(record).toMatchObject({ outcome, adopted: true, current: { host } });
+    expect(context.told).toContainEqual({ kind: "step", text: `${what} of migration 1: accepted` });
+  });
+
+  it("has nothing to do where nothing is in flight", async () => {
+    const { nova, context } = stage();
+    await expect(control("abort", SERVER, context)).rejects.toThrow(NotFound);
+    await expect(control("abort", SERVER, context)).rejects.toThrow("there is nothing to abort");
+    expect(nova.interventions).toEqual([]);
+  });
+});
