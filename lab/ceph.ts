@@ -13,7 +13,7 @@ import { waitFor } from "./wait.ts";
 /** Runs one of Ceph's commands against the lab's cluster. */
 async function on(lab: Lab, argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const [program = "", ...rest] = argv;
-  const [command = "", ...args] = inInfra(lab, [program, "-c", paths(lab).cephConf, ...rest]);
+  const [command = "", ...args] = inInfra(lab, ["eatmydata", program, "-c", paths(lab).cephConf, ...rest]);
   return run(command, args, { timeout: 60_000, ...options });
 }
 

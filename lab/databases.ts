@@ -2,14 +2,16 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { bootstrap } from "./accounts.ts";
+import { cached, makeOnce } from "./cache.ts";
 import { novaDatabaseFile, novaFile } from "./config/compute.ts";
 import { neutronFile } from "./config/network.ts";
 import { writeSecret } from "./files.ts";
 import { inInfra } from "./network.ts";
+import { installedVersions } from "./packages.ts";
 import { paths } from "./paths.ts";
 import type { Secrets } from "./secrets.ts";
 import { python, pythonEnv } from "./services.ts";
-import { run, succeeds } from "./shell.ts";
+import { run, script, succeeds } from "./shell.ts";
 import { startServices } from "./supervise.ts";
 import type { Lab } from "./settings.ts";
 import { waitFor } from "./wait.ts";
@@ -23,7 +25,7 @@ export async function startMariadb(lab: Lab): Promise<void> {
     rmSync(p.mysql, { recursive: true, force: true });
     // The socket lies in a folder that only root enters; nothing listens on the network.
     const how = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root"];
-    await run("mariadb-install-db", [...how, `--datadir=${p.mysql}`], { timeout: 120_000 });
+    await run("eatmydata", ["mariadb-install-db", ...how, `--datadir=${p.mysql}`], { timeout: 120_000 });
     writeFileSync(p.done("mariadb"), "");
   }
   await startServices(lab, "mariadb");
@@ -59,53 +61,97 @@ export async function makeSchemas(
 ): Promise<void> {
   const p = paths(lab);
   keystoneKeys(lab);
-  if (existsSync(p.done("schemas"))) return keystone();
+  if (existsSync(p.done("schemas"))) {
+    await keystone();
+    return;
+  }
   const statements = NAMES.map(
     (name) => `drop database if exists ${name}; create database ${name} character set utf8mb3;`,
   );
   await run("mariadb", ["-uroot", "-S", p.mysqlSocket], { input: statements.join("\n") });
-
-  const config = (service: string, file: string): string[] => ["--config-file", `${p.config}/${service}/${file}`];
-  const manage = async (
-    program: string,
-    module: string,
-    args: string[],
-    env: Record<string, string> = {},
-  ): Promise<void> => {
-    say(`${program} ${args.slice(args[0] === "--config-file" ? 2 : 0).join(" ")}`);
-    const [command = "", ...rest] = inInfra(lab, python(module, program, args));
-    await run(command, rest, { env: { ...pythonEnv(lab), ...env }, timeout: 300_000 });
+  await emptySchemas(lab, say);
+  const { args, env } = bootstrap(lab);
+  const cells = async (): Promise<void> => {
+    for (const command of [["map_cell0"], ["create_cell", "--name=cell1"]])
+      await manage(lab, say, "nova-manage", "nova.cmd.manage", [...novaConfigs(lab), "cell_v2", ...command]);
   };
   const identity = async (): Promise<void> => {
-    const keystoneConfig = config("keystone", "keystone.conf");
-    await manage("keystone-manage", "keystone.cmd.manage", [...keystoneConfig, "db_sync"]);
-    await manage(
-      "keystone-manage",
-      "keystone.cmd.manage",
-      [...keystoneConfig, ...bootstrap(lab).args],
-      bootstrap(lab).env(secrets),
-    );
-    await Promise.all([
-      keystone(),
-      manage("placement-manage", "placement.cmd.manage", [...config("placement", "placement.conf"), "db", "sync"]),
-    ]);
-    await manage("glance-manage", "glance.cmd.manage", [...config("glance", "glance-api.conf"), "db_sync"]);
+    const config = ["--config-file", `${p.config}/keystone/keystone.conf`];
+    await manage(lab, say, "keystone-manage", "keystone.cmd.manage", [...config, ...args], env(secrets));
+    await keystone();
+  };
+  await Promise.all([identity(), cells()]);
+  writeFileSync(p.done("schemas"), "");
+}
+
+const novaConfigs = (lab: Lab): string[] => ["--config-file", novaFile(lab), "--config-file", novaDatabaseFile(lab)];
+
+/** Nova keeps what has no cell in a database of the same schema as a cell's. */
+const CELL0 = { name: "nova_cell0", like: "nova" };
+
+/**
+ * Fills the databases with their schemas: from the cache, or by the services' own migrations, which take a minute of
+ * computing and give the same each time. No account, address or password is in them yet.
+ */
+async function emptySchemas(lab: Lab, say: (what: string) => void): Promise<void> {
+  const socket = paths(lab).mysqlSocket;
+  const own = NAMES.filter((name) => name !== CELL0.name);
+  const packages = ["keystone", "placement", "glance", "cinder", "nova", "neutron"].map((name) => `python3-${name}`);
+  const versions = [...(await installedVersions([...packages, "mariadb-server"]))].map((pair) => pair.join("=")).sort();
+  const dir = cached(lab, "schemas", versions);
+  const load = (name: string, file: string): Promise<string> =>
+    script('exec mariadb -uroot -S "$1" "$2" <"$3"', [socket, name, `${dir}/${file}.sql`]);
+  if (existsSync(dir)) {
+    say("loading schemas");
+    for (const name of own) await load(name, name);
+  } else {
+    await makeOnce(dir, async (work) => {
+      await migrate(lab, say);
+      for (const name of own)
+        await script('exec mariadb-dump -uroot -S "$1" "$2" >"$3"', [socket, name, `${work}/${name}.sql`]);
+    });
+  }
+  await load(CELL0.name, CELL0.like);
+}
+
+/** Runs every service's own migrations, as many at once as help on two processors. */
+async function migrate(lab: Lab, say: (what: string) => void): Promise<void> {
+  const config = (service: string, file: string): string[] => [
+    "--config-file",
+    `${paths(lab).config}/${service}/${file}`,
+  ];
+  const sync = (program: string, module: string, args: string[]): Promise<void> =>
+    manage(lab, say, program, module, args);
+  const identity = async (): Promise<void> => {
+    await sync("keystone-manage", "keystone.cmd.manage", [...config("keystone", "keystone.conf"), "db_sync"]);
+    await sync("placement-manage", "placement.cmd.manage", [...config("placement", "placement.conf"), "db", "sync"]);
+    await sync("glance-manage", "glance.cmd.manage", [...config("glance", "glance-api.conf"), "db_sync"]);
   };
   const compute = async (): Promise<void> => {
-    const nova = ["--config-file", novaFile(lab), "--config-file", novaDatabaseFile(lab)];
-    for (const args of [
-      ["api_db", "sync"],
-      ["cell_v2", "map_cell0"],
-      ["db", "sync"],
-      ["cell_v2", "create_cell", "--name=cell1"],
-    ])
-      await manage("nova-manage", "nova.cmd.manage", [...nova, ...args]);
+    await sync("nova-manage", "nova.cmd.manage", [...novaConfigs(lab), "api_db", "sync"]);
+    await sync("nova-manage", "nova.cmd.manage", [...novaConfigs(lab), "db", "sync", "--local_cell"]);
   };
   const others = async (): Promise<void> => {
-    await manage("cinder-manage", "cinder.cmd.manage", [...config("cinder", "cinder.conf"), "db", "sync"]);
-    const neutron = ["--config-file", neutronFile(lab), "upgrade", "heads"];
-    await manage("neutron-db-manage", "neutron.db.migration.cli", neutron);
+    await sync("cinder-manage", "cinder.cmd.manage", [...config("cinder", "cinder.conf"), "db", "sync"]);
+    await sync("neutron-db-manage", "neutron.db.migration.cli", [
+      "--config-file",
+      neutronFile(lab),
+      "upgrade",
+      "heads",
+    ]);
   };
   await Promise.all([identity(), compute(), others()]);
-  writeFileSync(p.done("schemas"), "");
+}
+
+async function manage(
+  lab: Lab,
+  say: (what: string) => void,
+  program: string,
+  module: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<void> {
+  say([program, ...args.filter((word, i) => word !== "--config-file" && args[i - 1] !== "--config-file")].join(" "));
+  const [command = "", ...rest] = inInfra(lab, python(module, program, args));
+  await run(command, rest, { env: { ...pythonEnv(lab), ...env }, timeout: 300_000 });
 }

@@ -8,7 +8,7 @@ import type { Profile } from "./settings.ts";
 const CONTROL_PLANE = [
   ...["python3-keystone", "python3-placement", "python3-glance", "python3-cinder", "python3-nova", "python3-neutron"],
   ...["python3-openstackclient", "python3-memcache", "uwsgi-core", "uwsgi-plugin-python3"],
-  ...["mariadb-server", "rabbitmq-server", "memcached", "runit"],
+  ...["mariadb-server", "rabbitmq-server", "memcached", "runit", "eatmydata"],
   ...["iproute2", "iputils-ping", "procps", "openssh-client", "util-linux", "ca-certificates"],
 ];
 
@@ -52,6 +52,9 @@ const APT = [
   "Dpkg::Options::=--force-confdef",
   "-o",
   "Dpkg::Options::=--force-confold",
+  // Else each of some hundred packages waits for the disk.
+  "-o",
+  "Dpkg::Options::=--force-unsafe-io",
 ];
 
 async function apt(args: readonly string[], say: (line: string) => void): Promise<void> {

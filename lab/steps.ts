@@ -2,6 +2,9 @@
 import { Listr, type ListrTask } from "listr2";
 import { LabError } from "./shell.ts";
 
+/** Milliseconds between two signs of life of a step. */
+const ALIVE_MS = 20_000;
+
 export type Say = (what: string) => void;
 
 export interface Step {
@@ -60,18 +63,22 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
         return;
       }
       const start = performance.now();
+      let at = "";
+      // Where no line can live, a long step says now and then that it does.
+      const alive = setInterval(() => {
+        if (!terminal) console.log(`${since(begin)}  … ${step.title}${at === "" ? "" : `: ${at}`}`);
+      }, ALIVE_MS);
       try {
-        await step.work((what) => (line.output = what));
+        await step.work((what) => (line.output = at = what));
         line.title = `${step.title} ${seconds(performance.now() - start)}`;
-        if (!terminal)
-          console.log(
-            `${seconds(performance.now() - begin).padStart(8)}  ${step.title} (${seconds(performance.now() - start)})`,
-          );
+        if (!terminal) console.log(`${since(begin)}  ${step.title} (${seconds(performance.now() - start)})`);
         outcome?.resolve(true);
       } catch (error) {
         failures.push({ title: step.title, error });
         outcome?.resolve(false);
         throw error;
+      } finally {
+        clearInterval(alive);
       }
     },
   });
@@ -91,6 +98,8 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
         .join("\n"),
     );
 }
+
+const since = (begin: number): string => seconds(performance.now() - begin).padStart(8);
 
 /** @example seconds(1234) // "1.2 s" */
 export function seconds(milliseconds: number): string {
