@@ -27,7 +27,7 @@ export async function startCeph(lab: Lab, say: (what: string) => void): Promise<
   }
   await startServices(lab, "ceph-mon");
   await waitFor("Ceph's monitor", async () => (await on(lab, ["ceph", "--connect-timeout", "5", "fsid"])) !== "", {
-    seconds: 60,
+    seconds: 180,
     hint: `its log: ${p.log("ceph-mon")}`,
   });
   if (fresh) {
@@ -36,7 +36,7 @@ export async function startCeph(lab: Lab, say: (what: string) => void): Promise<
   }
   await startServices(lab, "ceph-mgr", "ceph-osd");
   await waitFor("Ceph's OSD", async () => /\b1 up\b/.test(await on(lab, ["ceph", "osd", "stat"])), {
-    seconds: 60,
+    seconds: 180,
     hint: `its log: ${p.log("ceph-osd")}`,
   });
   if (fresh) {
@@ -51,7 +51,7 @@ export async function startCeph(lab: Lab, say: (what: string) => void): Promise<
       await on(lab, ["rbd", "--id", "cinder", "ls", "volumes"], { timeout: 10_000 });
       return true;
     },
-    { seconds: 90, hint: `its logs: ${p.log("ceph-osd")}, ${p.log("ceph-mgr")}` },
+    { seconds: 180, hint: `its logs: ${p.log("ceph-osd")}, ${p.log("ceph-mgr")}` },
   );
 }
 

@@ -30,7 +30,7 @@ export async function startMariadb(lab: Lab): Promise<void> {
   }
   await startServices(lab, "mariadb");
   await waitFor("MariaDB", () => succeeds("mariadb", ["-uroot", "-S", p.mysqlSocket, "-e", "select 1"]), {
-    seconds: 60,
+    seconds: 180,
     hint: `its log: ${p.log("mariadb")}`,
   });
 }

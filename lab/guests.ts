@@ -60,7 +60,7 @@ export async function startGuests(lab: Lab, api: Api, say: (what: string) => voi
       const ours = now.servers.filter(({ id }) => ids.has(id));
       return ours.every((server) => server["OS-EXT-STS:task_state"] === null && server.status !== "HARD_REBOOT");
     },
-    { seconds: 120, every: 500 },
+    { seconds: 300, every: 500 },
   );
   return lost.map(({ name }) => name);
 }

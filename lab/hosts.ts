@@ -76,7 +76,7 @@ export async function readyLibvirt(lab: Lab, host: Host): Promise<void> {
   await waitFor(
     `libvirt on ${host.name}`,
     async () => (await on("virsh", "-c", `qemu+tcp://${host.address}/system`, "version")) !== "",
-    { seconds: 60, hint: `its log: ${paths(lab).log(`${host.name}.libvirtd`)}` },
+    { seconds: 180, hint: `its log: ${paths(lab).log(`${host.name}.libvirtd`)}` },
   );
   const usage = '<usage type="ceph"><name>client.cinder secret</name></usage>';
   const xml = `<secret ephemeral="no" private="no"><uuid>${CEPH_SECRET_UUID}</uuid>${usage}</secret>`;

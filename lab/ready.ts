@@ -9,7 +9,7 @@ import type { Lab } from "./settings.ts";
 import { listens, waitFor } from "./wait.ts";
 
 /** Waits until these services listen. */
-export async function portsReady(lab: Lab, names: readonly string[], seconds = 120): Promise<void> {
+export async function portsReady(lab: Lab, names: readonly string[], seconds = 300): Promise<void> {
   const wanted = allServices(lab).filter((service) => names.includes(service.name));
   await Promise.all(
     wanted.map(async ({ name, port }) =>
@@ -70,7 +70,7 @@ export async function servicesReady(lab: Lab, api: Api, say: (what: string) => v
       if (last.length > 0) say(`waiting for ${last.join(", ")}`);
       return last.length === 0;
     },
-    { seconds: 150, every: 500, hint: `logs: ${paths(lab).logs}` },
+    { seconds: 400, every: 500, hint: `logs: ${paths(lab).logs}` },
   ).catch((error: unknown) => {
     throw new Error(`${(error as Error).message}\nmissing: ${last.join(", ")}`, { cause: error });
   });
@@ -104,7 +104,7 @@ export async function networkReady(lab: Lab, api: Api): Promise<void> {
       }
       return true;
     },
-    { seconds: 90, every: 500, hint: `logs: ${paths(lab).logs}/node-*` },
+    { seconds: 300, every: 500, hint: `logs: ${paths(lab).logs}/node-*` },
   );
 }
 

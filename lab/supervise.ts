@@ -44,7 +44,7 @@ export async function startSupervisor(lab: Lab, services: readonly Service[]): P
   });
   supervisor.unref();
   writeFileSync(`${p.run}/runsvdir.pid`, String(supervisor.pid));
-  await waitFor("the supervisor", () => services.every((service) => controllable(lab, service.name)), { seconds: 20 });
+  await waitFor("the supervisor", () => services.every((service) => controllable(lab, service.name)), { seconds: 60 });
 }
 
 /** True while the service has a `runsv` that obeys. */

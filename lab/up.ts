@@ -243,7 +243,7 @@ async function startHosts(lab: Lab): Promise<void> {
   await startServices(lab, ...lab.hosts.map(holder));
   for (const host of lab.hostList)
     await waitFor(`namespaces of ${host.name}`, () => hostReady(lab, host), {
-      seconds: 30,
+      seconds: 120,
       hint: `its log: ${paths(lab).log(holder(host.name))}`,
     });
   await startServices(lab, ...lab.hostList.map((host) => libvirt(lab, host).name));
@@ -256,7 +256,7 @@ async function conductorReady(lab: Lab): Promise<void> {
     "nova-conductor",
     () => existsSync(log) && readFileSync(log, "utf8").includes("Starting conductor node"),
     {
-      seconds: 90,
+      seconds: 180,
       hint: `its log: ${log}`,
     },
   );
