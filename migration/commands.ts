@@ -12,6 +12,7 @@ import { describePlan, planDocument } from "./plan-document.ts";
 import { previousRecord } from "./previous.ts";
 import type { Progress } from "./progress.ts";
 import { EXIT_CODES, type MigrationRecord } from "./record.ts";
+import type { MigrationRequest } from "./request.ts";
 import { readRequest, readServer } from "./request-input.ts";
 import type { RunContext } from "./run-context.ts";
 import { run, verifyOnly } from "./run.ts";
@@ -32,35 +33,39 @@ export async function execute(name: string, options: Options): Promise<number> {
   }
 }
 
+/** Bad input is told before anything is asked of the cloud. */
 async function dispatch(name: string, options: Options): Promise<number> {
   switch (name) {
-    case "plan":
-      return await withContext(options, async ({ edge }) => await showPlan(edge, options));
-    case "run":
-      // Bad input is told before anything is asked of the cloud.
-      readRequest(fromOptions(options));
-      return await withContext(options, async (context) =>
-        showRecord(await run(readRequest(fromOptions(options)), context), options),
-      );
-    case "verify":
-      readRequest(fromOptions(options));
-      return await withContext(options, async (context) =>
-        showRecord(await verifyOnly(readRequest(fromOptions(options)), context), options),
-      );
-    case "status":
+    case "plan": {
+      const request = readRequest(fromOptions(options));
+      return await withContext(options, async ({ edge }) => await showPlan(edge, request, options));
+    }
+    case "run": {
+      const request = readRequest(fromOptions(options));
+      return await withContext(options, async (context) => showRecord(await run(request, context), options));
+    }
+    case "verify": {
+      const request = readRequest(fromOptions(options));
+      return await withContext(options, async (context) => showRecord(await verifyOnly(request, context), options));
+    }
+    case "status": {
+      const server = readServer(options.server);
       return await withContext(options, async ({ edge }) => {
-        const status = await statusOf(edge, readServer(options.server));
+        const status = await statusOf(edge, server);
         toStdout(options.json ? JSON.stringify(status) : describeStatus(status).join("\n"));
         return 0;
       });
+    }
     case "abort":
-    case "force-complete":
+    case "force-complete": {
+      const server = readServer(options.server);
       return await withContext(options, async (context) => {
-        const record = await control(name, readServer(options.server), context);
+        const record = await control(name, server, context);
         showRecord(record, options);
         // An abort that left the server intact on its source did what was asked.
         return name === "abort" && record.outcome === "failed" ? 0 : EXIT_CODES[record.outcome];
       });
+    }
     default:
       throw new Error(`no command ${name}`);
   }
@@ -102,8 +107,7 @@ async function withContext(options: Options, body: (context: RunContext & { edge
   }
 }
 
-async function showPlan(edge: OpenStackEdge, options: Options): Promise<number> {
-  const request = readRequest(fromOptions(options));
+async function showPlan(edge: OpenStackEdge, request: MigrationRequest, options: Options): Promise<number> {
   const snapshot = await edge.snapshot(await edge.resolveServer(request.server), {
     purpose: "plan",
     host: request.host ?? null,

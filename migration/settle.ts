@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { lostSight } from "./conclude.ts";
-import type { Edge } from "./edge.ts";
+import { CloudLost, type Edge } from "./edge.ts";
 import type { Check } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { verify, type Expectation } from "./verify.ts";
@@ -8,6 +8,9 @@ import { verify, type Expectation } from "./verify.ts";
 /** Ports, attachments and allocations follow the server within a moment; what is wrong for longer is wrong. */
 const SETTLE_PATIENCE = 20_000;
 const SETTLE_EVERY = 1_000;
+
+/** The cloud may be away for so long (an API restart) before a verification gives up, in milliseconds. */
+const CLOUD_PATIENCE = 60_000;
 
 /** Checks that a moment may still put right. A server in another place, or another server, will not be. */
 const MAY_LAG = new Set([
@@ -27,6 +30,7 @@ export interface Settled {
 /**
  * Verifies against fresh snapshots until every check holds, or what may lag has had its time.
  *
+ * @throws CloudLost if the cloud stays away; nothing is lost then, the next run verifies.
  * @param before The same checks, made before the move: what could be checked then is worth waiting for.
  */
 export async function verifySettled(
@@ -35,12 +39,18 @@ export async function verifySettled(
   expectation: Expectation,
   before: readonly Check[],
 ): Promise<Settled> {
+  const { serverId, migrationUuid } = expectation;
   const until = clock.now() + SETTLE_PATIENCE;
+  const cloudUntil = clock.now() + CLOUD_PATIENCE;
   for (;;) {
-    const snapshot = await edge.snapshot(expectation.serverId, {
-      purpose: "verify",
-      migrationUuid: expectation.migrationUuid,
+    const snapshot = await edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
+      if (error instanceof CloudLost && clock.now() < cloudUntil) return null;
+      throw error;
     });
+    if (snapshot === null) {
+      await clock.sleep(SETTLE_EVERY);
+      continue;
+    }
     const checks = verify(expectation, snapshot);
     const wrong = [...checks.filter(({ outcome }) => outcome === "failed"), ...lostSight(checks, before)];
     const hopeless = wrong.some(({ check }) => !MAY_LAG.has(check));

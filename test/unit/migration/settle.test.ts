@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { CloudLost } from "../../../migration/edge.ts";
 import { verifySettled } from "../../../migration/settle.ts";
 import type { Check } from "../../../migration/record.ts";
 import { known, unknown } from "../../../migration/snapshot.ts";
@@ -16,7 +17,7 @@ const EXPECTATION = {
   migrationUuid: "u",
 };
 const there = (over: Partial<Snapshot> = {}) => snapshot(over, "node-31");
-const settle = async (snapshots: Snapshot[], before: Check[] = []) => {
+const settle = async (snapshots: (Snapshot | Error)[], before: Check[] = []) => {
   const [edge, clock] = [new ScriptedEdge({ snapshot: snapshots }), new FakeClock()];
   const began = clock.now();
   const { checks } = await verifySettled(edge, clock, EXPECTATION, before);
@@ -49,4 +50,11 @@ it("waits for what could be seen before and cannot now, and for nothing else", a
   const seen: Check = { check: "port-bound", subject: PORT, expected: "x", observed: "x", outcome: "passed" };
   expect((await settle([hidden])).waited).toBe(0);
   expect((await settle([hidden, there()], [seen])).waited).toBe(1_000);
+});
+
+it("waits for a cloud that is away, and gives up after a minute", async () => {
+  const away = new CloudLost("503");
+  expect(await settle([away, away, there()])).toMatchObject({ wrong: [], waited: 2_000 });
+  await expect(settle([away])).rejects.toThrow(away);
+  await expect(settle([new TypeError("bug")])).rejects.toThrow("bug");
 });

@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { execute } from "../../../migration/commands.ts";
+
+/** A cloud that cannot be reached: a command that asked it first would exit with 7. */
+const NOWHERE = {
+  OS_CLOUD: "",
+  OS_AUTH_URL: "http://127.0.0.1:1/v3",
+  OS_USERNAME: "u",
+  OS_PASSWORD: "secret-5bd8",
+  OS_PROJECT_NAME: "p",
+};
+
+async function call(name: string, options: Parameters<typeof execute>[1]) {
+  for (const [key, value] of Object.entries(NOWHERE)) vi.stubEnv(key, value);
+  vi.stubEnv("OS_CLIENT_CONFIG_FILE", "/no/such/clouds.yaml");
+  const said = { out: "", err: "" };
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => ((said.out += String(text)), true));
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => ((said.err += String(text)), true));
+  const code = await execute(name, options);
+  vi.restoreAllMocks();
+  return { code, ...said };
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+describe("the commands", () => {
+  it.each(["plan", "run", "verify"])("%s tells bad input before it asks the cloud: exit 2", async (name) => {
+    const { code, out, err } = await call(name, { azPin: "maybe", json: true });
+    expect(code).toBe(2);
+    const { error } = JSON.parse(out) as { error: { kind: string; problems: { path: string }[] } };
+    expect(error.kind).toBe("bad-input");
+    expect(error.problems.map(({ path }) => path).sort()).toEqual(["--az-pin", "--host", "SERVER"]);
+    expect(err).toContain("Fix: refuse, unpin or force");
+  });
+
+  it.each(["status", "abort", "force-complete"])("%s wants a server: exit 2", async (name) => {
+    const { code, out, err } = await call(name, {});
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("SERVER (not given): which server?");
+  });
+
+  it("a cloud out of reach is told without the password: exit 7", async () => {
+    const { code, out, err } = await call("status", { server: "vm01", json: true });
+    expect(code).toBe(7);
+    expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, error: { kind: "cloud" } });
+    expect(err).toContain("127.0.0.1:1");
+    expect(out + err).not.toContain("secret-5bd8");
+    // Connections that are refused are tried again for some seconds.
+  }, 30_000);
+});
