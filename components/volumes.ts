@@ -59,12 +59,25 @@ export function attachVolumes(
   return attachments.map((attachment) => attachment.volumeId);
 }
 
+/**
+ * The image's id. An image that is gone is a warning, no error: a volume that exists does not care, and its stack must
+ * stay usable. A new volume is then refused by Cinder, which is given the text below for an id.
+ */
 function imageId(image: pulumi.Input<string>, opts: ChildOptions): pulumi.Output<string> {
-  return pulumi
-    .output(image)
-    .apply(async (nameOrId) =>
-      isUuid(nameOrId)
-        ? nameOrId
-        : (await openstack.images.getImage({ name: nameOrId, mostRecent: true }, { parent: opts.parent })).id,
-    );
+  return pulumi.output(image).apply(async (nameOrId) => {
+    if (isUuid(nameOrId)) return nameOrId;
+    try {
+      return (await openstack.images.getImage({ name: nameOrId, mostRecent: true }, { parent: opts.parent })).id;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      // The provider's own words stand behind a bullet, below several lines of its machinery.
+      const reason = /\*\s*(.+)/.exec(message)?.[1] ?? message;
+      await pulumi.log.warn(
+        `image ${nameOrId} was not found: volumes that exist keep what they hold, a new one cannot be made of it ` +
+          `(${reason})`,
+        opts.parent,
+      );
+      return `no image named ${nameOrId}`;
+    }
+  });
 }

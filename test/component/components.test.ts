@@ -134,6 +134,16 @@ describe("VolumeBackedServer", () => {
     expect(byId.resources.find(({ name }) => name === "x-boot")?.inputs["imageId"]).toBe(image);
   });
 
+  test("an image that is gone is no error: existing volumes keep what they hold, Cinder refuses a new one", async () => {
+    const gone = {
+      "openstack:images/getImage:getImage": () => {
+        throw new Error("1 error occurred:\n\t* Your query returned no results.\n");
+      },
+    };
+    const { resources } = await declare((opts) => new VolumeBackedServer("vm", args, opts), answers, gone);
+    expect(resources.find(({ name }) => name === "vm-boot")?.inputs["imageId"]).toBe("no image named guest");
+  });
+
   test("names its volumes", async () => {
     const { value } = await server();
     expect(await valueOf(value.volumes)).toEqual({
