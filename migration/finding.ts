@@ -279,6 +279,12 @@ const CATALOGUE = {
     problem: "the guest does not answer over ssh before the move, so nothing inside it will be compared",
     fix: "check user, address and key of `guest`, and that the guest has booted",
   })),
+  interrupted: blockerNow(() => ({
+    path: "server",
+    value: "interrupted",
+    problem: "the run was interrupted before anything was sent to Nova",
+    fix: "run this again",
+  })),
   "nova-refused": blockerNow(({ message }: V<"message">) => ({
     path: "server",
     value: message,

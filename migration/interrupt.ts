@@ -24,7 +24,7 @@ export function watchSignals(tell: (text: string) => void): Signals {
     }
     byHand = true;
     tell(
-      `No longer watching; the migration goes on, and the same command resumes. Ctrl-C again within ${SECOND_CHANCE / 1000} s asks Nova to abort it.`,
+      `Stopping here; a migration that has begun goes on, and the same command resumes. Ctrl-C again within ${SECOND_CHANCE / 1000} s asks Nova to abort it.`,
     );
     interrupted.abort();
   };

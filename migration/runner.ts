@@ -2,7 +2,8 @@ import { compose, type Findings } from "./compose.ts";
 import { concludeMove, concludeThere } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
 import { NotFound } from "./edge.ts";
-import { OutcomeUnknown, ServerGone } from "./failure.ts";
+import { lastOf, outcomeUnknown, recordCheck, stuckReason } from "./ending.ts";
+import { ServerGone } from "./failure.ts";
 import { describeFinding, finding } from "./finding.ts";
 import { finishedEarlier } from "./finished.ts";
 import { Witness, type Testimony } from "./guest/witness.ts";
@@ -27,14 +28,6 @@ export interface CarriedOut {
 }
 
 const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
-
-/** For the record only: that it completed is what led here. */
-const recordCheck = (status: string): Check => ({
-  check: "migration-record",
-  expected: "completed",
-  observed: status,
-  outcome: status === "completed" ? "passed" : "failed",
-});
 
 /** Carries out one plan. */
 export class Runner {
@@ -137,7 +130,8 @@ export class Runner {
     await using witness = new Witness(this.#request.guest, this.#before.server, clock);
     const mine = journalled?.destination === this.#destination ? journalled : null;
     const remembered = adopted === null ? null : (mine?.guestBefore ?? null);
-    const before = await witness.before(adopted ? 0 : (this.#request.guest?.waitSeconds ?? 0), remembered);
+    const patience = adopted ? 0 : (this.#request.guest?.waitSeconds ?? 0);
+    const before = await witness.before(patience, remembered, interrupted);
     if (this.#request.guest && !before.ok) {
       this.#warn(finding("guest-silent", { reason: before.reason }));
     }
@@ -159,6 +153,10 @@ export class Runner {
         requestId: null,
         guestBefore: before.ok ? before.facts : null,
       };
+      if (interrupted.aborted) {
+        this.#findings.push(finding("interrupted", {}));
+        return final(await this.#refused(journalled));
+      }
       await this.#context.journal.write(entry);
       if (method.kind === "unpin") {
         const { accepted, message } = await edge.pin(this.#serverId, null);
@@ -330,18 +328,3 @@ export class Runner {
     });
   }
 }
-
-/** The record as a later snapshot has it. */
-const lastOf = (migration: MigrationEntry | null, { migrations }: Snapshot): MigrationEntry | null =>
-  (migrations.known ? migrations.value.find(({ id }) => id === migration?.id) : undefined) ?? migration;
-
-const outcomeUnknown = (reason: string) =>
-  new OutcomeUnknown(
-    `whether Nova has taken the request is not known, and nothing shows yet: ${reason}. ` +
-      "Fix: run this again; it looks first, and moves the server at most once",
-  );
-
-const stuckReason = (migration: MigrationEntry | null) =>
-  migration === null
-    ? "no record of its migration can be seen, so that nothing proves how it ended"
-    : `its record stays ${migration.status} while the server is idle`;

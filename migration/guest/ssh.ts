@@ -20,13 +20,13 @@ export class Guest {
     this.#clock = clock;
   }
 
-  /** Facts of the guest now; tries again until it answers or `waitSeconds` have passed. */
-  async ask(waitSeconds: number): Promise<GuestAnswer> {
+  /** Facts of the guest now; tries again until it answers, `waitSeconds` have passed, or `interrupted` is aborted. */
+  async ask(waitSeconds: number, interrupted?: AbortSignal): Promise<GuestAnswer> {
     const until = this.#clock.now() + waitSeconds * 1000;
     for (;;) {
       const answer = await this.#once();
-      if (answer.ok || this.#clock.now() >= until) return answer;
-      await this.#clock.sleep(1000);
+      if (answer.ok || this.#clock.now() >= until || interrupted?.aborted) return answer;
+      await this.#clock.sleep(1000, interrupted);
     }
   }
 

@@ -35,8 +35,8 @@ export class Witness {
   }
 
   /** The facts to compare with; `remembered` (of a run that was killed) stands in where the guest is silent now. */
-  async before(waitSeconds: number, remembered: GuestFacts | null): Promise<GuestAnswer> {
-    if (this.#guest) this.#before = await this.#guest.ask(waitSeconds);
+  async before(waitSeconds: number, remembered: GuestFacts | null, interrupted: AbortSignal): Promise<GuestAnswer> {
+    if (this.#guest) this.#before = await this.#guest.ask(waitSeconds, interrupted);
     if (remembered) this.#before = { ok: true, facts: remembered };
     return this.#before;
   }

@@ -63,6 +63,15 @@ describe("run: interrupted by hand", () => {
     },
   );
 
+  it("does not start what was interrupted before: exit 3", async () => {
+    const { nova, clock, go } = stage({}, 0);
+    await clock.sleep(1);
+    const record = await go();
+    expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "interrupted" }] });
+    expect(record.summary).toContain("interrupted before anything was sent to Nova (fix: run this again)");
+    expect([nova.posts, nova.records]).toEqual([[], []]);
+  });
+
   it("sends nothing at all when interrupted before the move", async () => {
     const { nova, go } = stage({ choosing: 3_600_000 }, 3_000);
     await nova.start("", "node-31", METHOD);
