@@ -55,7 +55,7 @@ async function everywhere(
 const failedChecks = ({ checks }: MigrationRecord) => checks.filter(({ outcome }) => outcome === "failed");
 const PAUSES = [0, 700, 2_200, 60_000];
 
-describe("a run that is killed at any point and repeated", () => {
+describe("a run that is killed at any point and repeated", { timeout: 60_000 }, () => {
   it.each(PAUSES)("moves the server once and verifies it (repeated after %i ms)", async (pause) => {
     await everywhere({ pause }, async ({ record, nova, journal }) => {
       expect(["migrated", "already-there"]).toContain(record.outcome);
