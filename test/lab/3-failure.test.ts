@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { service } from "../../lab/api.ts";
+import { onHost, service } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/cloud.ts";
 import { engine, GUEST } from "../support/engine.ts";
@@ -63,23 +63,58 @@ describe("a destination whose nova-compute is down", () => {
 });
 
 describe("a migration that fails", () => {
-  afterEach(async () => {
-    await service("node-31.libvirtd").start();
-    // Nova disables a host whose libvirtd it has lost, and enables it again when it is back.
-    await computeIs("up");
+  const failed = /live migration of admin_vm01 .* to node-31 failed .*intact on node-28, each volume attached once/;
+
+  /** Nova disables a host as soon as it has lost its libvirtd; an operator who does not know why enables it again. */
+  async function enableAgain(): Promise<void> {
+    const [found] = await eventually("nova-compute on node-31 is disabled", 30, async () => {
+      const services = await cloud.compute.getServices({ binary: "nova-compute", host: "node-31" });
+      return services[0]?.status === "disabled" && services;
+    });
+    await cloud.session.request("compute", {
+      method: "PUT",
+      path: `/os-services/${found?.id ?? ""}`,
+      body: { status: "enabled" },
+      microversion: "2.53",
+    });
+  }
+
+  it("in Nova's pre-check exits 4, with the true cause and where the server is, which is intact there", async () => {
+    await service("node-31.libvirtd").stop();
+    try {
+      await enableAgain();
+      const { exitCode, record } = await engine(["run", id, "--host", "node-31", "--guest", GUEST()]);
+      expect(record?.summary).toMatch(failed);
+      // Nova masks it with "No valid host"; the operator reads what went wrong on the destination.
+      expect(record?.summary).toContain("Connection to the hypervisor is broken");
+      expect(record?.summary).not.toContain("No valid host");
+      expect(exitCode).toBe(4);
+      expect(record).toMatchObject({ outcome: "failed", current: { host: "node-28" } });
+      expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+      expect(await truth(cloud, id)).toEqual(wholeOn("node-28", 2));
+    } finally {
+      await service("node-31.libvirtd").start();
+      await computeIs("up");
+    }
   });
 
-  it("exits 4, names the true cause and where the server is, which is intact there", async () => {
-    await service("node-31.libvirtd").stop();
-    const { exitCode, record } = await engine(["run", id, "--host", "node-31", "--guest", GUEST()]);
-    expect(record?.summary).toMatch(
-      /live migration of admin_vm01 .* to node-31 failed .*intact on node-28, each volume attached once/,
-    );
-    expect(exitCode).toBe(4);
-    expect(record).toMatchObject({ outcome: "failed", current: { host: "node-28" }, migration: { status: "error" } });
-    // Nova masks it with "No valid host"; the operator reads what went wrong on the destination.
-    expect(record?.summary).not.toContain("No valid host");
-    expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-    expect(await truth(cloud, id)).toEqual(wholeOn("node-28", 2));
+  it("midway exits 4, and the server is intact on the source", async () => {
+    const cut = ["INPUT", "-p", "tcp", "--dport", "16509", "-j", "REJECT", "--reject-with", "tcp-reset"];
+    await onHost("node-31", ["iptables", "-I", ...cut]);
+    try {
+      const { exitCode, record } = await engine(["run", id, "--host", "node-31", "--guest", GUEST()]);
+      expect(record?.summary).toMatch(failed);
+      expect(exitCode).toBe(4);
+      expect(record).toMatchObject({
+        outcome: "failed",
+        current: { host: "node-28" },
+        migration: { status: "failed" },
+      });
+      expect(record?.checks.find(({ check }) => check === "guest-not-rebooted")).toMatchObject({ outcome: "passed" });
+      expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+      expect(await truth(cloud, id)).toEqual(wholeOn("node-28", 2));
+    } finally {
+      await onHost("node-31", ["iptables", "-D", ...cut]);
+    }
   });
 });
