@@ -61,7 +61,7 @@ export interface VolumeBackedServerArgs {
   /** Id of a server group (affinity, anti-affinity). Changing it would replace the server. @default none */
   serverGroupId?: pulumi.Input<string>;
   /**
-   * Refuse every deletion and replacement of the server and of the volumes made here. Set it to `false` and run
+   * Refuse every deletion and replacement of the server, of the volumes made here, and of their attachments. Set it to `false` and run
    * `up` once before you destroy the stack.
    *
    * @default true
@@ -138,7 +138,7 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
       { ...child, ignoreChanges: [...IGNORED_CHANGES] },
     );
 
-    const attachedIds = attachVolumes(name, server.id, data, { parent: this });
+    const attachedIds = attachVolumes(name, server.id, data, child);
     this.serverId = server.id;
     this.serverName = server.name;
     this.volumeIds = pulumi.all([bootVolumeId, ...attachedIds]);

@@ -74,7 +74,7 @@ function imageId(image: pulumi.Input<string>, opts: ChildOptions): pulumi.Output
       const reason = /\*\s*(.+)/.exec(message)?.[1] ?? message;
       await pulumi.log.warn(
         `image ${nameOrId} was not found: volumes that exist keep what they hold, a new one cannot be made of it ` +
-          `(${reason})`,
+          `(${reason === "" ? "no reason was given" : reason})`,
         opts.parent,
       );
       return `no image named ${nameOrId}`;

@@ -113,10 +113,10 @@ describe("VolumeBackedServer", () => {
   test.each([
     ["by default", {}, true],
     ["unless told otherwise", { protect: false }, false],
-  ])("protects server and volumes %s", async (_, over, expected) => {
+  ])("protects server, volumes and their attachments %s", async (_, over, expected) => {
     const { resources } = await server(over);
-    const kept = resources.filter(({ type }) => type === INSTANCE || type === VOLUME);
-    expect(kept.map(({ protect }) => protect)).toEqual([expected, expected, expected, expected]);
+    const kept = resources.filter(({ type }) => [INSTANCE, VOLUME, ATTACH].includes(type));
+    expect(kept.map(({ protect }) => protect)).toEqual(Array.from({ length: 6 }, () => expected));
   });
 
   test("takes existing volumes as they are, and an image by its id", async () => {
