@@ -88,9 +88,15 @@ async function withoutDaemons(work: () => Promise<void>): Promise<void> {
   restorePolicy();
   if (existsSync(POLICY)) renameSync(POLICY, POLICY_ASIDE);
   writeFileSync(POLICY, `#!/bin/sh\n${POLICY_MARK}\nexit 101\n`, { mode: 0o755 });
+  const interrupted = (): never => {
+    restorePolicy();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     await work();
   } finally {
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
     restorePolicy();
   }
 }

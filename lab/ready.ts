@@ -108,7 +108,7 @@ export async function networkReady(lab: Lab, api: Api): Promise<void> {
   );
 }
 
-/** True when any log of the lab exists; used by `lab logs`. */
+/** Names of the services that have a log. */
 export function logNames(lab: Lab): string[] {
   const dir = paths(lab).logs;
   if (!existsSync(dir)) return [];
