@@ -44,9 +44,16 @@ const plan = (server: string, on: string, { to = "node-28", since = "noon", bloc
       blocker === undefined
         ? []
         : [
-            { code: blocker, severity: "blocker", transient: false, path: "azPin", value: "nova" },
-            { problem: `${server} is ${blocker}`, fix: "unpin it" },
-          ].reduce((all, part) => ({ ...all, ...part }), {}),
+            {
+              code: blocker,
+              severity: "blocker",
+              transient: false,
+              path: "azPin",
+              value: "nova",
+              problem: `${server} is ${blocker}`,
+              fix: "unpin it",
+            },
+          ],
   },
 });
 
