@@ -90,7 +90,10 @@ export class MovePlanner {
     this.#judged = [];
     const problems = (await Promise.all(judged)).flat();
     if (problems.length > 0) {
-      this.#options.fail(new pulumi.RunError(formatProblems("planned moves; nothing was moved", problems)));
+      const error = new pulumi.RunError(formatProblems("planned moves; nothing was moved", problems));
+      // Pulumi hides a RunError's stack only while the program's file is still being run.
+      error.stack = error.message;
+      this.#options.fail(error);
     }
   }
 

@@ -68,7 +68,7 @@ interface Preview {
   diagnostics?: { message: string; severity: string; urn?: string }[];
 }
 
-describe("planning and drift, by the real CLI", () => {
+describe("planning and drift, by the real CLI", { timeout: 180_000 }, () => {
   let program: TinyProgram;
 
   const facts = (given: Facts) =>
@@ -83,7 +83,7 @@ describe("planning and drift, by the real CLI", () => {
     const commands = steps.filter(({ op, urn }) => op !== "same" && urn.includes("local:Command"));
     return {
       exitCode,
-      commands: commands.map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? ""}`),
+      commands: commands.map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? ""}`).sort(),
       said: diagnostics.map(({ message }) => message).join("\n"),
     };
   };
