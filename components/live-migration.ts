@@ -4,8 +4,12 @@ import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Check, MigrationRecord } from "../migration/record.ts";
 import type { AzPinPolicy, GuestCheckInput, TimeoutPolicy } from "../migration/request.ts";
+import { knownValue } from "./known-value.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import type { DriftPolicy } from "./drift.ts";
 import { isNews, messages, parseRecord } from "./migration-output.ts";
+import { sharedPlanner, type MovePlanner } from "./move-planner.ts";
+import { assessMove } from "./pending-move.ts";
 import { InvalidInputError } from "./problems.ts";
 
 /** What to look at inside the guest; see the engine's own `GuestCheckInput`. */
@@ -43,12 +47,30 @@ export interface LiveMigrationArgs {
   stallSeconds?: pulumi.Input<number>;
   /** Look into the guest too, over ssh. @default the guest checks are reported as not checked */
   guest?: GuestCheckArgs;
+  /**
+   * What to do when the server was moved by others, so that it is not where the last `up` verified it:
+   * `restore` shows in the preview as an update, and `up` moves it back; `warn` only says so; `ignore` is silent.
+   *
+   * @default "restore"
+   */
+  onDrift?: pulumi.Input<DriftPolicy>;
+  /**
+   * Plans the move in previews; `null`: nothing is planned, and drift is not looked for.
+   *
+   * @default one that all migrations of a program share; none if the environment says `LIVE_MIGRATE_PLANNING=off`
+   */
+  planner?: MovePlanner | null;
 }
 
 /**
  * Keeps a running server where it shall run. Creating it for a server that is there already verifies that; a changed
  * `host` or `zone` is an update that live-migrates the server and verifies everything afterwards. Deleting it does
  * nothing to the server.
+ *
+ * A preview plans the move, reading the cloud only: it says from where to where, how, how long about and with which
+ * warnings, and it fails with the reasons of all servers at once if one of them can never be moved as asked. What may
+ * change until `up` is a warning there. A cloud out of reach is "not checked". Beside the text for people, each plan
+ * is one diagnostic that begins with `live-migrate-plan ` and holds a JSON document, for `pulumi preview --json`.
  *
  * @example
  * new LiveMigration("admin_vm01", { serverId: server.serverId, host: "node-31", volumeIds: server.volumeIds });
@@ -79,7 +101,8 @@ export class LiveMigration extends pulumi.ComponentResource {
         },
       ]);
     }
-    super(LiveMigration.type, name, args, opts);
+    const { planner = sharedPlanner(), ...inputs } = args;
+    super(LiveMigration.type, name, inputs, opts);
 
     const startedAt = new Date();
     const line = commandLine(process.cwd());
@@ -90,7 +113,7 @@ export class LiveMigration extends pulumi.ComponentResource {
         update: line,
         // All of the request is here, and nothing in `triggers`: a changed variable is an update, a changed trigger
         // would be a replacement.
-        environment: migrationEnvironment(args),
+        environment: migrationEnvironment(args, planner ? this.plan(name, args, planner) : undefined),
         // stdout is the record, for the state; stderr is the progress, for people.
         logging: local.Logging.Stderr,
       },
@@ -107,6 +130,21 @@ export class LiveMigration extends pulumi.ComponentResource {
       if (isNews(record, startedAt)) void this.say(record);
     });
     this.registerOutputs({ record: this.record });
+  }
+
+  /** The mark of a drift, if there was one; beside it, what the preview says of the move. */
+  private plan(name: string, args: LiveMigrationArgs, planner: MovePlanner): pulumi.Output<string | undefined> {
+    planner.announce();
+    const dryRun = pulumi.runtime.isDryRun();
+    const urn = pulumi.createUrn(name, "command:local:Command", this);
+    const assessed = knownValue(urn).then((known) => assessMove(planner, { name, args, urn: known ?? "", dryRun }));
+    if (dryRun) planner.collect(assessed.then(({ problems }) => problems));
+    const said = assessed.then(async ({ lines, marker }) => {
+      // An `up` that acts tells its moves itself.
+      if (dryRun) for (const { level, text } of lines) await pulumi.log[level](text, this);
+      return marker;
+    });
+    return pulumi.output(said);
   }
 
   private async say(record: MigrationRecord): Promise<void> {

@@ -1,12 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LiveMigrationArgs } from "./live-migration.ts";
+import { DRIFT_VARIABLE } from "./move-assessment.ts";
 
 /**
  * The request as environment variables of the command, one readable variable for each value, so that a preview's
  * diff of a move reads `LIVE_MIGRATE_HOST: "node-28" => "node-31"`. Arguments that are not given make no variable.
  * There is no secret among them: the command finds its credentials in clouds.yaml or `OS_*` when it runs.
+ *
+ * @param driftMarker see {@link DRIFT_VARIABLE}; without a value it makes no variable either
  */
-export function migrationEnvironment(args: LiveMigrationArgs): Record<string, pulumi.Output<string>> {
+export function migrationEnvironment(
+  args: LiveMigrationArgs,
+  driftMarker?: pulumi.Output<string | undefined>,
+): Record<string, pulumi.Output<string>> {
   const variables: [string, pulumi.Output<string> | undefined][] = [
     ["LIVE_MIGRATE_SERVER", text(args.serverId)],
     ["LIVE_MIGRATE_HOST", text(args.host)],
@@ -19,6 +25,8 @@ export function migrationEnvironment(args: LiveMigrationArgs): Record<string, pu
     ["LIVE_MIGRATE_TIMEOUT_SECONDS", encode(args.timeoutSeconds, String)],
     ["LIVE_MIGRATE_STALL_SECONDS", encode(args.stallSeconds, String)],
     ["LIVE_MIGRATE_GUEST", encode(args.guest, (guest) => JSON.stringify(guest))],
+    // Pulumi leaves out what turns out to be undefined; its types cannot say so.
+    [DRIFT_VARIABLE, driftMarker as pulumi.Output<string> | undefined],
   ];
   return Object.fromEntries(
     variables.filter((entry): entry is [string, pulumi.Output<string>] => entry[1] !== undefined),

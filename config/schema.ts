@@ -1,5 +1,6 @@
 /** The shape of a stack's configuration: each value by itself. What values have to do with each other: cross-checks.ts. */
 import { z } from "zod";
+import { DRIFT_POLICIES } from "../components/drift.ts";
 import { AZ_PIN_POLICIES, GuestCheckSchema, TIMEOUT_POLICIES } from "../migration/request.ts";
 
 const name = z.string().min(1).max(255);
@@ -51,6 +52,7 @@ const PolicySchema = z
       .optional()
       .describe("Deadline of the move. Default: 800 s per GiB of RAM, at least 1600."),
     stallSeconds: z.number().positive().optional().describe("Without memory progress. Default: 300 s."),
+    onDrift: z.enum(DRIFT_POLICIES).optional().describe("A server that others moved away: default restore."),
   })
   .describe("How the server may be moved.");
 

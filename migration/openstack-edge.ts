@@ -10,7 +10,9 @@ import {
   type SnapshotScope,
   type StartAnswer,
 } from "./edge.ts";
-import { inspect, serverFacts, toEntry, type Remembered } from "./inspect.ts";
+import { AskedSources, type Remembered } from "./asked-sources.ts";
+import { serverFacts, toEntry } from "./facts.ts";
+import { inspect } from "./inspect.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
@@ -68,7 +70,7 @@ export class OpenStackEdge implements Edge {
         devices: new Map(first.server.volumes.map(({ id, device }) => [id, device])),
       }),
     };
-    const snapshot = await lost(() => inspect(this.#cloud, serverId, scope, remembered));
+    const snapshot = await lost(() => inspect(new AskedSources(this.#cloud, remembered), serverId, scope));
     if (scope.purpose === "plan") this.#first.set(serverId, snapshot);
     return snapshot;
   }

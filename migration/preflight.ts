@@ -86,14 +86,15 @@ function targetFindings({ host, up, enabled, forcedDown, disabledReason }: HostF
   return found;
 }
 
-function capacityFindings({ fitting, allocations }: Snapshot, { name, host }: Destination): Finding[] {
+function capacityFindings({ fitting, allocations, server }: Snapshot, { name, host }: Destination): Finding[] {
   if (!fitting.known) return [finding("capacity-not-checked", { reason: fitting.reason })];
   const provider = host?.hypervisor?.id;
   if (provider === undefined) {
     return [finding("capacity-not-checked", { reason: `no hypervisor of ${name} is visible` })];
   }
   if (fitting.value.includes(provider)) return [];
-  const wanted = allocations.known ? Object.values(allocations.value)[0] : undefined;
+  const { vcpus, ramMiB } = server.flavor;
+  const wanted = allocations.known ? Object.values(allocations.value)[0] : { VCPU: vcpus, MEMORY_MB: ramMiB };
   const resources = Object.entries(wanted ?? {}).map(([resource, amount]) => `${resource} ${amount}`);
   return [finding("destination-full", { host: name, resources: resources.join(", ") })];
 }

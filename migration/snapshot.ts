@@ -32,6 +32,8 @@ export interface ServerFacts {
   volumes: { id: string; device: string | null }[];
   addresses: { address: string; version: 4 | 6; floating: boolean }[];
   fault: string | null;
+  /** When Nova last changed it, ISO 8601; null: not told. */
+  updatedAt: string | null;
 }
 
 /** A nova-compute host with its hypervisor. */

@@ -34,7 +34,11 @@ const server = (over: Partial<VolumeBackedServerArgs> = {}) =>
 const migration = (over: Partial<LiveMigrationArgs> = {}) =>
   declare(
     (opts) =>
-      new LiveMigration("admin_vm01", { serverId: "5e", host: "node-28", volumeIds: ["v1", "v2"], ...over }, opts),
+      new LiveMigration(
+        "admin_vm01",
+        { serverId: "5e", host: "node-28", volumeIds: ["v1", "v2"], planner: null, ...over },
+        opts,
+      ),
     answers,
   );
 

@@ -62,6 +62,7 @@ export const server = (over: Partial<ServerFacts> = {}): ServerFacts => {
     ],
     addresses: [{ address: "10.88.0.132", version: 4, floating: false }],
     fault: null,
+    updatedAt: "2026-01-01T00:00:00Z",
     ...over,
   };
 };

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { LastRun } from "./move-assessment.ts";
+
+/** What the stack's state says of each command's last successful run, by the command's URN. */
+export type LastRuns = (urn: string) => LastRun;
+
+/**
+ * Reads the running stack's own state, as the last `up` left it. A program does not get its resources' old inputs;
+ * `readStackResourceOutputs` of Pulumi's engine has them, for a command's outputs repeat its environment.
+ */
+export async function readLastRuns(): Promise<LastRuns> {
+  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  try {
+    const found: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+    const resources = at(found, "outputs");
+    return (urn) => lastRunOf(at(resources, urn));
+  } catch (error) {
+    void pulumi.log.warn(`drift is not looked for: the stack's last state cannot be read: ${(error as Error).message}`);
+    return () => ({ kind: "unreadable" });
+  }
+}
+
+/** The last run of one resource, from its entry among the stack's. Pure. */
+export function lastRunOf(resource: unknown): LastRun {
+  if (resource === undefined) return { kind: "none" };
+  const environment = at(at(resource, "outputs"), "environment");
+  if (typeof environment !== "object" || environment === null) return { kind: "unreadable" };
+  const texts = Object.entries(environment).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return { kind: "known", environment: Object.fromEntries(texts) };
+}
+
+const at = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;

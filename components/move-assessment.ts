@@ -1,0 +1,133 @@
+import type { PlanDocument } from "../migration/plan-document.ts";
+import { describePlan } from "../migration/plan-document.ts";
+import { describeFinding } from "../migration/finding.ts";
+import type { Finding, Place } from "../migration/record.ts";
+import type { NotPlanned, SurveyedPlan } from "../migration/survey.ts";
+import type { DriftPolicy } from "./drift.ts";
+import type { Problem } from "./problems.ts";
+
+/** The command's environment as the last successful `up` left it; `none`: it was never run; `unreadable`: not told. */
+export type LastRun =
+  { kind: "known"; environment: Readonly<Record<string, string>> } | { kind: "none" | "unreadable" };
+
+export interface AssessmentInputs {
+  /** Name of the resource, for problems. */
+  name: string;
+  wanted: { server: string; host: string | undefined; zone: string | undefined };
+  lastRun: LastRun;
+  onDrift: DriftPolicy;
+  plan: SurveyedPlan | NotPlanned;
+}
+
+/** What a preview says of one server, and what drift does to its command. */
+export interface Assessment {
+  lines: { level: "info" | "warn"; text: string }[];
+  /** What stops the move whenever it is tried: the preview fails with them. */
+  problems: Problem[];
+  /** The value of {@link DRIFT_VARIABLE}: another one than last time makes `up` move the server back. */
+  marker: string | undefined;
+}
+
+/**
+ * Set when a server was found elsewhere, and kept from then on: it changes, and so updates the command, only with the
+ * next drift. Its value is where the server was found and when Nova last changed it.
+ */
+export const DRIFT_VARIABLE = "LIVE_MIGRATE_DRIFT";
+
+/** Begins the line that holds a plan as one JSON document, for machines that read `pulumi preview --json`. */
+export const PLAN_LINE = "live-migrate-plan ";
+
+/** What the line holds besides the plan. */
+export interface PlanLine extends PlanDocument {
+  /** `true`: nobody edited the configuration; the server was moved by others. */
+  drift: boolean;
+}
+
+/** A zone without hosts may get them in the very `up` that moves the server there. */
+const MAY_BE_MADE_BY_UP = new Set(["zone-unknown"]);
+
+const isCertain = ({ severity, transient, code }: Finding) =>
+  severity === "blocker" && !transient && !MAY_BE_MADE_BY_UP.has(code);
+
+/** Judges a plan against what the last run was asked for. Pure. */
+export function assess(inputs: AssessmentInputs): Assessment {
+  const { lastRun, plan, wanted } = inputs;
+  const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
+  const silent: Assessment = { lines: [], problems: [], marker: kept };
+  const pending = isPending(inputs);
+  const target = wanted.host ?? `zone ${wanted.zone ?? "?"}`;
+  if (!plan.planned) {
+    if (!pending && inputs.onDrift === "ignore") return silent;
+    const what = pending ? `the move to ${target}` : `whether it still runs on ${target}`;
+    return { ...silent, lines: [{ level: "warn", text: `not checked: ${what}: ${plan.reason}` }] };
+  }
+  if (plan.there) {
+    return pending ? { ...silent, lines: [...described(plan.document, false)] } : silent;
+  }
+  if (pending) {
+    const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));
+    return { ...silent, problems, lines: described(plan.document, false) };
+  }
+  return { ...silent, ...drifted(inputs, plan, target, kept) };
+}
+
+/** Whether the configuration asks for another place, or server, than the last run did. */
+function isPending({ lastRun, wanted }: AssessmentInputs): boolean {
+  if (lastRun.kind !== "known") return true;
+  const { environment } = lastRun;
+  return (
+    environment["LIVE_MIGRATE_SERVER"] !== wanted.server ||
+    environment["LIVE_MIGRATE_HOST"] !== wanted.host ||
+    environment["LIVE_MIGRATE_ZONE"] !== wanted.zone
+  );
+}
+
+function drifted(
+  { onDrift }: AssessmentInputs,
+  { document, updatedAt }: SurveyedPlan,
+  target: string,
+  kept: string | undefined,
+): Pick<Assessment, "lines" | "marker"> {
+  if (onDrift === "ignore") return { lines: [], marker: kept };
+  const found = `drift: the server is on ${shown(document.source)}, not on ${target} as declared`;
+  if (onDrift === "warn") {
+    return { lines: [{ level: "warn", text: `${found}; nothing is moved (onDrift: warn)` }], marker: kept };
+  }
+  if (document.findings.some(isCertain)) {
+    // Nobody asked for this move just now: it must not stop an `up` that is about something else.
+    const lines = [{ level: "warn" as const, text: `${found}, and it cannot be moved back` }];
+    return { lines: [...lines, ...described(document, true)], marker: kept };
+  }
+  return {
+    lines: [
+      { level: "warn", text: `${found}; \`pulumi up\` moves it back (onDrift: restore)` },
+      ...described(document, true),
+    ],
+    marker: `${document.source.host ?? "another host"} since ${updatedAt ?? "an unknown time"}`,
+  };
+}
+
+const shown = ({ host, availabilityZone }: Place) =>
+  `${host ?? "another host"} (${availabilityZone ?? "zone unknown"})`;
+
+function described(document: PlanDocument, drift: boolean): Assessment["lines"] {
+  const line: PlanLine = { ...document, drift };
+  return [
+    { level: "info", text: describePlan(document) },
+    ...document.findings.map((finding) => ({
+      level: "warn" as const,
+      text:
+        finding.severity === "blocker" && !isCertain(finding)
+          ? `${describeFinding(finding)} (it may be different by the time of \`up\`, which refuses otherwise)`
+          : describeFinding(finding),
+    })),
+    { level: "info", text: PLAN_LINE + JSON.stringify(line) },
+  ];
+}
+
+const problemOf = (name: string, { path, value, problem, fix }: Finding): Problem => ({
+  path: `${name}.${path}`,
+  value,
+  problem,
+  fix,
+});

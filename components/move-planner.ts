@@ -1,0 +1,138 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { MigrationRequest } from "../migration/request.ts";
+import { Survey, type NotPlanned, type SurveyedPlan } from "../migration/survey.ts";
+import { connect } from "../openstack/cloud.ts";
+import { OpenStackError } from "../openstack/errors.ts";
+import type { CloudSelection } from "../openstack/clouds-config.ts";
+import { readLastRuns, type LastRuns } from "./last-runs.ts";
+import type { LastRun } from "./move-assessment.ts";
+import { formatProblems, type Problem } from "./problems.ts";
+
+/** Answers requests about the servers of one cloud. */
+export type Surveyor = Pick<Survey, "plan">;
+
+/** What a planner needs of the world; tests give their own. */
+export interface MovePlannerOptions {
+  /** Opens the cloud, once for all servers. @default by clouds.yaml or `OS_*` */
+  survey?: (selection: CloudSelection, expected: number) => Promise<Surveyor>;
+  /** @default from the stack's state */
+  lastRuns?: () => Promise<LastRuns>;
+  /** Longest wait for the cloud, in milliseconds: a preview must not hang on one that is away. @default 60000 */
+  patienceMs?: number;
+  /** Ends the program. @default by an error that nobody handles, which Pulumi shows as it is */
+  fail?: (error: pulumi.RunError) => void;
+}
+
+/** Retries are for `up`; a preview rather says "not checked". */
+const RETRY = { attempts: 2 };
+
+/**
+ * Plans the moves of all servers of a program, in its own process: one session and one snapshot of shared facts for
+ * each cloud, whatever the number of servers. It reads only, and it never throws: what it cannot find out is
+ * "not checked".
+ */
+export class MovePlanner {
+  readonly #surveys = new Map<string, Promise<Surveyor | NotPlanned>>();
+  readonly #options: Required<MovePlannerOptions>;
+  #lastRuns: Promise<LastRuns> | undefined;
+  #expected = 0;
+  #judged: Promise<Problem[]>[] = [];
+
+  constructor(options: MovePlannerOptions = {}) {
+    this.#options = {
+      survey: async (selection, expected) => new Survey(await connect(selection, { retry: RETRY }), expected),
+      lastRuns: readLastRuns,
+      patienceMs: 60_000,
+      fail: (error) => {
+        throw error;
+      },
+      ...options,
+    };
+  }
+
+  /** Says that one more server will be asked about, before anything is asked. */
+  announce(): void {
+    this.#expected += 1;
+  }
+
+  /** What the last successful `up` asked of a command. */
+  async lastRun(urn: string): Promise<LastRun> {
+    this.#lastRuns ??= this.#options.lastRuns();
+    return (await this.#lastRuns)(urn);
+  }
+
+  /** The plan for a request whose `server` is an id. */
+  async plan(request: MigrationRequest): Promise<SurveyedPlan | NotPlanned> {
+    const { cloud, region } = request;
+    const key = JSON.stringify([cloud, region]);
+    let survey = this.#surveys.get(key);
+    if (!survey) {
+      survey = this.#open({ ...(cloud !== undefined && { cloud }), ...(region !== undefined && { region }) });
+      this.#surveys.set(key, survey);
+    }
+    return await this.#patiently(
+      survey.then((opened) => ("planned" in opened ? opened : opened.plan(request).catch(notPlanned))),
+    );
+  }
+
+  /**
+   * Collects what stops moves for certain; once all servers of the program are judged, ends it with all of it.
+   * A server whose id only `up` will know resolves to no problem.
+   */
+  collect(problems: Promise<Problem[]>): void {
+    this.#judged.push(problems);
+    // The program declares its resources at one go: when that is over, all are announced.
+    if (this.#judged.length === 1) setImmediate(() => void this.#verdict());
+  }
+
+  async #verdict(): Promise<void> {
+    const judged = this.#judged;
+    this.#judged = [];
+    const problems = (await Promise.all(judged)).flat();
+    if (problems.length > 0) {
+      const error = new pulumi.RunError(formatProblems("planned moves; nothing was moved", problems));
+      // Pulumi hides a RunError's stack only while the program's file is still being run.
+      error.stack = error.message;
+      this.#options.fail(error);
+    }
+  }
+
+  async #open(selection: CloudSelection): Promise<Surveyor | NotPlanned> {
+    try {
+      return await this.#options.survey(selection, this.#expected);
+    } catch (error) {
+      return notPlanned(error);
+    }
+  }
+
+  /** The time-out itself keeps no program alive. */
+  async #patiently(plan: Promise<SurveyedPlan | NotPlanned>): Promise<SurveyedPlan | NotPlanned> {
+    const { patienceMs } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<NotPlanned>((resolve) => {
+      const reason = `the cloud did not answer within ${patienceMs / 1000} s`;
+      timer = setTimeout(() => {
+        resolve({ planned: false, reason });
+      }, patienceMs);
+    });
+    try {
+      return await Promise.race([plan, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Whatever went wrong in looking ahead, it must not stop an `up`. */
+const notPlanned = (error: unknown): NotPlanned => ({
+  planned: false,
+  reason: error instanceof OpenStackError ? error.message : `unexpectedly, ${String(error)}`,
+});
+
+let shared: MovePlanner | undefined;
+
+/** The planner that all `LiveMigration`s of a program share; null: switched off by `LIVE_MIGRATE_PLANNING=off`. */
+export function sharedPlanner(): MovePlanner | null {
+  if (process.env["LIVE_MIGRATE_PLANNING"] === "off") return null;
+  return (shared ??= new MovePlanner());
+}

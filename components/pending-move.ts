@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MigrationRequestSchema, type MigrationRequest } from "../migration/request.ts";
+import { knownValue } from "./known-value.ts";
+import type { LiveMigrationArgs } from "./live-migration.ts";
+import { assess, DRIFT_VARIABLE, type Assessment } from "./move-assessment.ts";
+import type { MovePlanner } from "./move-planner.ts";
+
+const NOTHING: Assessment = { lines: [], problems: [], marker: undefined };
+
+/** The migration that is asked about. */
+export interface Subject {
+  name: string;
+  args: LiveMigrationArgs;
+  /** URN of its command. */
+  urn: string;
+  /** `true`: this is a preview. */
+  dryRun: boolean;
+}
+
+/**
+ * Plans and judges one migration. A server that `up` will create, or whose place only `up` will know, has nothing to
+ * be said about; an `up` itself looks only for drift, for the engine plans each move again before it acts.
+ */
+export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun }: Subject): Promise<Assessment> {
+  const [lastRun, request, onDrift] = await Promise.all([
+    planner.lastRun(urn),
+    knownRequest(args),
+    knownValue(pulumi.output(args.onDrift)),
+  ]);
+  const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
+  const policy = onDrift ?? "restore";
+  if (!request || (!dryRun && (lastRun.kind !== "known" || policy !== "restore"))) return { ...NOTHING, marker: kept };
+  const wanted = { server: request.server, host: request.host, zone: request.zone };
+  return assess({ name, wanted, lastRun, onDrift: policy, plan: await planner.plan(request) });
+}
+
+/** What planning needs of the request; undefined while a part of it is not known. */
+async function knownRequest(args: LiveMigrationArgs): Promise<MigrationRequest | undefined> {
+  const value = <T>(input: pulumi.Input<T> | undefined) =>
+    input === undefined ? undefined : knownValue(pulumi.output(input));
+  const [server, host, zone, cloud, region, azPin] = await Promise.all([
+    value(args.serverId),
+    value(args.host),
+    value(args.zone),
+    value(args.cloud),
+    value(args.region),
+    value(args.azPin),
+  ]);
+  // Volumes that are made only now cannot be missed.
+  const volumeIds = args.volumeIds === undefined ? undefined : await knownValue(pulumi.output(args.volumeIds));
+  const given = Object.entries({ server, host, zone, cloud, region, azPin, volumeIds });
+  const parsed = MigrationRequestSchema.safeParse(Object.fromEntries(given.filter(([, one]) => one !== undefined)));
+  return parsed.success ? parsed.data : undefined;
+}

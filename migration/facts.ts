@@ -1,0 +1,96 @@
+import type { Volume } from "../openstack/block-storage.ts";
+import type { ComputeService, Hypervisor } from "../openstack/compute-hosts.ts";
+import type { Allocation } from "../openstack/placement.ts";
+import type { Migration } from "../openstack/server-migration.ts";
+import type { Server } from "../openstack/server.ts";
+import type { HostFacts, MigrationEntry, ServerFacts, VolumeState } from "./snapshot.ts";
+
+export function serverFacts(
+  server: Server,
+  volumes: ServerFacts["volumes"],
+  pinIsTold: boolean = server.pinnedAvailabilityZone !== undefined,
+): ServerFacts {
+  const pinned = server.pinnedAvailabilityZone;
+  return {
+    id: server.id,
+    name: server.name,
+    status: server.status,
+    taskState: server.taskState,
+    vmState: server.vmState ?? null,
+    locked: server.locked ?? null,
+    host: server.host ?? null,
+    hostId: server.hostId,
+    hypervisorHostname: server.hypervisorHostname ?? null,
+    availabilityZone: server.availabilityZone ?? null,
+    projectId: server.projectId,
+    pin:
+      pinIsTold && pinned !== undefined
+        ? { known: true, zone: pinned }
+        : { known: false, reason: "the compute API tells the pinned zone from 2.96 on" },
+    image: server.image,
+    configDrive: server.configDrive,
+    flavor: {
+      vcpus: server.flavor.vcpus,
+      ramMiB: server.flavor.ramMiB,
+      ephemeralGiB: server.flavor.ephemeralGiB,
+      swapMiB: server.flavor.swapMiB,
+      extraSpecs: { ...server.flavor.extraSpecs },
+    },
+    volumes,
+    addresses: server.addresses.map(({ address, version, type }) => ({
+      address,
+      version,
+      floating: type === "floating",
+    })),
+    fault: server.fault?.message ?? null,
+    updatedAt: server.updated ?? null,
+  };
+}
+
+export const toEntry = (migration: Migration): MigrationEntry => ({
+  id: migration.id,
+  uuid: migration.uuid ?? null,
+  status: migration.status,
+  sourceCompute: migration.sourceCompute ?? null,
+  destCompute: migration.destCompute ?? null,
+  createdAt: migration.createdAt,
+  updatedAt: migration.updatedAt ?? null,
+});
+
+export function hostOf(service: ComputeService, hypervisors: Hypervisor[]): HostFacts {
+  const hypervisor = hypervisors.find(({ serviceHost }) => serviceHost === service.host);
+  const { memoryMiB, memoryUsedMiB } = hypervisor ?? {};
+  return {
+    host: service.host,
+    availabilityZone: service.zone,
+    up: service.state === "up",
+    enabled: service.status === "enabled",
+    disabledReason: service.disabledReason ?? null,
+    forcedDown: service.forcedDown ?? false,
+    hypervisor: hypervisor
+      ? {
+          id: hypervisor.id,
+          hostname: hypervisor.hypervisorHostname,
+          type: hypervisor.hypervisorType,
+          version: hypervisor.hypervisorVersion,
+          load: memoryMiB && memoryUsedMiB !== undefined ? memoryUsedMiB / memoryMiB : null,
+        }
+      : null,
+  };
+}
+
+export const volumeState = (volume: Volume): VolumeState => ({
+  id: volume.id,
+  name: volume.name === "" ? null : volume.name,
+  sizeGiB: volume.sizeGiB,
+  bootable: volume.bootable,
+  status: volume.status,
+  multiattach: volume.multiattach,
+  encrypted: volume.encrypted ?? false,
+  availabilityZone: volume.availabilityZone ?? null,
+  backendHost: volume.host ?? null,
+  attachments: volume.attachments.map(({ serverId, hostName }) => ({ serverId, host: hostName ?? null })),
+});
+
+export const byProvider = (allocations: Allocation[]) =>
+  Object.fromEntries(allocations.map(({ resourceProvider, resources }) => [resourceProvider, { ...resources }]));

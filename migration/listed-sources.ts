@@ -1,0 +1,135 @@
+import type { Cloud } from "../openstack/cloud.ts";
+import { isStatus } from "../openstack/errors.ts";
+import type { Server } from "../openstack/server.ts";
+import { allHosts } from "./asked-sources.ts";
+import { toEntry, volumeState } from "./facts.ts";
+import { flavorResources } from "./flavor-resources.ts";
+import { once, permitted, told, type Sources } from "./sources.ts";
+import { known, unknown, type GroupFacts, type Known, type MigrationEntry, type Snapshot } from "./snapshot.ts";
+
+/**
+ * Newest migrations of the cloud that are looked at, one page of Nova's largest. A server's older ones have ended, or
+ * never will: the engine, which asks for each server's own, finds those before it acts.
+ */
+const MIGRATIONS = 1000;
+
+const NOT_FOR_PLANNING = unknown("planning does not look at it");
+
+/**
+ * Facts about many servers from lists that all of them share, for planning: requests are bounded by the pages of the
+ * lists and the number of different flavors, not by servers. Each list is asked for once, when it is first needed.
+ */
+export class ListedSources implements Sources {
+  readonly #cloud: Cloud;
+  readonly #fitting = new Map<string, Promise<Known<string[]>>>();
+
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+  }
+
+  readonly hosts = once(() => permitted(() => allHosts(this.#cloud)));
+
+  readonly #servers = once(async () => {
+    const { compute } = this.#cloud;
+    const servers = await compute.getServers({ allProjects: true }).catch((error: unknown) => {
+      if (isStatus(error, 403)) return compute.getServers();
+      throw error;
+    });
+    return new Map(servers.map((server) => [server.id, server]));
+  });
+
+  readonly #migrations = once(() =>
+    permitted(async () => {
+      const found = await this.#cloud.compute.getMigrations({ migrationType: "live-migration", limit: MIGRATIONS });
+      return Map.groupBy(found, ({ instanceUuid }) => instanceUuid);
+    }),
+  );
+
+  readonly #volumes = once(() =>
+    told(async () => {
+      const found = await this.#cloud.blockStorage.getVolumes({ allProjects: true });
+      return new Map(found.map((volume) => [volume.id, volumeState(volume)]));
+    }),
+  );
+
+  readonly #attachments = once(() =>
+    told(async () => {
+      const found = await this.#cloud.blockStorage.getAttachments({ allProjects: true });
+      return Map.groupBy(found, ({ serverId }) => serverId);
+    }),
+  );
+
+  readonly #groups = once(() => told(() => this.#cloud.compute.getServerGroups({ allProjects: true })));
+
+  async server(id: string): Promise<Server> {
+    const server = (await this.#servers()).get(id);
+    if (!server) throw new RangeError(`no server ${id} is among those that this user may see`);
+    return server;
+  }
+
+  async attachedVolumes(id: string) {
+    return (await this.server(id)).volumesAttached.map((volume) => ({ id: volume.id, device: null }));
+  }
+
+  microversions() {
+    return this.#cloud.compute.range();
+  }
+
+  async migrations(id: string): Promise<Known<MigrationEntry[]>> {
+    const all = await this.#migrations();
+    return all.known ? known((all.value.get(id) ?? []).map(toEntry)) : all;
+  }
+
+  async volumes(ids: readonly string[]) {
+    const all = await this.#volumes();
+    return all.known ? known(ids.flatMap((id) => all.value.get(id) ?? [])) : all;
+  }
+
+  async attachments(id: string): Promise<Snapshot["attachments"]> {
+    const all = await this.#attachments();
+    if (!all.known) return all;
+    return known((all.value.get(id) ?? []).map((one) => ({ id: one.id, volumeId: one.volumeId, status: one.status })));
+  }
+
+  ports(): Promise<Snapshot["ports"]> {
+    return Promise.resolve(NOT_FOR_PLANNING);
+  }
+
+  allocations(): Promise<Snapshot["allocations"]> {
+    return Promise.resolve(NOT_FOR_PLANNING);
+  }
+
+  /** Servers of one flavor need the same: asked for once, for all hosts together. */
+  fitting({ flavor }: Server): Promise<Known<string[]>> {
+    const resources = flavorResources(flavor);
+    if (!resources.known) return Promise.resolve(resources);
+    const key = JSON.stringify(resources.value);
+    let fitting = this.#fitting.get(key);
+    if (!fitting) {
+      fitting = told(async () => {
+        const candidates = await this.#cloud.placement.getAllocationCandidates({ resources: resources.value });
+        return candidates.flatMap((candidate) => candidate.allocations.map(({ resourceProvider }) => resourceProvider));
+      });
+      this.#fitting.set(key, fitting);
+    }
+    return fitting;
+  }
+
+  /** A server's list entry does not name its groups (nova/api/openstack/compute/servers.py): the groups name it. */
+  async groups({ id: self }: Server): Promise<Known<GroupFacts[]>> {
+    const [groups, servers] = await Promise.all([this.#groups(), this.#servers()]);
+    if (!groups.known) return groups;
+    const own = groups.value.filter(({ members }) => members.includes(self));
+    return known(
+      own.map(({ id, name, policy, members }) => ({
+        id,
+        name,
+        policy,
+        members: members
+          .filter((member) => member !== self)
+          .flatMap((member) => servers.get(member) ?? [])
+          .map((member) => ({ id: member.id, name: member.name, host: member.host ?? null })),
+      })),
+    );
+  }
+}

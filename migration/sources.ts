@@ -1,0 +1,64 @@
+import { HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
+import type { MicroversionRange } from "../openstack/microversion.ts";
+import type { Server } from "../openstack/server.ts";
+import {
+  known,
+  unknown,
+  type GroupFacts,
+  type HostFacts,
+  type Known,
+  type MigrationEntry,
+  type ServerFacts,
+  type Snapshot,
+  type VolumeState,
+} from "./snapshot.ts";
+
+/**
+ * Where a snapshot's facts come from. One server is asked about by itself ({@link ./asked-sources.ts}); many share
+ * lists ({@link ./listed-sources.ts}). What a source does not tell is unknown with its reason.
+ */
+export interface Sources {
+  /** @throws HttpError with status 404, or RangeError, if there is none that this user may see. */
+  server(id: string): Promise<Server>;
+  attachedVolumes(id: string): Promise<ServerFacts["volumes"]>;
+  microversions(): Promise<MicroversionRange>;
+  hosts(): Promise<Known<HostFacts[]>>;
+  /** Newest first. */
+  migrations(id: string): Promise<Known<MigrationEntry[]>>;
+  /** Those of the ids that are visible. */
+  volumes(ids: readonly string[]): Promise<Known<VolumeState[]>>;
+  attachments(id: string): Promise<Snapshot["attachments"]>;
+  ports(id: string): Promise<Snapshot["ports"]>;
+  /** Of a server, or of a migration by its uuid. */
+  allocations(consumer: string): Promise<Snapshot["allocations"]>;
+  /** Providers that can take the server once more; `host` null: anywhere. */
+  fitting(server: Server, host: string | null): Promise<Known<string[]>>;
+  groups(server: Server): Promise<Known<GroupFacts[]>>;
+}
+
+/** 403 becomes unknown; anything else is for the caller. For Nova, without which nothing can be decided. */
+export async function permitted<T>(read: () => Promise<T>): Promise<Known<T>> {
+  try {
+    return known(await read());
+  } catch (error) {
+    if (isStatus(error, 403)) return unknown(error.reason);
+    throw error;
+  }
+}
+
+/** Whatever goes wrong becomes unknown with its reason. For the other services. */
+export async function told<T>(read: () => Promise<T>): Promise<Known<T>> {
+  try {
+    return known(await read());
+  } catch (error) {
+    if (error instanceof HttpError) return unknown(`${error.service} answers ${error.status}: ${error.reason}`);
+    if (error instanceof OpenStackError || error instanceof RangeError) return unknown(error.message);
+    throw error;
+  }
+}
+
+/** Asks at the first call, and gives the same answer to all later ones. */
+export function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= read());
+}

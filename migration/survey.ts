@@ -1,0 +1,59 @@
+import type { Cloud } from "../openstack/cloud.ts";
+import { OpenStackError } from "../openstack/errors.ts";
+import { AskedSources } from "./asked-sources.ts";
+import { runsOn } from "./host-id.ts";
+import { inspect } from "./inspect.ts";
+import { ListedSources } from "./listed-sources.ts";
+import { plan } from "./plan.ts";
+import { planDocument, type PlanDocument } from "./plan-document.ts";
+import type { MigrationRequest } from "./request.ts";
+import type { Sources } from "./sources.ts";
+
+/** Up to so many servers are asked about one by one, which tells more; for more, the cloud's lists are read. */
+export const ONE_BY_ONE = 4;
+
+/** The plan of one server, as of the survey's moment. */
+export interface SurveyedPlan {
+  planned: true;
+  document: PlanDocument;
+  /** Whether the server runs on the wanted host, or in the wanted zone, whatever else is the matter with it. */
+  there: boolean;
+  /** When Nova last changed the server, ISO 8601; null: not told. */
+  updatedAt: string | null;
+}
+
+/** Why there is no plan. */
+export interface NotPlanned {
+  planned: false;
+  reason: string;
+}
+
+/** Plans for many servers of one cloud, from one snapshot of what they share. Reads only. */
+export class Survey {
+  readonly #sources: Sources;
+
+  /** @param expected how many servers will be asked about: decides whether they or the cloud's lists are read */
+  constructor(cloud: Cloud, expected: number) {
+    this.#sources = expected <= ONE_BY_ONE ? new AskedSources(cloud) : new ListedSources(cloud);
+  }
+
+  /** The plan for a request whose `server` is an id. What cannot be found out is the reason for no plan. */
+  async plan(request: MigrationRequest): Promise<SurveyedPlan | NotPlanned> {
+    try {
+      const snapshot = await inspect(this.#sources, request.server, { purpose: "plan", host: request.host ?? null });
+      const decided = plan(request, snapshot);
+      const target = request.host ?? decided.destination?.name;
+      return {
+        planned: true,
+        document: planDocument(decided, snapshot),
+        there: target !== undefined && runsOn(snapshot.server, target),
+        updatedAt: snapshot.server.updatedAt,
+      };
+    } catch (error) {
+      if (error instanceof OpenStackError || error instanceof RangeError) {
+        return { planned: false, reason: error.message };
+      }
+      throw error;
+    }
+  }
+}

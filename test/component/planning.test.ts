@@ -1,0 +1,108 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { LiveMigration } from "../../components/live-migration.ts";
+import type { LastRun } from "../../components/move-assessment.ts";
+import { MovePlanner, type MovePlannerOptions } from "../../components/move-planner.ts";
+import { plan } from "../../migration/plan.ts";
+import { planDocument } from "../../migration/plan-document.ts";
+import type { MigrationRequest } from "../../migration/request.ts";
+import type { SurveyedPlan } from "../../migration/survey.ts";
+import { declare } from "../support/declared.ts";
+import { recordOf } from "../support/record.ts";
+import { server, snapshot } from "../support/samples.ts";
+
+const COMMAND = "command:local:Command";
+const answers = { [COMMAND]: () => ({ stdout: JSON.stringify(recordOf()), stderr: "" }) };
+
+const surveyed = (request: MigrationRequest, pin: string | null = null): SurveyedPlan => {
+  const facts = snapshot({ server: server({ id: request.server, pin: { known: true, zone: pin } }) });
+  return { planned: true, document: planDocument(plan(request, facts), facts), there: false, updatedAt: "noon" };
+};
+
+const lastHost = (host: string): LastRun => ({
+  kind: "known",
+  environment: { LIVE_MIGRATE_SERVER: "s1", LIVE_MIGRATE_HOST: host },
+});
+
+/** Declares a migration per server to node-31, by one planner. */
+async function run(
+  options: MovePlannerOptions,
+  { servers = ["s1"], dryRun = true, lastRun = lastHost("node-28") } = {},
+) {
+  vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(dryRun);
+  const said: string[] = [];
+  for (const level of ["info", "warn"] as const) {
+    vi.spyOn(pulumi.log, level).mockImplementation((text) => {
+      said.push(text);
+      return Promise.resolve();
+    });
+  }
+  const failed: string[] = [];
+  const planner = new MovePlanner({
+    lastRuns: () => Promise.resolve(() => lastRun),
+    fail: (error) => failed.push(error.message),
+    ...options,
+  });
+  const { resources } = await declare(
+    (opts) => servers.map((id) => new LiveMigration(id, { serverId: id, host: "node-31", planner }, opts)),
+    answers,
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  const environments = resources
+    .filter(({ type }) => type === COMMAND)
+    .map(({ inputs }) => inputs["environment"] as Record<string, string>);
+  return { said, failed, environments, resources };
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("planning in the program", () => {
+  test("opens the cloud once for all servers, and says how many there are", async () => {
+    const survey = vi.fn(() => Promise.resolve({ plan: (one: MigrationRequest) => Promise.resolve(surveyed(one)) }));
+    const { said, failed } = await run({ survey }, { servers: ["s1", "s2", "s3"] });
+    expect(survey.mock.calls).toEqual([[{}, 3]]);
+    expect(said.filter((text) => text.includes("node-28 (nova) → node-31 (nova2)"))).toHaveLength(3);
+    expect(failed).toEqual([]);
+  });
+
+  test("fails a preview with the reasons of all servers at once", async () => {
+    const survey = () => Promise.resolve({ plan: (one: MigrationRequest) => Promise.resolve(surveyed(one, "nova")) });
+    const { failed } = await run({ survey }, { servers: ["s1", "s2"] });
+    expect(failed).toHaveLength(1);
+    expect(failed[0]).toMatch(/2 problems in the planned moves[^]*s1\.azPin[^]*s2\.azPin/);
+  });
+
+  test("goes on without a cloud, and says why nothing was checked", async () => {
+    const survey = () => Promise.reject(new Error("no clouds.yaml"));
+    const { said, failed } = await run({ survey });
+    expect(said.join()).toMatch(/not checked: the move to node-31: .*no clouds.yaml/);
+    expect(failed).toEqual([]);
+  });
+
+  test("waits for a silent cloud only so long", async () => {
+    const survey = () => new Promise<never>(() => undefined);
+    const { said } = await run({ survey, patienceMs: 20 });
+    expect(said).toEqual(["not checked: the move to node-31: the cloud did not answer within 0.02 s"]);
+  });
+
+  test("marks drift in an up too, saying nothing, and asks nothing for a command that never ran", async () => {
+    const survey = vi.fn(() => Promise.resolve({ plan: (one: MigrationRequest) => Promise.resolve(surveyed(one)) }));
+    const drifted = await run({ survey }, { dryRun: false, lastRun: lastHost("node-31") });
+    expect(drifted.environments[0]?.["LIVE_MIGRATE_DRIFT"]).toBe("node-28 since noon");
+    expect(drifted.said.join()).not.toContain("drift");
+    const first = await run({ survey }, { dryRun: false, lastRun: { kind: "none" } });
+    expect(first.environments[0]).not.toHaveProperty("LIVE_MIGRATE_DRIFT");
+    expect(survey).toHaveBeenCalledTimes(1);
+  });
+
+  test("hands nothing of the planner to Pulumi", async () => {
+    const survey = () => Promise.resolve({ plan: (one: MigrationRequest) => Promise.resolve(surveyed(one)) });
+    const { resources } = await run({ survey });
+    expect(resources.find(({ type }) => type === LiveMigration.type)?.inputs).toEqual({
+      serverId: "s1",
+      host: "node-31",
+    });
+  });
+});

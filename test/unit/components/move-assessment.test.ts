@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { assess, PLAN_LINE, type AssessmentInputs } from "../../../components/move-assessment.ts";
+import { lastRunOf } from "../../../components/last-runs.ts";
+import { finding } from "../../../migration/finding.ts";
+import { plan } from "../../../migration/plan.ts";
+import { planDocument } from "../../../migration/plan-document.ts";
+import type { SurveyedPlan } from "../../../migration/survey.ts";
+import { hostsWith, request, SERVER, snapshot } from "../../support/samples.ts";
+import type { Snapshot } from "../../../migration/snapshot.ts";
+
+/** The plan of moving to node-31, as the engine makes it from a snapshot. */
+function surveyed(over: Partial<Snapshot> = {}, on = "node-28"): SurveyedPlan {
+  const facts = snapshot(over, on);
+  const document = planDocument(plan(request(), facts), facts);
+  return { planned: true, document, there: on === "node-31", updatedAt: facts.server.updatedAt };
+}
+
+const lastAskedFor = (host: string, more: Record<string, string> = {}): AssessmentInputs["lastRun"] => ({
+  kind: "known",
+  environment: { LIVE_MIGRATE_SERVER: SERVER, LIVE_MIGRATE_HOST: host, ...more },
+});
+
+const inputs = (over: Partial<AssessmentInputs> = {}): AssessmentInputs => ({
+  name: "admin_vm01",
+  wanted: { server: SERVER, host: "node-31", zone: undefined },
+  lastRun: lastAskedFor("node-28"),
+  onDrift: "restore",
+  plan: surveyed(),
+  ...over,
+});
+
+const texts = (over: Partial<AssessmentInputs>) =>
+  assess(inputs(over))
+    .lines.map(({ level, text }) => `${level} ${text}`)
+    .filter((line) => !line.includes(PLAN_LINE));
+
+const pinned = () => {
+  const { server } = snapshot();
+  return surveyed({ server: { ...server, pin: { known: true, zone: "nova" } } });
+};
+
+describe("a move that the configuration asks for", () => {
+  test("is told from where to where, how long and how; there is no mark of drift", () => {
+    const { lines, problems, marker } = assess(inputs());
+    expect(lines[0]).toEqual({
+      level: "info",
+      text: "admin_vm01: node-28 (nova) → node-31 (nova2); about 10 s; compute 2.96, host validated by the scheduler",
+    });
+    expect(problems).toEqual([]);
+    expect(marker).toBeUndefined();
+  });
+
+  test("is told to machines in one line", () => {
+    const line = assess(inputs()).lines.at(-1)?.text ?? "";
+    expect(JSON.parse(line.slice(PLAN_LINE.length))).toMatchObject({ action: "migrate", drift: false });
+  });
+
+  test("what stops it for certain is a problem", () => {
+    expect(assess(inputs({ plan: pinned() })).problems).toMatchObject([
+      { path: "admin_vm01.azPin", value: "pinned to nova" },
+    ]);
+  });
+
+  test("what may change is a warning", () => {
+    const plan = surveyed({ hosts: hostsWith("node-31", { up: false }) });
+    expect(assess(inputs({ plan })).problems).toEqual([]);
+    expect(texts({ plan }).join("\n")).toMatch(/warn blocker: host \(node-31 is down\).*by the time of `up`/);
+  });
+
+  test("a zone without hosts may be made by the same up", () => {
+    const { document } = surveyed();
+    const findings = [finding("zone-unknown", { zone: "new", zones: "nova" })];
+    const plan: SurveyedPlan = { ...surveyed(), document: { ...document, action: "refuse", findings } };
+    expect(assess(inputs({ plan })).problems).toEqual([]);
+  });
+
+  test("a command that never ran is one, too", () => {
+    expect(assess(inputs({ lastRun: { kind: "none" }, plan: pinned() })).problems).toHaveLength(1);
+  });
+
+  test("to where the server is already is said", () => {
+    expect(texts({ plan: surveyed({}, "node-31") })).toEqual(["info admin_vm01: on node-31 (nova2) already"]);
+  });
+
+  test("keeps the mark of an earlier drift, so that it alone changes nothing", () => {
+    expect(assess(inputs({ lastRun: lastAskedFor("node-28", { LIVE_MIGRATE_DRIFT: "old" }) })).marker).toBe("old");
+  });
+});
+
+describe("a server that the last run put where it is declared", () => {
+  const lastRun = lastAskedFor("node-31", { LIVE_MIGRATE_DRIFT: "old" });
+
+  test("and that is there: silence", () => {
+    expect(assess(inputs({ lastRun, plan: surveyed({}, "node-31") }))).toEqual({
+      lines: [],
+      problems: [],
+      marker: "old",
+    });
+  });
+
+  test("and that is elsewhere: a warning, and a new mark, which makes up move it back", () => {
+    expect(texts({ lastRun })[0]).toMatch(/^warn drift: the server is on node-28 \(nova\), not on node-31/);
+    expect(assess(inputs({ lastRun })).marker).toBe("node-28 since 2026-01-01T00:00:00Z");
+  });
+
+  test.each([
+    ["warn", 1],
+    ["ignore", 0],
+  ] as const)("%s moves nothing", (onDrift, lines) => {
+    const assessed = assess(inputs({ lastRun, onDrift }));
+    expect(assessed.marker).toBe("old");
+    expect(assessed.lines).toHaveLength(lines);
+  });
+
+  test("and that cannot be moved back: a warning, which stops no other up", () => {
+    const assessed = assess(inputs({ lastRun, plan: pinned() }));
+    expect(assessed.problems).toEqual([]);
+    expect(assessed.marker).toBe("old");
+    expect(assessed.lines[0]?.text).toContain("cannot be moved back");
+  });
+});
+
+test("no plan: not checked, with the reason, for a move and for drift; silence where drift is ignored", () => {
+  const plan = { planned: false, reason: "no network" } as const;
+  expect(texts({ plan })).toEqual(["warn not checked: the move to node-31: no network"]);
+  const lastRun = lastAskedFor("node-31");
+  expect(texts({ plan, lastRun })).toEqual(["warn not checked: whether it still runs on node-31: no network"]);
+  expect(texts({ plan, lastRun, onDrift: "ignore" })).toEqual([]);
+});
+
+test("the last run is read from what Pulumi keeps of the command", () => {
+  expect(lastRunOf(undefined)).toEqual({ kind: "none" });
+  expect(lastRunOf({ type: "command:local:Command", outputs: {} })).toEqual({ kind: "unreadable" });
+  const environment = { LIVE_MIGRATE_HOST: "node-28", odd: { secret: true } };
+  expect(lastRunOf({ outputs: { environment } })).toEqual({
+    kind: "known",
+    environment: { LIVE_MIGRATE_HOST: "node-28" },
+  });
+});
