@@ -22,7 +22,8 @@ export interface ServerOutput {
   id: string;
   host: string;
   availabilityZone: string;
-  volumes: { name: string; id: string }[];
+  /** Cinder ids by volume name. */
+  volumes: Record<string, string>;
   migration: MigrationRecord;
 }
 
