@@ -123,7 +123,7 @@ describe("whatever the cloud says", () => {
   }, 60_000);
 });
 
-describe("the plan", () => {
+describe("the plan", { timeout: 60_000 }, () => {
   it("refuses if and only if there is a blocker, and never moves with one", () => {
     fc.assert(
       fc.property(
