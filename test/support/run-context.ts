@@ -1,14 +1,12 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Edge } from "../../migration/edge.ts";
 import { Journal } from "../../migration/journal.ts";
 import type { ProgressEvent } from "../../migration/progress.ts";
 import type { RunContext } from "../../migration/run-context.ts";
 import type { FakeClock } from "./fake-clock.ts";
+import { tempPath } from "./temp-folder.ts";
 
 /** A journal in a folder of its own. */
-export const tempJournal = (): Journal => new Journal({ XDG_STATE_HOME: mkdtempSync(join(tmpdir(), "journal-")) });
+export const tempJournal = (): Journal => new Journal({ XDG_STATE_HOME: tempPath("journal") });
 
 /** A context that keeps what was told. */
 export function contextOf(

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { finishedEarlier } from "../../../migration/finished.ts";
@@ -7,6 +6,7 @@ import { Journal, type JournalEntry } from "../../../migration/journal.ts";
 import { previousRecord } from "../../../migration/previous.ts";
 import { known, unknown } from "../../../migration/snapshot.ts";
 import { entry, SERVER, snapshot } from "../../support/samples.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 
 const ENTRY: JournalEntry = {
   serverId: SERVER,
@@ -17,7 +17,7 @@ const ENTRY: JournalEntry = {
   requestId: null,
   guestBefore: { bootId: "b", uptimeSeconds: 1, blockDevices: [], filesystems: {}, files: {} },
 };
-const folder = () => mkdtempSync(join(tmpdir(), "journal-"));
+const folder = () => tempFolder();
 
 describe("the journal", () => {
   it("keeps an entry for the next process, and forgets it", async () => {

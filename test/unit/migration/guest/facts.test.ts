@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { factsScript, parseFacts } from "../../../../migration/guest/facts.ts";
+import { tempFolder } from "../../../support/temp-folder.ts";
 
 /** As the lab's guest answers. */
 const ANSWER = `== boot_id
@@ -55,7 +55,7 @@ describe("parseFacts", () => {
 });
 
 it("the script runs in a real shell, with paths that a shell would take apart", () => {
-  const folder = mkdtempSync(join(tmpdir(), "facts '$(x) "));
+  const folder = tempFolder("facts '$(x) ");
   const file = join(folder, "it's");
   writeFileSync(file, "foo");
   const output = execFileSync("sh", { input: factsScript([folder, "/"], [file, "/no/such"]), encoding: "utf8" });
