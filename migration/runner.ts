@@ -6,6 +6,7 @@ import { lastOf, outcomeUnknown, recordCheck, stuckReason } from "./ending.ts";
 import { ServerGone } from "./failure.ts";
 import { describeFinding, finding } from "./finding.ts";
 import { finishedEarlier } from "./finished.ts";
+import type { MoveAge } from "./guest/checks.ts";
 import { Witness, type Testimony } from "./guest/witness.ts";
 import type { JournalEntry } from "./journal.ts";
 import { describeMethod } from "./method.ts";
@@ -109,7 +110,7 @@ export class Runner {
     const finished = finishedEarlier(this.#before, this.#destination, journalled, this.#context.previous);
     witness.withoutBefore("nothing was moved in this run", journalled?.guestBefore ?? null);
     const { checks, snapshot } = await this.#verify(this.#destination, finished);
-    const testimony = await witness.testify(finished ? this.#since(finished) : null);
+    const testimony = await witness.testify(this.#age(finished, false));
     const all = [...checks, ...testimony.checks];
     const there = concludeThere(all, this.#checkable);
     const outcome = finished && there === "already-there" ? "migrated" : there;
@@ -229,7 +230,7 @@ export class Runner {
     const completed = end.state === "ended" && end.status === "completed";
     const place = completed || end.onDestination ? this.#destination : facts.source.host;
     const { checks, snapshot } = await this.#verify(place, migration);
-    const testimony = await witness.testify(this.#since(migration));
+    const testimony = await witness.testify(this.#age(migration, true));
     const all = [...(completed ? [recordCheck(end.status)] : []), ...checks, ...testimony.checks];
     // `error` becomes `failed` a moment after the task is cleared.
     const last = lastOf(migration, snapshot);
@@ -300,9 +301,14 @@ export class Runner {
     return placeOf(migration?.sourceCompute ?? this.#source, this.#before);
   }
 
-  #since(migration: MigrationEntry | null): number | null {
+  /** @param watched Whether this run saw its end: then that is now, whatever the cloud's clock says. */
+  #age(migration: MigrationEntry | null, watched: boolean): MoveAge | null {
     if (!migration?.createdAt) return null;
-    return (this.#context.clock.now() - Date.parse(migration.createdAt)) / 1000;
+    const ago = (time: string) => (this.#context.clock.now() - Date.parse(time)) / 1000;
+    return {
+      beganSecondsAgo: ago(migration.createdAt),
+      endedSecondsAgo: watched || !migration.updatedAt ? 0 : ago(migration.updatedAt),
+    };
   }
 
   #record(outcome: Outcome, snapshot: Snapshot, found: Partial<Findings> & Partial<Testimony>): MigrationRecord {

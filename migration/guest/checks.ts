@@ -9,15 +9,22 @@ export interface GuestEvidence {
   /** Before (or during) the move. */
   before: GuestAnswer;
   after: GuestAnswer;
-  /** Seconds since the migration began; null: nothing was moved. */
-  sinceMoveSeconds: number | null;
+  /** The migration; null: nothing was moved. */
+  move: MoveAge | null;
+}
+
+/** How long ago a migration took place. */
+export interface MoveAge {
+  beganSecondsAgo: number;
+  /** 0 for one that was watched to its end. */
+  endedSecondsAgo: number;
 }
 
 /** Clocks of cloud and guest, and the pause of the move itself, may differ by so many seconds. */
 const CLOCK_TOLERANCE_SECONDS = 10;
 
 /** The checks inside the guest. Pure. */
-export function guestChecks({ before, after, sinceMoveSeconds }: GuestEvidence): Check[] {
+export function guestChecks({ before, after, move }: GuestEvidence): Check[] {
   const expected = "answers over ssh";
   if (!after.ok) {
     // Silent before as well: that is no news, and nothing was checked.
@@ -33,8 +40,7 @@ export function guestChecks({ before, after, sinceMoveSeconds }: GuestEvidence):
   }
   return [
     { check: "guest-reachable", expected, observed: expected, outcome: "passed" },
-    rebootCheck(before, after.facts, sinceMoveSeconds),
-    ...sameness(before, after.facts),
+    ...comparison(before, after.facts, move),
   ];
 }
 
@@ -43,8 +49,21 @@ const blind = (reason: string): Check[] => [
   notChecked("guest-block-devices", "as before", reason),
 ];
 
+/**
+ * A guest that was booted after a migration had ended (a run that verifies late may find that) was not rebooted by it;
+ * whether it came through the move, and with what, cannot be told any more.
+ */
+function comparison(before: GuestAnswer, after: GuestFacts, move: MoveAge | null): Check[] {
+  const bootedSince = after.uptimeSeconds + CLOCK_TOLERANCE_SECONDS < (move?.endedSecondsAgo ?? 0);
+  const sameBoot = before.ok && before.facts.bootId === after.bootId;
+  if (!bootedSince || sameBoot) return [rebootCheck(before, after, move), ...sameness(before, after)];
+  const later = Math.round((move?.endedSecondsAgo ?? 0) - after.uptimeSeconds);
+  const reason = `the guest was booted anew ${later} s after the migration had ended`;
+  return [notChecked("guest-not-rebooted", "same boot id", reason), ...sameness({ ok: false, reason }, after)];
+}
+
 /** By boot id where one is known from before, else by uptime against the start of the migration. */
-function rebootCheck(before: GuestAnswer, after: GuestFacts, sinceMoveSeconds: number | null): Check {
+function rebootCheck(before: GuestAnswer, after: GuestFacts, move: MoveAge | null): Check {
   const check = "guest-not-rebooted";
   if (before.ok) {
     const [expected, observed] = [`boot id ${before.facts.bootId}`, `boot id ${after.bootId}`];
@@ -52,10 +71,10 @@ function rebootCheck(before: GuestAnswer, after: GuestFacts, sinceMoveSeconds: n
       ? { check, expected, observed, outcome: "passed" }
       : { check, expected, observed, outcome: "failed", reason: "the guest was rebooted meanwhile" };
   }
-  if (sinceMoveSeconds === null) return notChecked(check, "same boot id", before.reason);
-  const expected = `up for longer than the ${Math.round(sinceMoveSeconds)} s since the migration began`;
+  if (move === null) return notChecked(check, "same boot id", before.reason);
+  const expected = `up for longer than the ${Math.round(move.beganSecondsAgo)} s since the migration began`;
   const observed = `up for ${Math.round(after.uptimeSeconds)} s`;
-  return after.uptimeSeconds + CLOCK_TOLERANCE_SECONDS >= sinceMoveSeconds
+  return after.uptimeSeconds + CLOCK_TOLERANCE_SECONDS >= move.beganSecondsAgo
     ? { check, expected, observed, outcome: "passed" }
     : { check, expected, observed, outcome: "failed", reason: "the guest was booted after the migration began" };
 }

@@ -3,7 +3,7 @@ import type { Check, MigrationRecord } from "../record.ts";
 import type { GuestCheck } from "../request.ts";
 import type { ServerFacts } from "../snapshot.ts";
 import { notChecked } from "../verify.ts";
-import { guestChecks, type GuestAnswer } from "./checks.ts";
+import { guestChecks, type GuestAnswer, type MoveAge } from "./checks.ts";
 import type { GuestFacts } from "./facts.ts";
 import { startProbe, type Probe } from "./probe.ts";
 import { Guest, guestAddress } from "./ssh.ts";
@@ -51,12 +51,12 @@ export class Witness {
     this.#probe = startProbe(this.#check.probe, this.#guest.address, this.#check.port);
   }
 
-  /** @param sinceMoveSeconds Seconds since the migration began; null: nothing was moved. */
-  async testify(sinceMoveSeconds: number | null): Promise<Testimony> {
+  /** @param move The migration; null: nothing was moved. */
+  async testify(move: MoveAge | null): Promise<Testimony> {
     if (!this.#check || !this.#guest) {
       const { reason } = this.#before as { reason: string };
       return {
-        checks: guestChecks({ before: this.#before, after: { ok: false, reason }, sinceMoveSeconds }),
+        checks: guestChecks({ before: this.#before, after: { ok: false, reason }, move }),
         downtime: null,
         guest: null,
       };
@@ -64,7 +64,7 @@ export class Witness {
     const patience = this.#before.ok ? ANSWER_AFTER_SECONDS : this.#check.waitSeconds;
     const after = await this.#guest.ask(patience);
     const probed = await this.#probe?.stop();
-    const checks = guestChecks({ before: this.#before, after, sinceMoveSeconds });
+    const checks = guestChecks({ before: this.#before, after, move });
     if (this.#probe && probed && !probed.ok) checks.push(notChecked("guest-downtime", "measured", probed.reason));
     return {
       checks,

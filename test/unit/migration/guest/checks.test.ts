@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { guestChecks, type GuestAnswer } from "../../../../migration/guest/checks.ts";
+import { guestChecks, type GuestAnswer, type MoveAge } from "../../../../migration/guest/checks.ts";
 import type { GuestFacts } from "../../../../migration/guest/facts.ts";
 
 const FACTS: GuestFacts = {
@@ -10,9 +10,11 @@ const FACTS: GuestFacts = {
   files: { "/mnt/f": "sum" },
 };
 const says = (over: Partial<GuestFacts> = {}): GuestAnswer => ({ ok: true, facts: { ...FACTS, ...over } });
+/** Watched by this run: it has ended just now. */
+const JUST_MOVED: MoveAge = { beganSecondsAgo: 60, endedSecondsAgo: 0 };
 const silent: GuestAnswer = { ok: false, reason: "no route" };
-const outcomes = (before: GuestAnswer, after: GuestAnswer, sinceMoveSeconds: number | null = 60) =>
-  Object.fromEntries(guestChecks({ before, after, sinceMoveSeconds }).map(({ check, outcome }) => [check, outcome]));
+const outcomes = (before: GuestAnswer, after: GuestAnswer, move: MoveAge | null = JUST_MOVED) =>
+  Object.fromEntries(guestChecks({ before, after, move }).map(({ check, outcome }) => [check, outcome]));
 const ALL = ["guest-reachable", "guest-not-rebooted", "guest-block-devices", "guest-filesystem", "guest-file"];
 const all = (outcome: string, over: object = {}) => ({
   ...Object.fromEntries(ALL.map((check) => [check, outcome])),
@@ -47,17 +49,30 @@ describe("guestChecks", () => {
   });
 
   it("are not made for a guest that never answered", () => {
-    const made = guestChecks({ before: silent, after: silent, sinceMoveSeconds: 60 });
+    const made = guestChecks({ before: silent, after: silent, move: JUST_MOVED });
     expect(made.every(({ outcome, reason }) => outcome === "not-checked" && reason === "no route")).toBe(true);
     expect(made.map(({ check }) => check)).toEqual(ALL.slice(0, 3));
   });
 
   it("know a reboot by the uptime where nothing is known from before", () => {
     const known = { "guest-reachable": "passed", "guest-not-rebooted": "passed" };
-    expect(outcomes(silent, says(), 60)).toEqual(all("not-checked", known));
-    expect(outcomes(silent, says({ uptimeSeconds: 40 }), 60)).toMatchObject({ "guest-not-rebooted": "failed" });
-    expect(outcomes(silent, says({ uptimeSeconds: 55 }), 60)).toMatchObject({ "guest-not-rebooted": "passed" });
+    expect(outcomes(silent, says())).toEqual(all("not-checked", known));
+    expect(outcomes(silent, says({ uptimeSeconds: 40 }))).toMatchObject({ "guest-not-rebooted": "failed" });
+    expect(outcomes(silent, says({ uptimeSeconds: 55 }))).toMatchObject({ "guest-not-rebooted": "passed" });
     expect(outcomes(silent, says(), null)).toMatchObject({ "guest-not-rebooted": "not-checked" });
+  });
+
+  it("hold no boot against a move that had ended before it, however often it is verified", () => {
+    const late: MoveAge = { beganSecondsAgo: 3600, endedSecondsAgo: 3590 };
+    const restarted = says({ uptimeSeconds: 300, bootId: "boot-2", blockDevices: ["vda"] });
+    const known = { "guest-reachable": "passed" };
+    expect(outcomes(says(), restarted, late)).toEqual(all("not-checked", known));
+    expect(outcomes(silent, restarted, late)).toEqual(all("not-checked", known));
+    // The same boot as before the move still proves everything.
+    expect(outcomes(says(), says({ uptimeSeconds: 300 }), late)).toEqual(all("passed"));
+    // Booted while it was being moved: that is the move's doing.
+    const moving: MoveAge = { beganSecondsAgo: 3600, endedSecondsAgo: 290 };
+    expect(outcomes(says(), restarted, moving)).toMatchObject({ "guest-not-rebooted": "failed" });
   });
 
   it("do not compare with what was not there before", () => {
