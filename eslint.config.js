@@ -28,7 +28,7 @@ function forbid(layer, folders, packages = []) {
 }
 
 export default tseslint.config(
-  { ignores: ["eslint.config.js", "**/*.mjs", "node_modules/**", "dist/**", ".state/**", "coverage/**"] },
+  { ignores: ["eslint.config.js", "**/*.mjs", "**/*.cjs", "node_modules/**", "dist/**", ".state/**", "coverage/**"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

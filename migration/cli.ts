@@ -39,11 +39,22 @@ function cloud(command: Command): Command {
     .option("--json", "one JSON document on stdout");
 }
 
+/** An option of the commands that end with a record. */
+function page(command: Command): Command {
+  return command.addOption(
+    new Option("--report <file>", "write a page about the run; into a folder, a file for each server").env(
+      "LIVE_MIGRATE_REPORT",
+    ),
+  );
+}
+
 /** What a command line says. */
 export interface Options extends RawInput {
   osCloud?: string;
   osRegionName?: string;
   json?: boolean;
+  /** Where the page about the run goes. */
+  report?: string;
 }
 
 const program = new Command("live-migrate")
@@ -72,10 +83,25 @@ function serverOf(argument: string | undefined): { server?: string } {
 const one = (command: Command) => command.argument("[server]", "server id, or a name that only one server has");
 
 add("plan", "say what `run` would do, and what would stop it; sends nothing that changes anything", wish);
-add("run", "move the server there if it is not, and verify; safe to repeat at any time", wish);
-add("verify", "verify that the server is there, without moving it", wish);
+add("run", "move the server there if it is not, and verify; safe to repeat at any time", (command) =>
+  page(wish(command)),
+);
+add("verify", "verify that the server is there, without moving it", (command) => page(wish(command)));
 add("status", "where the server is, and its migration in flight", one);
-add("abort", "ask Nova to abort the migration in flight, and verify what came of it", one);
-add("force-complete", "ask Nova to complete the migration in flight at any price (pauses the guest), and verify", one);
+add("abort", "ask Nova to abort the migration in flight, and verify what came of it", (command) => page(one(command)));
+add(
+  "force-complete",
+  "ask Nova to complete the migration in flight at any price (pauses the guest), and verify",
+  (command) => page(one(command)),
+);
+
+program
+  .command("report")
+  .description("the page about a run, as HTML on stdout, from its record (without the curve of memory)")
+  .argument("<record>", "file with the output of `run --json`; - for standard input")
+  .action(async (record: string) => {
+    const { executeReport } = await import("./commands.ts");
+    process.exitCode = await executeReport(record);
+  });
 
 await program.parseAsync();

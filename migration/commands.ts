@@ -5,13 +5,14 @@ import { control } from "./control.ts";
 import { reportError } from "./failure.ts";
 import { watchSignals } from "./interrupt.ts";
 import { Journal } from "./journal.ts";
-import { OpenStackEdge } from "./openstack-edge.ts";
 import { describeFinding } from "./finding.ts";
 import { plan } from "./plan.ts";
 import { describePlan, planDocument } from "./plan-document.ts";
 import { previousRecord } from "./previous.ts";
 import type { Progress } from "./progress.ts";
 import { EXIT_CODES, type MigrationRecord } from "./record.ts";
+import { mayWriteReport, reportOf, writeReport } from "./report/file.ts";
+import { traced, TracedEdge } from "./report/trace.ts";
 import type { MigrationRequest } from "./request.ts";
 import { readRequest, readServer } from "./request-input.ts";
 import type { RunContext } from "./run-context.ts";
@@ -33,6 +34,16 @@ export async function execute(name: string, options: Options): Promise<number> {
   }
 }
 
+/** `live-migrate report RECORD`. */
+export async function executeReport(path: string): Promise<number> {
+  try {
+    toStdout(await reportOf(path));
+    return 0;
+  } catch (error) {
+    return reportError(error, false, toStdout, toStderr);
+  }
+}
+
 /** Bad input is told before anything is asked of the cloud. */
 async function dispatch(name: string, options: Options): Promise<number> {
   switch (name) {
@@ -42,11 +53,17 @@ async function dispatch(name: string, options: Options): Promise<number> {
     }
     case "run": {
       const request = readRequest(fromOptions(options));
-      return await withContext(options, async (context) => showRecord(await run(request, context), options));
+      await mayWriteReport(options.report);
+      return await withContext(options, async (context) =>
+        showRecord(await run(request, context), options, context.edge),
+      );
     }
     case "verify": {
       const request = readRequest(fromOptions(options));
-      return await withContext(options, async (context) => showRecord(await verifyOnly(request, context), options));
+      await mayWriteReport(options.report);
+      return await withContext(options, async (context) =>
+        showRecord(await verifyOnly(request, context), options, context.edge),
+      );
     }
     case "status": {
       const server = readServer(options.server);
@@ -59,9 +76,10 @@ async function dispatch(name: string, options: Options): Promise<number> {
     case "abort":
     case "force-complete": {
       const server = readServer(options.server);
+      await mayWriteReport(options.report);
       return await withContext(options, async (context) => {
         const record = await control(name, server, context);
-        showRecord(record, options);
+        await showRecord(record, options, context.edge);
         // An abort that left the server intact on its source did what was asked.
         return name === "abort" && record.outcome === "failed" ? 0 : EXIT_CODES[record.outcome];
       });
@@ -81,21 +99,21 @@ function fromOptions({ osCloud, osRegionName, ...rest }: Options) {
 }
 
 /** Connects, and sees to it that the terminal, the signals and the connections are left in order. */
-async function withContext(options: Options, body: (context: RunContext & { edge: OpenStackEdge }) => Promise<number>) {
+async function withContext(options: Options, body: (context: RunContext & { edge: TracedEdge }) => Promise<number>) {
   const { cloud, region } = fromOptions(options);
   const connection = await connect({ ...(cloud && { cloud }), ...(region && { region }) });
   const { progress, stop }: { progress: Progress; stop: () => void } =
     process.stderr.isTTY && !process.env["CI"]
       ? await barProgress(toStderr)
       : { progress: lineProgress(toStderr), stop: () => undefined };
-  const edge = new OpenStackEdge(connection);
+  const edge = new TracedEdge(connection);
   const signals = watchSignals(toStderr);
   try {
     return await body({
       edge,
       clock: systemClock,
       journal: new Journal(),
-      progress,
+      progress: traced(progress, systemClock, edge.trace),
       previous: previousRecord(process.env["PULUMI_COMMAND_STDOUT"]),
       interrupted: signals.interrupted,
       abortAsked: signals.abortAsked,
@@ -107,7 +125,7 @@ async function withContext(options: Options, body: (context: RunContext & { edge
   }
 }
 
-async function showPlan(edge: OpenStackEdge, request: MigrationRequest, options: Options): Promise<number> {
+async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Options): Promise<number> {
   const snapshot = await edge.snapshot(await edge.resolveServer(request.server), {
     purpose: "plan",
     host: request.host ?? null,
@@ -118,7 +136,7 @@ async function showPlan(edge: OpenStackEdge, request: MigrationRequest, options:
   return document.action === "refuse" ? EXIT_CODES.refused : 0;
 }
 
-function showRecord(record: MigrationRecord, { json }: Options): number {
+async function showRecord(record: MigrationRecord, { json, report }: Options, { trace }: TracedEdge): Promise<number> {
   if (json) {
     toStdout(JSON.stringify(record));
     toStderr(record.summary);
@@ -126,6 +144,14 @@ function showRecord(record: MigrationRecord, { json }: Options): number {
     [record.summary, ...describeChecks(record)].forEach((line) => {
       toStdout(line);
     });
+  }
+  if (report !== undefined) {
+    try {
+      toStderr(`report: ${await writeReport(report, record, trace)}`);
+    } catch (error) {
+      // The server is where it is, with or without a page about it: the outcome stands.
+      toStderr(`warning: the report could not be written: ${(error as Error).message}`);
+    }
   }
   return EXIT_CODES[record.outcome];
 }

@@ -104,6 +104,8 @@ export interface Phase {
   /** @example "preflight", "accepted", "queued", "preparing", "running", "verify" */
   phase: string;
   seconds: number;
+  /** Seconds from the beginning of the run to that of the phase; absent in records of earlier versions. */
+  startSeconds?: number;
 }
 
 export interface MigrationRecord {
@@ -140,7 +142,13 @@ export interface MigrationRecord {
     phases: Phase[];
   };
   /** Longest gap of the guest's answers in the move; null: not measured (a check says why). */
-  downtime: { milliseconds: number; probe: "ping" | "tcp"; intervalMilliseconds: number } | null;
+  downtime: {
+    milliseconds: number;
+    probe: "ping" | "tcp";
+    intervalMilliseconds: number;
+    /** When the last answer before the gap came (ISO 8601); absent in records of earlier versions. */
+    beganAt?: string;
+  } | null;
   /** What the guest said of itself at the end; null: not asked, or no answer (a check says why). */
   guest: { address: string; bootId: string; uptimeSeconds: number; blockDevices: string[] } | null;
   /** Requests sent to the cloud. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What to do with a server whose create request (or volume, or unshelve) pinned its availability zone. */
 export const AZ_PIN_POLICIES = ["refuse", "unpin", "force"] as const;

@@ -10,6 +10,7 @@ import type { MoveAge } from "./guest/checks.ts";
 import { Witness, type Testimony } from "./guest/witness.ts";
 import type { JournalEntry } from "./journal.ts";
 import { describeMethod } from "./method.ts";
+import { placed } from "./phases.ts";
 import { pinAgain } from "./pinning.ts";
 import { currentPlace, placeOf, type Plan } from "./plan.ts";
 import { MOVABLE } from "./preflight.ts";
@@ -50,7 +51,7 @@ export class Runner {
     this.#before = before;
     this.#plan = decided;
     this.#startedAt = startedAt;
-    this.#phases = [{ phase: "preflight", seconds: (context.clock.now() - startedAt) / 1000 }];
+    this.#phases = [{ phase: "preflight", seconds: this.#elapsed(), startSeconds: 0 }];
     this.#findings = [...decided.findings];
     this.#checkable = verify(this.#expectation(before.server.host, null), before);
   }
@@ -87,6 +88,11 @@ export class Runner {
 
   get #source(): string | null {
     return this.#before.server.host;
+  }
+
+  /** Seconds since the run began. */
+  #elapsed(): number {
+    return (this.#context.clock.now() - this.#startedAt) / 1000;
   }
 
   #step(text: string): void {
@@ -136,7 +142,7 @@ export class Runner {
     if (this.#request.guest && !before.ok) {
       this.#warn(finding("guest-silent", { reason: before.reason }));
     }
-    witness.probe();
+    await witness.probe();
     const newestBefore = (this.#before.migrations.known && this.#before.migrations.value[0]?.id) || null;
     let requestId: string | null = null;
     let migration = adopted;
@@ -177,6 +183,7 @@ export class Runner {
     }
 
     const sent = edge.requestCount();
+    const began = this.#elapsed();
     const watched = await new Watch(
       edge,
       clock,
@@ -193,7 +200,7 @@ export class Runner {
       progress,
     ).run();
     this.#watching += edge.requestCount() - sent;
-    this.#phases.push(...watched.phases);
+    this.#phases.push(...placed(watched.phases, began));
     return await this.#judge(watched, witness, { requestId, adopted: adopted !== null, unpinnedFrom });
   }
 
@@ -282,13 +289,13 @@ export class Runner {
   async #verify(host: string | null, migration: MigrationEntry | null) {
     this.#step(`verifying ${this.#before.server.name} on ${host ?? "its host"}`);
     const { edge, clock } = this.#context;
-    const began = clock.now();
+    const began = this.#elapsed();
     try {
       return await verifySettled(edge, clock, this.#expectation(host, migration), this.#checkable);
     } catch (error) {
       throw error instanceof NotFound ? this.#gone(error) : error;
     } finally {
-      this.#phases.push({ phase: "verify", seconds: (clock.now() - began) / 1000 });
+      this.#phases.push({ phase: "verify", seconds: this.#elapsed() - began, startSeconds: began });
     }
   }
 

@@ -8,6 +8,8 @@ import { verify, type Expectation } from "./verify.ts";
 /** Ports, attachments and allocations follow the server within a moment; what is wrong for longer is wrong. */
 const SETTLE_PATIENCE = 20_000;
 const SETTLE_EVERY = 1_000;
+/** Where something is wrong for good, what merely lags is waited for only so long: to tell the one from the other. */
+const HOPELESS_PATIENCE = 3_000;
 
 /** The cloud may be away for so long (an API restart) before a verification gives up, in milliseconds. */
 const CLOUD_PATIENCE = 60_000;
@@ -40,7 +42,8 @@ export async function verifySettled(
   before: readonly Check[],
 ): Promise<Settled> {
   const { serverId, migrationUuid } = expectation;
-  const until = clock.now() + SETTLE_PATIENCE;
+  const began = clock.now();
+  const until = began + SETTLE_PATIENCE;
   const cloudUntil = clock.now() + CLOUD_PATIENCE;
   for (;;) {
     const snapshot = await edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
@@ -53,8 +56,9 @@ export async function verifySettled(
     }
     const checks = verify(expectation, snapshot);
     const wrong = [...checks.filter(({ outcome }) => outcome === "failed"), ...lostSight(checks, before)];
-    const hopeless = wrong.some(({ check }) => !MAY_LAG.has(check));
-    if (wrong.length === 0 || hopeless || clock.now() >= until) return { checks, snapshot };
+    const lagging = wrong.filter(({ check }) => MAY_LAG.has(check));
+    const patience = lagging.length < wrong.length ? began + HOPELESS_PATIENCE : until;
+    if (lagging.length === 0 || clock.now() >= patience) return { checks, snapshot };
     await clock.sleep(SETTLE_EVERY);
   }
 }

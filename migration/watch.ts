@@ -41,6 +41,9 @@ export interface Watched {
 
 /** The cloud may be away for so long (an API restart) before the run gives up, in milliseconds. */
 const CLOUD_PATIENCE = 300_000;
+/** How often, and every how many milliseconds, the record of a server that has just become idle is looked at. */
+const LAGGING_LOOKS = 3;
+const LAGGING_EVERY = 100;
 /** After an abort or force-complete, the migration may take so long to end, in milliseconds. */
 const INTERVENTION_PATIENCE = 120_000;
 
@@ -51,6 +54,7 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #progress: Progress;
   readonly #startedAt: number;
+  readonly #sentBefore: number;
   #migration: MigrationEntry | null = null;
   #idleSince: number | null = null;
   #phase = "accepted";
@@ -69,6 +73,7 @@ export class Watch {
     this.#options = options;
     this.#progress = progress;
     this.#startedAt = clock.now();
+    this.#sentBefore = edge.requestCount();
     this.#phaseSince = this.#startedAt;
   }
 
@@ -103,16 +108,16 @@ export class Watch {
     return await this.#outOfTime();
   }
 
-  /** The record follows an idle server within a fifth of a second: look again at once, not at the next poll. */
+  /** The record follows an idle server within a fifth of a second: look at it alone, not at all again. */
   async #lagging(server: ObservedServer): Promise<WatchEnd | null> {
-    await this.#clock.sleep(100, this.#options.interrupted);
-    await this.#readRecord();
-    const verdict = judge(
-      { at: this.#clock.now(), server, record: this.#migration },
-      this.#options.destination,
-      this.#idleSince,
-    );
-    return verdict.state === "moving" ? null : verdict;
+    for (let look = 0; look < LAGGING_LOOKS && !this.#options.interrupted.aborted; look++) {
+      await this.#clock.sleep(LAGGING_EVERY, this.#options.interrupted);
+      await this.#readRecord();
+      const observation = { at: this.#clock.now(), server, record: this.#migration };
+      const verdict = judge(observation, this.#options.destination, this.#idleSince);
+      if (verdict.state !== "moving") return verdict;
+    }
+    return null;
   }
 
   async #readRecord(): Promise<void> {
@@ -194,11 +199,15 @@ export class Watch {
   }
 
   #pollState() {
-    const { rate, remaining } = this.#memory ?? { rate: null, remaining: 0 };
+    const { rate, remaining, at } = this.#memory ?? { rate: null, remaining: 0, at: 0 };
+    const now = this.#clock.now();
     return {
       phase: this.#phase,
       elapsed: this.#elapsed(),
-      remaining: rate === null ? null : (remaining / rate) * 1000,
+      // The counters are some seconds old.
+      remaining: rate === null ? null : Math.max(0, (remaining / rate) * 1000 - (now - at)),
+      sent: this.#edge.requestCount() - this.#sentBefore,
+      idle: this.#idleSince !== null,
     };
   }
 

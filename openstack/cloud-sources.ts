@@ -34,7 +34,7 @@ function searchPath(env: CloudSources["environment"], cwd: string): string[] {
 async function parse(path: string, text: string): Promise<unknown> {
   try {
     // Loaded only when needed: it costs a third of the start-up.
-    return path.endsWith(".json") ? JSON.parse(text) : (await import("yaml")).parse(text);
+    return path.endsWith(".json") ? JSON.parse(text) : (await import("./yaml.ts")).parse(text);
   } catch (error) {
     // The parser's own message may quote the line, and so a password.
     const position = (error as { linePos?: [{ line: number; col: number }] }).linePos?.[0];

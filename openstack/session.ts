@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { endpointOf } from "./catalog.ts";
@@ -20,6 +19,8 @@ import type { WireRequest, WireResponse } from "./transport.ts";
 
 /** A token that ends this soon is replaced before it is used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 120_000;
+// Not by `import`: that reads every export of node:http, WebSocket among them, and so loads all of Node's own undici.
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
 const USER_AGENT = "openstack-live-migration";
 
 export interface SessionOptions {

@@ -1,13 +1,19 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 
 /** Probing of a guest through its move. */
 export interface Probe {
-  /** Ends it. Resolves to the longest gap between two answers in milliseconds, or why there is none. */
-  stop(): Promise<{ ok: true; milliseconds: number } | { ok: false; reason: string }>;
+  /** Ends it. Resolves to the longest gap between two answers, or why there is none. */
+  stop(): Promise<{ ok: true; gap: Gap } | { ok: false; reason: string }>;
   kind: "ping" | "tcp";
   intervalMilliseconds: number;
+}
+
+/** A time without an answer, in milliseconds. */
+export interface Gap {
+  milliseconds: number;
+  /** Milliseconds since the epoch: the last answer before it. */
+  beganAt: number;
 }
 
 /** Answers may come so much later than the last request and still count. */
@@ -15,15 +21,17 @@ const PING_INTERVAL = 50;
 const TCP_INTERVAL = 100;
 
 /** Starts probing `address`; `port` is for `tcp`. */
-export function startProbe(kind: "ping" | "tcp", address: string, port: number): Probe {
-  return kind === "ping" ? ping(address) : tcp(address, port);
+export async function startProbe(kind: "ping" | "tcp", address: string, port: number): Promise<Probe> {
+  return kind === "ping" ? await ping(address) : tcp(address, port);
 }
 
-/** The longest gap between neighbours, in the unit given. Pure. Null if fewer than two. */
-export function longestGap(answeredAt: readonly number[]): number | null {
-  let longest: number | null = null;
+/** The longest gap between neighbours. Pure. Null if fewer than two. */
+export function longestGap(answeredAt: readonly number[]): Gap | null {
+  let longest: Gap | null = null;
   for (let i = 1; i < answeredAt.length; i++) {
-    longest = Math.max(longest ?? 0, (answeredAt[i] ?? 0) - (answeredAt[i - 1] ?? 0));
+    const beganAt = answeredAt[i - 1] ?? 0;
+    const milliseconds = (answeredAt[i] ?? 0) - beganAt;
+    if (longest === null || milliseconds > longest.milliseconds) longest = { milliseconds, beganAt };
   }
   return longest;
 }
@@ -33,14 +41,13 @@ export function parsePing(output: string): number[] {
   return [...output.matchAll(/^\[([0-9.]+)\] \d+ bytes from/gm)].map(([, seconds]) => Number(seconds) * 1000);
 }
 
-const verdict = (answeredAt: readonly number[], silent: string) => {
+function verdict(answeredAt: readonly number[], silent: string): Awaited<ReturnType<Probe["stop"]>> {
   const gap = longestGap(answeredAt);
-  return gap === null
-    ? ({ ok: false, reason: silent } as const)
-    : ({ ok: true, milliseconds: Math.round(gap) } as const);
-};
+  return gap === null ? { ok: false, reason: silent } : { ok: true, gap };
+}
 
-function ping(address: string): Probe {
+async function ping(address: string): Promise<Probe> {
+  const { execa } = await import("execa");
   const process = execa("ping", ["-n", "-D", "-i", String(PING_INTERVAL / 1000), address], {
     reject: false,
     stdin: "ignore",
@@ -70,7 +77,8 @@ function tcp(address: string, port: number): Probe {
         resolve();
       };
       socket.once("connect", () => {
-        answeredAt.push(performance.now());
+        // Not Date.now(): that jumps when the clock is set.
+        answeredAt.push(performance.timeOrigin + performance.now());
         end();
       });
       socket.once("error", end);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
 import type { GuestCheck } from "../request.ts";
 import type { Clock } from "../clock.ts";
 import type { GuestAnswer } from "./checks.ts";
@@ -44,6 +43,8 @@ export class Guest {
     ];
     const identity = identityFile === undefined ? [] : ["-i", identityFile];
     const args = [...options.flatMap((option) => ["-o", option]), ...identity, "-p", String(port)];
+    // Loaded only when a guest is looked at: most of the start-up would be spent on it.
+    const { execa } = await import("execa");
     const result = await execa("ssh", [...args, `${user}@${this.address}`, "sh"], {
       input: factsScript(mountPoints, files),
       timeout: 60_000,

@@ -46,9 +46,9 @@ export class Witness {
     this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, reason };
   }
 
-  probe(): void {
+  async probe(): Promise<void> {
     if (!this.#check || !this.#guest || this.#check.probe === "none") return;
-    this.#probe = startProbe(this.#check.probe, this.#guest.address, this.#check.port);
+    this.#probe = await startProbe(this.#check.probe, this.#guest.address, this.#check.port);
   }
 
   /** @param move The migration; null: nothing was moved. */
@@ -71,9 +71,10 @@ export class Witness {
       downtime:
         this.#probe && probed?.ok
           ? {
-              milliseconds: probed.milliseconds,
+              milliseconds: Math.round(probed.gap.milliseconds),
               probe: this.#probe.kind,
               intervalMilliseconds: this.#probe.intervalMilliseconds,
+              beganAt: new Date(probed.gap.beganAt).toISOString(),
             }
           : null,
       guest: after.ok

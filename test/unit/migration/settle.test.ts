@@ -41,8 +41,15 @@ it("gives it no more than that", async () => {
 });
 
 it("does not wait where waiting cannot help", async () => {
-  const elsewhere = { ...unbound, server: server({ host: "node-27" }) };
-  expect((await settle([elsewhere])).waited).toBe(0);
+  const elsewhere = there({ server: server({ host: "node-31", status: "ERROR" }) });
+  expect(await settle([elsewhere])).toMatchObject({ wrong: ["server-status"], waited: 0 });
+});
+
+it("tells what is wrong for good from what only lags, and does not take long over it", async () => {
+  const broken = { server: server({ host: "node-31", status: "ERROR" }) };
+  const lagging = { ...unbound, ...broken };
+  expect(await settle([lagging, there(broken)])).toMatchObject({ wrong: ["server-status"], waited: 1_000 });
+  expect((await settle([lagging])).waited).toBe(3_000);
 });
 
 it("waits for what could be seen before and cannot now, and for nothing else", async () => {

@@ -4,7 +4,6 @@ import { CloudLost, NotFound } from "../../../migration/edge.ts";
 import { OutcomeUnknown, reportError, ServerGone } from "../../../migration/failure.ts";
 import { plan } from "../../../migration/plan.ts";
 import { describePlan, planDocument } from "../../../migration/plan-document.ts";
-import { COUNTERS_EVERY, pollInterval } from "../../../migration/polling.ts";
 import { BadInput } from "../../../migration/request-input.ts";
 import { known, type Snapshot } from "../../../migration/snapshot.ts";
 import { describeStatus, statusOf } from "../../../migration/status.ts";
@@ -161,19 +160,5 @@ describe("time", () => {
   it("estimates grow with memory", () => {
     expect(estimateSeconds(1024)).toBe(10);
     expect(estimateSeconds(65_536)).toBe(112);
-  });
-
-  it.each([
-    ["queued", { phase: "queued", elapsed: 0, remaining: 10 }, 3_000],
-    ["a fresh start", { phase: "accepted", elapsed: 0, remaining: null }, 500],
-    ["the first seconds", { phase: "running", elapsed: 19_000, remaining: null }, 500],
-    ["a long move without counters", { phase: "running", elapsed: 60_000, remaining: null }, 1_500],
-    ["a very long one", { phase: "running", elapsed: 3_600_000, remaining: null }, 2_000],
-    ["far from the end", { phase: "running", elapsed: 60_000, remaining: 600_000 }, 5_000],
-    ["near the end", { phase: "running", elapsed: 60_000, remaining: 1_000 }, 500],
-    ["at the end", { phase: "running", elapsed: 60_000, remaining: 0 }, 500],
-  ])("%s: the next look comes after so many milliseconds", (_, state, pause) => {
-    expect(pollInterval(state)).toBe(pause);
-    expect(pause).toBeLessThanOrEqual(COUNTERS_EVERY);
   });
 });

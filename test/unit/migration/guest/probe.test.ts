@@ -9,11 +9,11 @@ import { GuestCheckSchema } from "../../../../migration/request.ts";
 it.each([
   [[], null],
   [[5], null],
-  [[5, 7], 2],
-  [[0, 50, 100, 520, 570], 420],
-  [[0, 0], 0],
-])("the longest gap of %j is %s", (times, gap) => {
-  expect(longestGap(times)).toBe(gap);
+  [[5, 7], { milliseconds: 2, beganAt: 5 }],
+  [[0, 50, 100, 520, 570], { milliseconds: 420, beganAt: 100 }],
+  [[0, 0], { milliseconds: 0, beganAt: 0 }],
+])("the longest gap of %j is %j", (times, gap) => {
+  expect(longestGap(times)).toEqual(gap);
 });
 
 it("reads the times of answers from ping, and of answers only", () => {
@@ -27,7 +27,7 @@ it("reads the times of answers from ping, and of answers only", () => {
 6 packets transmitted, 3 received, 50% packet loss, time 250ms`;
   const times = parsePing(output);
   expect(times).toHaveLength(3);
-  expect(Math.round(longestGap(times) ?? 0)).toBe(200);
+  expect(Math.round(longestGap(times)?.milliseconds ?? 0)).toBe(200);
 });
 
 describe("probing by tcp", () => {
@@ -40,7 +40,7 @@ describe("probing by tcp", () => {
       });
     const first = await listen(0);
     const { port } = first.address() as AddressInfo;
-    const probe = startProbe("tcp", "127.0.0.1", port);
+    const probe = await startProbe("tcp", "127.0.0.1", port);
     await sleep(250);
     await new Promise((resolve) => first.close(resolve));
     await sleep(500);
@@ -49,11 +49,11 @@ describe("probing by tcp", () => {
     const result = await probe.stop();
     second.close();
     expect(result).toMatchObject({ ok: true });
-    expect(result.ok && result.milliseconds).toBeGreaterThan(400);
+    expect(result.ok && result.gap.milliseconds).toBeGreaterThan(400);
   });
 
   it("says that nobody ever answered", async () => {
-    const probe = startProbe("tcp", "127.0.0.1", 1);
+    const probe = await startProbe("tcp", "127.0.0.1", 1);
     expect(await probe.stop()).toEqual({
       ok: false,
       reason: "the guest does not accept connections on port 1 of 127.0.0.1",

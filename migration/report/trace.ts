@@ -1,0 +1,36 @@
+import type { Clock } from "../clock.ts";
+import type { SnapshotScope } from "../edge.ts";
+import { OpenStackEdge } from "../openstack-edge.ts";
+import type { Progress } from "../progress.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { emptyTrace, type Trace } from "./trace-data.ts";
+
+/** A move of hours would have thousands of samples, and a picture has only so many pixels. */
+const MOST_SAMPLES = 2_000;
+
+/** Keeps what `progress` is told of memory, and passes everything on. */
+export function traced(progress: Progress, clock: Clock, trace: Trace): Progress {
+  return (event) => {
+    if (event.kind === "memory") {
+      const { totalBytes, remainingBytes } = event;
+      trace.memorySamples.push({ at: clock.now(), totalBytes, remainingBytes });
+      if (trace.memorySamples.length > MOST_SAMPLES) {
+        trace.memorySamples = trace.memorySamples.filter((_, i) => i % 2 === 0);
+      }
+    }
+    progress(event);
+  };
+}
+
+/** The real edge, remembering the hosts that it saw. */
+export class TracedEdge extends OpenStackEdge {
+  readonly trace = emptyTrace();
+
+  override async snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
+    const snapshot = await super.snapshot(serverId, scope);
+    if (snapshot.hosts.known) {
+      this.trace.hosts = snapshot.hosts.value.map(({ host, availabilityZone }) => ({ host, availabilityZone }));
+    }
+    return snapshot;
+  }
+}
