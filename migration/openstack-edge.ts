@@ -45,7 +45,8 @@ export class OpenStackEdge implements Edge {
         `${found.length} servers are named ${nameOrId}: use one of ${found.map(({ id }) => id).join(", ")}`,
       );
     }
-    this.#resolved = only;
+    // A list of servers, by which a name is found, leaves their groups out.
+    this.#resolved = only.serverGroups === undefined ? undefined : only;
     return only.id;
   }
 

@@ -160,7 +160,8 @@ describe("reading", () => {
 describe("resolveServer", () => {
   const named = (...ids: string[]) => {
     const mock = scriptMove(mockCloud());
-    const servers = ids.map((id) => ({ ...(serverOf() as object), id }));
+    // As Nova lists servers: without their groups.
+    const servers = ids.map((id) => ({ ...(serverOf() as object), id, server_groups: undefined }));
     return mock.answer("compute", "GET /servers/detail", { body: { servers } });
   };
   const serverOf = () => (fixture("server-2.93") as { server: unknown }).server;
@@ -171,6 +172,13 @@ describe("resolveServer", () => {
 
   it("finds the one server of a name", async () => {
     expect(await edgeOf(named(MOVED)).resolveServer("admin_vm01")).toBe(MOVED);
+  });
+
+  it("does not take the name's list for the whole server: the list leaves its groups out", async () => {
+    const edge = edgeOf(named(MOVED));
+    await edge.resolveServer("admin_vm01");
+    const { groups } = await edge.snapshot(MOVED, { purpose: "plan", host: "node-31" });
+    expect(groups).toEqual({ known: true, value: [] });
   });
 
   it("names the servers where there are several", async () => {
