@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { testEnvironment } from "./test/support/environment.ts";
 
-/** Unit and component tests take seconds; the lab's own tests need `npm run lab up` and run one file at a time. */
+/** Unit and component tests take seconds; the lab's own tests (`lab` on its guest profile, `faults` on
+ * its fleet profile) need it up, as `npm test` sees to, and run one file at a time. */
 export default defineConfig({
   test: {
     projects: [
@@ -19,9 +21,20 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
+          env: testEnvironment("guest"),
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          env: testEnvironment("fleet"),
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -1,5 +1,5 @@
 /** What tests and scripts use of a lab: where its files are, whether it is up, and its faults. */
-import { loadLab, type Profile } from "./settings.ts";
+import { currentProfile, loadLab, type Profile } from "./settings.ts";
 import { onHost as argvOn } from "./hosts.ts";
 import { paths } from "./paths.ts";
 import { allServices } from "./services.ts";
@@ -26,20 +26,20 @@ export interface LabPaths {
   readonly paceFile: string;
 }
 
-/** Where a lab's files are, whether it is up or not. @param profile @default "guest" */
-export function labPaths(profile: Profile = "guest"): LabPaths {
+/** Where a lab's files are, whether it is up or not. @param profile @default what LAB_PROFILE says, or "guest" */
+export function labPaths(profile: Profile = currentProfile()): LabPaths {
   const lab = loadLab(profile);
   const p = paths(lab);
   return { stateDir: lab.stateDir, cloudsFile: p.cloudsFile, guestKey: p.guestKey, paceFile: p.pace };
 }
 
 /** Environment by which the `openstack` client, Pulumi and the engine find the lab. @param cloud @default "lab", the admin */
-export function labEnv(profile: Profile = "guest", cloud: "lab" | "lab-user" = "lab"): Record<string, string> {
+export function labEnv(profile: Profile = currentProfile(), cloud: "lab" | "lab-user" = "lab"): Record<string, string> {
   return { OS_CLIENT_CONFIG_FILE: labPaths(profile).cloudsFile, OS_CLOUD: cloud };
 }
 
 /** True when every service of the lab runs and answers. */
-export async function isUp(profile: Profile = "guest"): Promise<boolean> {
+export async function isUp(profile: Profile = currentProfile()): Promise<boolean> {
   return (await status(loadLab(profile))).state === "up";
 }
 
@@ -61,7 +61,7 @@ export interface ServiceControl {
  * @example await service("node-31.nova-compute").stop()
  * @throws LabError for a name that the lab does not have, with those it has.
  */
-export function service(name: string, profile: Profile = "guest"): ServiceControl {
+export function service(name: string, profile: Profile = currentProfile()): ServiceControl {
   const lab = loadLab(profile);
   const names = allServices(lab).map((one) => one.name);
   if (!names.includes(name)) throw new LabError(`no service ${name}; there are ${names.join(", ")}`);
@@ -91,7 +91,11 @@ export async function slowMigrations(host: string, mebibytesPerSecond: number | 
  * Runs a command on a host (`node-28`, …) or in the control plane's namespace (`infra`); its standard output.
  * @throws LabError when it fails, or the host is not up.
  */
-export async function onHost(host: string, argv: readonly string[], profile: Profile = "guest"): Promise<string> {
+export async function onHost(
+  host: string,
+  argv: readonly string[],
+  profile: Profile = currentProfile(),
+): Promise<string> {
   const [command = "", ...args] = argvOn(loadLab(profile), host, argv);
   return run(command, args);
 }

@@ -68,6 +68,14 @@ export function fleetHosts(count: number): string[] {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** The profile that LAB_PROFILE names. @throws LabError if it names none. @default "guest" */
+export function currentProfile(env: Env = process.env): Profile {
+  const named = env["LAB_PROFILE"] ?? "guest";
+  const found = PROFILES.find((profile) => profile === named);
+  if (found === undefined) throw new LabError(`LAB_PROFILE: ${named} is neither of ${PROFILES.join(", ")}`);
+  return found;
+}
+
 /** Where the state of a profile's lab lies. */
 export function stateDirOf(profile: Profile, env: Env = process.env): string {
   return resolve(env["LAB_STATE"] ?? join(REPOSITORY, ".state", profile === "guest" ? "lab" : profile));

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { currentProfile, loadLab, stateDirOf } from "../lab/settings.ts";
 import type { Paths } from "./paths.ts";
 
 /** The stack of the lab on this machine. Every other stack is its owner's: its passphrase is never ours to know. */
@@ -102,14 +103,14 @@ export function pulumiEnvironment(
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
-  const clouds = path.join(env["LAB_STATE"] ?? path.join(paths.state, "lab"), "clouds.yaml");
+  const clouds = path.join(stateDirOf(currentProfile(env), env), "clouds.yaml");
   return computeEnvironment({
     env,
     toolchain,
     paths,
     args,
     cloudsFile: existsSync(clouds) ? clouds : undefined,
-    labAddress: `${env["LAB_NETWORK"] ?? "10.77.0"}.1`,
+    labAddress: loadLab(currentProfile(env), {}, env).address,
     nodeFolder: path.dirname(process.execPath),
   });
 }

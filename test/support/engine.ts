@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { labEnv, labPaths } from "../../lab/api.ts";
 import type { MigrationRecord } from "../../migration/record.ts";
-import { TEST_ENVIRONMENT } from "./environment.ts";
 
 const COMMAND = join(import.meta.dirname, "../../dist/live-migrate.js");
 
@@ -26,7 +25,7 @@ export const GUEST = () => JSON.stringify({ user: "root", identityFile: labPaths
 /** Starts `live-migrate COMMAND … --json` against the lab. */
 export function startEngine(args: string[], env: Record<string, string> = {}): RunningEngine {
   const child = execa(process.execPath, [COMMAND, ...args, "--json"], {
-    env: { ...process.env, ...TEST_ENVIRONMENT, ...labEnv(), ...env },
+    env: { ...process.env, ...labEnv(), ...env },
     extendEnv: false,
     reject: false,
     stdin: "ignore",

@@ -4,10 +4,11 @@ import { execa } from "execa";
 import { parseDocument } from "yaml";
 import type { MigrationRecord } from "../../migration/record.ts";
 import { labPaths } from "../../lab/api.ts";
+import { currentProfile } from "../../lab/settings.ts";
 import { pulumiEnvironment } from "../../toolchain/environment.ts";
 import { toolchainPaths } from "../../toolchain/paths.ts";
 import { provideToolchain } from "../../toolchain/toolchain.ts";
-import { TEST_ENVIRONMENT, TEST_STATE } from "./environment.ts";
+import { testHome } from "./environment.ts";
 
 /** What `pulumi preview --json` tells of one resource. */
 export interface Step {
@@ -55,17 +56,15 @@ export class Stack {
   private constructor(pulumi: string, env: Record<string, string>) {
     this.#pulumi = pulumi;
     this.#env = env;
-    this.configFile = join(TEST_STATE, "Pulumi.dev.yaml");
-    this.backend = join(TEST_STATE, "pulumi");
+    const home = testHome(currentProfile());
+    this.configFile = join(home, "Pulumi.dev.yaml");
+    this.backend = join(home, "pulumi");
   }
 
   static async open(): Promise<Stack> {
     const paths = toolchainPaths();
     const toolchain = await provideToolchain(() => undefined);
-    const stack = new Stack(
-      toolchain.pulumi,
-      pulumiEnvironment(toolchain, paths, [], { ...process.env, ...TEST_ENVIRONMENT }),
-    );
+    const stack = new Stack(toolchain.pulumi, pulumiEnvironment(toolchain, paths));
     await mkdir(stack.backend, { recursive: true });
     await stack.run(["stack", "select", "--create", "dev"]);
     return stack;
