@@ -1,7 +1,10 @@
 /** What tests and scripts use of a lab: where its files are, whether it is up, and its faults. */
 import { currentProfile, loadLab, type Profile } from "./settings.ts";
 import { onHost as argvOn } from "./hosts.ts";
+import { setPace as writePace, type Pace } from "./pace.ts";
 import { paths } from "./paths.ts";
+import { Api } from "./rest.ts";
+import { loadSecrets } from "./secrets.ts";
 import { allServices } from "./services.ts";
 import { LabError, run } from "./shell.ts";
 import { slowLink } from "./slow-link.ts";
@@ -41,6 +44,21 @@ export function labEnv(profile: Profile = currentProfile(), cloud: "lab" | "lab-
 /** True when every service of the lab runs and answers. */
 export async function isUp(profile: Profile = currentProfile()): Promise<boolean> {
   return (await status(loadLab(profile))).state === "up";
+}
+
+/** The administrator at the lab's own APIs, for what the project's client has no use for: making and breaking things. */
+export async function labApi(profile: Profile = currentProfile()): Promise<Api> {
+  const lab = loadLab(profile);
+  return Api.admin(lab, loadSecrets(lab));
+}
+
+/**
+ * Sets how migrations go on the fleet profile: all of them, or one server's.
+ * @param pace undefined takes it back.
+ * @example setPace({ seconds: 20, fail_at: 0.5 }, server.id)
+ */
+export function setPace(pace: Pace | undefined, serverId?: string): void {
+  writePace(labPaths("fleet").paceFile, pace, serverId);
 }
 
 export interface ServiceControl {
@@ -99,3 +117,14 @@ export async function onHost(
   const [command = "", ...args] = argvOn(loadLab(profile), host, argv);
   return run(command, args);
 }
+
+export type { Pace } from "./pace.ts";
+export {
+  becomes,
+  makeServer,
+  makeVolume,
+  removeServer,
+  removeVolume,
+  type MadeServer,
+  type ServerWish,
+} from "./servers.ts";
