@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { testEnvironment } from "./test/support/environment.ts";
 
-/** Unit and component tests take seconds; the lab's own tests (`lab` on its guest profile, `faults` on
- * its fleet profile) need it up, as `npm test` sees to, and run one file at a time. */
+/** Unit and component tests take seconds; the lab's own tests (`lab` on its guest profile, `faults`
+ * and `stacks` on its fleet profile) need it up, as `npm test` sees to, and run one file at a time. */
 export default defineConfig({
   test: {
     projects: [
@@ -35,6 +35,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        // The real CLI on the fleet profile: what needs no guest.
+        test: {
+          name: "stacks",
+          include: ["test/stacks/**/*.test.ts"],
+          env: testEnvironment("fleet"),
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -1,7 +1,7 @@
 /**
  * `npm test`: everything, with its own set-up: checks of form, unit and component tests, then labs of its own beside
  * those of `npm run lab`, the tests on them, and their end. The last line counts the tests.
- * `npm test -- PART…`: only `form`, `unit`, `faults` (the fleet lab) or `lab` (Pulumi and the guest lab).
+ * `npm test -- PART…`: only `form`, `unit`, `toolchain`, `faults` (the fleet lab) or `lab` (the guest lab).
  */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -62,12 +62,11 @@ const parts = {
     await step("types", "npm", ["run", "--silent", "typecheck"]);
   },
   unit: () => tests("unit", "component"),
-  faults: () => onLab("fleet", ["--hosts", "6"], "faults"),
-  lab: async () => {
-    if (!(await step("toolchain", "node", ["toolchain/setup.ts"]))) return;
-    await tests("toolchain");
-    await onLab("guest", [], "lab");
+  toolchain: async () => {
+    if (await step("toolchain", "node", ["toolchain/setup.ts"])) await tests("toolchain");
   },
+  faults: () => onLab("fleet", ["--hosts", "8"], "faults", "stacks"),
+  lab: () => onLab("guest", [], "lab"),
 };
 
 const wanted = process.argv.slice(2);
