@@ -15,6 +15,8 @@ export interface Pace {
   fail_at?: number | null;
   /** Text with which the destination's end after the move fails. */
   fail_post?: string | null;
+  /** Seconds by which the record's end follows the server's arrival. @default 0 */
+  lag?: number | null;
 }
 
 export interface PaceFile extends Pace {

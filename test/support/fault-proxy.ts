@@ -102,8 +102,8 @@ export class FaultProxy {
   }
 
   /** Lets requests go wrong from now on. */
-  add(match: FaultMatch, action: FaultAction, onHit?: Fault["onHit"]): this {
-    this.#plan.add({ match, action, ...(onHit && { onHit }) });
+  add(match: FaultMatch, action: FaultAction, onHit?: Fault["onHit"], onAnswered?: Fault["onAnswered"]): this {
+    this.#plan.add({ match, action, ...(onHit && { onHit }), ...(onAnswered && { onAnswered }) });
     return this;
   }
 
@@ -145,6 +145,7 @@ export class FaultProxy {
     if (action.kind === "delay" && action.when === "before") await delay(action.ms);
     const answer = await this.#forward(`${origin}${path}${query}`, incoming, body);
     entry.status = answer.status;
+    await fault?.onAnswered?.(entry);
     if (action.kind === "cut") return void incoming.socket.resetAndDestroy();
     if (action.kind === "delay" && action.when === "after") await delay(action.ms);
     if (action.kind === "half") {

@@ -22,6 +22,7 @@ DEFAULTS = {
     "fail_pre": None,  # text: the destination's preparation fails with it
     "fail_at": None,  # fraction at which the migration fails; the server stays on the source
     "fail_post": None,  # text: the end on the destination fails with it, after the guest has moved
+    "lag": 0,  # seconds by which the record's end follows the server's arrival
     "servers": {},  # the same keys for one server, by its id
 }
 
@@ -43,6 +44,8 @@ class PacedFakeDriver(fake.FakeDriver):
         super().__init__(virtapi, read_only)
         # What was asked of the migration of each server; the stock driver knows one migration at a time only.
         self._asked = {}
+        # Seconds, by server, between its arrival and the end of its record.
+        self._lags = {}
 
     def init_host(self, host):
         super().init_host(host)
@@ -97,7 +100,16 @@ class PacedFakeDriver(fake.FakeDriver):
             return
         finally:
             self._asked.pop(instance.uuid, None)
-        post_method(context, instance, dest, block_migration, migrate_data)
+        self._lags[instance.uuid] = float(pace(instance.uuid)["lag"] or 0)
+        try:
+            post_method(context, instance, dest, block_migration, migrate_data)
+        finally:
+            del self._lags[instance.uuid]
+
+    def get_available_resource(self, nodename):
+        # The source counts anew between the server's arrival and the end of the migration's record.
+        time.sleep(max(self._lags.values(), default=0))
+        return super().get_available_resource(nodename)
 
     def live_migration_force_complete(self, instance):
         self._asked.get(instance.uuid, {})["force"] = True

@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { labApi, labPaths, makeServer, setPace, type MadeServer, type Pace } from "../../lab/api.ts";
+import type { Cloud } from "../../openstack/cloud.ts";
+import { connectLab, migrationCount, truth } from "./cloud.ts";
+import { startEngine, type EngineResult, type RunningEngine } from "./engine.ts";
+import { FaultProxy } from "./fault-proxy.ts";
+
+/** A server of the fleet with a proxy of its own in front of the cloud, for one test. */
+export interface Berth {
+  readonly server: MadeServer;
+  readonly proxy: FaultProxy;
+  readonly cloud: Cloud;
+  /** Where the server is, and where it is to go. */
+  readonly source: string;
+  readonly destination: string;
+  /** `live-migrate run SERVER --host DESTINATION`, through the proxy. */
+  readonly start: (args?: string[]) => RunningEngine;
+  readonly run: (args?: string[]) => Promise<EngineResult>;
+  /** How migrations of this server go. */
+  readonly pace: (pace: Pace) => void;
+  readonly truth: () => ReturnType<typeof truth>;
+  /** Live migrations since this test began. */
+  readonly moves: () => Promise<number>;
+  /** Requests for a live migration that Nova has answered, one way or another. */
+  readonly posts: () => number;
+}
+
+/** Path of a server's own GET, which nothing else has. */
+export const serverPath = (id: string) => new RegExp(`/servers/${id}$`);
+export const POST = { method: "POST", service: "compute", path: "/action" } as const;
+
+/** A path of the fleet: its servers go to and fro, so that no two tests wait for the same source's only slot. */
+interface Slot {
+  readonly hosts: readonly [string, string];
+  server: MadeServer | undefined;
+}
+
+/**
+ * Servers for tests that run at the same time: one server and two hosts each, used again by the next test.
+ *
+ * @example
+ * const berths = await Berths.open("kill", 3);
+ * it.concurrent("…", ({ expect }) => berths.use(async ({ run }) => { expect(await run()).toMatchObject({ exitCode: 0 }) }));
+ */
+export class Berths {
+  readonly #name: string;
+  readonly #cloud: Cloud;
+  readonly #folder: string;
+  readonly #free: Slot[];
+  readonly #slots: readonly Slot[];
+  readonly #waiting: ((slot: Slot) => void)[] = [];
+
+  private constructor(name: string, cloud: Cloud, folder: string, slots: Slot[]) {
+    this.#name = name;
+    this.#cloud = cloud;
+    this.#folder = folder;
+    this.#free = [...slots];
+    this.#slots = slots;
+  }
+
+  /** @param places How many tests may run at the same time; each takes two hosts, node-01 and node-02 first. */
+  static async open(name: string, places: number): Promise<Berths> {
+    const host = (number: number) => `node-${String(number).padStart(2, "0")}`;
+    const slots = Array.from({ length: places }, (_, i): Slot => {
+      return { hosts: [host(2 * i + 1), host(2 * i + 2)], server: undefined };
+    });
+    const folder = await mkdtemp(join(tmpdir(), "berths-"));
+    return new Berths(name, await connectLab(), folder, slots);
+  }
+
+  /** Runs a test with a berth of its own. The server of one that fails is not used again. */
+  async use<T>(test: (berth: Berth) => Promise<T>): Promise<T> {
+    const slot = this.#free.shift() ?? (await new Promise<Slot>((resolve) => this.#waiting.push(resolve)));
+    try {
+      return await this.#with(slot, test);
+    } catch (error) {
+      const spoilt = slot.server;
+      slot.server = undefined;
+      await spoilt?.remove().catch(() => undefined);
+      throw error;
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(slot);
+      else this.#free.push(slot);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#slots.map(({ server }) => server?.remove()));
+    await rm(this.#folder, { recursive: true });
+    await this.#cloud.session.close();
+  }
+
+  async #with<T>(slot: Slot, test: (berth: Berth) => Promise<T>): Promise<T> {
+    const cloud = this.#cloud;
+    const [first, second] = slot.hosts;
+    slot.server ??= await makeServer(await labApi(), { name: `${this.#name}-${first}`, host: first });
+    const { server } = slot;
+    const { host } = await cloud.compute.getServer(server.id);
+    const source = host ?? first;
+    const destination = source === first ? second : first;
+    const clouds = join(this.#folder, `${first}.yaml`);
+    const proxy = await FaultProxy.forClouds(labPaths().cloudsFile, clouds);
+    const before = await migrationCount(cloud, server.id);
+    const start = (args: string[] = []) =>
+      startEngine(["run", server.id, "--host", destination, ...args], { OS_CLIENT_CONFIG_FILE: clouds });
+    try {
+      return await test({
+        server,
+        proxy,
+        cloud,
+        source,
+        destination,
+        start,
+        run: (args) => start(args).ended,
+        pace: (pace) => {
+          setPace(pace, server.id);
+        },
+        truth: () => truth(cloud, server.id),
+        moves: async () => (await migrationCount(cloud, server.id)) - before,
+        posts: () => proxy.log.filter(({ path, status }) => path.includes("/action") && status !== undefined).length,
+      });
+    } finally {
+      setPace(undefined, server.id);
+      await proxy.close();
+    }
+  }
+}
