@@ -88,7 +88,7 @@ export class Berths {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#slots.map(({ server }) => server?.remove()));
+    await Promise.all(this.#slots.map(async ({ server }) => await server?.remove()));
     await rm(this.#folder, { recursive: true });
     await this.#cloud.session.close();
   }
