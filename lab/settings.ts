@@ -1,5 +1,5 @@
 /** What a lab is: its profile, names, networks, hosts and places on disk. Pure but for reading the saved choice. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -78,7 +78,9 @@ export function currentProfile(env: Env = process.env): Profile {
 
 /** Where the state of a profile's lab lies. */
 export function stateDirOf(profile: Profile, env: Env = process.env): string {
-  return resolve(env["LAB_STATE"] ?? join(REPOSITORY, ".state", profile === "guest" ? "lab" : profile));
+  const named = resolve(env["LAB_STATE"] ?? join(REPOSITORY, ".state", profile === "guest" ? "lab" : profile));
+  // What runs knows its lab by this path: a link to it must not look like another lab.
+  return existsSync(named) ? realpathSync(named) : named;
 }
 
 /**

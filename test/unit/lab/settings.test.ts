@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -16,6 +16,16 @@ describe("the choice of a lab", () => {
     expect(new Set(own).size).toBe(4);
     expect(guest.prefix).not.toBe(fleet.prefix);
     expect(stateDirOf("guest", {})).not.toBe(stateDirOf("fleet", {}));
+  });
+
+  test("a link to a lab's state is that lab, not another one", () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), "lab-")));
+    try {
+      symlinkSync(folder, join(folder, "link"));
+      expect(stateDirOf("fleet", { LAB_STATE: join(folder, "link") })).toBe(folder);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("every wrong value is named at once, by the variable it came from", () => {
