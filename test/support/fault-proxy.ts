@@ -16,6 +16,8 @@ export interface ProxyLogEntry extends ProxiedRequest {
   fault?: FaultAction["kind"];
   /** What the service answered; unset if it never saw the request. */
   status?: number;
+  /** The status that a fault of the kind `answer` gave instead. */
+  answered?: number;
 }
 
 interface Answer {
@@ -138,6 +140,7 @@ export class FaultProxy {
 
     if (action.kind === "answer") {
       const content = action.body === undefined ? "" : JSON.stringify(action.body);
+      entry.answered = action.status;
       response.writeHead(action.status, { "content-type": "application/json", ...action.headers }).end(content);
       return;
     }

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { labPaths } from "../../lab/api.ts";
+import { startEngine } from "../support/engine.ts";
+import { FaultProxy, type ProxyLogEntry } from "../support/fault-proxy.ts";
+import type { AttemptSeen, RequestSeen } from "./observation.ts";
+import { MIGRATION_REQUEST, type Attempt, type Kill, type Move } from "./schedule.ts";
+
+/** The engine ends by itself within this, whatever the cloud does (its longest waits are a minute each). Milliseconds. */
+const LONGEST_END = 180_000;
+/** So long someone waits while things go wrong; then they kill it and start it again. Milliseconds. */
+const IMPATIENCE = 20_000;
+
+/** An attempt whose truth has not been looked at. */
+export type Ended = Omit<AttemptSeen, "truth" | "requests"> & {
+  /** Read late: the proxy may still forward what a killed engine has sent. */
+  requests: () => RequestSeen[];
+};
+
+/** The path of one engine at a time to the cloud, with faults of its own. */
+export class Lane {
+  readonly #proxy: FaultProxy;
+  readonly #cloudsFile: string;
+
+  private constructor(proxy: FaultProxy, cloudsFile: string) {
+    this.#proxy = proxy;
+    this.#cloudsFile = cloudsFile;
+  }
+
+  /** @param folder for a clouds.yaml, which holds a password */
+  static async open(folder: string, number: number): Promise<Lane> {
+    const file = join(folder, `lane-${number}.yaml`);
+    return new Lane(await FaultProxy.forClouds(labPaths().cloudsFile, file), file);
+  }
+
+  close(): Promise<void> {
+    return this.#proxy.close();
+  }
+
+  /** Lets the requests of the coming attempts go wrong as the move says. */
+  arm({ faults }: Pick<Move, "faults">): void {
+    this.liftFaults();
+    for (const { match, action } of faults) this.#proxy.add(match, action);
+  }
+
+  /** Lets everything go right again. */
+  liftFaults(): void {
+    this.#proxy.clear();
+  }
+
+  /** One start while things go wrong. */
+  attempt(wish: string[], { kill, options }: Attempt): Promise<Ended> {
+    return this.#run([...wish, ...options], kill, IMPATIENCE);
+  }
+
+  /** One start that is left alone. */
+  async plain(wish: string[]): Promise<Ended> {
+    const ended = await this.#run(wish, null, LONGEST_END);
+    return { ...ended, hung: ended.signals.length > 0 };
+  }
+
+  async #run(wish: string[], kill: Kill | null, patience: number): Promise<Ended> {
+    const log = this.#proxy.log;
+    const from = log.length;
+    const engine = startEngine(["run", ...wish], { OS_CLIENT_CONFIG_FILE: this.#cloudsFile });
+    const signals: string[] = [];
+    const timers: NodeJS.Timeout[] = [];
+    let running = true;
+    const send = (signal: NodeJS.Signals) => {
+      if (running && engine.kill(signal)) signals.push(signal);
+    };
+    const later = (ms: number, signal: NodeJS.Signals) => {
+      timers.push(setTimeout(send, ms, signal));
+    };
+    later(patience, "SIGKILL");
+    if (kill) this.#aim(kill, send, later);
+    const { exitCode, record, stderr } = await engine.ended;
+    running = false;
+    timers.forEach(clearTimeout);
+    const sent = log.slice(from).filter(isMigrationRequest);
+    return {
+      exitCode: exitCode ?? null,
+      signals,
+      hung: false,
+      destination: record?.destination.host ?? null,
+      source: record?.source.host ?? null,
+      migration: record?.migration?.id ?? null,
+      words: record?.summary ?? stderr.trim().split("\n").at(-1) ?? "",
+      requests: () => sent.map(requestSeen),
+    };
+  }
+
+  #aim(
+    { signal, at, againAfterMs }: Kill,
+    send: (signal: NodeJS.Signals) => void,
+    later: (ms: number, signal: NodeJS.Signals) => void,
+  ): void {
+    const strike = () => {
+      send(signal);
+      if (againAfterMs !== undefined) later(againAfterMs, signal);
+    };
+    if (at === "migration-request") this.#proxy.add(MIGRATION_REQUEST, { kind: "nothing" }, strike);
+    else if ("request" in at) this.#proxy.add({ nth: at.request }, { kind: "nothing" }, strike);
+    else {
+      later(at.ms, signal);
+      if (againAfterMs !== undefined) later(at.ms + againAfterMs, signal);
+    }
+  }
+}
+
+const isMigrationRequest = ({ method, path }: ProxyLogEntry): boolean =>
+  method === MIGRATION_REQUEST.method && MIGRATION_REQUEST.path.test(path);
+
+function requestSeen({ fault, status, answered }: ProxyLogEntry): RequestSeen {
+  return { fault: fault ?? null, faultStatus: answered ?? null, status: status ?? null };
+}

@@ -1,0 +1,61 @@
+/** `npm run test:chaos`: see docs/failures.md, "Chaos". */
+import { randomInt } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { Command, InvalidArgumentError } from "commander";
+import { TEST_STATE } from "../support/environment.ts";
+import { chaos } from "./chaos.ts";
+import { withFleetLab } from "./lab.ts";
+import { summaryLine } from "./summary.ts";
+
+function whole(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError("a whole number from 1 on");
+  return number;
+}
+
+interface Given {
+  rounds: number;
+  seed?: number;
+  from: number;
+  servers: number;
+  cloudFaults: boolean;
+  json?: string;
+}
+
+const program = new Command("test:chaos")
+  .description(
+    `Random migrations with random kills and faults, on the tests' fleet lab, which is brought up (and down again) if it
+is not up. After each round everything is held against what the cloud's own APIs say. Exit code 1 if a server was lost,
+a volume attached twice, a success or failure told that was not true, or a migration made twice.`,
+  )
+  .option("--rounds <n>", "how many rounds, about 7 s each", whole, 200)
+  .option("--seed <n>", "the schedule's seed; the same seed is the same schedule (default: a new one, printed)", whole)
+  .option("--from <n>", "the first round's number, to repeat some rounds of a seed", whole, 1)
+  .option("--servers <n>", "servers that are moved about; rounds depend on it", whole, 8)
+  .option("--no-cloud-faults", "kill none of the cloud's own services: faster")
+  .option("--json <file>", "write all counts and findings there")
+  .action(async (given: Given) => {
+    const seed = given.seed ?? randomInt(1, 2 ** 31);
+    console.log(`chaos seed=${seed} rounds=${given.rounds}`);
+    const stop = new AbortController();
+    process.once("SIGINT", () => {
+      console.log("Ending after this round; everything is put right then.");
+      stop.abort();
+    });
+    await mkdir(TEST_STATE, { recursive: true });
+    const summary = await withFleetLab(() =>
+      chaos({
+        ...{ seed, rounds: given.rounds, from: given.from, servers: given.servers, cloudFaults: given.cloudFaults },
+        say: (line) => {
+          console.log(line);
+        },
+        stop: stop.signal,
+      }),
+    );
+    if (given.json !== undefined) await writeFile(given.json, `${JSON.stringify(summary, undefined, 2)}\n`);
+    console.log(summaryLine(summary));
+    console.log(`${summary.passed} passed, ${summary.failed} failed`);
+    process.exitCode = summary.failed === 0 ? 0 : 1;
+  });
+
+await program.parseAsync();

@@ -1,0 +1,140 @@
+import { setPace } from "../../lab/api.ts";
+import type { Cloud } from "../../openstack/cloud.ts";
+import type { Hosts } from "./hosts.ts";
+import type { Ended, Lane } from "./lane.ts";
+import { meddle } from "./meddler.ts";
+import type { AttemptSeen, MoveSeen, Truth } from "./observation.ts";
+import { observe } from "./observe.ts";
+import type { Move, Round, Target } from "./schedule.ts";
+import type { Servers } from "./servers.ts";
+
+/** So often a plain run is repeated until it ends with 0, or says that a human must look. */
+const PLAIN_RUNS = 6;
+const BETWEEN_RUNS = 2_000;
+
+export interface Ground {
+  cloud: Cloud;
+  hosts: Hosts;
+  servers: Servers;
+  /** One for each server of a round. */
+  lanes: readonly Lane[];
+}
+
+/** What is under way for one move: its attempts so far. */
+interface Course {
+  move: Move;
+  lane: Lane;
+  serverId: string;
+  volumeIds: readonly string[];
+  before: Truth;
+  attempts: { ended: Ended; truth: Truth | null }[];
+  othersAccepted: number;
+}
+
+/** Plays a round to its settled end, and tells what was seen. */
+export async function playRound(ground: Ground, round: Round): Promise<MoveSeen[]> {
+  const { cloud, hosts, servers } = ground;
+  const courses = await Promise.all(
+    round.moves.map(async (move, i): Promise<Course> => {
+      const lane = ground.lanes[i];
+      if (!lane) throw new Error(`no lane ${i}`);
+      const { id: serverId, volumeIds } = servers.at(move.server);
+      const before = await observe(cloud, serverId, volumeIds);
+      return { move, lane, serverId, volumeIds, before, attempts: [], othersAccepted: 0 };
+    }),
+  );
+  for (const { move, serverId } of courses) {
+    setPace(move.pace, serverId);
+    if (move.obstacle !== null && "host" in move.target) {
+      await (move.obstacle === "full" ? hosts.fill(move.target.host) : hosts.disable(move.target.host));
+    }
+  }
+  try {
+    await Promise.all([dies(ground, round, courses), ...courses.map((course) => goWrong(ground, course))]);
+  } finally {
+    for (const { serverId } of courses) setPace(undefined, serverId);
+    await hosts.mend();
+  }
+  await Promise.all(courses.map((course) => settle(ground, course)));
+  return await Promise.all(courses.map((course) => seen(ground, course, round.cloudFault !== null)));
+}
+
+const wishOf = (serverId: string, target: Target): string[] =>
+  "host" in target ? [serverId, "--host", target.host] : [serverId, "--zone", target.zone];
+
+/** The cloud's own fault of the round, until it is over. */
+async function dies({ hosts }: Ground, { cloudFault }: Round, [first]: Course[]): Promise<void> {
+  if (!cloudFault || !first) return;
+  await new Promise((resolve) => setTimeout(resolve, cloudFault.atMs));
+  await hosts.kill(cloudFault, hostOf(cloudFault.host, hosts, first));
+}
+
+function hostOf(role: NonNullable<Round["cloudFault"]>["host"], hosts: Hosts, { move, before }: Course): string {
+  if (typeof role === "object") return role.name;
+  return role === "source" ? (before.server?.host ?? "") : destinationOf(move.target, hosts);
+}
+
+const destinationOf = (target: Target, hosts: Hosts): string =>
+  "host" in target ? target.host : (hosts.inZone(target.zone)[0] ?? "");
+
+/** Everything that is to go wrong with one move. */
+async function goWrong({ cloud, hosts }: Ground, course: Course): Promise<void> {
+  const { move, lane, serverId } = course;
+  const { meddling, liftMs } = move;
+  lane.arm(move);
+  const lift =
+    liftMs === null
+      ? undefined
+      : setTimeout(() => {
+          setPace({ seconds: 0.5 }, serverId);
+        }, liftMs);
+  const meddled = meddling
+    ? meddle(cloud, hosts, { what: meddling, serverId, destination: destinationOf(move.target, hosts) })
+    : Promise.resolve(0);
+  try {
+    for (const attempt of move.attempts) {
+      const ended = await lane.attempt(wishOf(serverId, move.target), attempt);
+      await note(cloud, course, ended);
+      if (ended.exitCode === 0 || ended.exitCode === 5) break;
+    }
+  } finally {
+    clearTimeout(lift);
+    course.othersAccepted = await meddled;
+  }
+}
+
+/** Looks at the cloud whenever the engine has said something: was it true? */
+async function note(cloud: Cloud, course: Course, ended: Ended): Promise<void> {
+  const truth = ended.exitCode === null ? null : await observe(cloud, course.serverId, course.volumeIds);
+  course.attempts.push({ ended, truth });
+}
+
+/** Everything is lifted: plain runs, until the server is there or a human must look. */
+async function settle({ cloud }: Ground, course: Course): Promise<void> {
+  const { move, lane, serverId } = course;
+  lane.liftFaults();
+  // Said and judged already, and nobody else has touched it.
+  if (move.meddling === null && course.attempts.at(-1)?.ended.exitCode === 0 && !move.again) return;
+  for (let run = 1; run <= PLAIN_RUNS; run++) {
+    const ended = await lane.plain(wishOf(serverId, move.target));
+    await note(cloud, course, ended);
+    if (ended.exitCode === 0 || ended.exitCode === 5 || ended.hung) return;
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_RUNS));
+  }
+}
+
+async function seen({ cloud, hosts }: Ground, course: Course, cloudDied: boolean): Promise<MoveSeen> {
+  const { move, serverId, volumeIds, before, attempts, othersAccepted } = course;
+  const wanted = "host" in move.target ? [move.target.host] : hosts.inZone(move.target.zone);
+  const after = await observe(cloud, serverId, volumeIds);
+  return {
+    move,
+    serverId,
+    wanted,
+    before,
+    after,
+    attempts: attempts.map(({ ended, truth }): AttemptSeen => ({ ...ended, requests: ended.requests(), truth })),
+    othersAccepted,
+    cloudDied,
+  };
+}

@@ -1,0 +1,65 @@
+import { labApi, makeServer, removeServer, removeVolume, type MadeServer } from "../../lab/api.ts";
+import type { Cloud } from "../../openstack/cloud.ts";
+
+const NAME = "chaos";
+
+/** The fleet's servers, by number; one that Nova broke is replaced by another. */
+export class Servers {
+  readonly #cloud: Cloud;
+  readonly #hosts: readonly string[];
+  readonly #made: MadeServer[] = [];
+  #count = 0;
+
+  constructor(cloud: Cloud, hosts: readonly string[]) {
+    this.#cloud = cloud;
+    this.#hosts = hosts;
+  }
+
+  /** Makes `count` servers, spread over the hosts. */
+  async make(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) this.#made.push(await this.#next());
+  }
+
+  at(number: number): MadeServer {
+    const server = this.#made[number];
+    if (server === undefined) throw new Error(`no server ${number}`);
+    return server;
+  }
+
+  /** How many were made, those that were replaced included. */
+  get everMade(): number {
+    return this.#count;
+  }
+
+  async #next(): Promise<MadeServer> {
+    const number = this.#count++;
+    const host = this.#hosts[number % this.#hosts.length] ?? "";
+    return await makeServer(await labApi(), { name: `${NAME}-${number}`, host });
+  }
+
+  /** Puts a new server in the place of one that cannot be used any more. */
+  async replace(number: number): Promise<void> {
+    const old = this.at(number);
+    this.#made[number] = await this.#next();
+    await this.#remove(old);
+  }
+
+  async removeAll(): Promise<void> {
+    for (const server of this.#made.splice(0)) await this.#remove(server);
+  }
+
+  /** With attachments that Nova has left behind, which would hold the volumes for ever. */
+  async #remove({ id, volumeIds }: MadeServer): Promise<void> {
+    const api = await labApi();
+    await removeServer(api, id);
+    const left = await this.#cloud.blockStorage.getAttachments({ instanceId: id, allProjects: true });
+    for (const attachment of left) {
+      await this.#cloud.session.request("block-storage", {
+        method: "DELETE",
+        path: `/attachments/${attachment.id}`,
+        microversion: "3.27",
+      });
+    }
+    await Promise.all(volumeIds.map((volume) => removeVolume(api, volume)));
+  }
+}
