@@ -138,7 +138,7 @@ export class LiveMigration extends pulumi.ComponentResource {
     const dryRun = pulumi.runtime.isDryRun();
     const urn = pulumi.createUrn(name, "command:local:Command", this);
     const assessed = knownValue(urn).then((known) => assessMove(planner, { name, args, urn: known ?? "", dryRun }));
-    if (dryRun) planner.collect(assessed.then(({ problems }) => problems));
+    if (dryRun) planner.collect(assessed);
     const said = assessed.then(async ({ lines, marker }) => {
       // An `up` that acts tells its moves itself.
       if (dryRun) for (const { level, text } of lines) await pulumi.log[level](text, this);

@@ -3,6 +3,7 @@ import { describePlan } from "../migration/plan-document.ts";
 import { describeFinding } from "../migration/finding.ts";
 import type { Finding, Place } from "../migration/record.ts";
 import type { NotPlanned, SurveyedPlan } from "../migration/survey.ts";
+import type { PlannedMove } from "../migration/together.ts";
 import type { DriftPolicy } from "./drift.ts";
 import type { Problem } from "./problems.ts";
 
@@ -26,6 +27,8 @@ export interface Assessment {
   problems: Problem[];
   /** The value of {@link DRIFT_VARIABLE}: another one than last time makes `up` move the server back. */
   marker: string | undefined;
+  /** The move that `up` will start, if it starts one. */
+  move: PlannedMove | null;
 }
 
 /**
@@ -53,7 +56,7 @@ const isCertain = ({ severity, transient, code }: Finding) =>
 export function assess(inputs: AssessmentInputs): Assessment {
   const { lastRun, plan, wanted } = inputs;
   const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
-  const silent: Assessment = { lines: [], problems: [], marker: kept };
+  const silent: Assessment = { lines: [], problems: [], marker: kept, move: null };
   const pending = isPending(inputs);
   const target = wanted.host ?? `zone ${wanted.zone ?? "?"}`;
   if (!plan.planned) {
@@ -66,7 +69,7 @@ export function assess(inputs: AssessmentInputs): Assessment {
   }
   if (pending) {
     const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));
-    return { ...silent, problems, lines: described(plan.document, false) };
+    return { ...silent, problems, lines: described(plan.document, false), move: plan.move };
   }
   return { ...silent, ...drifted(inputs, plan, target, kept) };
 }
@@ -84,19 +87,19 @@ function isPending({ lastRun, wanted }: AssessmentInputs): boolean {
 
 function drifted(
   { onDrift }: AssessmentInputs,
-  { document, updatedAt }: SurveyedPlan,
+  { document, updatedAt, move }: SurveyedPlan,
   target: string,
   kept: string | undefined,
-): Pick<Assessment, "lines" | "marker"> {
-  if (onDrift === "ignore") return { lines: [], marker: kept };
+): Pick<Assessment, "lines" | "marker" | "move"> {
+  if (onDrift === "ignore") return { lines: [], marker: kept, move: null };
   const found = `drift: the server is on ${shown(document.source)}, not on ${target} as declared`;
   if (onDrift === "warn") {
-    return { lines: [{ level: "warn", text: `${found}; nothing is moved (onDrift: warn)` }], marker: kept };
+    return { lines: [{ level: "warn", text: `${found}; nothing is moved (onDrift: warn)` }], marker: kept, move: null };
   }
   if (document.findings.some(isCertain)) {
     // Nobody asked for this move just now: it must not stop an `up` that is about something else.
     const lines = [{ level: "warn" as const, text: `${found}, and it cannot be moved back` }];
-    return { lines: [...lines, ...described(document, true)], marker: kept };
+    return { lines: [...lines, ...described(document, true)], marker: kept, move: null };
   }
   return {
     lines: [
@@ -104,6 +107,7 @@ function drifted(
       ...described(document, true),
     ],
     marker: `${document.source.host ?? "another host"} since ${updatedAt ?? "an unknown time"}`,
+    move,
   };
 }
 

@@ -1,15 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MigrationRequest } from "../migration/request.ts";
+import { describeTogether, type PlannedMove } from "../migration/together.ts";
 import { Survey, type NotPlanned, type SurveyedPlan } from "../migration/survey.ts";
 import { connect } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/errors.ts";
 import type { CloudSelection } from "../openstack/clouds-config.ts";
 import { readLastRuns, type LastRuns } from "./last-runs.ts";
-import type { LastRun } from "./move-assessment.ts";
-import { formatProblems, type Problem } from "./problems.ts";
+import type { Assessment, LastRun } from "./move-assessment.ts";
+import { formatProblems } from "./problems.ts";
 
 /** Answers requests about the servers of one cloud. */
-export type Surveyor = Pick<Survey, "plan">;
+export type Surveyor = Pick<Survey, "plan" | "together">;
 
 /** What a planner needs of the world; tests give their own. */
 export interface MovePlannerOptions {
@@ -19,6 +20,8 @@ export interface MovePlannerOptions {
   lastRuns?: () => Promise<LastRuns>;
   /** Longest wait for the cloud, in milliseconds: a preview must not hang on one that is away. @default 60000 */
   patienceMs?: number;
+  /** Says what concerns several servers. @default a warning of the program */
+  warn?: (text: string) => Promise<void>;
   /** Ends the program. @default by an error that nobody handles, which Pulumi shows as it is */
   fail?: (error: pulumi.RunError) => void;
 }
@@ -36,13 +39,16 @@ export class MovePlanner {
   readonly #options: Required<MovePlannerOptions>;
   #lastRuns: Promise<LastRuns> | undefined;
   #expected = 0;
-  #judged: Promise<Problem[]>[] = [];
+  #judged: Promise<Assessment>[] = [];
+  /** Who planned a move: moves in different clouds have nothing in common. */
+  readonly #plannedBy = new WeakMap<PlannedMove, Surveyor>();
 
   constructor(options: MovePlannerOptions = {}) {
     this.#options = {
       survey: async (selection, expected) => new Survey(await connect(selection, { retry: RETRY }), expected),
       lastRuns: readLastRuns,
       patienceMs: 60_000,
+      warn: (text) => pulumi.log.warn(text),
       fail: (error) => {
         throw error;
       },
@@ -71,16 +77,22 @@ export class MovePlanner {
       this.#surveys.set(key, survey);
     }
     return await this.#patiently(
-      survey.then((opened) => ("planned" in opened ? opened : opened.plan(request).catch(notPlanned))),
+      survey.then(async (opened) => {
+        if ("planned" in opened) return opened;
+        const plan = await opened.plan(request).catch(notPlanned);
+        if (plan.planned && plan.move) this.#plannedBy.set(plan.move, opened);
+        return plan;
+      }),
     );
   }
 
   /**
-   * Collects what stops moves for certain; once all servers of the program are judged, ends it with all of it.
+   * Collects what is found about each server. Once all of the program's are judged, ends it with all that stops moves
+   * for certain, and says what stands in the way of the moves together.
    * A server whose id only `up` will know resolves to no problem.
    */
-  collect(problems: Promise<Problem[]>): void {
-    this.#judged.push(problems);
+  collect(assessment: Promise<Assessment>): void {
+    this.#judged.push(assessment);
     // The program declares its resources at one go: when that is over, all are announced.
     if (this.#judged.length === 1) setImmediate(() => void this.#verdict());
   }
@@ -88,12 +100,22 @@ export class MovePlanner {
   async #verdict(): Promise<void> {
     const judged = this.#judged;
     this.#judged = [];
-    const problems = (await Promise.all(judged)).flat();
+    const assessments = await Promise.all(judged);
+    await this.#together(assessments.flatMap(({ move }) => move ?? []));
+    const problems = assessments.flatMap((assessment) => assessment.problems);
     if (problems.length > 0) {
       const error = new pulumi.RunError(formatProblems("planned moves; nothing was moved", problems));
       // Pulumi hides a RunError's stack only while the program's file is still being run.
       error.stack = error.message;
       this.#options.fail(error);
+    }
+  }
+
+  async #together(moves: readonly PlannedMove[]): Promise<void> {
+    for (const [survey, own] of Map.groupBy(moves, (move) => this.#plannedBy.get(move))) {
+      // Whatever goes wrong here, it must not stop an `up`: the engine checks each move again.
+      const found = (await survey?.together(own).catch(() => [])) ?? [];
+      for (const one of found) await this.#options.warn(describeTogether(one));
     }
   }
 

@@ -5,7 +5,7 @@ import type { LiveMigrationArgs } from "./live-migration.ts";
 import { assess, DRIFT_VARIABLE, type Assessment } from "./move-assessment.ts";
 import type { MovePlanner } from "./move-planner.ts";
 
-const NOTHING: Assessment = { lines: [], problems: [], marker: undefined };
+const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: null };
 
 /** The migration that is asked about. */
 export interface Subject {

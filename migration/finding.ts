@@ -166,6 +166,24 @@ const CATALOGUE = {
     problem: "whether the destination has room was not checked",
     fix: "Nova checks it too; a full host shows as a failed migration (No valid host)",
   })),
+  "full-together": warning(({ host, servers, resources }: V<"host" | "servers" | "resources">) => ({
+    path: "host",
+    value: `${host}: ${servers}`,
+    problem: `each of these servers may fit on ${host}, but not all of them together: ${resources}`,
+    fix: "choose another host for some of them, or free resources there first; the last ones are refused as they are",
+  })),
+  "room-together-not-checked": warning(({ host, servers, reason }: V<"host" | "servers" | "reason">) => ({
+    path: "host",
+    value: `${host}: ${servers}`,
+    problem: `whether all of these servers together have room on ${host} was not checked: ${reason}`,
+    fix: "each is checked again before it is moved; one that finds no room left is refused, and stays where it is",
+  })),
+  "anti-affinity-together": warning(({ group, servers, host }: V<"group" | "servers" | "host">) => ({
+    path: "host",
+    value: `${host}: ${servers}`,
+    problem: `the server group ${group} (anti-affinity) allows only one of these servers on ${host}`,
+    fix: "choose another host for all but one of them; the others are refused once the first has arrived",
+  })),
   "group-anti-affinity": blockerNow(({ group, members, host }: V<"group" | "members" | "host">) => ({
     path: "host",
     value: `${group}: ${members} on ${host}`,

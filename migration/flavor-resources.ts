@@ -10,7 +10,9 @@ const SPECIAL = /^(resources\d*:|trait\d*:|resources_|trait_|hw:|pci_passthrough
  *
  * @example flavorResources(small) // { known: true, value: { VCPU: 1, MEMORY_MB: 2048 } }
  */
-export function flavorResources(flavor: Flavor): Known<Record<string, number>> {
+export function flavorResources(
+  flavor: Pick<Flavor, "vcpus" | "ramMiB" | "ephemeralGiB" | "swapMiB" | "extraSpecs">,
+): Known<Record<string, number>> {
   const { extraSpecs } = flavor;
   if (extraSpecs === undefined) return unknown("this user may not see the flavor's extra specs");
   const special = Object.keys(extraSpecs).filter((spec) => SPECIAL.test(spec));

@@ -7,7 +7,10 @@ import { ListedSources } from "./listed-sources.ts";
 import { plan } from "./plan.ts";
 import { planDocument, type PlanDocument } from "./plan-document.ts";
 import type { MigrationRequest } from "./request.ts";
-import type { Sources } from "./sources.ts";
+import type { Finding } from "./record.ts";
+import { unknown } from "./snapshot.ts";
+import { told, type Sources } from "./sources.ts";
+import { plannedMove, sharedDestinations, togetherFindings, type PlannedMove } from "./together.ts";
 
 /** Up to so many servers are asked about one by one, which tells more; for more, the cloud's lists are read. */
 export const ONE_BY_ONE = 4;
@@ -20,6 +23,8 @@ export interface SurveyedPlan {
   there: boolean;
   /** When Nova last changed the server, ISO 8601; null: not told. */
   updatedAt: string | null;
+  /** What the move would take of its destination; null unless one would start. */
+  move: PlannedMove | null;
 }
 
 /** Why there is no plan. */
@@ -30,10 +35,12 @@ export interface NotPlanned {
 
 /** Plans for many servers of one cloud, from one snapshot of what they share. Reads only. */
 export class Survey {
+  readonly #cloud: Cloud;
   readonly #sources: Sources;
 
   /** @param expected how many servers will be asked about: decides whether they or the cloud's lists are read */
   constructor(cloud: Cloud, expected: number) {
+    this.#cloud = cloud;
     this.#sources = expected <= ONE_BY_ONE ? new AskedSources(cloud) : new ListedSources(cloud);
   }
 
@@ -48,6 +55,7 @@ export class Survey {
         document: planDocument(decided, snapshot),
         there: target !== undefined && runsOn(snapshot.server, target),
         updatedAt: snapshot.server.updatedAt,
+        move: plannedMove(decided, snapshot),
       };
     } catch (error) {
       if (error instanceof OpenStackError || error instanceof RangeError) {
@@ -55,5 +63,29 @@ export class Survey {
       }
       throw error;
     }
+  }
+
+  /**
+   * What stands in the way of several moves to one host that does not in the way of each. Two requests for each host
+   * that several moves go to.
+   */
+  async together(moves: readonly PlannedMove[]): Promise<Finding[]> {
+    const found = sharedDestinations(moves).map(async (shared) =>
+      togetherFindings(shared, await this.#room(shared[0])),
+    );
+    return (await Promise.all(found)).flat();
+  }
+
+  #room(move: PlannedMove | undefined) {
+    const provider = move?.provider ?? null;
+    if (provider === null) return unknown("the host's hypervisor is not visible");
+    const { placement } = this.#cloud;
+    return told(async () => {
+      const [inventories, usages] = await Promise.all([
+        placement.getInventories(provider),
+        placement.getUsages(provider),
+      ]);
+      return { inventories, usages };
+    });
   }
 }

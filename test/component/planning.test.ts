@@ -2,11 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { LiveMigration } from "../../components/live-migration.ts";
 import type { LastRun } from "../../components/move-assessment.ts";
-import { MovePlanner, type MovePlannerOptions } from "../../components/move-planner.ts";
+import { MovePlanner, type MovePlannerOptions, type Surveyor } from "../../components/move-planner.ts";
 import { plan } from "../../migration/plan.ts";
 import { planDocument } from "../../migration/plan-document.ts";
+import type { Finding } from "../../migration/record.ts";
 import type { MigrationRequest } from "../../migration/request.ts";
+import { finding } from "../../migration/finding.ts";
 import type { SurveyedPlan } from "../../migration/survey.ts";
+import { plannedMove } from "../../migration/together.ts";
 import { declare } from "../support/declared.ts";
 import { recordOf } from "../support/record.ts";
 import { server, snapshot } from "../support/samples.ts";
@@ -16,8 +19,15 @@ const answers = { [COMMAND]: () => ({ stdout: JSON.stringify(recordOf()), stderr
 
 const surveyed = (request: MigrationRequest, pin: string | null = null): SurveyedPlan => {
   const facts = snapshot({ server: server({ id: request.server, pin: { known: true, zone: pin } }) });
-  return { planned: true, document: planDocument(plan(request, facts), facts), there: false, updatedAt: "noon" };
+  const decided = plan(request, facts);
+  const move = plannedMove(decided, facts);
+  return { planned: true, document: planDocument(decided, facts), there: false, updatedAt: "noon", move };
 };
+
+const surveyor = (pin: string | null = null) => ({
+  plan: (one: MigrationRequest) => Promise.resolve(surveyed(one, pin)),
+  together: () => Promise.resolve<Finding[]>([]),
+});
 
 const lastHost = (host: string): LastRun => ({
   kind: "known",
@@ -60,7 +70,7 @@ afterEach(() => {
 
 describe("planning in the program", () => {
   test("opens the cloud once for all servers, and says how many there are", async () => {
-    const survey = vi.fn(() => Promise.resolve({ plan: (one: MigrationRequest) => Promise.resolve(surveyed(one)) }));
+    const survey = vi.fn(() => Promise.resolve(surveyor()));
     const { said, failed } = await run({ survey }, { servers: ["s1", "s2", "s3"] });
     expect(survey.mock.calls).toEqual([[{}, 3]]);
     expect(said.filter((text) => text.includes("node-28 (nova) → node-31 (nova2)"))).toHaveLength(3);
@@ -68,7 +78,7 @@ describe("planning in the program", () => {
   });
 
   test("fails a preview with the reasons of all servers at once", async () => {
-    const survey = () => Promise.resolve({ plan: (one: MigrationRequest) => Promise.resolve(surveyed(one, "nova")) });
+    const survey = () => Promise.resolve(surveyor("nova"));
     const { failed } = await run({ survey }, { servers: ["s1", "s2"] });
     expect(failed).toHaveLength(1);
     expect(failed[0]).toMatch(/2 problems in the planned moves[^]*s1\.azPin[^]*s2\.azPin/);
@@ -88,7 +98,7 @@ describe("planning in the program", () => {
   });
 
   test("marks drift in an up too, saying nothing, and asks nothing for a command that never ran", async () => {
-    const survey = vi.fn(() => Promise.resolve({ plan: (one: MigrationRequest) => Promise.resolve(surveyed(one)) }));
+    const survey = vi.fn(() => Promise.resolve(surveyor()));
     const drifted = await run({ survey }, { dryRun: false, lastRun: lastHost("node-31") });
     expect(drifted.environments[0]?.["LIVE_MIGRATE_DRIFT"]).toBe("node-28 since noon");
     expect(drifted.said.join()).not.toContain("drift");
@@ -97,8 +107,26 @@ describe("planning in the program", () => {
     expect(survey).toHaveBeenCalledTimes(1);
   });
 
+  test("says what stands in the way of the moves together, asking once for all, and never fails by it", async () => {
+    const together = vi.fn<Surveyor["together"]>(() =>
+      Promise.resolve([finding("full-together", { host: "node-31", servers: "a, b", resources: "VCPU 2 of 1 free" })]),
+    );
+    const survey = () => Promise.resolve({ ...surveyor(), together });
+    const { said, failed } = await run({ survey }, { servers: ["s1", "s2"] });
+    expect(together.mock.calls.map(([moves]) => moves.map(({ server, host }) => [server.id, host]))).toEqual([
+      [
+        ["s1", "node-31"],
+        ["s2", "node-31"],
+      ],
+    ]);
+    expect(said.filter((text) => text.includes("not all of them together: VCPU 2 of 1 free"))).toHaveLength(1);
+    expect(failed).toEqual([]);
+    const broken = () => Promise.resolve({ ...surveyor(), together: () => Promise.reject(new Error("no Placement")) });
+    expect((await run({ survey: broken }, { servers: ["s1", "s2"] })).failed).toEqual([]);
+  });
+
   test("hands nothing of the planner to Pulumi", async () => {
-    const survey = () => Promise.resolve({ plan: (one: MigrationRequest) => Promise.resolve(surveyed(one)) });
+    const survey = () => Promise.resolve(surveyor());
     const { resources } = await run({ survey });
     expect(resources.find(({ type }) => type === LiveMigration.type)?.inputs).toEqual({
       serverId: "s1",

@@ -5,14 +5,21 @@ import { finding } from "../../../migration/finding.ts";
 import { plan } from "../../../migration/plan.ts";
 import { planDocument } from "../../../migration/plan-document.ts";
 import type { SurveyedPlan } from "../../../migration/survey.ts";
+import { plannedMove } from "../../../migration/together.ts";
 import { hostsWith, request, SERVER, snapshot } from "../../support/samples.ts";
 import type { Snapshot } from "../../../migration/snapshot.ts";
 
 /** The plan of moving to node-31, as the engine makes it from a snapshot. */
 function surveyed(over: Partial<Snapshot> = {}, on = "node-28"): SurveyedPlan {
   const facts = snapshot(over, on);
-  const document = planDocument(plan(request(), facts), facts);
-  return { planned: true, document, there: on === "node-31", updatedAt: facts.server.updatedAt };
+  const decided = plan(request(), facts);
+  return {
+    planned: true,
+    document: planDocument(decided, facts),
+    there: on === "node-31",
+    updatedAt: facts.server.updatedAt,
+    move: plannedMove(decided, facts),
+  };
 }
 
 const lastAskedFor = (host: string, more: Record<string, string> = {}): AssessmentInputs["lastRun"] => ({
@@ -94,6 +101,7 @@ describe("a server that the last run put where it is declared", () => {
     expect(assess(inputs({ lastRun, plan: surveyed({}, "node-31") }))).toEqual({
       lines: [],
       problems: [],
+      move: null,
       marker: "old",
     });
   });

@@ -170,7 +170,9 @@ describe("preflight: what it finds", () => {
     // In plan.test.ts and run*.test.ts: they come of a server under way, or of the run itself.
     const elsewhere = ["there-but-not-running", "migrating-elsewhere", "migration-in-flight"];
     const ofTheRun = ["guest-silent", "nova-refused", "pin-not-set", "interrupted"];
-    const tried = new Set([...CASES.map(([code]) => code), ...elsewhere, ...ofTheRun]);
+    // In together.test.ts: they come of several moves.
+    const ofSeveral = ["full-together", "room-together-not-checked", "anti-affinity-together"];
+    const tried = new Set([...CASES.map(([code]) => code), ...elsewhere, ...ofTheRun, ...ofSeveral]);
     expect([...tried].sort()).toEqual([...FINDING_CODES].sort());
   });
 

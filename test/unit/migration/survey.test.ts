@@ -6,6 +6,8 @@ import { mockCloud, type MockCloud } from "../../support/mock-cloud.ts";
 import { fixture } from "../openstack/fixture.ts";
 
 const ID = "5e9e5a96-a56f-4225-8368-505f7bd579f5";
+/** Resource provider of the recorded cloud's node-31. */
+const NODE_31 = "8977bd36-c949-47bf-b2df-9f5046b72579";
 const { server } = fixture("server-2.93") as { server: Record<string, unknown> };
 const servers = (count: number) =>
   Array.from({ length: count }, (_, i) => ({
@@ -122,4 +124,30 @@ test.each([
   const small = { originalName: "s", vcpus: 1, ramMiB: 2048, diskGiB: 20, ephemeralGiB: 0, swapMiB: 0, extraSpecs: {} };
   const resources = flavorResources({ ...small, ...over });
   expect(resources.known ? resources.value : null).toEqual(expected);
+});
+
+test("several moves to one host cost two requests more, and are held against its room", async () => {
+  const of = (total: number) => ({
+    total,
+    reserved: 0,
+    allocation_ratio: 1,
+    min_unit: 1,
+    max_unit: total,
+    step_size: 1,
+  });
+  const mock = listed(5)
+    .answer("placement", `GET /resource_providers/${NODE_31}/inventories`, {
+      body: { resource_provider_generation: 1, inventories: { VCPU: of(3), MEMORY_MB: of(100_000) } },
+    })
+    .answer("placement", `GET /resource_providers/${NODE_31}/usages`, {
+      body: { resource_provider_generation: 1, usages: { VCPU: 1, MEMORY_MB: 512 } },
+    });
+  const survey = new Survey(mock.cloud, 5);
+  const ids = servers(3).map(({ id }) => id);
+  const planned = (await Promise.all(ids.map((id) => survey.plan(to(id))))) as SurveyedPlan[];
+  const before = mock.log().length;
+  const found = await survey.together(planned.flatMap(({ move }) => move ?? []));
+  expect(found).toMatchObject([{ code: "full-together", value: "node-31: vm0, vm1, vm2" }]);
+  expect(found[0]?.problem).toContain("VCPU 3 of 2 free");
+  expect(mock.log().length - before).toBe(2);
 });
