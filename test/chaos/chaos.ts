@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab } from "../support/cloud.ts";
+import { Gate } from "./gate.ts";
 import { Hosts } from "./hosts.ts";
 import { judgeMove } from "./judge.ts";
 import { Lane } from "./lane.ts";
 import { playRound, type Ground } from "./round.ts";
-import { roundOf, type Round } from "./schedule.ts";
+import { roundOf, SERVERS, type Round } from "./schedule.ts";
 import { Servers } from "./servers.ts";
 import { count, emptySummary, roundLine, type Summary } from "./summary.ts";
 
@@ -16,30 +17,34 @@ export interface ChaosOptions {
   rounds: number;
   /** The first round's number: to repeat some of a longer run. @default 1 */
   from?: number;
-  /** @default 8 */
-  servers?: number;
+  /** Rounds at a time, each with servers of its own. @default 3 */
+  parallel?: number;
   /** Whether the cloud's own services die, too: slow. @default true */
   cloudFaults?: boolean;
   say?: (line: string) => void;
-  /** Ends after the round under way. */
+  /** Ends after the rounds under way. */
   stop?: AbortSignal;
 }
 
-/** At most so many servers in one round. */
-const LANES = 4;
-
 /** Plays rounds on the fleet lab, which must be up and nobody else's meanwhile; leaves it as it was. */
 export async function chaos(options: ChaosOptions): Promise<Summary> {
-  const { seed, rounds, from = 1, servers: serverCount = 8, cloudFaults = true, say = () => undefined } = options;
+  const { seed, rounds, from = 1, parallel = 3, cloudFaults = true, say = () => undefined, stop } = options;
   const began = Date.now();
   const summary = emptySummary(seed);
-  await using ground = await prepare(serverCount);
-  const { hosts, servers } = ground;
-  const fleet = { hosts: hosts.names, zones: hosts.zones, servers: serverCount };
-  for (let number = from; number < from + rounds && options.stop?.aborted !== true; number++) {
-    const round = roundOf(seed, number, fleet, cloudFaults);
-    await play(ground, round, summary, say);
-  }
+  await using prepared = await prepare(parallel);
+  const { grounds, servers, hosts } = prepared;
+  const fleet = { hosts: hosts.names, zones: hosts.zones };
+  const gate = new Gate();
+  let next = from;
+  await Promise.all(
+    grounds.map(async (ground) => {
+      while (next < from + rounds && stop?.aborted !== true) {
+        const round = roundOf(seed, next++, fleet, cloudFaults);
+        // What a service's death explains in this round must not be found in another.
+        await gate.enter(round.cloudFault !== null, () => play(ground, round, summary, say));
+      }
+    }),
+  );
   summary.servers = servers.everMade;
   summary.seconds = (Date.now() - began) / 1000;
   return summary;
@@ -56,12 +61,18 @@ async function play(ground: Ground, round: Round, summary: Summary, say: (line: 
   for (const { seen, judgement } of judged) {
     if (!judgement.broken) continue;
     say(`  server ${seen.serverId} was broken by Nova and is replaced: ${seen.attempts.at(-1)?.words ?? ""}`);
-    await ground.servers.replace(seen.move.server);
+    await ground.servers.replace(ground.firstServer + seen.move.server);
   }
 }
 
-/** Zone, servers, and a way to the cloud for each server of a round; disposing of it removes them all. */
-async function prepare(serverCount: number): Promise<Ground & AsyncDisposable> {
+interface Prepared extends AsyncDisposable {
+  hosts: Hosts;
+  servers: Servers;
+  grounds: Ground[];
+}
+
+/** Zone, servers, and a way to the cloud for each server; disposing of it removes them all. */
+async function prepare(parallel: number): Promise<Prepared> {
   await using undo = new AsyncDisposableStack();
   const cloud: Cloud = await connectLab();
   undo.defer(() => cloud.session.close());
@@ -69,13 +80,17 @@ async function prepare(serverCount: number): Promise<Ground & AsyncDisposable> {
   undo.defer(() => rm(folder, { recursive: true }));
   const hosts = await Hosts.of(cloud);
   undo.defer(() => hosts.removeZone());
-  await hosts.makeZone();
-  undo.defer(() => hosts.mend());
   const servers = new Servers(cloud, hosts.names);
+  await servers.sweep();
+  await hosts.makeZone();
   undo.defer(() => servers.removeAll());
-  await servers.make(serverCount);
-  const lanes = await Promise.all(Array.from({ length: LANES }, (_, i) => Lane.open(folder, i)));
+  await servers.make(parallel * SERVERS);
+  const lanes = await Promise.all(Array.from({ length: parallel * SERVERS }, (_, i) => Lane.open(folder, i)));
   for (const lane of lanes) undo.defer(() => lane.close());
+  const grounds = Array.from({ length: parallel }, (_, i): Ground => {
+    const firstServer = i * SERVERS;
+    return { cloud, hosts, servers, firstServer, lanes: lanes.slice(firstServer, firstServer + SERVERS) };
+  });
   const moved = undo.move();
-  return { cloud, hosts, servers, lanes, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  return { hosts, servers, grounds, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }

@@ -10,6 +10,9 @@ export const DEFAULT_ZONE = "nova";
 /** A nova-compute that reports so long after its death is a new one, whatever it had under way when it died. */
 const REBORN_AFTER = 3_000;
 
+/** Puts right what was made wrong. */
+export type Undo = () => Promise<void>;
+
 type Inventories = Record<string, Record<string, number>>;
 
 /** The fleet's hosts: their zones, and what is made wrong about them and put right again. */
@@ -18,7 +21,6 @@ export class Hosts {
   readonly names: readonly string[];
   readonly #zone: readonly string[];
   #aggregate: number | null = null;
-  #undo: (() => Promise<unknown>)[] = [];
 
   constructor(cloud: Cloud, names: readonly string[]) {
     this.#cloud = cloud;
@@ -60,16 +62,19 @@ export class Hosts {
     this.#aggregate = null;
   }
 
-  async disable(host: string): Promise<void> {
+  /** Returns what enables it again. */
+  async disable(host: string): Promise<Undo> {
     const [found] = await this.#cloud.compute.getServices({ binary: "nova-compute", host });
     if (found === undefined) throw new Error(`no nova-compute on ${host}`);
     const path = `/os-services/${found.id}`;
-    this.#undo.push(() => this.#send("PUT", path, { status: "enabled" }));
     await this.#send("PUT", path, { status: "disabled" });
+    return async () => {
+      await this.#send("PUT", path, { status: "enabled" });
+    };
   }
 
-  /** Placement has no memory left to give there. */
-  async fill(host: string): Promise<void> {
+  /** Placement has no memory left to give there. Returns what gives it back. */
+  async fill(host: string): Promise<Undo> {
     const node = (await this.#cloud.compute.getHypervisors()).find(({ serviceHost }) => serviceHost === host);
     if (node === undefined) throw new Error(`no hypervisor on ${host}`);
     const path = `/resource_providers/${node.id}/inventories/MEMORY_MB`;
@@ -89,8 +94,8 @@ export class Hosts {
         );
       });
     };
-    this.#undo.push(() => reserve(false));
     await reserve(true);
+    return () => reserve(false);
   }
 
   /** Kills a service; resolves when it does its work again. */
@@ -120,11 +125,6 @@ export class Hosts {
         throw error;
       }
     });
-  }
-
-  /** Puts everything right that was made wrong, but for services: {@link kill} does that itself. */
-  async mend(): Promise<void> {
-    for (const undo of this.#undo.splice(0)) await undo();
   }
 
   async #send(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<unknown> {

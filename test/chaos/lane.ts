@@ -8,7 +8,7 @@ import { MIGRATION_REQUEST, type Attempt, type Kill, type Move } from "./schedul
 /** The engine ends by itself within this, whatever the cloud does (its longest waits are a minute each). Milliseconds. */
 const LONGEST_END = 180_000;
 /** So long someone waits while things go wrong; then they kill it and start it again. Milliseconds. */
-const IMPATIENCE = 20_000;
+const IMPATIENCE = 15_000;
 
 /** An attempt whose truth has not been looked at. */
 export type Ended = Omit<AttemptSeen, "truth" | "requests"> & {

@@ -17,7 +17,7 @@ interface Given {
   rounds: number;
   seed?: number;
   from: number;
-  servers: number;
+  parallel: number;
   cloudFaults: boolean;
   json?: string;
 }
@@ -31,21 +31,22 @@ a volume attached twice, a success or failure told that was not true, or a migra
   .option("--rounds <n>", "how many rounds, about 7 s each", whole, 200)
   .option("--seed <n>", "the schedule's seed; the same seed is the same schedule (default: a new one, printed)", whole)
   .option("--from <n>", "the first round's number, to repeat some rounds of a seed", whole, 1)
-  .option("--servers <n>", "servers that are moved about; rounds depend on it", whole, 8)
+  .option("--parallel <n>", "rounds at a time", whole, 3)
   .option("--no-cloud-faults", "kill none of the cloud's own services: faster")
   .option("--json <file>", "write all counts and findings there")
   .action(async (given: Given) => {
     const seed = given.seed ?? randomInt(1, 2 ** 31);
     console.log(`chaos seed=${seed} rounds=${given.rounds}`);
     const stop = new AbortController();
-    process.once("SIGINT", () => {
+    process.on("SIGINT", () => {
+      if (stop.signal.aborted) return;
       console.log("Ending after this round; everything is put right then.");
       stop.abort();
     });
     await mkdir(TEST_STATE, { recursive: true });
     const summary = await withFleetLab(() =>
       chaos({
-        ...{ seed, rounds: given.rounds, from: given.from, servers: given.servers, cloudFaults: given.cloudFaults },
+        ...{ seed, rounds: given.rounds, from: given.from, parallel: given.parallel, cloudFaults: given.cloudFaults },
         say: (line) => {
           console.log(line);
         },

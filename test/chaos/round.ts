@@ -1,6 +1,6 @@
 import { setPace } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import type { Hosts } from "./hosts.ts";
+import type { Hosts, Undo } from "./hosts.ts";
 import type { Ended, Lane } from "./lane.ts";
 import { meddle } from "./meddler.ts";
 import type { AttemptSeen, MoveSeen, Truth } from "./observation.ts";
@@ -8,14 +8,16 @@ import { observe } from "./observe.ts";
 import type { Move, Round, Target } from "./schedule.ts";
 import type { Servers } from "./servers.ts";
 
-/** So often a plain run is repeated until it ends with 0, or says that a human must look. */
-const PLAIN_RUNS = 6;
+/** So long a plain run is repeated until it ends with 0, or says that a human must look; rounds beside this one may be in its way. */
+const SETTLE_PATIENCE = 120_000;
 const BETWEEN_RUNS = 2_000;
 
 export interface Ground {
   cloud: Cloud;
   hosts: Hosts;
   servers: Servers;
+  /** The number of the first server that rounds on this ground move. */
+  firstServer: number;
   /** One for each server of a round. */
   lanes: readonly Lane[];
 }
@@ -29,6 +31,7 @@ interface Course {
   before: Truth;
   attempts: { ended: Ended; truth: Truth | null }[];
   othersAccepted: number;
+  undo: Undo[];
 }
 
 /** Plays a round to its settled end, and tells what was seen. */
@@ -38,22 +41,22 @@ export async function playRound(ground: Ground, round: Round): Promise<MoveSeen[
     round.moves.map(async (move, i): Promise<Course> => {
       const lane = ground.lanes[i];
       if (!lane) throw new Error(`no lane ${i}`);
-      const { id: serverId, volumeIds } = servers.at(move.server);
+      const { id: serverId, volumeIds } = servers.at(ground.firstServer + move.server);
       const before = await observe(cloud, serverId, volumeIds);
-      return { move, lane, serverId, volumeIds, before, attempts: [], othersAccepted: 0 };
+      return { move, lane, serverId, volumeIds, before, attempts: [], othersAccepted: 0, undo: [] };
     }),
   );
-  for (const { move, serverId } of courses) {
-    setPace(move.pace, serverId);
-    if (move.obstacle !== null && "host" in move.target) {
-      await (move.obstacle === "full" ? hosts.fill(move.target.host) : hosts.disable(move.target.host));
-    }
-  }
   try {
+    for (const { move, serverId, undo } of courses) {
+      setPace(move.pace, serverId);
+      if (move.obstacle === null || !("host" in move.target)) continue;
+      const { host } = move.target;
+      undo.push(await (move.obstacle === "full" ? hosts.fill(host) : hosts.disable(host)));
+    }
     await Promise.all([dies(ground, round, courses), ...courses.map((course) => goWrong(ground, course))]);
   } finally {
     for (const { serverId } of courses) setPace(undefined, serverId);
-    await hosts.mend();
+    for (const undo of courses.flatMap((course) => course.undo)) await undo();
   }
   await Promise.all(courses.map((course) => settle(ground, course)));
   return await Promise.all(courses.map((course) => seen(ground, course, round.cloudFault !== null)));
@@ -90,7 +93,7 @@ async function goWrong({ cloud, hosts }: Ground, course: Course): Promise<void> 
         }, liftMs);
   const meddled = meddling
     ? meddle(cloud, hosts, { what: meddling, serverId, destination: destinationOf(move.target, hosts) })
-    : Promise.resolve(0);
+    : null;
   try {
     for (const attempt of move.attempts) {
       const ended = await lane.attempt(wishOf(serverId, move.target), attempt);
@@ -99,7 +102,9 @@ async function goWrong({ cloud, hosts }: Ground, course: Course): Promise<void> 
     }
   } finally {
     clearTimeout(lift);
-    course.othersAccepted = await meddled;
+    const { accepted, undo } = (await meddled) ?? { accepted: 0, undo: null };
+    course.othersAccepted = accepted;
+    if (undo) course.undo.push(undo);
   }
 }
 
@@ -115,7 +120,8 @@ async function settle({ cloud }: Ground, course: Course): Promise<void> {
   lane.liftFaults();
   // Said and judged already, and nobody else has touched it.
   if (move.meddling === null && course.attempts.at(-1)?.ended.exitCode === 0 && !move.again) return;
-  for (let run = 1; run <= PLAIN_RUNS; run++) {
+  const until = Date.now() + SETTLE_PATIENCE;
+  while (Date.now() < until) {
     const ended = await lane.plain(wishOf(serverId, move.target));
     await note(cloud, course, ended);
     if (ended.exitCode === 0 || ended.exitCode === 5 || ended.hung) return;

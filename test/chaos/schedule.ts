@@ -26,7 +26,7 @@ export type Meddling =
 
 /** One server's part of a round. */
 export interface Move {
-  /** Which of the fleet's servers. */
+  /** Which of the servers that the round may move. */
   server: number;
   target: Target;
   /** How Nova migrates it, and when that is lifted, in milliseconds (null: at the end). */
@@ -61,8 +61,10 @@ export interface Round {
 export interface Fleet {
   hosts: readonly string[];
   zones: readonly string[];
-  servers: number;
 }
+
+/** Servers of which a round moves some. */
+export const SERVERS = 4;
 
 /** The migration's request; nothing else that the engine sends ends like this. */
 export const MIGRATION_REQUEST = { method: "POST", path: /\/servers\/[^/]+\/action$/ } as const;
@@ -77,7 +79,7 @@ export function roundOf(seed: number, number: number, fleet: Fleet, withCloudFau
     [10, () => 4],
   ]);
   const servers = dice.sample(
-    Array.from({ length: fleet.servers }, (_, i) => i),
+    Array.from({ length: SERVERS }, (_, i) => i),
     count,
   );
   const moves = servers.map((server) => moveOf(dice, server, fleet));

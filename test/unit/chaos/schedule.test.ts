@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { roundOf, type Round } from "../../chaos/schedule.ts";
 
-const FLEET = { hosts: ["node-01", "node-02", "node-03"], zones: ["nova", "chaos"], servers: 8 };
+const FLEET = { hosts: ["node-01", "node-02", "node-03"], zones: ["nova", "chaos"] };
 const rounds = (seed: number, count: number, cloudFaults = true): Round[] =>
   Array.from({ length: count }, (_, i) => roundOf(seed, i + 1, FLEET, cloudFaults));
 
