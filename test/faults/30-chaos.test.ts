@@ -7,7 +7,7 @@ it(
   "random migrations with random kills and faults: nothing lost, doubled, or falsely told",
   { timeout: 300_000 },
   async () => {
-    const summary = await chaos({ seed: 1, rounds: 12, parallel: 2, cloudFaults: false });
+    const summary = await chaos({ seed: 1, rounds: 12, cloudFaults: false });
     expect(summary.findings.filter(({ kind }) => kind !== "alarm")).toEqual([]);
     expect(summary.violations).toEqual(Object.fromEntries(VIOLATIONS.map((kind) => [kind, 0])));
     expect(summary).toMatchObject({ rounds: 12, passed: 12, failed: 0 });
