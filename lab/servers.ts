@@ -115,7 +115,14 @@ export async function removeServer(api: Api, id: string): Promise<void> {
   });
 }
 
+/** Attachments that a migration left behind go too, so its server must be gone. */
 export async function removeVolume(api: Api, id: string): Promise<void> {
+  const { attachments } = await api.call<{ attachments: { id: string }[] }>(
+    "volume",
+    "GET",
+    `/attachments?all_tenants=1&volume_id=${id}`,
+  );
+  for (const left of attachments) await unlessGone(() => api.call("volume", "DELETE", `/attachments/${left.id}`));
   const free = ["available", "error"];
   await waitFor(
     `volume ${id} is free`,

@@ -107,7 +107,10 @@ async function withContext(options: Options, body: (context: RunContext & { edge
       ? await barProgress(toStderr)
       : { progress: lineProgress(toStderr), stop: () => undefined };
   const edge = new TracedEdge(connection);
-  const signals = watchSignals(toStderr);
+  // As a step: it takes the bar away first.
+  const signals = watchSignals((text) => {
+    progress({ kind: "step", text });
+  });
   try {
     return await body({
       edge,

@@ -33,7 +33,7 @@ export function summarise(inputs: SummaryInputs): string {
     case "refused":
       return `${name} was not moved and stays on ${current ?? "its host"}: ${problems(findings)}`;
     case "failed":
-      return `the live migration of ${name} to ${destination ?? "its destination"} failed (${inputs.migrationStatus ?? "no record"}): ${reason?.replace(/[.\s]+$/, "") ?? "Nova gives no reason"}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. Mend the cause and run this again`;
+      return `the live migration of ${name} to ${destination ?? "its destination"} failed (${inputs.migrationStatus ?? "no record"}): ${reason?.replace(/[.\s]+$/, "") ?? `Nova gives no reason, the log of nova-compute on ${source ?? "the source"} has it`}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. Mend the cause and run this again`;
     case "needs-attention":
       return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
     case "still-running":
@@ -47,7 +47,7 @@ const problems = (findings: Finding[]) =>
     .map(({ problem, fix }) => `${problem} (fix: ${fix})`)
     .join("; ");
 
-function attention({ checks, migrationStatus, reason, destination, source, findings }: SummaryInputs): string {
+function attention({ checks, migrationStatus, reason, findings }: SummaryInputs): string {
   const wrong = checks
     .filter(({ outcome }) => outcome === "failed")
     .map(
@@ -66,15 +66,16 @@ function attention({ checks, migrationStatus, reason, destination, source, findi
     .map(({ check, subject, reason: why }) => `${check}${subject ? ` of ${subject}` : ""} (${why ?? "unknown"})`);
   const unproven = wrong.length === 0 && blind.length > 0 ? [`could not be checked: ${blind.join(", ")}`] : [];
   return [
-    ...(migrationStatus && migrationStatus !== "completed" ? [`its migration is recorded as ${migrationStatus}`] : []),
-    ...(reason ? [reason] : []),
-    ...wrong,
-    ...(checks.length === 0 ? [problems(findings)].filter((text) => text !== "") : unproven),
+    // First of all: what can still be made worse.
     ...(twice
       ? [
-          `the guest probably runs on ${destination ?? "the destination"}, or on ${source ?? "the source"}, but not both`,
+          "its volumes are attached on two hosts; the guest runs on one of them, and a start on the other would have two guests write to the same volumes",
         ]
       : []),
+    ...(migrationStatus && migrationStatus !== "completed" ? [`its migration is recorded as ${migrationStatus}`] : []),
+    ...(reason ? [reason.replace(/[.\s]+$/, "")] : []),
+    ...wrong,
+    ...(checks.length === 0 ? [problems(findings)].filter((text) => text !== "") : unproven),
   ].join("; ");
 }
 

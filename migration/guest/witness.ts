@@ -37,13 +37,14 @@ export class Witness {
   /** The facts to compare with; `remembered` (of a run that was killed) stands in where the guest is silent now. */
   async before(waitSeconds: number, remembered: GuestFacts | null, interrupted: AbortSignal): Promise<GuestAnswer> {
     if (this.#guest) this.#before = await this.#guest.ask(waitSeconds, interrupted);
-    if (remembered) this.#before = { ok: true, facts: remembered };
+    if (this.#guest && remembered) this.#before = { ok: true, facts: remembered };
     return this.#before;
   }
 
   /** Nothing was or will be moved by this run, so there is no "before". */
   withoutBefore(reason: string, remembered: GuestFacts | null): void {
-    this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, reason };
+    // Not asked now, a guest is not compared with what an earlier run saw: that would say that it has fallen silent.
+    if (this.#guest) this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, reason };
   }
 
   async probe(): Promise<void> {

@@ -61,7 +61,7 @@ describe("the summary", () => {
     [
       "failed without a reason",
       { outcome: "failed", current: null, source: "a", migrationStatus: null },
-      "the live migration of vm01 (id-1) to b failed (no record): Nova gives no reason. It is intact on its source, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
+      "the live migration of vm01 (id-1) to b failed (no record): Nova gives no reason, the log of nova-compute on a has it. It is intact on its source, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
     ],
     [
       "still running",
@@ -71,7 +71,7 @@ describe("the summary", () => {
     [
       "attached twice",
       { outcome: "needs-attention", current: "a", migrationStatus: "error", checks: [passed("host"), wrong] },
-      "vm01 (id-1) NEEDS A HUMAN: its migration is recorded as error; volume-attached-once of vol-1: 2 attachments, on a and b instead of 1 attachment, on a; the guest probably runs on b, or on a, but not both. Nova says that it is on a. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)",
+      "vm01 (id-1) NEEDS A HUMAN: its volumes are attached on two hosts; the guest runs on one of them, and a start on the other would have two guests write to the same volumes; its migration is recorded as error; volume-attached-once of vol-1: 2 attachments, on a and b instead of 1 attachment, on a. Nova says that it is on a. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)",
     ],
     [
       "not provable",
