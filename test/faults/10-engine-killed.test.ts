@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { labApi, makeServer, setPace } from "../../lab/api.ts";
-import { Berths, POST, serverPath, type Berth } from "../support/berths.ts";
+import { Berths, POST, type Berth } from "../support/berths.ts";
 import { eventually, wholeOn } from "../support/cloud.ts";
 import type { RunningEngine } from "../support/engine.ts";
+import { whenArrived, whileRecordIs } from "../support/moments.ts";
+
+// A test waits for a berth in its own time; a busy machine is slow.
+vi.setConfig({ maxConcurrency: 3, testTimeout: 300_000 });
 
 let berths: Berths;
 beforeAll(async () => {
@@ -11,19 +15,6 @@ beforeAll(async () => {
 afterAll(() => berths.close());
 
 type Strike = () => void;
-
-/** Strikes while the engine looks at the server, and Nova's record has the status; the answer comes through after it. */
-function whileRecordIs(status: string, { server, proxy, cloud }: Berth, strike: Strike): void {
-  proxy.add(POST, { kind: "nothing" }, () => {
-    proxy.add({ method: "GET", path: serverPath(server.id) }, { kind: "nothing" }, async () => {
-      await eventually(`the record is ${status}`, 30, async () => {
-        const [newest] = await cloud.compute.getMigrations({ instanceId: server.id, limit: 1 });
-        return newest?.status === status;
-      });
-      strike();
-    });
-  });
-}
 
 /** Fills the only slot of the server's source until the test has ended. */
 async function fillSlot({ source, destination, cloud }: Berth): Promise<() => Promise<void>> {
@@ -86,7 +77,7 @@ const ROWS: Row[] = [
   {
     phase: "while it runs",
     aim: (berth, strike) => {
-      berth.pace({ seconds: 3 });
+      berth.pace({ seconds: 5 });
       whileRecordIs("running", berth, strike);
     },
     exitCode: 6,
@@ -94,19 +85,9 @@ const ROWS: Row[] = [
   },
   {
     phase: "between arrival and the record's end",
-    aim: ({ server, proxy, cloud, destination, pace }, strike) => {
-      pace({ lag: 3 });
-      proxy.add(POST, { kind: "nothing" }, () => {
-        proxy.add({ method: "GET", path: serverPath(server.id) }, { kind: "nothing" }, async () => {
-          await eventually("the server has arrived", 30, async () => {
-            const { host, taskState } = await cloud.compute.getServer(server.id);
-            return host === destination && taskState === null;
-          });
-          const [newest] = await cloud.compute.getMigrations({ instanceId: server.id, limit: 1 });
-          if (newest?.status !== "running") throw new Error(`too late: the record is ${newest?.status ?? "gone"}`);
-          strike();
-        });
-      });
+    aim: (berth, strike) => {
+      berth.pace({ lag: 6 });
+      whenArrived(berth, strike);
     },
     exitCode: 6,
     sent: true,
@@ -200,8 +181,8 @@ describe("two interrupts", () => {
 
   it.concurrent("that come too late for an abort tell the truth: it has moved", ({ expect }) =>
     berths.use(async (berth) => {
-      berth.pace({ lag: 2 });
-      ROWS[4]?.aim({ ...berth, pace: () => undefined }, () => {
+      berth.pace({ lag: 6 });
+      whenArrived(berth, () => {
         engine.kill("SIGINT");
         setTimeout(() => engine.kill("SIGINT"), 200);
       });

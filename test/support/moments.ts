@@ -1,12 +1,17 @@
 import { POST, serverPath, type Berth } from "./berths.ts";
-import { eventually } from "./cloud.ts";
 
 type Act = () => void | Promise<void>;
 
-/** At the engine's next look at the server after its request: the answer comes when `act` has ended. */
-function atNextLook({ server, proxy }: Berth, act: Act): void {
+/** Acts once, at the first look of the engine at the server after its request at which `is` holds; holds the look until then. */
+function atLook({ server, proxy }: Berth, is: () => Promise<boolean>, act: Act): void {
+  let acted = false;
+  const match = { method: "GET", path: serverPath(server.id), times: Number.POSITIVE_INFINITY };
   proxy.add(POST, { kind: "nothing" }, () => {
-    proxy.add({ method: "GET", path: serverPath(server.id) }, { kind: "nothing" }, act);
+    proxy.add(match, { kind: "nothing" }, async () => {
+      if (acted || !(await is())) return;
+      acted = true;
+      await act();
+    });
   });
 }
 
@@ -15,21 +20,15 @@ const newestStatus = async ({ cloud, server }: Berth) =>
 
 /** Acts while Nova's record of the migration has the status. */
 export function whileRecordIs(status: string, berth: Berth, act: Act): void {
-  atNextLook(berth, async () => {
-    await eventually(`the record is ${status}`, 30, async () => (await newestStatus(berth)) === status);
-    await act();
-  });
+  atLook(berth, async () => (await newestStatus(berth)) === status, act);
 }
 
 /** Acts when the server is on its destination and idle, and its record has not ended. Takes a pace with a `lag`. */
 export function whenArrived(berth: Berth, act: Act): void {
-  atNextLook(berth, async () => {
-    await eventually("the server has arrived", 30, async () => {
-      const { host, taskState } = await berth.cloud.compute.getServer(berth.server.id);
-      return host === berth.destination && taskState === null;
-    });
-    const status = await newestStatus(berth);
-    if (status !== "running") throw new Error(`too late: the record is ${status ?? "gone"}`);
-    await act();
-  });
+  const { cloud, server, destination } = berth;
+  const arrived = async () => {
+    const { host, taskState } = await cloud.compute.getServer(server.id);
+    return host === destination && taskState === null && (await newestStatus(berth)) === "running";
+  };
+  atLook(berth, arrived, act);
 }
