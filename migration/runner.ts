@@ -171,7 +171,7 @@ export class Runner {
         if (!accepted) return final(this.#declined(`unpinning: ${message}`, null));
       }
       const wish = { serverId: this.#serverId, host: this.#destination, method, newestBefore };
-      const started = await startOnce(edge, clock, wish);
+      const started = await startOnce(edge, clock, wish, interrupted);
       if (started.outcome === "unknown") throw outcomeUnknown(started.reason);
       if (started.outcome === "refused") {
         const server = { ...this.#before.server, pin: { known: true, zone: null } as const };

@@ -4,8 +4,10 @@ import { runsOn } from "./host-id.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry } from "./snapshot.ts";
 
-/** How long a request whose answer was lost may take to show in Nova, in milliseconds. */
+/** How long a cloud that is away is waited for after an answer was lost, in milliseconds. */
 const UNKNOWN_PATIENCE = 60_000;
+/** Nova saves the server's task before it answers: if it answers again, and shows none for so long, it never will. */
+const SHOWS_WITHIN = 20_000;
 const LOOK_EVERY = 1_000;
 
 /** What the request led to, after its outcome is known. */
@@ -24,19 +26,24 @@ export async function startOnce(
   edge: Edge,
   clock: Clock,
   request: { serverId: string; host: string; method: Method; newestBefore: number | null },
+  interrupted?: AbortSignal,
 ): Promise<Started> {
   const answer: StartAnswer = await edge.start(request.serverId, request.host, request.method);
   if (answer.outcome === "accepted") return { outcome: "started", requestId: answer.requestId, migration: null };
   if (answer.outcome === "refused") return answer;
   const until = clock.now() + UNKNOWN_PATIENCE;
-  while (clock.now() < until) {
+  let answeringSince: number | null = null;
+  while (clock.now() < until && clock.now() - (answeringSince ?? clock.now()) < SHOWS_WITHIN) {
     const begun = await looked(edge, request).catch((error: unknown) => {
       // What cut the answer off may well be an API that restarts.
-      if (error instanceof CloudLost) return undefined;
+      if (error instanceof CloudLost) return "away" as const;
       throw error;
     });
-    if (begun !== undefined) return { outcome: "started", requestId: null, migration: begun };
-    await clock.sleep(LOOK_EVERY);
+    if (begun === "away") answeringSince = null;
+    else if (begun === undefined) answeringSince ??= clock.now();
+    else return { outcome: "started", requestId: null, migration: begun };
+    if (interrupted?.aborted) break;
+    await clock.sleep(LOOK_EVERY, interrupted);
   }
   return answer;
 }

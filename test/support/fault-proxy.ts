@@ -148,7 +148,7 @@ export class FaultProxy {
     if (action.kind === "delay" && action.when === "before") await delay(action.ms);
     const answer = await this.#forward(`${origin}${path}${query}`, incoming, body);
     entry.status = answer.status;
-    await fault?.onAnswered?.(entry);
+    await fault?.onAnswered?.(entry, answer.headers);
     if (action.kind === "cut") return void incoming.socket.resetAndDestroy();
     if (action.kind === "delay" && action.when === "after") await delay(action.ms);
     if (action.kind === "half") {

@@ -45,8 +45,8 @@ export interface Fault {
   action: FaultAction;
   /** Called when a request is about to go wrong, before the service sees it: to kill something at that moment. */
   onHit?: (request: ProxiedRequest) => void | Promise<void>;
-  /** Called when the service has acted, before anything of its answer comes through. */
-  onAnswered?: (request: ProxiedRequest) => void | Promise<void>;
+  /** Called when the service has acted, before anything of its answer comes through; its headers are in lower case. */
+  onAnswered?: (request: ProxiedRequest, headers: Record<string, string | string[]>) => void | Promise<void>;
 }
 
 const matches = ({ match }: Fault, request: ProxiedRequest): boolean =>

@@ -53,7 +53,21 @@ describe("startOnce", () => {
       migrations: [[entry({ id: 7 })]],
     });
     expect(started).toEqual(LOST);
-    expect(waited).toBe(60_000);
+    // Nova answers all the time: then the task would have shown.
+    expect(waited).toBe(20_000);
+  });
+
+  it("takes an API that is back for one that answers only from then on", async () => {
+    const away = Array.from({ length: 30 }, () => new CloudLost("503"));
+    const { started, waited } = await begin({ start: [LOST], server: [...away, observed()], migrations: [[]] });
+    expect([started, waited]).toEqual([LOST, 50_000]);
+  });
+
+  it("stops looking when it is interrupted, after one more look", async () => {
+    const edge = new ScriptedEdge({ start: [LOST], server: [observed()], migrations: [[]] });
+    const wish = { serverId: SERVER, host: "node-31", method: METHOD, newestBefore: 7 };
+    expect(await startOnce(edge, new FakeClock(), wish, AbortSignal.abort())).toEqual(LOST);
+    expect(edge.count("server")).toBe(1);
   });
 
   it("gives up after a minute where the cloud stays away", async () => {
