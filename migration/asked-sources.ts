@@ -1,8 +1,11 @@
 import type { Cloud } from "../openstack/cloud.ts";
 import type { Server } from "../openstack/server.ts";
 import { byProvider, hostOf, toEntry, volumeState } from "./facts.ts";
-import { once, permitted, told, type Sources } from "./sources.ts";
-import { unknown, type GroupFacts, type HostFacts, type Known, type Snapshot } from "./snapshot.ts";
+import { once, onceEach, permitted, told, type Sources } from "./sources.ts";
+import { unknown, type GroupFacts, type HostFacts, type Known } from "./snapshot.ts";
+
+/** Up to so many volumes are asked for one by one, at once; more are found in a list. */
+const VOLUMES_ONE_BY_ONE = 10;
 
 /** More entries than one server ever has unfinished. */
 const MIGRATIONS = 5;
@@ -16,86 +19,74 @@ export async function allHosts({ compute }: Cloud): Promise<HostFacts[]> {
   return services.map((service) => hostOf(service, hypervisors));
 }
 
-/** What an earlier look has told and need not be asked for again. */
+/** What an earlier look has told. */
 export interface Remembered {
-  /** Read a moment ago. */
-  server?: Server;
   /** Which hosts there are does not change while a server moves. */
   hosts?: Known<HostFacts[]>;
-  /** Devices by volume. */
-  devices?: ReadonlyMap<string, string | null>;
 }
 
 /** Asks for each server by itself: exact, at about a dozen requests a server. For one snapshot's worth of servers. */
 export class AskedSources implements Sources {
   readonly #cloud: Cloud;
   readonly #remembered: Remembered;
-  readonly #servers = new Map<string, Promise<Server>>();
-  readonly #allocations = new Map<string, Promise<Snapshot["allocations"]>>();
 
   constructor(cloud: Cloud, remembered: Remembered = {}) {
     this.#cloud = cloud;
     this.#remembered = remembered;
   }
 
+  /** Asks already for all of a snapshot that the server's own answer is not needed for. @param volumes likely ones */
+  foresee(id: string, volumes: readonly string[] = []): void {
+    const asked = [this.server, this.migrations, this.attachments, this.ports, this.allocations].map((ask) => ask(id));
+    const likely = volumes.length <= VOLUMES_ONE_BY_ONE ? volumes.map(this.#volume) : [];
+    for (const answer of [...asked, this.hosts(), ...likely]) {
+      // Whoever comes to need it gets the error.
+      answer.catch(() => undefined);
+    }
+  }
+
   readonly hosts = once(async () => this.#remembered.hosts ?? (await permitted(() => allHosts(this.#cloud))));
 
-  server(id: string): Promise<Server> {
-    const { server } = this.#remembered;
-    if (server?.id === id) return Promise.resolve(server);
-    let asked = this.#servers.get(id);
-    if (!asked) this.#servers.set(id, (asked = this.#cloud.compute.getServer(id)));
-    return asked;
-  }
-
-  async attachedVolumes(id: string) {
-    const { devices } = this.#remembered;
-    // The server lists its volumes itself, but not as what devices.
-    if (devices) {
-      const { volumesAttached } = await this.server(id);
-      return volumesAttached.map((volume) => ({ id: volume.id, device: devices.get(volume.id) ?? null }));
-    }
-    const attached = await this.#cloud.compute.getServerVolumeAttachments(id);
-    return attached.map(({ volumeId, device }) => ({ id: volumeId, device: device ?? null }));
-  }
+  readonly server = onceEach((id) => this.#cloud.compute.getServer(id));
 
   microversions() {
     return this.#cloud.compute.range();
   }
 
-  migrations(instanceId: string) {
-    return permitted(async () => {
+  readonly migrations = onceEach((instanceId) =>
+    permitted(async () => {
       const wanted = { instanceId, migrationType: "live-migration", limit: MIGRATIONS };
       return (await this.#cloud.compute.getMigrations(wanted)).map(toEntry);
-    });
-  }
+    }),
+  );
+
+  readonly #volume = onceEach((id) => this.#cloud.blockStorage.getVolumes({ ids: [id] }));
 
   volumes(ids: readonly string[]) {
-    return told(async () => (await this.#cloud.blockStorage.getVolumes({ ids })).map(volumeState));
+    return told(async () => {
+      const few = ids.length <= VOLUMES_ONE_BY_ONE;
+      const found = few ? Promise.all(ids.map(this.#volume)) : this.#cloud.blockStorage.getVolumes({ ids });
+      return (await found).flat().map(volumeState);
+    });
   }
 
-  attachments(instanceId: string) {
-    return told(async () => {
+  readonly attachments = onceEach((instanceId) =>
+    told(async () => {
       const found = await this.#cloud.blockStorage.getAttachments({ instanceId, allProjects: true });
       return found.map(({ id, volumeId, status }) => ({ id, volumeId, status }));
-    });
-  }
+    }),
+  );
 
-  ports(deviceId: string) {
-    return told(async () => {
+  readonly ports = onceEach((deviceId) =>
+    told(async () => {
       const found = await this.#cloud.network.getPorts({ deviceId });
       return found.map(({ id, bindingHostId, status }) => ({ id, host: bindingHostId ?? null, status }));
-    });
-  }
+    }),
+  );
 
-  allocations(consumer: string) {
-    let held = this.#allocations.get(consumer);
-    if (!held) {
-      held = told(async () => byProvider(await this.#cloud.placement.getAllocations(consumer)));
-      this.#allocations.set(consumer, held);
-    }
-    return held;
-  }
+  readonly allocations = onceEach((consumer) =>
+    told(async () => byProvider(await this.#cloud.placement.getAllocations(consumer))),
+  );
 
   /** What the server holds now is what it needs there: volume-backed servers hold no root disk, extra specs are in. */
   async fitting(server: Server, host: string | null): Promise<Known<string[]>> {

@@ -129,7 +129,7 @@ async function withContext(options: Options, body: (context: RunContext & { edge
 }
 
 async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Options): Promise<number> {
-  const snapshot = await edge.snapshot(await edge.resolveServer(request.server), {
+  const snapshot = await edge.snapshot(await edge.resolveServer(request.server, "snapshot"), {
     purpose: "plan",
     host: request.host ?? null,
   });

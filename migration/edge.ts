@@ -36,8 +36,11 @@ export type SnapshotScope =
  * throw `CloudLost` when the cloud stays away; writing methods send once.
  */
 export interface Edge {
-  /** @throws NotFound if there is no such server, or no single one of that name. */
-  resolveServer(nameOrId: string): Promise<string>;
+  /**
+   * @param purpose `snapshot`: one follows at once, so that all of it may be asked for together
+   * @throws NotFound if there is no such server, or no single one of that name.
+   */
+  resolveServer(nameOrId: string, purpose?: "snapshot"): Promise<string>;
   /** Everything the decisions look at. */
   snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot>;
   /** "gone": 404. */

@@ -89,7 +89,11 @@ export const volumeState = (volume: Volume): VolumeState => ({
   encrypted: volume.encrypted ?? false,
   availabilityZone: volume.availabilityZone ?? null,
   backendHost: volume.host ?? null,
-  attachments: volume.attachments.map(({ serverId, hostName }) => ({ serverId, host: hostName ?? null })),
+  attachments: volume.attachments.map(({ serverId, hostName, device }) => ({
+    serverId,
+    host: hostName ?? null,
+    ...(device !== undefined && { device }),
+  })),
 });
 
 export const byProvider = (allocations: Allocation[]) =>

@@ -67,10 +67,6 @@ export class ListedSources implements Sources {
     return server;
   }
 
-  async attachedVolumes(id: string) {
-    return (await this.server(id)).volumesAttached.map((volume) => ({ id: volume.id, device: null }));
-  }
-
   microversions() {
     return this.#cloud.compute.range();
   }

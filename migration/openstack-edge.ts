@@ -1,5 +1,4 @@
 import type { Cloud } from "../openstack/cloud.ts";
-import type { Server } from "../openstack/server.ts";
 import { AuthError, HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
 import {
   CloudLost,
@@ -10,7 +9,7 @@ import {
   type SnapshotScope,
   type StartAnswer,
 } from "./edge.ts";
-import { AskedSources, type Remembered } from "./asked-sources.ts";
+import { AskedSources } from "./asked-sources.ts";
 import { serverFacts, toEntry } from "./facts.ts";
 import { inspect } from "./inspect.ts";
 import type { Method } from "./method.ts";
@@ -19,13 +18,16 @@ import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 /** A token is as good as new for so long, in milliseconds. */
 const FRESH = 300_000;
 
+/** As Nova writes them. */
+const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** {@link Edge} over the real APIs. */
 export class OpenStackEdge implements Edge {
   readonly #cloud: Cloud;
   readonly #now: () => number;
   readonly #connectedAt: number;
-  /** As resolved, until the first snapshot takes it. */
-  #resolved: Server | undefined;
+  /** Asked already while the server was resolved, until the first snapshot takes it. */
+  #foreseen: { id: string; sources: AskedSources } | undefined;
   /** The first snapshot of each server, for what does not change. */
   readonly #first = new Map<string, Snapshot>();
 
@@ -36,7 +38,20 @@ export class OpenStackEdge implements Edge {
     this.#connectedAt = now();
   }
 
-  async resolveServer(nameOrId: string): Promise<string> {
+  async resolveServer(nameOrId: string, purpose?: "snapshot"): Promise<string> {
+    if (purpose === "snapshot" && SERVER_ID.test(nameOrId)) {
+      const sources = new AskedSources(this.#cloud);
+      sources.foresee(nameOrId);
+      const server = await lost(() => sources.server(nameOrId)).catch((error: unknown) => {
+        // It may be a name all the same.
+        if (error instanceof NotFound) return undefined;
+        throw error;
+      });
+      if (server) {
+        this.#foreseen = { id: server.id, sources };
+        return server.id;
+      }
+    }
     const found = await lost(() => this.#findServers(nameOrId));
     const [only, ...others] = found;
     if (!only) throw new NotFound(`no server has the id or name ${nameOrId} that this user may see`);
@@ -45,8 +60,6 @@ export class OpenStackEdge implements Edge {
         `${found.length} servers are named ${nameOrId}: use one of ${found.map(({ id }) => id).join(", ")}`,
       );
     }
-    // A list of servers, by which a name is found, leaves their groups out.
-    this.#resolved = only.serverGroups === undefined ? undefined : only;
     return only.id;
   }
 
@@ -61,19 +74,21 @@ export class OpenStackEdge implements Edge {
   }
 
   async snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
-    const resolved = this.#resolved;
-    this.#resolved = undefined;
-    const first = scope.purpose === "verify" ? this.#first.get(serverId) : undefined;
-    const remembered: Remembered = {
-      ...(resolved?.id === serverId && { server: resolved }),
-      ...(first && {
-        hosts: first.hosts,
-        devices: new Map(first.server.volumes.map(({ id, device }) => [id, device])),
-      }),
-    };
-    const snapshot = await lost(() => inspect(new AskedSources(this.#cloud, remembered), serverId, scope));
+    const foreseen = this.#foreseen;
+    this.#foreseen = undefined;
+    const sources = foreseen?.id === serverId ? foreseen.sources : this.#sourcesFor(serverId, scope);
+    const snapshot = await lost(() => inspect(sources, serverId, scope));
     if (scope.purpose === "plan") this.#first.set(serverId, snapshot);
     return snapshot;
+  }
+
+  #sourcesFor(serverId: string, { purpose }: SnapshotScope): AskedSources {
+    const first = purpose === "verify" ? this.#first.get(serverId) : undefined;
+    if (!first) return new AskedSources(this.#cloud);
+    const sources = new AskedSources(this.#cloud, { hosts: first.hosts });
+    const volumes = first.server.volumes.map(({ id }) => id);
+    sources.foresee(serverId, volumes);
+    return sources;
   }
 
   server(serverId: string): Promise<ObservedServer | "gone"> {

@@ -2,39 +2,49 @@
 export interface PollState {
   /** The record's status as last seen. */
   phase: string;
-  /** Since the migration began. */
+  /** Since the watch began. */
   elapsed: number;
-  /** Until its end as memory counters foretell, counted from now; null: unknown. */
+  /** Until memory is copied as its counters foretell, counted from now; null: unknown. */
   remaining: number | null;
   /** Requests sent by the watch so far. */
   sent: number;
-  /** The server has no task any more, and its record has not ended yet. */
-  idle: boolean;
+  /** Since the server was first seen without a task while its record had not ended; null: not so. */
+  idleFor: number | null;
 }
 
 /** Between two looks at the byte counters, which Nova itself writes about every 5 s. */
 export const COUNTERS_EVERY = 5_000;
 
+/**
+ * From the answer to the request to the first look. Nothing has ended by then (Nova's checks alone take longer), and
+ * what is saved here pays for the looks at the end.
+ */
+export const FIRST_LOOK = 1_000;
+
 /** On average, at most two requests a second … */
 const PER_REQUEST = 500;
-/** … but for those that the first and the last look take beside. */
-const EXTRA_REQUESTS = 4;
-/** No look at a server is worth more than this. */
+/** … those of the next look included: counters that are gone, and the record that says why. */
+const MOST_AT_ONCE = 2;
+/** No look is worth more than this. */
 const LEAST = 250;
+/** So many requests saved may be spent on looking more often where nothing foretells the end. */
+const SAVED = 4;
 
 /**
- * Milliseconds to wait before the next look at the server. Pure.
+ * Milliseconds to wait before the next look. Pure.
  *
- * Where counters foretell the end, looks are rare until it is near, and what was saved is spent there, so that the end
- * is seen within 0.3 s. Where nothing foretells it, looks come twice a second: the end is seen 0.25 s late on average.
+ * Where counters foretell the end of the copy, looks are rare until then; after it only Nova's tidying is left, and
+ * what was saved is spent on seeing its end within 0.3 s. Where nothing foretells it, looks come twice a second: the
+ * end is seen 0.25 s late on average.
  */
-export function pollInterval({ phase, elapsed, remaining, sent, idle }: PollState): number {
-  if (phase === "queued") return 3_000;
-  // Its services must have died, or are about to end it: the watch has looked closely already.
-  if (idle) return 1_000;
-  const allowed = (sent + 1 - EXTRA_REQUESTS) * PER_REQUEST - elapsed;
-  // Half way, not all the way: what is foretold may come sooner.
-  if (remaining !== null) return Math.max(allowed, clamp(remaining / 2, LEAST, 5_000));
+export function pollInterval({ phase, elapsed, remaining, sent, idleFor }: PollState): number {
+  if (phase === "queued") return 2_000;
+  // The record follows an idle server within 0.2 s, or its services must have died.
+  if (idleFor !== null) return idleFor < 1_000 ? LEAST : 1_000;
+  const allowed = (sent + MOST_AT_ONCE) * PER_REQUEST - elapsed;
+  // Not all the way: what is foretold may come sooner.
+  if (remaining !== null) return Math.max(allowed, clamp(remaining * 0.8, LEAST, 5_000));
+  if (allowed < -SAVED * PER_REQUEST) return LEAST;
   // Long moves tell their counters, unless this user may not see them.
   return Math.max(allowed, clamp(elapsed / 1_200, PER_REQUEST, 2_000));
 }

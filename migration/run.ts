@@ -22,7 +22,7 @@ export async function run(
   inFlight?: MigrationEntry,
 ): Promise<MigrationRecord> {
   const startedAt = context.clock.now();
-  const serverId = await context.edge.resolveServer(request.server);
+  const serverId = await context.edge.resolveServer(request.server, "snapshot");
   const scope = { purpose: "plan", host: request.host ?? null } as const;
   let snapshot = await context.edge.snapshot(serverId, scope);
   let decided = plan(request, snapshot);
@@ -64,7 +64,7 @@ async function abortAndWatch(
 /** Verifies that the server is where it should be, and moves nothing. */
 export async function verifyOnly(request: MigrationRequest, context: RunContext): Promise<MigrationRecord> {
   const startedAt = context.clock.now();
-  const serverId = await context.edge.resolveServer(request.server);
+  const serverId = await context.edge.resolveServer(request.server, "snapshot");
   const snapshot = await context.edge.snapshot(serverId, { purpose: "plan", host: request.host ?? null });
   const choice = chooseDestination(request, snapshot);
   const decided: Plan = choice.ok

@@ -182,7 +182,6 @@ export class Runner {
       await this.#context.journal.write({ ...entry, requestId });
     }
 
-    const sent = edge.requestCount();
     const began = this.#elapsed();
     const watched = await new Watch(
       edge,
@@ -199,7 +198,7 @@ export class Runner {
       },
       progress,
     ).run();
-    this.#watching += edge.requestCount() - sent;
+    this.#watching += watched.requests;
     this.#phases.push(...placed(watched.phases, began));
     return await this.#judge(watched, witness, { requestId, adopted: adopted !== null, unpinnedFrom });
   }
@@ -236,7 +235,7 @@ export class Runner {
 
     const completed = end.state === "ended" && end.status === "completed";
     const place = completed || end.onDestination ? this.#destination : facts.source.host;
-    const { checks, snapshot } = await this.#verify(place, migration);
+    const { checks, snapshot } = await this.#verify(place, migration, watched.snapshot);
     const testimony = await witness.testify(this.#age(migration, true));
     const all = [...(completed ? [recordCheck(end.status)] : []), ...checks, ...testimony.checks];
     // `error` becomes `failed` a moment after the task is cleared.
@@ -286,12 +285,13 @@ export class Runner {
     };
   }
 
-  async #verify(host: string | null, migration: MigrationEntry | null) {
+  /** @param first taken when the end was seen */
+  async #verify(host: string | null, migration: MigrationEntry | null, first: Snapshot | null = null) {
     this.#step(`verifying ${this.#before.server.name} on ${host ?? "its host"}`);
     const { edge, clock } = this.#context;
     const began = this.#elapsed();
     try {
-      return await verifySettled(edge, clock, this.#expectation(host, migration), this.#checkable);
+      return await verifySettled(edge, clock, this.#expectation(host, migration), this.#checkable, first);
     } catch (error) {
       throw error instanceof NotFound ? this.#gone(error) : error;
     } finally {

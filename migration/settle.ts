@@ -34,22 +34,26 @@ export interface Settled {
  *
  * @throws CloudLost if the cloud stays away; nothing is lost then, the next run verifies.
  * @param before The same checks, made before the move: what could be checked then is worth waiting for.
+ * @param first A snapshot taken after the end, to begin with.
  */
 export async function verifySettled(
   edge: Edge,
   clock: Clock,
   expectation: Expectation,
   before: readonly Check[],
+  first: Snapshot | null = null,
 ): Promise<Settled> {
   const { serverId, migrationUuid } = expectation;
   const began = clock.now();
   const until = began + SETTLE_PATIENCE;
   const cloudUntil = clock.now() + CLOUD_PATIENCE;
-  for (;;) {
-    const snapshot = await edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
+  const look = () =>
+    edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
       if (error instanceof CloudLost && clock.now() < cloudUntil) return null;
       throw error;
     });
+  for (let taken = first; ; taken = null) {
+    const snapshot = taken ?? (await look());
     if (snapshot === null) {
       await clock.sleep(SETTLE_EVERY);
       continue;

@@ -28,7 +28,7 @@ export interface ServerFacts {
   image: string | null;
   configDrive: boolean;
   flavor: { vcpus: number; ramMiB: number; ephemeralGiB: number; swapMiB: number; extraSpecs: Record<string, string> };
-  /** As `GET /servers/{id}/os-volume_attachments` lists them. */
+  /** Attached as Nova lists them. `device` as Cinder has it, such as `/dev/vda`; null: not told. */
   volumes: { id: string; device: string | null }[];
   addresses: { address: string; version: 4 | 6; floating: boolean }[];
   fault: string | null;
@@ -78,8 +78,8 @@ export interface VolumeState {
   availabilityZone: string | null;
   /** `os-vol-host-attr:host`, null: not visible. */
   backendHost: string | null;
-  /** Attachments to any server. `host` null: not visible. */
-  attachments: { serverId: string; host: string | null }[];
+  /** Attachments to any server. `host` null: not visible. `device`, such as `/dev/vdb`, if Cinder tells it. */
+  attachments: { serverId: string; host: string | null; device?: string }[];
 }
 
 export interface GroupFacts {

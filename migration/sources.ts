@@ -8,7 +8,6 @@ import {
   type HostFacts,
   type Known,
   type MigrationEntry,
-  type ServerFacts,
   type Snapshot,
   type VolumeState,
 } from "./snapshot.ts";
@@ -20,7 +19,6 @@ import {
 export interface Sources {
   /** @throws HttpError with status 404, or RangeError, if there is none that this user may see. */
   server(id: string): Promise<Server>;
-  attachedVolumes(id: string): Promise<ServerFacts["volumes"]>;
   microversions(): Promise<MicroversionRange>;
   hosts(): Promise<Known<HostFacts[]>>;
   /** Newest first. */
@@ -61,4 +59,14 @@ export async function told<T>(read: () => Promise<T>): Promise<Known<T>> {
 export function once<T>(read: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => (answer ??= read());
+}
+
+/** {@link once} for each id. */
+export function onceEach<T>(read: (id: string) => Promise<T>): (id: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (id) => {
+    let answer = answers.get(id);
+    if (!answer) answers.set(id, (answer = read(id)));
+    return answer;
+  };
 }

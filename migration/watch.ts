@@ -1,17 +1,19 @@
 import type { Clock } from "./clock.ts";
-import { CloudLost, type Edge, type ObservedServer } from "./edge.ts";
-import { COUNTERS_EVERY, pollInterval } from "./polling.ts";
+import { CloudLost, NotFound, type Edge } from "./edge.ts";
+import { MemoryForecast } from "./memory-forecast.ts";
+import { COUNTERS_EVERY, FIRST_LOOK, pollInterval } from "./polling.ts";
 import type { Progress } from "./progress.ts";
 import type { Phase } from "./record.ts";
 import type { TimeoutPolicy } from "./request.ts";
-import type { MigrationEntry } from "./snapshot.ts";
-import { judge, type Verdict } from "./verdict.ts";
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import { IN_FLIGHT } from "./unfinished.ts";
+import { judge, type Observation, type Verdict } from "./verdict.ts";
 
 export interface WatchOptions {
   serverId: string;
   /** Host it is to arrive at. */
   destination: string;
-  /** The record, if it is known already. */
+  /** The record, if it is known already; null: it was asked for just now. */
   migrationId: number | null;
   /** Records up to this id belong to earlier migrations. */
   newestBefore: number | null;
@@ -37,15 +39,24 @@ export interface Watched {
   phases: Phase[];
   /** What was done on time-out, and Nova's answer. */
   interventions: string[];
+  /** Everything as it was at the end, if the record said `completed`: what the verification begins with. */
+  snapshot: Snapshot | null;
+  /** Requests sent, without those of the snapshot. */
+  requests: number;
 }
 
 /** The cloud may be away for so long (an API restart) before the run gives up, in milliseconds. */
 const CLOUD_PATIENCE = 300_000;
-/** How often, and every how many milliseconds, the record of a server that has just become idle is looked at. */
-const LAGGING_LOOKS = 3;
-const LAGGING_EVERY = 100;
+/**
+ * Between two looks at the server while its record goes on, in milliseconds. The record alone tells of a normal end;
+ * the server tells that it was deleted, or that the services that should end the record have died.
+ */
+const SERVER_EVERY = 5_000;
+const IDLE_SERVER_EVERY = 1_000;
 /** After an abort or force-complete, the migration may take so long to end, in milliseconds. */
 const INTERVENTION_PATIENCE = 120_000;
+
+const isBusy = (server: Observation["server"]) => server !== "gone" && server.taskState !== null;
 
 /** Looks at a migration under way until it has ended, one way or another. Sends nothing but reads, save on time-out. */
 export class Watch {
@@ -55,15 +66,18 @@ export class Watch {
   readonly #progress: Progress;
   readonly #startedAt: number;
   readonly #sentBefore: number;
+  readonly #memory = new MemoryForecast();
   #migration: MigrationEntry | null = null;
   #idleSince: number | null = null;
   #phase = "accepted";
   #phaseSince: number;
   #phases: Phase[] = [];
-  #countersAt = 0;
-  #memory: { total: number; remaining: number; rate: number | null; at: number } | null = null;
-  /** The least memory remaining so far, and since when: a guest that dirties as fast as it is copied goes up and down. */
-  #least: { remaining: number; since: number } | null = null;
+  #countersAt = -Infinity;
+  /** Whether Nova still lists the record: what it said last is no news otherwise, and time queued has an end. */
+  #listed = true;
+  #serverAt: number;
+  #snapshot: Snapshot | null = null;
+  #inspected = 0;
   #intervenedAt: number | null = null;
   #interventions: string[] = [];
 
@@ -75,10 +89,12 @@ export class Watch {
     this.#startedAt = clock.now();
     this.#sentBefore = edge.requestCount();
     this.#phaseSince = this.#startedAt;
+    this.#serverAt = this.#startedAt;
   }
 
   async run(): Promise<Watched> {
     let answeredAt = this.#clock.now();
+    if (this.#options.migrationId === null) await this.#clock.sleep(FIRST_LOOK, this.#options.interrupted);
     for (;;) {
       if (this.#options.interrupted.aborted) return this.#ended({ state: "interrupted" });
       try {
@@ -94,30 +110,67 @@ export class Watch {
   }
 
   async #look(): Promise<WatchEnd | null> {
-    const server = await this.#edge.server(this.#options.serverId);
-    const idle = server === "gone" || server.taskState === null;
-    if (idle || this.#migration === null) await this.#readRecord();
-    else await this.#readCounters(this.#migration.id);
-    const now = this.#clock.now();
-    if (!idle) this.#idleSince = null;
-    const verdict = judge({ at: now, server, record: this.#migration }, this.#options.destination, this.#idleSince);
-    if (idle) this.#idleSince ??= now;
+    const server = this.#isServerDue() ? await this.#edge.server(this.#options.serverId) : null;
+    // A server with a task under way has no record that has ended well: one request is enough, where each counts.
+    const often = (this.#memory.remaining(this.#clock.now()) ?? 0) === 0;
+    const enough = server !== null && isBusy(server) && often;
+    if (!enough) await this.#readMigration(server !== null && !isBusy(server));
+    const record = this.#migration;
+    if (server === null && record !== null && IN_FLIGHT.has(record.status)) return await this.#goesOn(record.status);
+    return await this.#judge(server, record);
+  }
+
+  #isServerDue(): boolean {
+    if (this.#migration === null || !IN_FLIGHT.has(this.#migration.status)) return false;
+    return this.#clock.now() - this.#serverAt >= (this.#idleSince === null ? SERVER_EVERY : IDLE_SERVER_EVERY);
+  }
+
+  async #judge(seen: Observation["server"] | null, record: MigrationEntry | null): Promise<WatchEnd | null> {
+    const { serverId, destination } = this.#options;
+    // Once: what it costs is worth it only if it is the end.
+    const final = record?.status === "completed" && this.#inspected === 0;
+    const server = final ? await this.#inspect(record) : (seen ?? (await this.#edge.server(serverId)));
+    const now = (this.#serverAt = this.#clock.now());
+    const verdict = judge({ at: now, server, record }, destination, this.#idleSince);
+    this.#idleSince = isBusy(server) ? null : (this.#idleSince ?? now);
     if (verdict.state !== "moving") return verdict;
-    this.#enter(verdict.phase);
-    if (idle && server !== "gone") return await this.#lagging(server);
+    this.#snapshot = null;
+    return await this.#goesOn(verdict.phase);
+  }
+
+  async #goesOn(phase: string): Promise<WatchEnd | null> {
+    this.#enter(this.#listed ? phase : "not listed");
     return await this.#outOfTime();
   }
 
-  /** The record follows an idle server within a fifth of a second: look at it alone, not at all again. */
-  async #lagging(server: ObservedServer): Promise<WatchEnd | null> {
-    for (let look = 0; look < LAGGING_LOOKS && !this.#options.interrupted.aborted; look++) {
-      await this.#clock.sleep(LAGGING_EVERY, this.#options.interrupted);
-      await this.#readRecord();
-      const observation = { at: this.#clock.now(), server, record: this.#migration };
-      const verdict = judge(observation, this.#options.destination, this.#idleSince);
-      if (verdict.state !== "moving") return verdict;
+  /** What it reads of the server is what judges the end, and all the rest of it is what the verification needs. */
+  async #inspect({ uuid }: MigrationEntry): Promise<Observation["server"]> {
+    const sent = this.#edge.requestCount();
+    try {
+      const scope = { purpose: "verify", migrationUuid: uuid } as const;
+      this.#snapshot = await this.#edge.snapshot(this.#options.serverId, scope);
+      return this.#snapshot.server;
+    } catch (error) {
+      if (error instanceof NotFound) return "gone";
+      throw error;
+    } finally {
+      this.#inspected += this.#edge.requestCount() - sent;
     }
-    return null;
+  }
+
+  /** One request, as a rule: the counters tell the status too, while it runs. */
+  async #readMigration(idle: boolean): Promise<void> {
+    const wait = this.#memory.bytesPerSecond === null ? 0 : COUNTERS_EVERY;
+    const now = this.#clock.now();
+    if (idle || this.#migration?.status !== "running" || now - this.#countersAt < wait) {
+      await this.#readRecord();
+      return;
+    }
+    this.#countersAt = now;
+    if (await this.#readCounters(this.#migration)) return;
+    await this.#readRecord();
+    // It runs, and yet there are none: this user may not see them.
+    this.#countersAt = now + COUNTERS_EVERY;
   }
 
   async #readRecord(): Promise<void> {
@@ -127,32 +180,21 @@ export class Watch {
     const known = this.#migration?.id ?? this.#options.migrationId;
     const mine = entries.find(({ id }) => (known === null ? id > (newestBefore ?? 0) : id === known));
     if (mine) this.#migration = mine;
+    this.#listed = mine !== undefined;
   }
 
-  async #readCounters(id: number): Promise<void> {
-    const now = this.#clock.now();
-    // The first seconds tell the phase (queued or not); later the counters change only every 5 s.
-    const every = this.#phase === "running" ? COUNTERS_EVERY : COUNTERS_EVERY / 2;
-    if (now - this.#countersAt < every) return;
-    this.#countersAt = now;
-    const counters = await this.#edge.counters(this.#options.serverId, id);
-    if (counters === null || this.#migration === null) return;
-    this.#migration = { ...this.#migration, status: counters.status };
-    const { totalBytes: total, remainingBytes: remaining } = counters;
-    if (!total || remaining === null) return;
-    const before = this.#memory;
-    const seconds = before === null ? 0 : (now - before.at) / 1000;
-    const shrank = before !== null && remaining < before.remaining && seconds > 0;
-    const rate = shrank ? (before.remaining - remaining) / seconds : null;
-    this.#memory = { total, remaining, rate, at: now };
-    if (this.#least === null || remaining < this.#least.remaining) this.#least = { remaining, since: now };
-    this.#progress({
-      kind: "memory",
-      totalBytes: total,
-      remainingBytes: remaining,
-      bytesPerSecond: rate,
-      elapsedSeconds: this.#elapsed() / 1000,
-    });
+  async #readCounters(migration: MigrationEntry): Promise<boolean> {
+    const counters = await this.#edge.counters(this.#options.serverId, migration.id);
+    if (counters === null) return false;
+    this.#migration = { ...migration, status: counters.status };
+    const { totalBytes, remainingBytes } = counters;
+    const news = this.#memory.note(counters, this.#clock.now());
+    if (news && totalBytes !== null && remainingBytes !== null) {
+      const { bytesPerSecond } = this.#memory;
+      const elapsedSeconds = this.#elapsed() / 1000;
+      this.#progress({ kind: "memory", totalBytes, remainingBytes, bytesPerSecond, elapsedSeconds });
+    }
+    return true;
   }
 
   /** Deadline and stall, and what the policy makes of them. */
@@ -163,7 +205,7 @@ export class Watch {
       if (now - this.#intervenedAt < INTERVENTION_PATIENCE) return null;
       return { state: "timeout", why: `still ${this.#phase} ${INTERVENTION_PATIENCE / 1000} s after the ${onTimeout}` };
     }
-    const stalled = this.#least !== null && now - this.#least.since > stallSeconds * 1000;
+    const stalled = this.#memory.stalledFor(now) > stallSeconds * 1000;
     const late = this.#elapsed() - this.#queuedFor() > timeoutSeconds * 1000;
     if (!stalled && !late) return null;
     const why = stalled
@@ -199,16 +241,18 @@ export class Watch {
   }
 
   #pollState() {
-    const { rate, remaining, at } = this.#memory ?? { rate: null, remaining: 0, at: 0 };
     const now = this.#clock.now();
     return {
       phase: this.#phase,
       elapsed: this.#elapsed(),
-      // The counters are some seconds old.
-      remaining: rate === null ? null : Math.max(0, (remaining / rate) * 1000 - (now - at)),
-      sent: this.#edge.requestCount() - this.#sentBefore,
-      idle: this.#idleSince !== null,
+      remaining: this.#memory.remaining(now),
+      sent: this.#requests(),
+      idleFor: this.#idleSince === null ? null : now - this.#idleSince,
     };
+  }
+
+  #requests(): number {
+    return this.#edge.requestCount() - this.#sentBefore - this.#inspected;
   }
 
   #elapsed(): number {
@@ -220,9 +264,11 @@ export class Watch {
     return {
       end,
       migration: this.#migration,
-      memoryTotalBytes: this.#memory?.total ?? null,
+      memoryTotalBytes: this.#memory.totalBytes,
       phases: this.#phases,
       interventions: this.#interventions,
+      snapshot: this.#snapshot,
+      requests: this.#requests(),
     };
   }
 }

@@ -27,8 +27,10 @@ export function scriptMove(mock: MockCloud, options: { looks?: number } = {}): M
   );
   const provider = () => providers.get(on()) ?? "";
   const moving = () => state.posted && state.looks > 0;
-  const server: MockReply = () => {
+  const looked = () => {
     if (state.posted) state.looks -= 1;
+  };
+  const server: MockReply = () => {
     const place = {
       "OS-EXT-SRV-ATTR:host": on(),
       "OS-EXT-SRV-ATTR:hypervisor_hostname": on(),
@@ -45,15 +47,17 @@ export function scriptMove(mock: MockCloud, options: { looks?: number } = {}): M
   const resources = { MEMORY_MB: 128, VCPU: 1 };
   mock
     .answer("compute", `GET /servers/${MOVED}`, server)
-    .answer("compute", `GET /servers/${MOVED}/os-volume_attachments`, { body: fixture("volume-attachments-2.93") })
     .answer("compute", "GET /os-services", { body: fixture("services-2.93") })
     .answer("compute", "GET /os-hypervisors/detail", { body: fixture("hypervisors-2.87") })
-    .answer("compute", "GET /os-migrations", () => ({
-      body: state.posted
-        ? { migrations: [{ ...migration(), status: moving() ? "running" : "completed" }] }
-        : { migrations: [] },
-    }))
-    .answer("compute", `GET /servers/${MOVED}/migrations/1`, { body: fixture("server-migration-2.93") })
+    .answer("compute", "GET /os-migrations", () => {
+      looked();
+      const migrations = state.posted ? [{ ...migration(), status: moving() ? "running" : "completed" }] : [];
+      return { body: { migrations } };
+    })
+    .answer("compute", `GET /servers/${MOVED}/migrations/1`, () => {
+      looked();
+      return moving() ? { body: fixture("server-migration-2.93") } : { status: 404 };
+    })
     .answer("compute", `POST /servers/${MOVED}/action`, () => {
       state.posted = true;
       return { status: 202, headers: { "x-openstack-request-id": "req-moved" } };

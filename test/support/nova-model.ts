@@ -1,5 +1,6 @@
 import {
   CloudLost,
+  NotFound,
   type Edge,
   type MemoryCounters,
   type ObservedServer,
@@ -46,9 +47,18 @@ export interface Story {
   queued: number;
   /** Milliseconds during which the destination is not told. */
   choosing: number;
+  /** Milliseconds between two times that Nova writes its byte counters; libvirt's: 5000. */
+  countersEvery: number;
 }
 
-export const STORY: Story = { ending: "completed", delivery: "answered", runs: 4_000, queued: 0, choosing: 500 };
+export const STORY: Story = {
+  ending: "completed",
+  delivery: "answered",
+  runs: 4_000,
+  queued: 0,
+  choosing: 500,
+  countersEvery: 1,
+};
 
 /** How long the record lags behind the server, in milliseconds. */
 const LAG = 150;
@@ -109,6 +119,7 @@ export class NovaModel implements Edge {
   snapshot(_: string, scope: SnapshotScope): Promise<Snapshot> {
     const held = scope.purpose === "verify" && scope.migrationUuid !== null;
     return this.#ask(() => {
+      if (this.deleted) throw new NotFound("404 Instance could not be found.");
       const places = this.attached.map((on) => ({ serverId: SERVER, host: on }));
       return this.adjust(
         snapshot({
@@ -142,7 +153,9 @@ export class NovaModel implements Edge {
     return this.#ask(() => {
       const record = this.records.find((candidate) => candidate.id === id);
       if (!record || !["queued", "preparing", "running"].includes(record.status)) return null;
-      const since = this.#runningSince === null ? 0 : this.#clock.now() - this.#runningSince;
+      const every = this.story.countersEvery;
+      const ran = this.#runningSince === null ? 0 : this.#clock.now() - this.#runningSince;
+      const since = Math.floor(ran / every) * every;
       const left = this.story.ending === "endless" ? 0.5 : Math.max(0, 1 - since / this.story.runs);
       const bytes = Math.round(TOTAL * left);
       return { status: record.status, totalBytes: TOTAL, processedBytes: TOTAL - bytes, remainingBytes: bytes };

@@ -10,7 +10,7 @@ import type { Snapshot } from "../../../migration/snapshot.ts";
 import { anyCloud, snapshotOn } from "../../support/arbitraries.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { Killed, killedAt } from "../../support/killable-edge.ts";
-import { NovaModel, type Delivery, type Ending } from "../../support/nova-model.ts";
+import { NovaModel, STORY, type Delivery, type Ending } from "../../support/nova-model.ts";
 import { contextOf, tempJournal } from "../../support/run-context.ts";
 import { BOOT, DATA, PROJECT, request } from "../../support/samples.ts";
 import { ScriptedEdge, type Script } from "../../support/scripted-edge.ts";
@@ -203,7 +203,7 @@ describe("runs against a Nova that loses answers, repeated and killed at random"
             return start(...args);
           };
           for (const { killedAt: call, when, pause, away, ...story } of attempts) {
-            nova.story = story;
+            nova.story = { ...STORY, ...story };
             clock.after(1_000, () => (nova.awayUntil = clock.now() + away));
             const sentBefore = sent;
             const { edge } = killedAt(nova, call, when);

@@ -4,7 +4,7 @@ import type { ProgressEvent } from "../../../migration/progress.ts";
 import { Watch, type WatchOptions } from "../../../migration/watch.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { NovaModel, type Story } from "../../support/nova-model.ts";
-import { entry, observed, SERVER } from "../../support/samples.ts";
+import { entry, observed, SERVER, snapshot } from "../../support/samples.ts";
 import { ScriptedEdge } from "../../support/scripted-edge.ts";
 
 function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
@@ -51,9 +51,10 @@ describe("Watch: the end", () => {
     const other = entry({ id: 9, status: "completed", destCompute: "node-27" });
     const busy = observed({ taskState: "migrating" });
     const edge = new ScriptedEdge({
-      server: [busy, busy, observed({ host: "node-27" })],
+      server: [busy],
       migrations: [[mine], [other, { ...mine, status: "completed" }]],
       counters: [null],
+      snapshot: [snapshot({}, "node-27")],
     });
     const options = {
       serverId: SERVER,
@@ -96,6 +97,12 @@ describe("Watch: time", () => {
     const { end, phases } = await watch();
     expect(end).toMatchObject({ state: "ended", status: "completed" });
     expect(phases.find(({ phase }) => phase === "queued")?.seconds).toBeGreaterThan(110);
+  });
+
+  it("runs on when Nova no longer lists what was queued", async () => {
+    const { clock, nova, watch } = stage({ queued: 3_600_000 }, { timeoutSeconds: 30 });
+    clock.after(10_000, () => (nova.migrations = () => Promise.resolve([])));
+    expect((await watch()).end).toEqual({ state: "timeout", why: "not done after 30 s" });
   });
 
   it("is out when memory reaches no new low", async () => {
