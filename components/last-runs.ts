@@ -1,19 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LastRun } from "./move-assessment.ts";
+import { readStackResources } from "./stack-state.ts";
 
 /** What the stack's state says of each command's last successful run, by the command's URN. */
 export type LastRuns = (urn: string) => LastRun;
 
-/**
- * Reads the running stack's own state, as the last `up` left it. A program does not get its resources' old inputs;
- * `readStackResourceOutputs` of Pulumi's engine has them, for a command's outputs repeat its environment.
- */
+/** Reads the stack's own state, as the last `up` left it: a command's outputs repeat its environment. */
 export async function readLastRuns(): Promise<LastRuns> {
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   try {
-    const found: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
-    const resources = at(found, "outputs");
-    return (urn) => lastRunOf(at(resources, urn));
+    const resources = await readStackResources();
+    return (urn) => lastRunOf(resources[urn]);
   } catch (error) {
     void pulumi.log.warn(`drift is not looked for: the stack's last state cannot be read: ${(error as Error).message}`);
     return () => ({ kind: "unreadable" });

@@ -1,6 +1,11 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
+import { isPlain, wantedServer } from "./guarded-arguments.ts";
+import { knownValue } from "./known-value.ts";
+import { INSTANCE } from "./live-server.ts";
+import type { GuestCheckArgs } from "./live-migration.ts";
 import { InvalidInputError } from "./problems.ts";
+import { sharedGuard, type ServerGuard } from "./server-guard.ts";
 import { bootVolumeProblems, dataVolumeProblems } from "./volume-sources.ts";
 import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
 import { attachVolumes, createVolume } from "./volumes.ts";
@@ -33,40 +38,62 @@ export interface VolumeBackedServerArgs {
    */
   name?: pulumi.Input<string>;
   /**
-   * Name of the flavor. Changing it resizes the server, which **restarts the guest**.
+   * Name of the flavor. Changing it resizes the server, which **restarts the guest**: refused without `allowRestart`.
    *
    * @example "m1.small"
    */
   flavor: pulumi.Input<string>;
-  /** Networks, in the guest's order. Changing them would replace the server. */
+  /** Networks, in the guest's order. A change would replace the server: refused without `allowReplacement`. */
   networks: NetworkArgs[];
-  /** What it boots from. Only its size and name can change in place. */
+  /** What it boots from. Its name can change, and its size can grow; the rest is refused, or matters at birth only. */
   bootVolume: BootVolumeArgs;
   /**
    * Further volumes by name, attached in alphabetical order of the names (which decides their device names in the
-   * guest). Adding one attaches it to the running server.
+   * guest). Adding one attaches it to the running server. Removing one detaches it, if the guest does not use it
+   * (looked at over ssh, by `guest`): else, and where nobody can look, it is refused without `forceDetach`. A volume
+   * that is removed here is kept in Cinder, unless `protect` is false.
    *
    * @default {}
    * @example { admin_vol11: { sizeGiB: 1 } }
    */
   dataVolumes?: Record<string, DataVolumeArgs>;
-  /** Name of a key pair in Nova. Changing it would replace the server. @default none */
+  /** Name of a key pair in Nova. A change is refused like that of `networks`. @default none */
   keyPair?: pulumi.Input<string>;
   /** Names of security groups, changed in place. @default the project's default group */
   securityGroups?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Cloud-init data; kept as a secret in the state. Changing it would replace the server. @default none */
+  /** Cloud-init data; kept as a secret in the state. A change is refused like that of `networks`. @default none */
   userData?: pulumi.Input<string>;
   /** Metadata of the server, changed in place. @default {} */
   metadata?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Id of a server group (affinity, anti-affinity). Changing it would replace the server. @default none */
+  /** Id of a server group (affinity, anti-affinity). A change is refused like that of `networks`. @default none */
   serverGroupId?: pulumi.Input<string>;
   /**
-   * Refuse every deletion and replacement of the server, of the volumes made here, and of their attachments. Set it to `false` and run
-   * `up` once before you destroy the stack.
+   * Refuse every deletion and replacement of the server and its boot volume, and keep data volumes that are not
+   * declared any more. Set it to `false` and run `up` once before you destroy the stack.
    *
    * @default true
    */
   protect?: boolean;
+  /** How to look into the guest before a volume is detached. @default nobody looks: see `dataVolumes` */
+  guest?: GuestCheckArgs;
+  /**
+   * Names of data volumes that may be detached although the guest uses them, or nobody could look. What the guest has
+   * not written yet is lost then.
+   *
+   * @default []
+   */
+  forceDetach?: string[];
+  /** Let a changed `flavor` resize the server, which restarts the guest. @default false */
+  allowRestart?: boolean;
+  /**
+   * Let a changed `networks`, `keyPair`, `userData`, `serverGroupId` or another boot volume **delete** the server and
+   * make another one, on its volumes. Works only once an `up` with `protect: false` has gone before.
+   *
+   * @default false
+   */
+  allowReplacement?: boolean;
+  /** Judges changes; `null`: nobody does. @default one that all servers of a program share */
+  guard?: ServerGuard | null;
 }
 
 /**
@@ -104,18 +131,21 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
 
     const protect = args.protect ?? true;
     const child = { parent: this, protect };
+    const admitted = this.admit(name, args);
     const bootName = args.bootVolume.name ?? `${name}-boot`;
-    const bootVolumeId = createVolume(`${name}-boot`, bootName, args.bootVolume, child);
+    const bootVolumeId = createVolume(`${name}-boot`, after(admitted, bootName), args.bootVolume, child);
+    // Not protected by Pulumi, which could not tell a detached volume from a deleted server: the guard does.
+    const dataOptions = { parent: this, retainOnDelete: protect };
     const data = dataVolumes.map(([key, volume]) => ({
       key,
       name: volume.name ?? key,
-      id: createVolume(`${name}-${key}`, volume.name ?? key, volume, child),
+      id: createVolume(`${name}-${key}`, after(admitted, volume.name ?? key), volume, dataOptions),
     }));
 
     const server = new openstack.compute.Instance(
       name,
       {
-        name: args.name ?? name,
+        name: after(admitted, args.name ?? name),
         flavorName: args.flavor,
         networks: args.networks.map(networkInput),
         blockDevices: [
@@ -135,26 +165,67 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
         ...(args.metadata !== undefined && { metadata: args.metadata }),
         ...(args.serverGroupId !== undefined && { schedulerHints: [{ group: args.serverGroupId }] }),
       },
-      { ...child, ignoreChanges: [...IGNORED_CHANGES] },
+      { ...child, ignoreChanges: ignoredChanges(args), deleteBeforeReplace: true },
     );
 
-    const attachedIds = attachVolumes(name, server.id, data, child);
+    const { attachments, volumeIds } = attachVolumes(name, server.id, data, { parent: this });
+    new ProtectedServer(name, { parent: this, protect, dependsOn: [server, ...attachments] });
     this.serverId = server.id;
     this.serverName = server.name;
-    this.volumeIds = pulumi.all([bootVolumeId, ...attachedIds]);
+    this.volumeIds = pulumi.all([bootVolumeId, ...volumeIds]);
     const names = pulumi.all([bootName, ...data.map((volume) => volume.name)]);
     this.volumes = pulumi
       .all([names, this.volumeIds])
       .apply(([keys, ids]) => Object.fromEntries(keys.map((key, i) => [key, ids[i] ?? ""])));
-    this.registerOutputs({ serverId: this.serverId, volumes: this.volumes });
+    this.registerOutputs({ serverId: this.serverId, volumes: this.volumes, protected: protect });
+  }
+
+  /** Resolves once the guard has nothing against what the arguments would change. */
+  private async admit(name: string, args: VolumeBackedServerArgs): Promise<true> {
+    const guard = args.guard === undefined ? sharedGuard() : args.guard;
+    if (!guard) return true;
+    const { forceDetach = [] } = args;
+    const judging = Promise.all([
+      wantedServer(args),
+      knownValue(pulumi.createUrn(name, INSTANCE, this)),
+      args.guest === undefined ? null : knownValue(pulumi.output(args.guest)),
+    ]).then(([wanted, urn = "", guest]) => guard.judge({ name, urn, wanted, guest: guest ?? null, forceDetach }));
+    await guard.admit(judging, isPlain({ ...args, guard: undefined }));
+    const { lines } = await judging;
+    for (const { level, text } of lines) await pulumi.log[level](text, this);
+    return true;
   }
 }
+
+/**
+ * Goes first when a stack is destroyed, for it depends on all of a server: Pulumi stops at what is protected, and without
+ * a preview it would have detached the volumes by then.
+ */
+class ProtectedServer extends pulumi.ComponentResource {
+  constructor(name: string, opts: pulumi.ComponentResourceOptions) {
+    super("openstack-live-migration:index:ProtectedServer", name, {}, opts);
+  }
+}
+
+const after = (admitted: Promise<true>, value: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.all([admitted, value]).apply(([, admittedValue]) => admittedValue);
 
 /**
  * What a changed program must not change in a server that exists: its birthplace (a change would replace it), and
  * whether it runs (that is its operators' business; without this, an `up` would start a server that they stopped).
  */
-export const IGNORED_CHANGES = ["availabilityZoneHints", "powerState"] as const;
+const IGNORED_CHANGES = ["availabilityZoneHints", "powerState"];
+/** Of these the provider would make another server, also after a refresh of one that was changed by hand. */
+const BIRTH_ARGUMENTS = ["networks", "keyPair", "userData", "schedulerHints", "blockDevices"];
+/** Resizes; and where the flavor was deleted, the provider would make another server. */
+const RESTARTING = ["flavorName"];
+
+/** The guard refuses these changes with an explanation; ignored as well, no way around it leads to a replacement. */
+const ignoredChanges = ({ allowReplacement = false, allowRestart = false }: VolumeBackedServerArgs): string[] => [
+  ...IGNORED_CHANGES,
+  ...(allowReplacement ? [] : BIRTH_ARGUMENTS),
+  ...(allowRestart ? [] : RESTARTING),
+];
 
 function networkInput(network: NetworkArgs) {
   return {
@@ -170,5 +241,6 @@ function networkInput(network: NetworkArgs) {
  * here, and a preview must not suggest otherwise. User data is left out: it may hold secrets.
  */
 function inputsToShow(args: VolumeBackedServerArgs): pulumi.Inputs {
-  return Object.fromEntries(Object.entries(args).filter(([key]) => key !== "host" && key !== "userData"));
+  const hidden = ["host", "userData", "guard", "guest"];
+  return Object.fromEntries(Object.entries(args).filter(([key]) => !hidden.includes(key)));
 }

@@ -38,14 +38,14 @@ export function createVolume(
 /**
  * Attaches volumes one after another, so that their device names follow their order.
  *
- * @returns their ids, each known once that volume is attached
+ * @returns the attachments, and the volumes' ids, each known once that volume is attached
  */
 export function attachVolumes(
   serverName: string,
   serverId: pulumi.Input<string>,
   volumes: readonly { key: string; id: pulumi.Input<string> }[],
   opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string>[] {
+): { attachments: pulumi.Resource[]; volumeIds: pulumi.Output<string>[] } {
   const attachments: openstack.compute.VolumeAttach[] = [];
   for (const { key, id } of volumes) {
     attachments.push(
@@ -56,7 +56,7 @@ export function attachVolumes(
       ),
     );
   }
-  return attachments.map((attachment) => attachment.volumeId);
+  return { attachments, volumeIds: attachments.map((attachment) => attachment.volumeId) };
 }
 
 /**

@@ -8,7 +8,8 @@ import type { ServerConfig, StackConfig } from "./schema.ts";
 
 /** Arguments of the server itself. */
 export function serverArgs(name: string, server: ServerConfig, zones: StackConfig["zones"]): VolumeBackedServerArgs {
-  const { keyPair, securityGroups, metadata, serverGroupId } = server;
+  const { keyPair, securityGroups, metadata, serverGroupId, guest } = server;
+  const { forceDetach, allowRestart, allowReplacement } = server;
   const userData = server.userDataFile === undefined ? server.userData : readFileSync(server.userDataFile, "utf8");
   return {
     flavor: server.flavor,
@@ -18,6 +19,7 @@ export function serverArgs(name: string, server: ServerConfig, zones: StackConfi
       Object.entries(server.dataVolumes).map(([volume, args]) => [volume, definedOnly(args)]),
     ),
     protect: server.protect,
+    ...(guest && { guest: definedOnly(guest) }),
     ...definedOnly({
       host: birthplace(name, server, zones),
       keyPair,
@@ -25,6 +27,9 @@ export function serverArgs(name: string, server: ServerConfig, zones: StackConfi
       userData,
       metadata,
       serverGroupId,
+      forceDetach,
+      allowRestart,
+      allowReplacement,
     }),
   };
 }

@@ -60,7 +60,7 @@ export const ServerSchema = z
   .strictObject({
     host: name.optional().describe("The nova-compute host that the server runs on. Changing it moves the server."),
     zone: name.optional().describe("Instead of host: any host of this availability zone."),
-    flavor: name.describe("Name of the flavor. Changing it restarts the guest."),
+    flavor: name.describe("Name of the flavor. Changing it restarts the guest: refused without allowRestart."),
     networks: z.array(NetworkSchema).min(1).describe("Networks of the server, in the guest's order."),
     bootVolume: BootVolumeSchema,
     dataVolumes: z
@@ -75,7 +75,19 @@ export const ServerSchema = z
     serverGroupId: name.optional().describe("Id of a server group."),
     guest: GuestCheckSchema.optional().describe("Look into the guest over ssh, before and after each move."),
     migration: PolicySchema.default({}),
-    protect: z.boolean().default(true).describe("Refuse deletion and replacement of the server and its volumes."),
+    protect: z
+      .boolean()
+      .default(true)
+      .describe("Refuse deletion and replacement of the server; keep data volumes that are removed here."),
+    forceDetach: z
+      .array(name)
+      .optional()
+      .describe("Data volumes that may be detached although the guest uses them, or nobody could look."),
+    allowRestart: z.boolean().optional().describe("Let a changed flavor resize the server: the guest restarts."),
+    allowReplacement: z
+      .boolean()
+      .optional()
+      .describe("Let changes delete the server and make another one on its volumes, once protect is false."),
   })
   .describe("A volume-backed server.");
 
@@ -89,6 +101,9 @@ export const DefaultsSchema = z
       migration: true,
       protect: true,
       bootVolume: true,
+      forceDetach: true,
+      allowRestart: true,
+      allowReplacement: true,
     }).partial().shape,
     bootVolume: BootVolumeSchema.omit({ name: true, volumeId: true }).optional(),
     migration: PolicySchema.optional(),

@@ -30,7 +30,19 @@ export class Guest {
   }
 
   async #once(): Promise<GuestAnswer> {
-    const { user, port, identityFile, mountPoints, files } = this.#check;
+    const { user, mountPoints, files } = this.#check;
+    const answer = await this.run(factsScript(mountPoints, files));
+    if (!answer.ok) return answer;
+    try {
+      return { ok: true, facts: parseFacts(answer.stdout) };
+    } catch (error) {
+      return { ok: false, reason: `ssh ${user}@${this.address}: ${(error as Error).message}` };
+    }
+  }
+
+  /** Runs a shell script in the guest, once. */
+  async run(script: string): Promise<{ ok: true; stdout: string } | { ok: false; reason: string }> {
+    const { user, port, identityFile } = this.#check;
     const options = [
       "BatchMode=yes",
       "ConnectTimeout=5",
@@ -46,7 +58,7 @@ export class Guest {
     // Loaded only when a guest is looked at: most of the start-up would be spent on it.
     const { execa } = await import("execa");
     const result = await execa("ssh", [...args, `${user}@${this.address}`, "sh"], {
-      input: factsScript(mountPoints, files),
+      input: script,
       timeout: 60_000,
       reject: false,
     });
@@ -54,11 +66,7 @@ export class Guest {
       const why = result.code === "ENOENT" ? "there is no `ssh` command on this machine" : result.stderr.trim();
       return { ok: false, reason: `ssh ${user}@${this.address}: ${why || result.shortMessage}` };
     }
-    try {
-      return { ok: true, facts: parseFacts(result.stdout) };
-    } catch (error) {
-      return { ok: false, reason: `ssh ${user}@${this.address}: ${(error as Error).message}` };
-    }
+    return { ok: true, stdout: result.stdout };
   }
 
   async #ownKnownHosts(): Promise<string> {

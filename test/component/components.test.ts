@@ -117,10 +117,21 @@ describe("VolumeBackedServer", () => {
   test.each([
     ["by default", {}, true],
     ["unless told otherwise", { protect: false }, false],
-  ])("protects server, volumes and their attachments %s", async (_, over, expected) => {
+  ])("protects server and boot volume, and keeps data volumes, %s", async (_, over, expected) => {
     const { resources } = await server(over);
-    const kept = resources.filter(({ type }) => [INSTANCE, VOLUME, ATTACH].includes(type));
-    expect(kept.map(({ protect }) => protect)).toEqual(Array.from({ length: 6 }, () => expected));
+    const held = resources.filter(({ protect, retainOnDelete }) => protect || retainOnDelete);
+    expect(held.map(({ name, protect }) => (protect ? name : `${name} kept`)).sort()).toEqual(
+      expected
+        ? ["admin_vm01", "admin_vm01", "admin_vm01-admin_vol11 kept", "admin_vm01-admin_vol12 kept", "admin_vm01-boot"]
+        : [],
+    );
+  });
+
+  test("what is protected goes first when all is deleted: it depends on the attachments", async () => {
+    const { resources } = await server();
+    const { dependsOn, protect } = only(resources, "openstack-live-migration:index:ProtectedServer");
+    expect(protect).toBe(true);
+    expect(dependsOn).toEqual(["admin_vm01", "admin_vm01-admin_vol11", "admin_vm01-admin_vol12"]);
   });
 
   test("takes existing volumes as they are, and an image by its id", async () => {

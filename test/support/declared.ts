@@ -6,6 +6,7 @@ export interface Declared {
   name: string;
   inputs: Record<string, unknown>;
   protect: boolean;
+  retainOnDelete: boolean;
   ignoreChanges: string[];
   dependsOn: string[];
 }
@@ -41,12 +42,15 @@ export async function declare<T>(
           name,
           inputs: given,
           protect: false,
+          retainOnDelete: false,
           ignoreChanges: [],
           dependsOn: [],
         });
         return { id: `id-of-${name}`, state: { ...given, ...answer?.(given, name) } };
       },
       call({ token, inputs }) {
+        // No stack, no state.
+        if (token === "pulumi:pulumi:readStackResourceOutputs" && !calls[token]) return { outputs: {} };
         const answer = calls[token];
         if (answer === undefined) unknown.push(`function ${token}`);
         return answer?.(inputs as Record<string, unknown>) ?? {};
@@ -54,6 +58,8 @@ export async function declare<T>(
     },
     "openstack-live-migration",
     "test",
+    false,
+    "organization",
   );
   const watch: pulumi.ResourceTransformation = ({ type, name, opts }) => {
     options.set(`${type} ${name}`, opts);
@@ -64,8 +70,9 @@ export async function declare<T>(
   if (unknown.length > 0) throw new Error(`not mocked: ${unknown.join(", ")}`);
 
   for (const [key, resource] of resources) {
-    const { protect, ignoreChanges, dependsOn } = options.get(key) ?? {};
+    const { protect, retainOnDelete, ignoreChanges, dependsOn } = options.get(key) ?? {};
     resource.protect = protect ?? false;
+    resource.retainOnDelete = retainOnDelete ?? false;
     resource.ignoreChanges = ignoreChanges ?? [];
     resource.dependsOn = Array.isArray(dependsOn) ? dependsOn.map(nameOf) : [];
   }

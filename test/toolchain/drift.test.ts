@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { toolchainPaths } from "../../toolchain/paths.ts";
 import { recordOf } from "../support/record.ts";
-import { tinyProgram, type TinyProgram } from "./tiny-program.ts";
+import { tinyProgram, type TinyProgram } from "../support/tiny-program.ts";
 
 /** Two migrations, planned by what stands in facts.json instead of a cloud's answers. */
 const PROGRAM = `

@@ -1,0 +1,162 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DiskUse } from "../migration/guest/disk-use.ts";
+import type { GuestCheckInput } from "../migration/request.ts";
+import { guestDisks } from "./guest-disks.ts";
+import { liveServer, type LiveServer } from "./live-server.ts";
+import { formatProblems, type Problem } from "./problems.ts";
+import { serverChanges, type WantedServer } from "./server-changes.ts";
+import { readStackResources, type StackResources } from "./stack-state.ts";
+
+/** A server that the program declares, as the guard is asked about it. */
+export interface GuardedServer {
+  name: string;
+  /** URN of its `Instance`. */
+  urn: string;
+  wanted: WantedServer;
+  /** How to look into the guest; null: not at all. */
+  guest: GuestCheckInput | null;
+  /** Keys of the data volumes that are detached whatever the guest does with them. */
+  forceDetach: readonly string[];
+}
+
+/** What was found out about one server. */
+export interface Judgement {
+  problems: Problem[];
+  lines: { level: "info" | "warn"; text: string }[];
+}
+
+/** What the guard needs of the world; tests give their own. */
+export interface ServerGuardOptions {
+  /** @default the stack's own */
+  resources?: () => Promise<StackResources>;
+  /** @default over ssh */
+  disks?: typeof guestDisks;
+  /** Ends the program. @default by an error that nobody handles, which Pulumi shows as it is */
+  fail?: (error: pulumi.RunError) => void;
+}
+
+/**
+ * Refuses changes that would replace or restart a running server, or lose data, with an explanation of each, before
+ * anything is changed: the server's resources wait for its word, in previews and in `up`.
+ */
+export class ServerGuard {
+  readonly #options: Required<ServerGuardOptions>;
+  #resources: Promise<StackResources> | undefined;
+  #waiting: Promise<Judgement>[] = [];
+  #verdict: Promise<void> | undefined;
+
+  constructor(options: ServerGuardOptions = {}) {
+    this.#options = {
+      resources: readStackResources,
+      disks: guestDisks,
+      fail: (error) => {
+        setImmediate(() => {
+          throw error;
+        });
+      },
+      ...options,
+    };
+  }
+
+  /** Looks at one server. Reads only. */
+  async judge(server: GuardedServer): Promise<Judgement> {
+    this.#resources ??= this.#options.resources();
+    const live = liveServer(await this.#resources, server.urn, server.name);
+    if (!live) return { problems: [], lines: [] };
+    const { problems, removed, warnings } = serverChanges(server.wanted, live);
+    const uses =
+      removed.length === 0
+        ? []
+        : await this.#options.disks(
+            server.guest,
+            live.address,
+            removed.map(({ volume }) => volume.id),
+          );
+    const detached = removed.map((one, i) => detaching(server, live, one, uses[i]));
+    return {
+      problems: [...problems, ...detached.flatMap((one) => one.problems)].map(({ path, ...rest }) => ({
+        path: `${server.name}.${path}`,
+        ...rest,
+      })),
+      lines: [
+        ...warnings.map((text) => ({ level: "warn" as const, text: `${server.name}: ${text}` })),
+        ...detached.flatMap((one) => one.lines),
+      ],
+    };
+  }
+
+  /**
+   * Resolves if the server may be changed as declared. If it may not, the program ends with every problem.
+   *
+   * @param together wait for the program's other servers, so that all problems are told at once and no server is
+   *   changed if one is refused; not for a server whose arguments depend on other resources: those would wait for it
+   */
+  async admit(judging: Promise<Judgement>, together: boolean): Promise<void> {
+    if (!together) {
+      await this.#settle([judging]);
+      return;
+    }
+    this.#waiting.push(judging);
+    // The program declares its servers at one go: when that is over, all are here.
+    this.#verdict ??= new Promise((resolve) => setImmediate(resolve)).then(async () => {
+      const all = this.#waiting;
+      this.#waiting = [];
+      this.#verdict = undefined;
+      await this.#settle(all);
+    });
+    await this.#verdict;
+  }
+
+  async #settle(judging: Promise<Judgement>[]): Promise<void> {
+    const problems = (await Promise.all(judging)).flatMap((judgement) => judgement.problems);
+    if (problems.length === 0) return;
+    const error = new pulumi.RunError(formatProblems("changes; none of these servers was changed", problems));
+    // Pulumi hides a RunError's stack only while the program's file is still being run.
+    error.stack = error.message;
+    this.#options.fail(error);
+    // Rejected, each resource that waits would tell the problems again, in its own wrapping.
+    await new Promise<never>(() => undefined);
+  }
+}
+
+/** What comes of a data volume that is no more declared. */
+function detaching(
+  { name, forceDetach }: GuardedServer,
+  { keepsVolumes }: LiveServer,
+  { key, volume }: { key: string; volume: LiveServer["bootVolume"] },
+  use: DiskUse = { state: "unknown", reason: "nobody looked" },
+): Judgement {
+  const kept = volume.made === null || keepsVolumes;
+  const fate = kept ? "it is kept in Cinder" : "it is deleted, for the server is not protected (protect: false)";
+  const detached = `${key} (${volume.id}) is detached from ${name}; ${fate}`;
+  if (use.state === "free") {
+    return { problems: [], lines: [{ level: "info", text: `${detached}; the guest does not use it` }] };
+  }
+  const found =
+    use.state === "in-use" ? `the guest uses it (${use.by.join(", ")})` : `whether the guest uses it: ${use.reason}`;
+  if (forceDetach.includes(key)) {
+    const told = use.state === "in-use" ? `although ${found}` : `not checked: ${found}`;
+    return { problems: [], lines: [{ level: "warn", text: `${detached}; ${told} (forceDetach)` }] };
+  }
+  return {
+    problems: [
+      {
+        path: `dataVolumes.${key}`,
+        value: undefined,
+        problem:
+          use.state === "in-use"
+            ? `the volume would be detached, but ${found}`
+            : `the volume would be detached, but not checked is ${found}`,
+        fix:
+          (use.state === "in-use" ? "unmount it in the guest first" : "make the guest's check work (guest)") +
+          `; or declare it again; or name it in forceDetach`,
+      },
+    ],
+    lines: [],
+  };
+}
+
+let shared: ServerGuard | undefined;
+
+/** The guard that all servers of a program share. */
+export const sharedGuard = (): ServerGuard => (shared ??= new ServerGuard());

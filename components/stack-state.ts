@@ -1,0 +1,26 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource in the stack's state. */
+export interface StateResource {
+  type: string;
+  outputs: Readonly<Record<string, unknown>>;
+}
+
+/** The stack's resources by URN, as the last `up` or `refresh` left them. */
+export type StackResources = Readonly<Record<string, StateResource>>;
+
+/**
+ * Reads the running stack's own state. A program is not given its resources' old values; `readStackResourceOutputs` of
+ * Pulumi's engine has them.
+ */
+export async function readStackResources(): Promise<StackResources> {
+  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const found: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+  const resources = (found as { outputs?: Record<string, Partial<StateResource> | undefined> } | undefined)?.outputs;
+  return Object.fromEntries(
+    Object.entries(resources ?? {}).map(([urn, resource]) => [
+      urn,
+      { type: resource?.type ?? "", outputs: resource?.outputs ?? {} },
+    ]),
+  );
+}
