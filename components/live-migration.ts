@@ -114,7 +114,7 @@ export class LiveMigration extends pulumi.ComponentResource {
         // All of the request is here, and nothing in `triggers`: a changed variable is an update, a changed trigger
         // would be a replacement.
         environment: migrationEnvironment(args, planner ? this.plan(name, args, planner) : undefined),
-        // stdout is the record, for the state; stderr is the progress, for people.
+        // stdout is the record, for the state, and empty after a failure, whose words are on stderr with the progress.
         logging: local.Logging.Stderr,
       },
       { parent: this },
@@ -161,5 +161,5 @@ const COMMAND_FILE = fileURLToPath(new URL("../dist/live-migrate.js", import.met
  */
 export function commandLine(programDirectory: string): string {
   const path = relative(programDirectory, COMMAND_FILE);
-  return `exec node ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`} run --json`;
+  return `exec node ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`} run --json-on-success`;
 }

@@ -1,7 +1,7 @@
 import type { PlanDocument } from "../migration/plan-document.ts";
 import { describePlan } from "../migration/plan-document.ts";
 import { describeFinding } from "../migration/finding.ts";
-import type { Finding, Place } from "../migration/record.ts";
+import { RECORD_SCHEMA_VERSION, type Finding, type Place } from "../migration/record.ts";
 import type { NotPlanned, SurveyedPlan } from "../migration/survey.ts";
 import type { PlannedMove } from "../migration/together.ts";
 import type { DriftPolicy } from "./drift.ts";
@@ -40,11 +40,20 @@ export const DRIFT_VARIABLE = "LIVE_MIGRATE_DRIFT";
 /** Begins the line that holds a plan as one JSON document, for machines that read `pulumi preview --json`. */
 export const PLAN_LINE = "live-migrate-plan ";
 
-/** What the line holds besides the plan. */
-export interface PlanLine extends PlanDocument {
-  /** `true`: nobody edited the configuration; the server was moved by others. */
-  drift: boolean;
-}
+/** What the line holds: a plan, or why there is none. */
+export type PlanLine =
+  | (PlanDocument & {
+      /** `true`: nobody edited the configuration; the server was moved by others. */
+      drift: boolean;
+    })
+  | {
+      schemaVersion: typeof RECORD_SCHEMA_VERSION;
+      action: "not-checked";
+      server: { id: string };
+      reason: string;
+      /** `true`: a move is asked for; `false`: it is not known whether the server is where it was. */
+      pending: boolean;
+    };
 
 /** A zone without hosts may get them in the very `up` that moves the server there. */
 const MAY_BE_MADE_BY_UP = new Set(["zone-unknown"]);
@@ -62,7 +71,16 @@ export function assess(inputs: AssessmentInputs): Assessment {
   if (!plan.planned) {
     if (!pending && inputs.onDrift === "ignore") return silent;
     const what = pending ? `the move to ${target}` : `whether it still runs on ${target}`;
-    return { ...silent, lines: [{ level: "warn", text: `not checked: ${what}: ${plan.reason}` }] };
+    const { reason } = plan;
+    const server = { id: wanted.server };
+    const line: PlanLine = { schemaVersion: RECORD_SCHEMA_VERSION, action: "not-checked", server, reason, pending };
+    return {
+      ...silent,
+      lines: [
+        { level: "warn", text: `not checked: ${what}: ${reason}` },
+        { level: "info", text: PLAN_LINE + JSON.stringify(line) },
+      ],
+    };
   }
   if (plan.there) {
     return pending ? { ...silent, lines: [...described(plan.document, false)] } : silent;

@@ -39,13 +39,21 @@ function cloud(command: Command): Command {
     .option("--json", "one JSON document on stdout");
 }
 
-/** An option of the commands that end with a record. */
+/** Options of the commands that end with a record. */
 function page(command: Command): Command {
-  return command.addOption(
-    new Option("--report <file>", "write a page about the run; into a folder, a file for each server").env(
-      "LIVE_MIGRATE_REPORT",
-    ),
-  );
+  return command
+    .addOption(
+      new Option("--report <file>", "write a page about the run; into a folder, a file for each server").env(
+        "LIVE_MIGRATE_REPORT",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--record <file>",
+        "write the JSON document, whatever came of the run; into a folder, a file for each server",
+      ).env("LIVE_MIGRATE_RECORD"),
+    )
+    .option("--json-on-success", "one JSON document on stdout if the run ends with 0; else words on stderr alone");
 }
 
 /** What a command line says. */
@@ -53,8 +61,12 @@ export interface Options extends RawInput {
   osCloud?: string;
   osRegionName?: string;
   json?: boolean;
+  /** As `json`, but nothing is on stdout after a run that did not end with 0. */
+  jsonOnSuccess?: boolean;
   /** Where the page about the run goes. */
   report?: string;
+  /** Where the JSON document goes, besides. */
+  record?: string;
 }
 
 const program = new Command("live-migrate")

@@ -11,6 +11,7 @@ import { describePlan, planDocument } from "./plan-document.ts";
 import { previousRecord } from "./previous.ts";
 import type { Progress } from "./progress.ts";
 import { EXIT_CODES, type MigrationRecord } from "./record.ts";
+import { mayWrite, writeDocument } from "./output-file.ts";
 import { mayWriteReport, reportOf, writeReport } from "./report/file.ts";
 import { traced, TracedEdge } from "./report/trace.ts";
 import type { MigrationRequest } from "./request.ts";
@@ -30,7 +31,9 @@ export async function execute(name: string, options: Options): Promise<number> {
   try {
     return await dispatch(name, options);
   } catch (error) {
-    return reportError(error, options.json === true, toStdout, toStderr);
+    const { code, document } = reportError(error, options.json === true, toStdout, toStderr, options.server);
+    await keep(options, options.server ?? "no-server", document);
+    return code;
   }
 }
 
@@ -40,7 +43,7 @@ export async function executeReport(path: string): Promise<number> {
     toStdout(await reportOf(path));
     return 0;
   } catch (error) {
-    return reportError(error, false, toStdout, toStderr);
+    return reportError(error, false, toStdout, toStderr).code;
   }
 }
 
@@ -53,14 +56,14 @@ async function dispatch(name: string, options: Options): Promise<number> {
     }
     case "run": {
       const request = readRequest(fromOptions(options));
-      await mayWriteReport(options.report);
+      await mayWriteFiles(options);
       return await withContext(options, async (context) =>
         showRecord(await run(request, context), options, context.edge),
       );
     }
     case "verify": {
       const request = readRequest(fromOptions(options));
-      await mayWriteReport(options.report);
+      await mayWriteFiles(options);
       return await withContext(options, async (context) =>
         showRecord(await verifyOnly(request, context), options, context.edge),
       );
@@ -76,7 +79,7 @@ async function dispatch(name: string, options: Options): Promise<number> {
     case "abort":
     case "force-complete": {
       const server = readServer(options.server);
-      await mayWriteReport(options.report);
+      await mayWriteFiles(options);
       return await withContext(options, async (context) => {
         const record = await control(name, server, context);
         await showRecord(record, options, context.edge);
@@ -128,6 +131,21 @@ async function withContext(options: Options, body: (context: RunContext & { edge
   }
 }
 
+async function mayWriteFiles({ report, record }: Options): Promise<void> {
+  await mayWriteReport(report);
+  await mayWrite("--record", record);
+}
+
+/** Writes the document of `--record`; the server is where it is, with or without it. */
+async function keep({ record }: Options, server: string, document: object): Promise<void> {
+  if (record === undefined) return;
+  try {
+    await writeDocument(record, server, document);
+  } catch (error) {
+    toStderr(`warning: the record could not be written: ${(error as Error).message}`);
+  }
+}
+
 async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Options): Promise<number> {
   const snapshot = await edge.snapshot(await edge.resolveServer(request.server, "snapshot"), {
     purpose: "plan",
@@ -139,10 +157,16 @@ async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Op
   return document.action === "refuse" ? EXIT_CODES.refused : 0;
 }
 
-async function showRecord(record: MigrationRecord, { json, report }: Options, { trace }: TracedEdge): Promise<number> {
-  if (json) {
+async function showRecord(record: MigrationRecord, options: Options, { trace }: TracedEdge): Promise<number> {
+  const { json, jsonOnSuccess, report } = options;
+  await keep(options, record.server.id, record);
+  if (json ?? (jsonOnSuccess && EXIT_CODES[record.outcome] === 0)) {
     toStdout(JSON.stringify(record));
     toStderr(record.summary);
+  } else if (jsonOnSuccess) {
+    // Pulumi puts both streams into its error: there, people read what happened, and nothing that went well.
+    const wrong = record.checks.filter(({ outcome }) => outcome !== "passed");
+    [record.summary, ...describeChecks({ checks: wrong })].forEach(toStderr);
   } else {
     [record.summary, ...describeChecks(record)].forEach((line) => {
       toStdout(line);

@@ -14,9 +14,11 @@ export class OutcomeUnknown extends Error {
   override name = "OutcomeUnknown";
 }
 
-/** What stands on stdout instead of a record, with `--json`, when there is none. */
+/** What stands on stdout instead of a record, with `--json`, when there is none; in the file of `--record` likewise. */
 export interface FailureDocument {
   schemaVersion: typeof RECORD_SCHEMA_VERSION;
+  /** The server as it was asked for, by id or name; absent where none was named. */
+  server?: string;
   error: { kind: "bad-input" | "cloud" | "outcome-unknown" | "server-gone"; message: string; problems: InputProblem[] };
 }
 
@@ -26,13 +28,18 @@ export function reportError(
   json: boolean,
   toStdout: (text: string) => void,
   toStderr: (text: string) => void,
-): number {
+  server?: string,
+): { code: number; document: FailureDocument } {
   const { kind, code, problems } = classify(error);
   const message = `live-migrate: ${(error as Error).message}`;
   toStderr(message);
-  const document: FailureDocument = { schemaVersion: RECORD_SCHEMA_VERSION, error: { kind, message, problems } };
+  const document: FailureDocument = {
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    ...(server !== undefined && { server }),
+    error: { kind, message, problems },
+  };
   if (json) toStdout(JSON.stringify(document));
-  return code;
+  return { code, document };
 }
 
 type Kind = FailureDocument["error"]["kind"];

@@ -1,14 +1,10 @@
-import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { text as standardInput } from "node:stream/consumers";
+import { mayWrite, outputFile } from "../output-file.ts";
 import { previousRecord } from "../previous.ts";
 import type { MigrationRecord } from "../record.ts";
 import { BadInput } from "../request-input.ts";
 import type { Trace } from "./trace-data.ts";
-
-const isFolder = async (path: string) =>
-  await stat(path)
-    .then((found) => found.isDirectory())
-    .catch(() => false);
 
 /**
  * Asks before the move whether the report can be written after it.
@@ -16,14 +12,7 @@ const isFolder = async (path: string) =>
  * @throws BadInput
  */
 export async function mayWriteReport(path: string | undefined): Promise<void> {
-  if (path === undefined) return;
-  const folder = (await isFolder(path)) ? path : dirname(path);
-  try {
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    const problem = `${folder} is no folder that can be written to (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
-    throw new BadInput([{ path: "--report", value: path, problem, fix: "make it, or name a file in another folder" }]);
-  }
+  await mayWrite("--report", path);
 }
 
 /**
@@ -31,7 +20,7 @@ export async function mayWriteReport(path: string | undefined): Promise<void> {
  * Pulumi, can share a folder). Returns the file's path.
  */
 export async function writeReport(path: string, record: MigrationRecord, trace: Trace): Promise<string> {
-  const file = (await isFolder(path)) ? join(path, `live-migrate-${encodeURIComponent(record.server.id)}.html`) : path;
+  const file = await outputFile(path, record.server.id, "html");
   // Drawing takes as long to load as all the rest of the command.
   const { reportPage } = await import("./page.ts");
   await writeFile(file, reportPage(record, trace));
@@ -50,7 +39,7 @@ export async function reportOf(path: string): Promise<string> {
     ]);
   let text: string;
   try {
-    text = await readFile(path === "-" ? "/dev/stdin" : path, "utf8");
+    text = await (path === "-" ? standardInput(process.stdin) : readFile(path, "utf8"));
   } catch (error) {
     throw fail(`cannot be read: ${(error as Error).message}`);
   }

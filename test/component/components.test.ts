@@ -194,8 +194,8 @@ describe("LiveMigration", () => {
   test("is one exec'ed process, updated in place: no trigger, no deletion, no path of this machine", async () => {
     const { inputs } = only((await migration()).resources, COMMAND);
     expect(inputs).toMatchObject({
-      create: "exec node dist/live-migrate.js run --json",
-      update: "exec node dist/live-migrate.js run --json",
+      create: "exec node dist/live-migrate.js run --json-on-success",
+      update: "exec node dist/live-migrate.js run --json-on-success",
       logging: "stderr",
     });
     expect(inputs).not.toHaveProperty("triggers");

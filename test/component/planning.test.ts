@@ -94,7 +94,15 @@ describe("planning in the program", () => {
   test("waits for a silent cloud only so long", async () => {
     const survey = () => new Promise<never>(() => undefined);
     const { said } = await run({ survey, patienceMs: 20 });
-    expect(said).toEqual(["not checked: the move to node-31: the cloud did not answer within 0.02 s"]);
+    const reason = "the cloud did not answer within 0.02 s";
+    expect(said[0]).toBe(`not checked: the move to node-31: ${reason}`);
+    expect(JSON.parse(said[1]?.replace("live-migrate-plan ", "") ?? "")).toEqual({
+      schemaVersion: 1,
+      action: "not-checked",
+      server: { id: "s1" },
+      reason,
+      pending: true,
+    });
   });
 
   test("marks drift in an up too, saying nothing, and asks nothing for a command that never ran", async () => {

@@ -44,6 +44,6 @@ test("messages: the summary, what was not checked and why, the warnings", () => 
 
 test("the command line is the same on every machine, wherever the checkout is", () => {
   const root = new URL("../../../", import.meta.url).pathname;
-  expect(commandLine(root)).toBe("exec node dist/live-migrate.js run --json");
-  expect(commandLine(`${root}environments/prod`)).toBe("exec node ../../dist/live-migrate.js run --json");
+  expect(commandLine(root)).toBe("exec node dist/live-migrate.js run --json-on-success");
+  expect(commandLine(`${root}environments/prod`)).toBe("exec node ../../dist/live-migrate.js run --json-on-success");
 });

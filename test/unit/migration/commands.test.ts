@@ -1,4 +1,7 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { tempFolder } from "../../support/temp-folder.ts";
 import { execute } from "../../../migration/commands.ts";
 
 /** A cloud that cannot be reached: a command that asked it first would exit with 7. */
@@ -41,6 +44,25 @@ describe("the commands", () => {
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain("SERVER (not given): which server?");
   });
+
+  it("run leaves stdout empty after a failure where only a success is asked for, and its document in the folder", async () => {
+    const folder = tempFolder();
+    const { code, out, err } = await call("run", { server: "a/b", jsonOnSuccess: true, record: folder });
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("--host");
+    const document: unknown = JSON.parse(await readFile(join(folder, "live-migrate-a%2Fb.json"), "utf8"));
+    expect(document).toMatchObject({ schemaVersion: 1, server: "a/b", error: { kind: "bad-input" } });
+    expect(await readdir(folder)).toHaveLength(1);
+  });
+
+  it.each(["run", "verify", "abort", "force-complete"])(
+    "%s asks first whether the record can be kept",
+    async (name) => {
+      const { code, err } = await call(name, { server: "vm01", host: "node-31", record: "/nowhere/record.json" });
+      expect(code).toBe(2);
+      expect(err).toContain("--record (/nowhere/record.json): /nowhere is no folder that can be written to (ENOENT)");
+    },
+  );
 
   it("a cloud out of reach is told without the password: exit 7", async () => {
     const { code, out, err } = await call("status", { server: "vm01", json: true });

@@ -159,7 +159,7 @@ describe("the status", () => {
 describe("an end without a record", () => {
   const report = (error: unknown, json: boolean) => {
     const said = { out: [] as string[], err: [] as string[] };
-    const code = reportError(
+    const { code } = reportError(
       error,
       json,
       (text) => void said.out.push(text),

@@ -1,0 +1,38 @@
+import { access, constants, rename, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { BadInput } from "./request-input.ts";
+
+const isFolder = async (path: string) =>
+  await stat(path)
+    .then((found) => found.isDirectory())
+    .catch(() => false);
+
+/**
+ * Asks before the move whether a file can be written after it.
+ *
+ * @param option that names it. @example "--report"
+ * @throws BadInput
+ */
+export async function mayWrite(option: string, path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const folder = (await isFolder(path)) ? path : dirname(path);
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const problem = `${folder} is no folder that can be written to (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    throw new BadInput([{ path: option, value: path, problem, fix: "make it, or name a file in another folder" }]);
+  }
+}
+
+/** The file itself, or in a folder, which runs share (as under Pulumi), one below a name of the server's own. */
+export async function outputFile(path: string, server: string, extension: string): Promise<string> {
+  return (await isFolder(path)) ? join(path, `live-migrate-${encodeURIComponent(server)}.${extension}`) : path;
+}
+
+/** Writes a record, or why there is none; whole or not at all, for others may read the folder meanwhile. */
+export async function writeDocument(path: string, server: string, document: object): Promise<void> {
+  const file = await outputFile(path, server, "json");
+  const partial = `${file}.${process.pid}.partial`;
+  await writeFile(partial, `${JSON.stringify(document)}\n`);
+  await rename(partial, file);
+}

@@ -1,0 +1,50 @@
+/** A comment where a change is reviewed. */
+export interface Comment {
+  id: string;
+  body: string;
+  /** Who wrote it. */
+  author: string;
+}
+
+/** The discussion of one pull or merge request. */
+export interface Discussion {
+  /** For people. @example "pull request 7 of acme/cloud" */
+  title: string;
+  /** The account that this program writes as, whose comments alone it changes; null: whoever's the token is. */
+  author: string | null;
+  comments(): Promise<Comment[]>;
+  create(body: string): Promise<void>;
+  update(id: string, body: string): Promise<void>;
+}
+
+/** What a place of reviews needs to be told; from CI's environment. */
+export class NoDiscussion extends Error {
+  override name = "NoDiscussion";
+}
+
+/** A variable that CI sets. @throws {NoDiscussion} naming it */
+export function needed(env: NodeJS.ProcessEnv, name: string, what: string): string {
+  const value = env[name];
+  if (value === undefined || value === "") throw new NoDiscussion(`${name} is not set: ${what}`);
+  return value;
+}
+
+/**
+ * Puts `body` where its marker is already, else at the end. Its first line is the marker.
+ *
+ * @returns what was done
+ */
+export async function put(discussion: Discussion, body: string): Promise<"created" | "updated"> {
+  const [marker] = body.split("\n", 1);
+  const { author } = discussion;
+  // Anybody can write a comment that begins with the marker: the verdict must not stand in one that they can edit.
+  const mine = (await discussion.comments()).find(
+    (comment) => comment.body.split(/\r?\n/, 1)[0] === marker && (author === null || comment.author === author),
+  );
+  if (mine === undefined) {
+    await discussion.create(body);
+    return "created";
+  }
+  await discussion.update(mine.id, body);
+  return "updated";
+}

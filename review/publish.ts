@@ -1,0 +1,61 @@
+import { appendFile, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { COMMENT_LIMIT, fit, type Block } from "./fit.ts";
+import { NoDiscussion, put, type Discussion } from "./hosts/host.ts";
+import { githubDiscussion } from "./hosts/github.ts";
+import { gitlabDiscussion } from "./hosts/gitlab.ts";
+import { redactor, secretsOfClouds, secretsOfEnvironment } from "./redact.ts";
+
+/** Where a comment goes. */
+export interface Destination {
+  /** Write the whole text, never cut, to this file; it is added to what the file has. */
+  full?: string;
+  /** Write it into the review's discussion. */
+  post?: boolean;
+  /** Number of the pull or merge request. */
+  pullRequest?: number;
+  /** Address of the whole text, for a comment that was cut. */
+  restUrl?: string;
+}
+
+/** Prints a comment, and puts it where it is asked for. What is not fit for others to read is hidden first. */
+export async function publish(blocks: readonly Block[], to: Destination, env: NodeJS.ProcessEnv): Promise<void> {
+  const hide = redactor([...secretsOfEnvironment(env), ...secretsOfClouds(await cloudsFile(env))]);
+  const clean = blocks.map((block) => ({ ...block, lines: block.lines.map(hide) }));
+  const whole = fit(clean, Infinity);
+  if (to.full !== undefined) await appendFile(to.full, whole);
+  if (to.post !== true) {
+    process.stdout.write(fit(clean, COMMENT_LIMIT, to.restUrl));
+    return;
+  }
+  const discussion = await discussionOf(env, to.pullRequest);
+  if (discussion === null) {
+    console.error("no pull request belongs to this commit: there is nowhere to comment");
+    process.stdout.write(whole);
+    return;
+  }
+  const done = await put(discussion, fit(clean, COMMENT_LIMIT, to.restUrl));
+  console.error(`comment ${done}: ${discussion.title}`);
+}
+
+async function discussionOf(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
+  if (env["GITLAB_CI"] === "true") return await gitlabDiscussion(env, number);
+  if (env["GITHUB_REPOSITORY"] !== undefined) return await githubDiscussion(env, number);
+  throw new NoDiscussion("neither GITHUB_REPOSITORY nor GITLAB_CI is set: --post works in their workflows only");
+}
+
+/** Where the `openstack` client looks, too. */
+async function cloudsFile(env: NodeJS.ProcessEnv): Promise<string> {
+  const places = [
+    env["OS_CLIENT_CONFIG_FILE"],
+    "clouds.yaml",
+    join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "openstack", "clouds.yaml"),
+    "/etc/openstack/clouds.yaml",
+  ];
+  for (const file of places.filter((place) => place !== undefined)) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    if (text !== "") return text;
+  }
+  return "";
+}

@@ -1,0 +1,179 @@
+import { diagram, type ArrowKind } from "./diagram.ts";
+import { code, preformatted, prose } from "./escape.ts";
+import type { Block } from "./fit.ts";
+import { marker } from "./marker.ts";
+import type { Result, ResultCheck, ResultRecord } from "./results.ts";
+import type { UpLog } from "./up-log.ts";
+import { joinWords, plural } from "./words.ts";
+
+/** What `up` left behind. */
+export interface UpInputs {
+  stack: string;
+  results: readonly Result[];
+  log: UpLog;
+  /** Of `pulumi up`. */
+  exitCode: number;
+}
+
+type Outcome = ResultRecord["outcome"];
+
+/** What a person reads of an `up`: the verdict first, then what failed, then a record for each server. Pure. */
+export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] {
+  const records = results.flatMap((result) => (result.kind === "record" ? [result.record] : [])).sort(byUrgency);
+  const failures = results.flatMap((result) => (result.kind === "failure" ? [result] : []));
+  const bad = records.filter(({ outcome }) => !isDone(outcome));
+  const failedChecks = records.flatMap(({ server, checks }) => linesOf(server.name, checks, "failed"));
+  const notChecked = records.flatMap(({ server, checks }) => linesOf(server.name, checks, "not-checked"));
+  const failed = exitCode !== 0;
+  // A refused or failed move is told by its record; only what else went wrong needs Pulumi's own words.
+  const untold = failed && bad.length + failures.length === 0;
+  return [
+    { lines: [marker("up", stack)] },
+    { lines: [headline(stack, records, failures.length, failed)] },
+    { lines: titled("Failed checks", failedChecks), head: 2 },
+    {
+      lines: titled("What went wrong", [
+        ...bad.map(({ server, summary }) => `- ${code(server.name)}: ${prose(summary)}`),
+        ...failures.map(({ server, message }) => `- ${server === null ? "" : `${code(server)}: `}${prose(message)}`),
+      ]),
+      head: 2,
+    },
+    ...(untold && log.diagnostics.length > 0 ? [{ lines: preformatted(log.diagnostics.join("\n")), head: 2 }] : []),
+    { lines: table(records), head: 2 },
+    { lines: picture(records), whole: true },
+    { lines: titled("Not checked", notChecked), head: 2 },
+    ...(failed && !untold && log.diagnostics.length > 0
+      ? [{ lines: folded("What Pulumi said", preformatted(log.diagnostics.join("\n"))), head: 4 }]
+      : []),
+    { lines: log.resources.length === 0 ? [] : [`Resources: ${log.resources.map(prose).join(", ")}.`] },
+    { lines: ids(records), head: 6 },
+  ];
+}
+
+const isDone = (outcome: Outcome) => outcome === "migrated" || outcome === "already-there";
+
+function headline(stack: string, records: readonly ResultRecord[], failures: number, failed: boolean): string {
+  const count = (outcome: Outcome) => records.filter((record) => record.outcome === outcome).length;
+  const needy = count("needs-attention");
+  const parts = [
+    plural(needy, "server NEEDS A HUMAN", "servers NEED A HUMAN"),
+    plural(
+      count("failed"),
+      "move failed (the server is intact where it was)",
+      "moves failed (the servers are intact where they were)",
+    ),
+    plural(count("refused"), "move was refused, nothing was sent", "moves were refused, nothing was sent"),
+    plural(count("still-running"), "server is still on its way", "servers are still on their way"),
+    plural(failures, "server has no record", "servers have no record"),
+    plural(count("migrated"), "server moved live", "servers moved live"),
+    plural(count("already-there"), "server verified where it was", "servers verified where they were"),
+  ].filter((part) => part !== "");
+  const unchecked = records.flatMap(({ checks }) => checks).filter(({ outcome }) => outcome === "not-checked").length;
+  const open = unchecked > 0 ? `; ${plural(unchecked, "check")} could not be made` : "";
+  const what =
+    parts.length === 0 ? (failed ? "no server was moved" : "applied, no server was moved") : joinWords(parts);
+  const good = !failed && failures === 0 && records.every(({ outcome }) => isDone(outcome));
+  const sign = good ? "✅" : needy > 0 ? "🛑" : "⛔";
+  return `### ${sign} ${code(stack)}: ${failed ? "`pulumi up` failed; " : ""}${what}${open}`;
+}
+
+function linesOf(server: string, checks: readonly ResultCheck[], wanted: "failed" | "not-checked"): string[] {
+  return checks
+    .filter(({ outcome }) => outcome === wanted)
+    .map(({ check, subject, expected, observed, reason = "no reason is given" }) => {
+      const what = `- ${code(server)}: ${code(check)}${subject === undefined ? "" : ` of ${code(subject)}`}`;
+      if (wanted === "not-checked") return `${what}: ${prose(reason)}`;
+      return `${what} is ${code(observed)} instead of ${code(expected)}: ${prose(reason)}`;
+    });
+}
+
+const OUTCOMES: Record<Outcome, string> = {
+  migrated: "✅ moved live",
+  "already-there": "✅ there already",
+  refused: "⛔ refused",
+  failed: "⛔ failed, intact",
+  "needs-attention": "🛑 NEEDS A HUMAN",
+  "still-running": "⚠️ still running",
+};
+
+function table(records: readonly ResultRecord[]): string[] {
+  if (records.length === 0) return [];
+  return [
+    "| Server | Outcome | From → to | Zone | Runs on | Downtime | Took | Checks: passed / failed / not checked |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...records.map(({ server, outcome, source, destination, current, downtime, timings, checks, adopted }) => {
+      const count = (wanted: ResultCheck["outcome"]) => checks.filter((check) => check.outcome === wanted).length;
+      const nova = timings.novaSeconds === null ? "" : ` (Nova: ${seconds(timings.novaSeconds)})`;
+      const cells = [
+        code(server.name),
+        OUTCOMES[outcome] + (adopted ? ", begun by an earlier run" : ""),
+        outcome === "already-there" ? "–" : `${name(source.host)} → ${name(destination.host)}`,
+        source.availabilityZone === destination.availabilityZone
+          ? name(source.availabilityZone)
+          : `${name(source.availabilityZone)} → ${name(destination.availabilityZone)}`,
+        name(current.host),
+        downtime === null ? "not measured" : `${downtime.milliseconds} ms`,
+        `${seconds(timings.totalSeconds)}${nova}`,
+        `${count("passed")} / ${count("failed") > 0 ? `**${count("failed")}**` : "0"} / ${count("not-checked")}`,
+      ];
+      return `| ${cells.join(" | ")} |`;
+    }),
+  ];
+}
+
+const name = (text: string | null) => (text === null ? "?" : code(text));
+const seconds = (value: number) => `${value.toFixed(1)} s`;
+
+const ARROW: Record<Outcome, ArrowKind | undefined> = {
+  migrated: "moves",
+  "already-there": undefined,
+  refused: "blocked",
+  failed: "blocked",
+  "needs-attention": "unsure",
+  "still-running": "unsure",
+};
+const NOTE: Partial<Record<Outcome, string>> = {
+  refused: "refused",
+  failed: "failed",
+  "needs-attention": "needs a human",
+  "still-running": "still running",
+};
+
+function picture(records: readonly ResultRecord[]): string[] {
+  return diagram(
+    records.flatMap(({ server, source, destination, outcome }) => {
+      const kind = ARROW[outcome];
+      if (kind === undefined) return [];
+      const spot = ({ host, availabilityZone: zone }: typeof source) => ({ host, zone });
+      const note = NOTE[outcome];
+      return [{ server: server.name, from: spot(source), to: spot(destination), kind, ...(note && { note }) }];
+    }),
+  );
+}
+
+/** What support and Nova's logs ask for. */
+function ids(records: readonly ResultRecord[]): string[] {
+  const rows = records.map(({ server, migration, requestId }) => {
+    const cells = [code(server.name), code(server.id), migration ? code(migration.uuid ?? `${migration.id}`) : "–"];
+    return `| ${[...cells, name(requestId).replace("?", "–")].join(" | ")} |`;
+  });
+  if (rows.length === 0) return [];
+  const head = ["| Server | Id | Migration | Request |", "| --- | --- | --- | --- |"];
+  return folded("Ids", [...head, ...rows]);
+}
+
+const folded = (title: string, lines: readonly string[]) => [
+  "<details>",
+  `<summary>${title}</summary>`,
+  "",
+  ...lines,
+  "",
+  "</details>",
+];
+
+const titled = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : [`#### ${title}`, "", ...lines]);
+
+const URGENCY: Outcome[] = ["needs-attention", "failed", "still-running", "refused", "migrated", "already-there"];
+const byUrgency = (a: ResultRecord, b: ResultRecord) =>
+  URGENCY.indexOf(a.outcome) - URGENCY.indexOf(b.outcome) ||
+  a.server.name.localeCompare(b.server.name, "en", { numeric: true });

@@ -1,0 +1,30 @@
+/** `npm run up:comment`: what `pulumi up` did, server by server, as a comment for those who reviewed it. */
+import { InvalidArgumentError } from "commander";
+import { commentCommand, readInput, runCommand, type CommentOptions } from "./command.ts";
+import { publish } from "./publish.ts";
+import { readResults } from "./results.ts";
+import { upComment } from "./up-comment.ts";
+import { readUpLog } from "./up-log.ts";
+
+interface UpOptions extends CommentOptions {
+  records: string;
+  log?: string;
+  exitCode: number;
+}
+
+function exitCode(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("the exit code of `pulumi up` is needed; none is a failure");
+  return Number(text);
+}
+
+await runCommand(
+  commentCommand("up:comment", "Turns the records of an `up` into a comment in Markdown.")
+    .requiredOption("--records <folder>", "the folder that LIVE_MIGRATE_RECORD named")
+    .option("--log <file>", "what `pulumi up` printed")
+    .requiredOption("--exit-code <code>", "of `pulumi up`", exitCode)
+    .action(async ({ stack, records, log, exitCode: code, ...to }: UpOptions) => {
+      const results = await readResults(records);
+      const said = readUpLog(log === undefined ? "" : await readInput(log));
+      await publish(upComment({ stack, results, log: said, exitCode: code }), to, process.env);
+    }),
+);

@@ -1,0 +1,84 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import { COMMENT_LIMIT } from "../../../review/fit.ts";
+import { githubComments, reviewHost } from "../../support/review-host.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+const REPOSITORY = join(import.meta.dirname, "../../..");
+const PASSWORD = "pass-of-the-cloud-91c2";
+
+/** Runs a command of the review as its npm script does, in an environment of its own. */
+async function run(script: string, args: string[], input: string, env: Record<string, string> = {}) {
+  const folder = tempFolder();
+  const clouds = join(folder, "clouds.yaml");
+  await writeFile(clouds, `clouds: { prod: { auth: { username: admin, password: "${PASSWORD}" } } }`);
+  const { stdout, stderr, exitCode } = await execa(process.execPath, [join(REPOSITORY, script), ...args], {
+    input,
+    env: { PATH: process.env["PATH"] ?? "", OS_CLIENT_CONFIG_FILE: clouds, ...env },
+    extendEnv: false,
+    reject: false,
+    cwd: folder,
+  });
+  return { stdout, stderr, exitCode, folder };
+}
+
+const warned = (message: string, count = 1) =>
+  JSON.stringify({
+    steps: [],
+    diagnostics: Array.from({ length: count }, (_, i) => ({ severity: "warning", message: `${message} ${i}` })),
+  });
+
+describe("npm run preview:comment", { timeout: 30_000 }, () => {
+  test("prints a comment without the secrets that were planted", async () => {
+    const passphrase = "my-passphrase-77";
+    const text = warned(`leaked: ${PASSWORD}, ${passphrase} and gAAAAA${"x9".repeat(30)}`);
+    const { stdout, exitCode } = await run("review/preview.ts", ["--stack", "prod"], text, {
+      PULUMI_CONFIG_PASSPHRASE: passphrase,
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("leaked: [hidden], [hidden] and [hidden] 0");
+    expect(stdout).not.toMatch(new RegExp(`${PASSWORD}|${passphrase}|gAAAA`));
+  });
+
+  test("posts it, updates it in place, and leaves what is too long to the file", async () => {
+    const { comments, answer } = githubComments("acme/cloud", 7);
+    const host = await reviewHost(answer);
+    try {
+      const env = {
+        GITHUB_ACTIONS: "true",
+        GITHUB_API_URL: host.url,
+        GITHUB_REPOSITORY: "acme/cloud",
+        GITHUB_TOKEN: "t0ken-of-the-workflow",
+      };
+      const where = ["--stack", "prod", "--post", "--pull-request", "7", "--rest-url", "https://ci.test/1"];
+      const first = await run("review/preview.ts", [...where, "--full", "full.md"], warned("a warning", 6000), env);
+      expect(first.stderr).toContain("comment created: pull request 7 of acme/cloud");
+      expect(Buffer.byteLength(comments[0]?.body ?? "")).toBeLessThanOrEqual(COMMENT_LIMIT);
+      expect(comments[0]?.body).toContain("[all of it](https://ci.test/1)");
+      expect(await readFile(join(first.folder, "full.md"), "utf8")).toContain("a warning 5999");
+      const second = await run("review/preview.ts", where, warned("another"), env);
+      expect(second.stderr).toContain("comment updated");
+      expect(comments).toHaveLength(1);
+      expect(comments[0]?.body).toContain("another 0");
+    } finally {
+      await host.close();
+    }
+  });
+
+  test("says what is missing to post, and fails", async () => {
+    const { stderr, exitCode } = await run("review/preview.ts", ["--stack", "prod", "--post"], warned("x"));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("--post works in their workflows only");
+  });
+});
+
+test("npm run up:comment wants the exit code: without one nothing is called a success", async () => {
+  const missing = await run("review/up.ts", ["--stack", "prod", "--records", "."], "");
+  expect(missing.exitCode).not.toBe(0);
+  const empty = await run("review/up.ts", ["--stack", "prod", "--records", ".", "--exit-code", ""], "");
+  expect(empty.exitCode).not.toBe(0);
+  const given = await run("review/up.ts", ["--stack", "prod", "--records", ".", "--exit-code", "255"], "");
+  expect(given.stdout).toContain("`pulumi up` failed; no server was moved");
+}, 30_000);
