@@ -1,6 +1,7 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import { AvailabilityZone } from "./components/availability-zone.ts";
+import { cloudProviderArgs } from "./components/cloud-provider.ts";
 import { LiveMigration } from "./components/live-migration.ts";
 import { planZones } from "./components/live-zones.ts";
 import { VolumeBackedServer } from "./components/volume-backed-server.ts";
@@ -13,7 +14,7 @@ const config = loadConfig();
 
 // One cloud, named in the configuration: not whatever this shell's environment happens to point at.
 const selection = definedOnly({ cloud: config.cloud, region: config.region });
-const providers = [new openstack.Provider("cloud", selection)];
+const providers = [new openstack.Provider("cloud", await cloudProviderArgs(selection))];
 
 // A host leaves its old zone before it joins another: where hosts are now decides which zone waits for which.
 const plan = await planZones(config.zones, selection);

@@ -120,12 +120,17 @@ export class LiveMigration extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    this.record = command.stdout.apply(parseRecord);
-    this.host = this.record.apply((record) => record.current.host);
-    this.availabilityZone = this.record.apply((record) => record.current.availabilityZone);
-    this.checks = this.record.apply((record) => record.checks);
-    this.downtime = this.record.apply((record) => record.downtime);
-    this.record.apply((record) => {
+    // `up --target` of something else leaves a new command out: it has said nothing, whatever its type promises.
+    const record = (command.stdout as pulumi.Output<string | undefined>).apply((stdout) =>
+      stdout === undefined ? undefined : parseRecord(stdout),
+    );
+    this.record = record as pulumi.Output<MigrationRecord>;
+    this.host = record.apply((known) => known?.current.host ?? null);
+    this.availabilityZone = record.apply((known) => known?.current.availabilityZone ?? null);
+    this.checks = record.apply((known) => known?.checks ?? []);
+    this.downtime = record.apply((known) => known?.downtime ?? null);
+    record.apply((record) => {
+      if (record === undefined) return;
       // The command's live output vanishes; what is logged here stays on the screen and in CI's log.
       if (isNews(record, startedAt)) void this.say(record);
     });
