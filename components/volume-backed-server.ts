@@ -151,10 +151,16 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
 }
 
 /**
+ * What the provider cannot read back, or reads wrongly, so that an imported server would be replaced. Only another boot
+ * volume is lost with it, and the engine refuses a server that has not the volumes declared.
+ */
+const UNTOLD = ["blockDevices", "forceDelete", "stopBeforeDestroy"] as const;
+
+/**
  * What a changed program must not change in a server that exists: its birthplace (a change would replace it), and
  * whether it runs (that is its operators' business; without this, an `up` would start a server that they stopped).
  */
-export const IGNORED_CHANGES = ["availabilityZoneHints", "powerState"] as const;
+export const IGNORED_CHANGES = ["availabilityZoneHints", "powerState", ...UNTOLD] as const;
 
 function networkInput(network: NetworkArgs) {
   return {
