@@ -210,11 +210,14 @@ class ProtectedServer extends pulumi.ComponentResource {
 const after = (admitted: Promise<true>, value: pulumi.Input<string>): pulumi.Output<string> =>
   pulumi.all([admitted, value]).apply(([, admittedValue]) => admittedValue);
 
+/** What the provider cannot read back, or reads wrongly, so that an imported server would be changed. */
+const UNTOLD = ["forceDelete", "stopBeforeDestroy"] as const;
+
 /**
  * What a changed program must not change in a server that exists: its birthplace (a change would replace it), and
  * whether it runs (that is its operators' business; without this, an `up` would start a server that they stopped).
  */
-const IGNORED_CHANGES = ["availabilityZoneHints", "powerState"];
+const IGNORED_CHANGES = ["availabilityZoneHints", "powerState", ...UNTOLD] as const;
 /** Of these the provider would make another server, also after a refresh of one that was changed by hand. */
 const BIRTH_ARGUMENTS = ["networks", "keyPair", "userData", "schedulerHints", "blockDevices"];
 /** Resizes; and where the flavor was deleted, the provider would make another server. */

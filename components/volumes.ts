@@ -1,6 +1,7 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
+import { mayResizeOnline } from "./online-resize.ts";
 import { isUuid, volumeSource } from "./volume-sources.ts";
 
 type ChildOptions = pulumi.CustomResourceOptions & { parent: pulumi.Resource };
@@ -24,7 +25,7 @@ export function createVolume(
       name: volumeName,
       // Checked by volume-sources.ts: only an existing volume has none.
       size: args.sizeGiB ?? 0,
-      enableOnlineResize: true,
+      enableOnlineResize: mayResizeOnline(resourceName, args, opts),
       ...(args.volumeType !== undefined && { volumeType: args.volumeType }),
       ...(args.snapshotId !== undefined && { snapshotId: args.snapshotId }),
       ...(args.image !== undefined && { imageId: imageId(args.image, opts) }),

@@ -20,6 +20,8 @@ export interface Volume {
   /** The back end, `host@backend#pool`. Administrators only. */
   host: string | undefined;
   volumeType: string | undefined;
+  /** The image that it was made of. */
+  imageId?: string;
   projectId: string | undefined;
   /** Finished attachments only; {@link BlockStorage.getAttachments} has those that are being made too. */
   attachments: VolumeAttachment[];
@@ -62,7 +64,13 @@ const readVolumeAttachment = (attachment: JsonReader): VolumeAttachment => ({
   attachedAt: optionalUtc(attachment.optionalString("attached_at")),
 });
 
+const readImageId = (volume: JsonReader): Pick<Volume, "imageId"> => {
+  const imageId = volume.optionalObject("volume_image_metadata")?.optionalString("image_id");
+  return imageId === undefined ? {} : { imageId };
+};
+
 export const readVolume = (volume: JsonReader): Volume => ({
+  ...readImageId(volume),
   id: volume.string("id"),
   name: volume.optionalString("name") ?? "",
   status: volume.string("status"),

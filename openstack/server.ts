@@ -52,6 +52,8 @@ export interface Server {
   image: string | null;
   flavor: Flavor;
   configDrive: boolean;
+  /** Name of the key pair that it was created with. */
+  keyName?: string;
   volumesAttached: { id: string; deleteOnTermination: boolean | undefined }[];
   /** Ids; told from 2.71 on. */
   serverGroups: string[] | undefined;
@@ -131,7 +133,9 @@ export const flavorIdOf = (server: JsonReader): string | undefined => {
 /** Reads a server; `flavor` is the one to use where it is not embedded. */
 export function readServer(server: JsonReader, flavor?: Flavor): Server {
   const powerState = server.optionalNumber("OS-EXT-STS:power_state");
+  const keyName = server.optionalString("key_name");
   return {
+    ...(keyName !== undefined && { keyName }),
     id: server.string("id"),
     name: server.string("name"),
     status: server.string("status"),

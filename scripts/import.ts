@@ -1,0 +1,76 @@
+/**
+ * `npm run import -- --server NAME [--stack S] [--os-cloud C]`: writes a running server into a stack's configuration, and
+ * the file by which `pulumi import` takes it into the stack's state. It changes nothing in the cloud.
+ * Ends with 0, or with 2 and every problem, or with 7 if the cloud does not answer.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { parseDocument } from "yaml";
+import { adopt, type Settings } from "../adopt/adoption.ts";
+import { readFacts } from "../adopt/facts.ts";
+import { importFile, PROJECT, providerUrn } from "../adopt/import-file.ts";
+import { formatProblems } from "../components/problems.ts";
+import { checkStackFile } from "../config/stack-file.ts";
+import { connect } from "../openstack/cloud.ts";
+import { OpenStackError } from "../openstack/errors.ts";
+import { CloudConfigError } from "../openstack/clouds-config.ts";
+
+const USAGE =
+  "usage: npm run import -- --server NAME_OR_ID [--stack dev] [--os-cloud CLOUD] [--config-file FILE] [--out FILE]";
+
+function fail(text: string, exitCode: number): never {
+  console.error(text);
+  process.exit(exitCode);
+}
+
+function options() {
+  const text = { type: "string" } as const;
+  try {
+    const { values } = parseArgs({
+      options: { server: text, stack: text, "os-cloud": text, "config-file": text, out: text },
+    });
+    return values;
+  } catch (error) {
+    fail(`${(error as Error).message}\n${USAGE}`, 2);
+  }
+}
+
+const { server: wanted, stack = "dev", "os-cloud": osCloud, "config-file": given, out } = options();
+if (wanted === undefined || wanted === "") fail(`--server is missing\n${USAGE}`, 2);
+const file = given ?? `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`;
+const text = await readFile(file, "utf8").catch(() => fail(`${file} is not there: make it with npm run new-stack`, 2));
+const document = parseDocument(text);
+const key = (setting: string) => `${PROJECT}:${setting}`;
+const config = (document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {};
+const cloudName = osCloud ?? (config[key("cloud")] as string | undefined);
+
+try {
+  const cloud = await connect(cloudName === undefined ? {} : { cloud: cloudName });
+  const facts = await readFacts(cloud, wanted).finally(() => cloud.session.close());
+  const settings: Settings = {
+    zones: config[key("zones")] as Record<string, string[]>,
+    defaults: config[key("defaults")] as Record<string, unknown>,
+    servers: config[key("servers")] as Record<string, unknown>,
+  };
+  const adoption = adopt(facts, settings);
+  if ("problems" in adoption) fail(formatProblems(`import of ${wanted}`, adoption.problems), 2);
+  const { name, server, zone, imported, notes } = adoption;
+  document.setIn(["config", key("servers"), name], server);
+  if (zone) document.setIn(["config", key("zones"), zone.name], zone.hosts);
+  const problem = checkStackFile(PROJECT, file, document.toJS());
+  if (problem !== undefined) fail(problem, 2);
+  const target = out ?? `.state/import/${stack.split("/").at(-1) ?? stack}-${name}.json`;
+  await mkdir(dirname(target), { recursive: true });
+  const short = stack.split("/").at(-1) ?? stack;
+  await writeFile(target, `${JSON.stringify(importFile(short, imported), undefined, 2)}\n`);
+  await writeFile(file, document.toString());
+  for (const note of notes) console.log(`note: ${note}`);
+  console.log(`${file}: ${name} was added. Nothing was changed in the cloud. Now:
+  pulumi up --stack ${stack} --target ${providerUrn(short)}
+  pulumi import --stack ${stack} --file ${target} --generate-code=false
+  pulumi preview --stack ${stack}   # shows no change of the server, its volumes or its zone`);
+} catch (error) {
+  if (error instanceof OpenStackError || error instanceof CloudConfigError) fail(error.message, 7);
+  throw error;
+}

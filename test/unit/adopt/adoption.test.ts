@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { adopt, type Adoption, type Facts, type Settings } from "../../../adopt/adoption.ts";
+import { importFile } from "../../../adopt/import-file.ts";
+import type { Volume } from "../../../openstack/block-storage.ts";
+import type { Server } from "../../../openstack/server.ts";
+
+const volume = (id: string, more: Partial<Volume> = {}): Volume =>
+  ({ id, name: id, status: "in-use", sizeGiB: 1, attachments: [{ serverId: "s1" }], ...more }) as Volume;
+
+const facts = (server: Partial<Server> = {}, more: Partial<Facts> = {}): Facts => ({
+  wanted: "vm",
+  servers: [
+    {
+      id: "s1",
+      name: "vm",
+      status: "ACTIVE",
+      taskState: null,
+      host: "h1",
+      image: null,
+      flavor: { originalName: "m1.nano" },
+      addresses: [
+        { network: "flat", address: "10.0.0.2", mac: "a", type: "fixed" },
+        { network: "flat", address: "10.0.0.3", mac: "a", type: "fixed" },
+        { network: "flat", address: "198.51.100.1", mac: "a", type: "floating" },
+      ],
+      ...server,
+    } as Server,
+  ],
+  volumes: [volume("root", { imageId: "i1" }), volume("data")],
+  aggregates: [{ id: 7, name: "z", hosts: ["h2", "h1"], metadata: { availability_zone: "z" }, availabilityZone: "z" }],
+  ...more,
+});
+
+const paths = (given: Facts, settings: Settings = {}) => {
+  const found = adopt(given, settings);
+  return "problems" in found ? found.problems.map(({ path }) => path) : [];
+};
+
+test("a server is written with what the defaults do not say, its volumes and its zone", () => {
+  const found = adopt(facts(), { defaults: { networks: ["flat"], protect: false } }) as Adoption;
+  expect(found.server).toEqual({
+    host: "h1",
+    flavor: "m1.nano",
+    bootVolume: { name: "root", image: "i1", sizeGiB: 1 },
+    dataVolumes: { data: { sizeGiB: 1 } },
+    protect: true,
+  });
+  expect(found.zone).toEqual({ name: "z", hosts: ["h1", "h2"] });
+  expect(importFile("dev", found.imported).resources.map(({ name, id }) => [name, id])).toEqual([
+    ["the zone", undefined],
+    ["z", "7"],
+    ["the server", undefined],
+    ["vm-boot", "root"],
+    ["vm-data", "data"],
+    ["vm", "s1"],
+    ["vm-data", "s1/data"],
+  ]);
+});
+
+test("every problem is told at once", () => {
+  const given = facts(
+    { image: "i1", status: "ERROR", host: undefined },
+    { volumes: [volume("v", { status: "available" })] },
+  );
+  expect(paths(given, { servers: { vm: {} } })).toEqual(["image", "status", "host", "servers.vm", "volumes.v"]);
+  expect(paths(facts({}, { servers: [] }))).toEqual(["server"]);
+  expect(paths(facts({}, { servers: [...facts().servers, ...facts().servers] }))).toEqual(["server"]);
+});
+
+test("volumes that could not be declared without a change stay outside of the stack", () => {
+  const volumes = [
+    volume("root"),
+    volume("a", { name: "twin" }),
+    volume("b", { name: "twin" }),
+    volume("c", { name: "" }),
+  ];
+  const found = adopt(facts({}, { volumes }), {}) as Adoption;
+  expect(found.server).toMatchObject({
+    bootVolume: { volumeId: "root" },
+    dataVolumes: { a: { volumeId: "a" }, b: { volumeId: "b" }, c: { volumeId: "c" } },
+  });
+  expect(importFile("dev", found.imported).resources.filter(({ type }) => type.endsWith(":Volume"))).toEqual([]);
+  expect(found.notes).toHaveLength(4);
+});
+
+test("a zone that would be changed by an import is left alone; a stack that declares zones is refused then", () => {
+  const aggregates = [
+    { id: 7, name: "other", hosts: ["h1"], metadata: { availability_zone: "z" }, availabilityZone: "z" },
+  ];
+  const found = adopt(facts({}, { aggregates }), {}) as Adoption;
+  expect([found.zone, found.notes.length]).toEqual([undefined, 1]);
+  expect(paths(facts({}, { aggregates }), { zones: { y: ["h9"] } })).toEqual(["zones"]);
+  expect((adopt(facts(), { zones: { z: ["h1"] } }) as Adoption).imported.zone).toBeUndefined();
+});
