@@ -8,6 +8,8 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "component", include: ["test/component/**/*.test.ts"] } },
+      // In a real browser, which the tests install where it is missing.
+      { test: { name: "pictures", include: ["test/pictures/**/*.test.ts"], testTimeout: 60_000 } },
       {
         // Runs the real CLI, which set-up may have to build first.
         test: {

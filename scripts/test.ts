@@ -1,7 +1,7 @@
 /**
  * `npm test`: everything, with its own set-up: checks of form, unit and component tests, then labs of its own beside
  * those of `npm run lab`, the tests on them, and their end. The last line counts the tests.
- * `npm test -- PART…`: only `form`, `unit`, `toolchain`, `faults` (the fleet lab) or `lab` (the guest lab).
+ * `npm test -- PART…`: only `form`, `unit`, `pictures`, `toolchain`, `faults` (the fleet lab) or `lab` (the guest lab).
  */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -62,6 +62,7 @@ const parts = {
     await step("types", "npm", ["run", "--silent", "typecheck"]);
   },
   unit: () => tests("unit", "component"),
+  pictures: () => tests("pictures"),
   toolchain: async () => {
     if (await step("toolchain", "node", ["toolchain/setup.ts"])) await tests("toolchain");
   },

@@ -1,0 +1,121 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+import { provideGo } from "../../toolchain/go.ts";
+import { REPOSITORY } from "../../toolchain/paths.ts";
+import { readVersions } from "../../toolchain/versions.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const TEN_MINUTES = 600_000;
+const FOLDER = path.join(REPOSITORY, ".github/workflows");
+
+interface Job {
+  if?: string;
+  permissions?: Record<string, string>;
+  concurrency?: { group: string; "cancel-in-progress": boolean };
+  environment?: string;
+  steps: { uses?: string; run?: string; name?: string; env?: Record<string, string>; with?: Record<string, unknown> }[];
+}
+interface Workflow {
+  on: unknown;
+  permissions: Record<string, string>;
+  jobs: Record<string, Job>;
+}
+
+const files = (await readdir(FOLDER)).sort();
+const texts = new Map(
+  await Promise.all(files.map(async (file) => [file, await readFile(path.join(FOLDER, file), "utf8")] as const)),
+);
+const jobOf = (file: string): Job => {
+  const { jobs } = parse(texts.get(file) ?? "") as Workflow;
+  const [job] = Object.values(jobs);
+  if (job === undefined) throw new Error(`${file} has no job`);
+  return job;
+};
+
+/** actionlint, as a Go module that is pinned by its sum. */
+async function lint(...workflows: string[]) {
+  const go = await provideGo((await readVersions(REPOSITORY)).go, process.env, console.error);
+  return await execa(go.command, ["tool", "actionlint", "-shellcheck=", "-pyflakes=", "-no-color", ...workflows], {
+    cwd: path.join(REPOSITORY, "toolchain/actionlint"),
+    env: { CGO_ENABLED: "0", GOTOOLCHAIN: "local" },
+    all: true,
+    reject: false,
+  });
+}
+
+describe("the workflows", () => {
+  test("pass actionlint, and a broken one does not", { timeout: TEN_MINUTES }, async () => {
+    const good = await lint(...files.map((file) => path.join(FOLDER, file)));
+    expect(good.exitCode, good.all).toBe(0);
+    const broken = path.join(tempFolder(), "broken.yml");
+    await writeFile(broken, (texts.get("up.yml") ?? "").replace("steps.up.outputs", "steps.down.outputs"));
+    const bad = await lint(broken);
+    expect(bad.all).toContain('property "down" is not defined');
+    expect(bad.exitCode).toBe(1);
+  });
+
+  test("are those for previews and updates", () => {
+    expect(files).toEqual(["preview.yml", "up.yml"]);
+  });
+
+  test.each(files)("%s: actions are pinned by commit, with the version beside it", (file) => {
+    const uses = (texts.get(file) ?? "").split("\n").filter((line) => line.includes("uses:"));
+    expect(uses.length).toBeGreaterThan(2);
+    for (const line of uses) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test.each(files)("%s: nothing is allowed but reading the code and commenting", (file) => {
+    const { permissions, jobs } = parse(texts.get(file) ?? "") as Workflow;
+    expect(permissions).toEqual({});
+    for (const job of Object.values(jobs)) {
+      expect(job.permissions).toEqual({ contents: "read", "pull-requests": "write" });
+      expect(job.steps[0]?.with).toEqual({ "persist-credentials": false });
+    }
+  });
+
+  test.each(files)("%s: secrets reach single steps only, and no expression stands in a script", (file) => {
+    const job = jobOf(file);
+    const { env, ...rest } = job as Job & { env?: unknown };
+    expect(JSON.stringify([env, { ...rest, steps: [] }])).not.toContain("secrets.");
+    for (const { run } of job.steps) expect(run ?? "").not.toContain("${{");
+  });
+
+  test.each(files)("%s: the CLI is the one that all was tried with", async (file) => {
+    const step = jobOf(file).steps.find(({ uses }) => uses?.startsWith("pulumi/actions@"));
+    expect(step?.with).toEqual({ "pulumi-version": (await readVersions(REPOSITORY)).cli });
+  });
+
+  test("a preview is for pull requests of this repository alone", () => {
+    expect((parse(texts.get("preview.yml") ?? "") as Workflow).on).toBe("pull_request");
+    expect(jobOf("preview.yml").if).toContain("head.repo.full_name == github.repository");
+    expect(jobOf("preview.yml").environment).toBe("${{ matrix.stack }}-preview");
+  });
+
+  test("two updates of a stack never overlap, none is ended midway, and each waits for its approval", () => {
+    const { concurrency, environment } = jobOf("up.yml");
+    expect(concurrency).toEqual({ group: "up-${{ matrix.stack }}", "cancel-in-progress": false });
+    expect(environment).toBe("${{ matrix.stack }}");
+  });
+});
+
+describe("the same for GitLab, in the documentation", () => {
+  test("is YAML, runs the same commands, and lets no updates overlap", async () => {
+    const document = await readFile(path.join(REPOSITORY, "docs/pull-requests.md"), "utf8");
+    const block = /```yaml\n(# \.gitlab-ci\.yml\n[^]*?)```/.exec(document)?.[1] ?? "";
+    const jobs = parse(block) as Record<
+      "preview" | "up",
+      { script: string[]; after_script?: string[]; resource_group?: string; interruptible?: boolean; when?: string }
+    >;
+    const scripts = JSON.stringify(jobs);
+    for (const command of ["pulumi -- preview --json", "preview:comment", "pulumi -- up --yes", "up:comment"]) {
+      expect(scripts).toContain(`npm run --silent ${command}`);
+    }
+    expect(jobs.up.resource_group).toBeTruthy();
+    expect(jobs.up.interruptible).toBe(false);
+  });
+});
