@@ -13,6 +13,8 @@ export interface Pace {
   fail_pre?: string | null;
   /** Fraction (0 to 1) at which the copy fails. */
   fail_at?: number | null;
+  /** Seconds after which the source gives up and rolls back, as libvirt's driver does on its completion time-out. */
+  time_out?: number | null;
   /** Text with which the destination's end after the move fails. */
   fail_post?: string | null;
   /** Seconds by which the record's end follows the server's arrival. @default 0 */

@@ -32,6 +32,7 @@ export function compose(found: Findings): MigrationRecord {
       source: rest.source.host,
       destination: rest.destination.host,
       current: current.host,
+      status: snapshot.server.status,
       checks: rest.checks,
       findings: rest.findings,
       migrationStatus: migration?.status ?? null,

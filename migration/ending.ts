@@ -1,5 +1,9 @@
+import { MASKED } from "./cause.ts";
+import { CloudLost, NotFound, type Edge } from "./edge.ts";
 import { OutcomeUnknown } from "./failure.ts";
+import { plan } from "./plan.ts";
 import type { Check } from "./record.ts";
+import type { MigrationRequest } from "./request.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
 /** For the record only: that it completed is what led here. */
@@ -24,3 +28,33 @@ export const stuckReason = (migration: MigrationEntry | null) =>
   migration === null
     ? "no record of its migration can be seen, so that nothing proves how it ended"
     : `its record stays ${migration.status} while the server is idle`;
+
+/** What else there is to say of an end that is no success. Pure. */
+export function aftermath(last: MigrationEntry | null, { migrations }: Snapshot): string | null {
+  const newest = migrations.known ? migrations.value[0] : undefined;
+  if (last === null || newest === undefined || newest.id <= last.id) return null;
+  return `someone started another live migration after it (${newest.id}, to ${newest.destCompute ?? "a host not told yet"}: ${newest.status})`;
+}
+
+/**
+ * Nova's reason; where that is but "No valid host", what stands in the way now, for that is what stood there then.
+ * Reads only.
+ */
+export async function whyFailed(
+  edge: Edge,
+  request: MigrationRequest,
+  { serverId, requestId, host }: { serverId: string; requestId: string | null; host: string },
+): Promise<string | null> {
+  const reason = await edge.failureReason(serverId, requestId);
+  if (reason === null || !MASKED.test(reason)) return reason;
+  try {
+    const wish: MigrationRequest = { ...request, host };
+    delete wish.zone;
+    const decided = plan(wish, await edge.snapshot(serverId, { purpose: "plan", host }));
+    const found = decided.action === "refuse" ? decided.findings.filter(({ severity }) => severity === "blocker") : [];
+    return [reason.replace(/[.\s]+$/, ""), ...found.map(({ problem, fix }) => `${problem} (fix: ${fix})`)].join("; ");
+  } catch (error) {
+    if (error instanceof CloudLost || error instanceof NotFound) return reason;
+    throw error;
+  }
+}

@@ -65,8 +65,14 @@ const CATALOGUE = {
   "there-but-not-running": warningNow(({ status }: V<"status">) => ({
     path: "server",
     value: `status ${status}`,
-    problem: `the server is on the wanted host, but it is ${status}: nothing is moved, and its verification will fail`,
-    fix: "find out why it does not run; `openstack server show` has its fault, if any",
+    problem: `the server is on the wanted host, but it is ${status}: there is nothing to move, and its guest cannot be asked`,
+    fix: "start, resume, unrescue or confirm it if it should run; where it is, it is in order",
+  })),
+  "there-but-not-well": warningNow(({ status }: V<"status">) => ({
+    path: "server",
+    value: `status ${status}`,
+    problem: `the server is on the wanted host, but it is ${status}: nothing is moved, and its verification fails`,
+    fix: "find out why; `openstack server show` has its fault, if any",
   })),
   "not-volume-backed": blocker(({ image }: V<"image">) => ({
     path: "server",

@@ -10,6 +10,7 @@ import {
   type SnapshotScope,
   type StartAnswer,
 } from "./edge.ts";
+import { causeOf } from "./cause.ts";
 import { AskedSources, type Remembered } from "./asked-sources.ts";
 import { serverFacts, toEntry } from "./facts.ts";
 import { inspect } from "./inspect.ts";
@@ -158,18 +159,12 @@ export class OpenStackEdge implements Edge {
     return asked(() => this.#cloud.compute.setPinnedAvailabilityZone(serverId, zone));
   }
 
-  /**
-   * The conductor masks the cause with "No valid host"; the event of the check that failed has it
-   * (nova/conductor/tasks/live_migrate.py:540-583 at 33.0.2).
-   */
   async failureReason(serverId: string, requestId: string | null): Promise<string | null> {
     try {
       // Adopted, or its answer was lost: then it is the newest of its kind.
       const id = requestId ?? (await this.#newestLiveMigration(serverId));
       const action = id === undefined ? undefined : await this.#cloud.compute.getInstanceAction(serverId, id);
-      const events = [...(action?.events ?? [])].sort((a, b) => a.startTime.localeCompare(b.startTime));
-      const details = events.filter(({ result }) => result === "Error").map((event) => event.details);
-      return details.find((text) => text !== undefined && text !== "") ?? action?.message ?? null;
+      return causeOf(action?.events ?? []);
     } catch (error) {
       if (error instanceof OpenStackError) return null;
       throw error;

@@ -1,5 +1,6 @@
 import { defaultTimeoutSeconds, estimateSeconds } from "./deadline.ts";
 import { chooseDestination, hostNamed, type Destination } from "./destination.ts";
+import { rests } from "./expectation.ts";
 import { finding } from "./finding.ts";
 import { runsOn } from "./host-id.ts";
 import { chooseMethod, type Method } from "./method.ts";
@@ -42,9 +43,7 @@ export function plan(request: MigrationRequest, snapshot: Snapshot): Plan {
   const ending = unfinishedWhileIdle(snapshot);
   if (ending.state === "ending") return inFlight(ending.migration, destination);
   if (server.taskState === null && runsOn(server, destination.name)) {
-    const { status } = server;
-    const findings = MOVABLE.has(status) ? [] : [finding("there-but-not-running", { status })];
-    return { action: "nothing", destination, findings };
+    return { action: "nothing", destination, findings: thereFindings(snapshot) };
   }
 
   const { method, findings: pinFindings } = chooseMethod({
@@ -69,6 +68,13 @@ export function plan(request: MigrationRequest, snapshot: Snapshot): Plan {
     timeoutSeconds: request.timeoutSeconds ?? defaultTimeoutSeconds(server.flavor.ramMiB),
     estimateSeconds: estimateSeconds(server.flavor.ramMiB),
   };
+}
+
+/** What is to be said of a server that is where it should be. */
+export function thereFindings({ server }: Snapshot): Finding[] {
+  const { status } = server;
+  if (MOVABLE.has(status)) return [];
+  return [finding(rests(server) ? "there-but-not-running" : "there-but-not-well", { status })];
 }
 
 function inFlight(newest: MigrationEntry | undefined, destination: Destination): Plan {

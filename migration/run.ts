@@ -1,11 +1,11 @@
 import { chooseDestination } from "./destination.ts";
 import { describeFinding } from "./finding.ts";
-import { plan, type Plan } from "./plan.ts";
+import { plan, thereFindings, type Plan } from "./plan.ts";
 import type { MigrationRecord } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import { Runner } from "./runner.ts";
-import type { MigrationEntry } from "./snapshot.ts";
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
 /** Nova may keep the destination of a migration in flight to itself for so long, in milliseconds. */
 const DESTINATION_PATIENCE = 60_000;
@@ -23,25 +23,47 @@ export async function run(
 ): Promise<MigrationRecord> {
   const startedAt = context.clock.now();
   const serverId = await context.edge.resolveServer(request.server);
-  const scope = { purpose: "plan", host: request.host ?? null } as const;
-  let snapshot = await context.edge.snapshot(serverId, scope);
-  let decided = plan(request, snapshot);
-  const until = context.clock.now() + DESTINATION_PATIENCE;
-  while (!inFlight && decided.action === "look-again" && context.clock.now() < until && !context.interrupted.aborted) {
-    await context.clock.sleep(1_000, context.interrupted);
-    snapshot = await context.edge.snapshot(serverId, scope);
-    decided = plan(request, snapshot);
+  const first = await decide(request, context, serverId, inFlight);
+  let carried = await carryOut(request, context, first, startedAt);
+  if (carried.busy) {
+    // Someone was faster. Nothing of this run has begun, and nothing is sent again; what they began may be just this.
+    const again = await decide(request, context, serverId, inFlight);
+    if (again.decided.action !== "migrate") carried = await carryOut(request, context, again, startedAt);
   }
-  if (inFlight) {
-    const destination = { name: request.host ?? inFlight.destCompute ?? "", host: undefined, why: null };
-    decided = { action: "adopt", destination, migration: inFlight, findings: [] };
-  }
+  const { record, abort } = carried;
+  return abort === null ? record : await abortAndWatch(record, abort, request, context);
+}
+
+interface Decision {
+  snapshot: Snapshot;
+  decided: Plan;
+}
+
+function carryOut(request: MigrationRequest, context: RunContext, { snapshot, decided }: Decision, startedAt: number) {
   for (const found of decided.findings) {
     if (found.severity === "warning") context.progress({ kind: "warning", text: describeFinding(found) });
   }
-  const runner = new Runner(request, context, snapshot, decided, startedAt);
-  const { record, abort } = await runner.carryOut();
-  return abort === null ? record : await abortAndWatch(record, abort, request, context);
+  return new Runner(request, context, snapshot, decided, startedAt).carryOut();
+}
+
+/** Looks, and looks again while Nova does not tell yet where a migration in flight goes. */
+async function decide(
+  request: MigrationRequest,
+  { edge, clock, interrupted }: RunContext,
+  serverId: string,
+  inFlight: MigrationEntry | undefined,
+): Promise<Decision> {
+  const until = clock.now() + DESTINATION_PATIENCE;
+  for (;;) {
+    const snapshot = await edge.snapshot(serverId, { purpose: "plan", host: request.host ?? null });
+    if (inFlight) {
+      const destination = { name: request.host ?? inFlight.destCompute ?? "", host: undefined, why: null };
+      return { snapshot, decided: { action: "adopt", destination, migration: inFlight, findings: [] } };
+    }
+    const decided = plan(request, snapshot);
+    if (decided.action !== "look-again" || clock.now() >= until || interrupted.aborted) return { snapshot, decided };
+    await clock.sleep(1_000, interrupted);
+  }
 }
 
 /** The operator asked for an abort: ask Nova, then see what comes of it. */
@@ -68,9 +90,10 @@ export async function verifyOnly(request: MigrationRequest, context: RunContext)
   const snapshot = await context.edge.snapshot(serverId, { purpose: "plan", host: request.host ?? null });
   const choice = chooseDestination(request, snapshot);
   const decided: Plan = choice.ok
-    ? { action: "nothing", destination: choice.destination, findings: [] }
+    ? { action: "nothing", destination: choice.destination, findings: thereFindings(snapshot) }
     : { action: "refuse", destination: undefined, findings: choice.findings };
   const runner = new Runner(request, context, snapshot, decided, startedAt);
-  if (choice.ok && snapshot.server.taskState === "migrating") return runner.stillMoving();
+  if (choice.ok && snapshot.server.taskState === "migrating")
+    return runner.stillMoving("a live migration is under way");
   return (await runner.carryOut()).record;
 }

@@ -2,7 +2,8 @@ import { compose, type Findings } from "./compose.ts";
 import { concludeMove, concludeThere } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
 import { NotFound } from "./edge.ts";
-import { lastOf, outcomeUnknown, recordCheck, stuckReason } from "./ending.ts";
+import { aftermath, lastOf, outcomeUnknown, recordCheck, stuckReason, whyFailed } from "./ending.ts";
+import { expectationOf } from "./expectation.ts";
 import { ServerGone } from "./failure.ts";
 import { describeFinding, finding } from "./finding.ts";
 import { finishedEarlier } from "./finished.ts";
@@ -13,20 +14,21 @@ import { describeMethod } from "./method.ts";
 import { placed } from "./phases.ts";
 import { pinAgain } from "./pinning.ts";
 import { currentPlace, placeOf, type Plan } from "./plan.ts";
-import { MOVABLE } from "./preflight.ts";
 import type { Check, Finding, MigrationRecord, Outcome, Phase, Place } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import { verifySettled } from "./settle.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { startOnce } from "./start.ts";
-import { verify, type Expectation } from "./verify.ts";
+import { verify } from "./verify.ts";
 import { Watch, type Watched } from "./watch.ts";
 
 /** A record, and the migration that the operator wants to be aborted. */
 export interface CarriedOut {
   record: MigrationRecord;
   abort: MigrationEntry | null;
+  /** Nova refused, for someone else was faster: what they began may be just what is wanted. */
+  busy?: boolean;
 }
 
 const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
@@ -53,7 +55,7 @@ export class Runner {
     this.#startedAt = startedAt;
     this.#phases = [{ phase: "preflight", seconds: this.#elapsed(), startSeconds: 0 }];
     this.#findings = [...decided.findings];
-    this.#checkable = verify(this.#expectation(before.server.host, null), before);
+    this.#checkable = verify(this.#expectation(before.server.host, null, "nothing"), before);
   }
 
   async carryOut(): Promise<CarriedOut> {
@@ -74,8 +76,8 @@ export class Runner {
   }
 
   /** Someone moves it: nothing can be verified yet. */
-  stillMoving(): MigrationRecord {
-    return this.#record("still-running", this.#before, { reason: "a live migration is under way" });
+  stillMoving(reason: string): MigrationRecord {
+    return this.#record("still-running", this.#before, { reason });
   }
 
   get #serverId(): string {
@@ -115,7 +117,7 @@ export class Runner {
     await using witness = new Witness(this.#request.guest, this.#before.server, this.#context.clock);
     const finished = finishedEarlier(this.#before, this.#destination, journalled, this.#context.previous);
     witness.withoutBefore("nothing was moved in this run", journalled?.guestBefore ?? null);
-    const { checks, snapshot } = await this.#verify(this.#destination, finished);
+    const { checks, snapshot } = await this.#verify(this.#destination, finished, finished ? "adopted" : "nothing");
     const testimony = await witness.testify(this.#age(finished, false));
     const all = [...checks, ...testimony.checks];
     const there = concludeThere(all, this.#checkable);
@@ -176,7 +178,7 @@ export class Runner {
       if (started.outcome === "refused") {
         const server = { ...this.#before.server, pin: { known: true, zone: null } as const };
         await this.#settled(unpinnedFrom === null ? this.#before : { ...this.#before, server }, unpinnedFrom);
-        return final(this.#declined(started.message, started.requestId));
+        return { ...final(this.#declined(started.message, started.requestId)), busy: started.busy };
       }
       ({ requestId, migration } = started);
       await this.#context.journal.write({ ...entry, requestId });
@@ -236,7 +238,7 @@ export class Runner {
 
     const completed = end.state === "ended" && end.status === "completed";
     const place = completed || end.onDestination ? this.#destination : facts.source.host;
-    const { checks, snapshot } = await this.#verify(place, migration);
+    const { checks, snapshot } = await this.#verify(place, migration, adopted ? "adopted" : "moved");
     const testimony = await witness.testify(this.#age(migration, true));
     const all = [...(completed ? [recordCheck(end.status)] : []), ...checks, ...testimony.checks];
     // `error` becomes `failed` a moment after the task is cleared.
@@ -247,10 +249,12 @@ export class Runner {
       end.state === "stuck" || contradicted
         ? "needs-attention"
         : concludeMove({ completed, onDestination }, all, this.#checkable);
-    const nova = completed ? null : await this.#context.edge.failureReason(this.#serverId, requestId);
+    const failed = { serverId: this.#serverId, requestId, host: this.#destination };
+    const nova = outcome === "migrated" ? null : await whyFailed(this.#context.edge, this.#request, failed);
+    const others = outcome === "migrated" ? null : aftermath(last, snapshot);
     const zone = completed ? snapshot.server.availabilityZone : unpinnedFrom;
     if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom === null ? null : zone);
-    const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked].filter(Boolean).join("; ") || null;
+    const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
     return final(this.#record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }));
   }
 
@@ -271,27 +275,23 @@ export class Runner {
     return declined === null;
   }
 
-  /** @param host null: where it was before. */
-  #expectation(host: string | null, migration: MigrationEntry | null): Expectation {
-    const { status, vmState, hostId, volumes } = this.#before.server;
-    // While it migrates, a server's status is MIGRATING: then its vm_state tells what it was.
-    const was = status === "MIGRATING" ? (vmState ?? "active").toUpperCase() : status;
-    return {
-      serverId: this.#serverId,
+  /** @param judged What is verified: a move of this run, one that another began, or none. */
+  #expectation(host: string | null, migration: MigrationEntry | null, judged: "moved" | "adopted" | "nothing") {
+    return expectationOf(this.#before, {
       host,
-      hostId,
-      status: MOVABLE.has(was) ? was : "ACTIVE",
-      volumeIds: [...new Set([...(this.#request.volumeIds ?? []), ...volumes.map(({ id }) => id)])],
+      volumeIds: this.#request.volumeIds ?? [],
       migrationUuid: migration?.uuid ?? null,
-    };
+      moved: judged !== "nothing",
+      seen: judged !== "adopted",
+    });
   }
 
-  async #verify(host: string | null, migration: MigrationEntry | null) {
+  async #verify(host: string | null, migration: MigrationEntry | null, judged: "moved" | "adopted" | "nothing") {
     this.#step(`verifying ${this.#before.server.name} on ${host ?? "its host"}`);
     const { edge, clock } = this.#context;
     const began = this.#elapsed();
     try {
-      return await verifySettled(edge, clock, this.#expectation(host, migration), this.#checkable);
+      return await verifySettled(edge, clock, this.#expectation(host, migration, judged), this.#checkable);
     } catch (error) {
       throw error instanceof NotFound ? this.#gone(error) : error;
     } finally {

@@ -1,9 +1,10 @@
 import type { Clock } from "./clock.ts";
 import { lostSight } from "./conclude.ts";
 import { CloudLost, type Edge } from "./edge.ts";
+import type { Expectation } from "./expectation.ts";
 import type { Check } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { verify, type Expectation } from "./verify.ts";
+import { verify } from "./verify.ts";
 
 /** Ports, attachments and allocations follow the server within a moment; what is wrong for longer is wrong. */
 const SETTLE_PATIENCE = 20_000;

@@ -7,6 +7,8 @@ export interface SummaryInputs {
   source: string | null;
   destination: string | null;
   current: string | null;
+  /** The server's status, as last observed. */
+  status: string;
   checks: Check[];
   findings: Finding[];
   /** Status of the migration record, when there is one. */
@@ -27,18 +29,28 @@ export function summarise(inputs: SummaryInputs): string {
   const downtime = inputs.downtimeMilliseconds === null ? "" : `, downtime ${inputs.downtimeMilliseconds} ms`;
   switch (inputs.outcome) {
     case "already-there":
-      return `${name} runs on ${destination ?? "its host"}: nothing to move; ${checked}`;
+      return `${name} ${inputs.status === "ACTIVE" ? "runs" : `is ${inputs.status}`} on ${destination ?? "its host"}: nothing to move; ${checked}`;
     case "migrated":
       return `${name} moved live from ${source ?? "its source"} to ${destination ?? "its destination"}${inputs.adopted ? " (begun by an earlier run)" : ""}; ${checked}${downtime}`;
     case "refused":
       return `${name} was not moved and stays on ${current ?? "its host"}: ${problems(findings)}`;
     case "failed":
-      return `the live migration of ${name} to ${destination ?? "its destination"} failed (${inputs.migrationStatus ?? "no record"}): ${reason?.replace(/[.\s]+$/, "") ?? `Nova gives no reason, the log of nova-compute on ${source ?? "the source"} has it`}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. Mend the cause and run this again`;
+      return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. ${inputs.migrationStatus === "cancelled" ? "To move it, run this again" : "Mend the cause and run this again"}`;
     case "needs-attention":
       return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
     case "still-running":
       return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nova goes on with it; run the same again to watch it to its end`;
   }
+}
+
+/** How a migration ended that did not complete. Nova keeps no reason of what fails, or is aborted, in the copy itself. */
+function fate({ migrationStatus, reason, source }: SummaryInputs): string {
+  const why = reason?.replace(/[.\s]+$/, "");
+  if (migrationStatus === "cancelled") {
+    return `was aborted: ${why ?? "by an operator, or by Nova's own time-out (live_migration_completion_timeout)"}`;
+  }
+  const log = `Nova's API gives no reason; the log of nova-compute on ${source ?? "the source"} has it`;
+  return `failed (${migrationStatus ?? "no record"}): ${why ?? log}`;
 }
 
 const problems = (findings: Finding[]) =>

@@ -18,6 +18,9 @@ export interface Testimony {
 /** A guest that answered before the move has so long to answer after it, in seconds. */
 const ANSWER_AFTER_SECONDS = 60;
 
+/** Statuses in which a guest can answer. */
+const AWAKE = new Set(["ACTIVE", "MIGRATING"]);
+
 const NOT_CONFIGURED = "no guest check is configured";
 
 /** Follows one guest through its move: facts before, probing meanwhile, facts and checks afterwards. */
@@ -27,23 +30,24 @@ export class Witness {
   #before: GuestAnswer = { ok: false, reason: NOT_CONFIGURED };
   #probe: Probe | undefined;
 
-  constructor(check: GuestCheck | undefined, server: Pick<ServerFacts, "addresses">, clock: Clock) {
+  constructor(check: GuestCheck | undefined, server: Pick<ServerFacts, "addresses" | "status">, clock: Clock) {
     this.#check = check;
     const address = check && guestAddress(check, server.addresses);
-    if (check && address !== undefined) this.#guest = new Guest(check, address, clock);
+    if (check && !AWAKE.has(server.status)) this.#before = { ok: false, reason: `the server is ${server.status}` };
+    else if (check && address !== undefined) this.#guest = new Guest(check, address, clock);
     else if (check) this.#before = { ok: false, reason: "the server has no address" };
   }
 
   /** The facts to compare with; `remembered` (of a run that was killed) stands in where the guest is silent now. */
   async before(waitSeconds: number, remembered: GuestFacts | null, interrupted: AbortSignal): Promise<GuestAnswer> {
     if (this.#guest) this.#before = await this.#guest.ask(waitSeconds, interrupted);
-    if (this.#guest && remembered) this.#before = { ok: true, facts: remembered };
+    // Nobody to ask afterwards: what was remembered is of no use.
+    if (remembered && this.#guest) this.#before = { ok: true, facts: remembered };
     return this.#before;
   }
 
   /** Nothing was or will be moved by this run, so there is no "before". */
   withoutBefore(reason: string, remembered: GuestFacts | null): void {
-    // Not asked now, a guest is not compared with what an earlier run saw: that would say that it has fallen silent.
     if (this.#guest) this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, reason };
   }
 

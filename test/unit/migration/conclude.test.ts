@@ -10,6 +10,8 @@ const all = verify(
     host: "node-28",
     hostId: server().hostId,
     status: "ACTIVE",
+    vmState: "active",
+    silentPortIds: [],
     volumeIds: [BOOT, DATA],
     migrationUuid: null,
   },

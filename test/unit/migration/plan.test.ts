@@ -32,10 +32,15 @@ describe("plan: what it decides", () => {
     expect(plan(request(), snapshot({}, "node-31"))).toMatchObject({ action: "nothing", findings: [] });
   });
 
-  it("does nothing, but says so, where the server is there and does not run", () => {
-    const decided = plan(request(), snapshot({ server: server({ host: "node-31", status: "ERROR" }) }, "node-31"));
+  it.each([
+    ["SHUTOFF", "there-but-not-running"],
+    ["VERIFY_RESIZE", "there-but-not-running"],
+    ["ERROR", "there-but-not-well"],
+    ["UNKNOWN", "there-but-not-well"],
+  ])("does nothing, but says so, where the server is there and %s", (status, code) => {
+    const decided = plan(request(), snapshot({ server: server({ host: "node-31", status }) }, "node-31"));
     expect(decided.action).toBe("nothing");
-    expect(codes(decided.findings)).toEqual(["there-but-not-running"]);
+    expect(codes(decided.findings)).toEqual([code]);
   });
 
   it.each(["accepted", "queued", "preparing", "running", "running (post-copy)"])(

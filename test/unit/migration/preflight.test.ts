@@ -168,7 +168,7 @@ describe("preflight: what it finds", () => {
 
   it("is tried with every finding of the catalogue", () => {
     // In plan.test.ts and run*.test.ts: they come of a server under way, or of the run itself.
-    const elsewhere = ["there-but-not-running", "migrating-elsewhere", "migration-in-flight"];
+    const elsewhere = ["there-but-not-running", "there-but-not-well", "migrating-elsewhere", "migration-in-flight"];
     const ofTheRun = ["guest-silent", "nova-refused", "pin-not-set", "interrupted"];
     // In together.test.ts: they come of several moves.
     const ofSeveral = ["full-together", "room-together-not-checked", "anti-affinity-together"];

@@ -7,7 +7,7 @@ import { run, verifyOnly } from "../../../migration/run.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { NovaModel, type Story } from "../../support/nova-model.ts";
 import { contextOf } from "../../support/run-context.ts";
-import { request, SERVER } from "../../support/samples.ts";
+import { hostsWith, request, SERVER } from "../../support/samples.ts";
 
 const METHOD = { kind: "validated", microversion: "2.96" } as const;
 
@@ -164,6 +164,48 @@ describe("run: a user who may not see hosts", () => {
   });
 });
 
+describe("run: someone else is faster", () => {
+  /** Between this run's look and its request, another asks for a move. */
+  function overtaken(host: string) {
+    const made = stage();
+    const { nova } = made;
+    const start = nova.start.bind(nova);
+    nova.start = async (id, wanted, method) => {
+      nova.start = start;
+      await start(id, host, method);
+      return await start(id, wanted, method);
+    };
+    return made;
+  }
+
+  it("adopts what they began, where it goes to the same host: exit 0, moved once", async () => {
+    const { nova, go } = overtaken("node-31");
+    expect(await go()).toMatchObject({ outcome: "migrated", adopted: true, current: { host: "node-31" } });
+    expect(nova.records).toHaveLength(1);
+  });
+
+  it("is refused and names where it goes, if elsewhere: exit 3", async () => {
+    const { nova, go } = overtaken("node-27");
+    const record = await go();
+    expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "migrating-elsewhere" }] });
+    expect(record.summary).toContain("on its way to node-27 already");
+    expect(nova.records).toHaveLength(1);
+  });
+});
+
+describe("run: No valid host", () => {
+  it("is told with what stands in the way now", async () => {
+    const { nova, go } = stage({ ending: "pre-check" });
+    nova.failureReason = () => {
+      nova.adjust = (all) => ({ ...all, hosts: hostsWith("node-31", { enabled: false }) });
+      return Promise.resolve("No valid host was found. There are not enough hosts available.");
+    };
+    const { outcome, summary } = await go();
+    expect(outcome).toBe("failed");
+    expect(summary).toMatch(/No valid host was found.*; node-31 is disabled.* \(fix: `openstack compute service set/);
+  });
+});
+
 describe("verifyOnly", () => {
   it("passes where the server is, and moves nothing", async () => {
     const { nova, context } = stage();
@@ -178,12 +220,28 @@ describe("verifyOnly", () => {
     expect(record.summary).toContain("host: node-28 instead of node-31");
   });
 
-  it.each(["SHUTOFF", "ERROR"])("fails for a server that is %s", async (status) => {
+  it.each(["ERROR", "UNKNOWN"])("fails for a server that is %s", async (status) => {
     const { nova, context } = stage();
     nova.state = { ...nova.state, status };
     const record = await verifyOnly(request({ host: "node-28" }), context);
     expect(record.outcome).toBe("needs-attention");
     expect(record.summary).toContain(`server-status: ${status} instead of ACTIVE`);
+  });
+
+  it.each([
+    ["SHUTOFF", "stopped"],
+    ["SUSPENDED", "suspended"],
+    ["VERIFY_RESIZE", "resized"],
+  ])("passes for a server that is %s where it should be, and says so", async (status, vmState) => {
+    const { nova, context, go } = stage();
+    nova.state = { ...nova.state, status, vmState };
+    for (const made of [verifyOnly(request({ host: "node-28" }), context), go({ host: "node-28" })]) {
+      const record = await made;
+      expect(record.outcome).toBe("already-there");
+      expect(record.findings.map(({ code }) => code)).toEqual(["there-but-not-running"]);
+      expect(record.summary).toContain(`is ${status} on node-28: nothing to move`);
+    }
+    expect(nova.posts).toEqual([]);
   });
 
   it("has nothing to say of a server that is moving: exit 6", async () => {

@@ -13,6 +13,8 @@ const EXPECTATION = {
   host: "node-31",
   hostId: "",
   status: "ACTIVE",
+  vmState: "active",
+  silentPortIds: [],
   volumeIds: [BOOT, DATA],
   migrationUuid: "u",
 };

@@ -25,6 +25,7 @@ const inputs = (over: Partial<SummaryInputs>): SummaryInputs => ({
   source: "a",
   destination: "b",
   current: "b",
+  status: "ACTIVE",
   checks: [passed("host"), passed("server-status"), hidden("guest-reachable")],
   findings: [],
   migrationStatus: "completed",
@@ -61,7 +62,7 @@ describe("the summary", () => {
     [
       "failed without a reason",
       { outcome: "failed", current: null, source: "a", migrationStatus: null },
-      "the live migration of vm01 (id-1) to b failed (no record): Nova gives no reason, the log of nova-compute on a has it. It is intact on its source, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
+      "the live migration of vm01 (id-1) to b failed (no record): Nova's API gives no reason; the log of nova-compute on a has it. It is intact on its source, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
     ],
     [
       "still running",
@@ -72,6 +73,11 @@ describe("the summary", () => {
       "attached twice",
       { outcome: "needs-attention", current: "a", migrationStatus: "error", checks: [passed("host"), wrong] },
       "vm01 (id-1) NEEDS A HUMAN: its volumes are attached on two hosts; the guest runs on one of them, and a start on the other would have two guests write to the same volumes; its migration is recorded as error; volume-attached-once of vol-1: 2 attachments, on a and b instead of 1 attachment, on a. Nova says that it is on a. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)",
+    ],
+    [
+      "aborted by someone",
+      { outcome: "failed", current: "a", migrationStatus: "cancelled", checks: [passed("host")] },
+      "the live migration of vm01 (id-1) to b was aborted: by an operator, or by Nova's own time-out (live_migration_completion_timeout). It is intact on a, each volume attached once; 1 checks passed. To move it, run this again",
     ],
     [
       "not provable",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Check } from "../../../migration/record.ts";
 import { known, unknown, type Snapshot } from "../../../migration/snapshot.ts";
-import { verify, type Expectation } from "../../../migration/verify.ts";
+import type { Expectation } from "../../../migration/expectation.ts";
+import { verify } from "../../../migration/verify.ts";
 import { BOOT, DATA, PORT, providerOf, RESOURCES, server, SERVER, snapshot, volume } from "../../support/samples.ts";
 
 const EXPECTED: Expectation = {
@@ -9,6 +10,8 @@ const EXPECTED: Expectation = {
   host: "node-31",
   hostId: server({ host: "node-28" }).hostId,
   status: "ACTIVE",
+  vmState: "active",
+  silentPortIds: [],
   volumeIds: [BOOT, DATA],
   migrationUuid: "uuid",
 };
@@ -158,6 +161,21 @@ describe("verify", () => {
     const volumes = known([volume(BOOT, "node-31"), volume(DATA, null, { attachments })]);
     expect(check("volume-attached-once", { volumes }, DATA)).toBe("passed: 1 attachment, on node-31");
     expect(check("volume-in-use", { volumes }, DATA)).toBe(`passed: in-use by ${SERVER}`);
+  });
+
+  it("holds a port that was not ACTIVE before to its host only, and says that no more is known", () => {
+    const down = { ports: known([{ id: PORT, host: "node-31", status: "DOWN" }]) };
+    const silent = { ...EXPECTED, silentPortIds: [PORT] };
+    expect(check("port-bound", down, PORT, silent)).toBe("not-checked: unknown");
+    expect(check("port-bound", {}, PORT, silent)).toBe("passed: bound to node-31, ACTIVE");
+    const elsewhere = { ports: known([{ id: PORT, host: "node-28", status: "DOWN" }]) };
+    expect(check("port-bound", elsewhere, PORT, silent)).toBe("failed: bound to node-28, DOWN");
+  });
+
+  it("takes a volume that was attached meanwhile for no loss, and verifies it like the others", () => {
+    const expectation = { ...EXPECTED, volumeIds: [BOOT] };
+    expect(check("volumes-attached", {}, undefined, expectation)).toBe(`passed: ${[BOOT, DATA].sort().join(", ")}`);
+    expect(check("volume-attached-once", { volumes: onHost("node-28") }, DATA, expectation)).toMatch(/^failed: 1 att/);
   });
 
   it("does not speak of allocations of a migration where there was none", () => {

@@ -21,6 +21,7 @@ DEFAULTS = {
     "fail_check": None,  # text: the destination's check before a migration refuses with it
     "fail_pre": None,  # text: the destination's preparation fails with it
     "fail_at": None,  # fraction at which the migration fails; the server stays on the source
+    "time_out": None,  # seconds after which the source gives up, as libvirt's driver does on its completion time-out
     "fail_post": None,  # text: the end on the destination fails with it, after the guest has moved
     "lag": 0,  # seconds by which the record's end follows the server's arrival
     "servers": {},  # the same keys for one server, by its id
@@ -71,13 +72,15 @@ class PacedFakeDriver(fake.FakeDriver):
         migration = migrate_data.migration
         total = instance.flavor.memory_mb * 1024 * 1024
         done, last = 0.0, time.time()
+        began = last
         try:
             while done < 1.0 and not asked["force"]:
                 now = pace(instance.uuid)
                 time.sleep(min(0.2, max(0.02, float(now["seconds"]) / 10)))
                 step = (time.time() - last) / max(float(now["seconds"]), 0.01)
                 last = time.time()
-                if asked["abort"]:
+                late = now["time_out"] is not None and last - began > float(now["time_out"])
+                if asked["abort"] or late:
                     recover_method(context, instance, dest, migrate_data, migration_status="cancelled")
                     return
                 done = min(1.0, done + step)

@@ -1,13 +1,29 @@
 import { expect, it } from "vitest";
+import type { GuestFacts } from "../../../../migration/guest/facts.ts";
 import { Witness } from "../../../../migration/guest/witness.ts";
+import { GuestCheckSchema } from "../../../../migration/request.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
+import { server } from "../../../support/samples.ts";
 
-it("does not say that a guest fell silent which it was not told to look at, whatever an earlier run saw", async () => {
-  const facts = { bootId: "b", uptimeSeconds: 1, blockDevices: [], filesystems: {}, files: {} };
-  await using witness = new Witness(undefined, { addresses: [] }, new FakeClock());
-  expect(await witness.before(0, facts, new AbortController().signal)).toMatchObject({ ok: false });
-  witness.withoutBefore("nothing was moved in this run", facts);
-  const { checks } = await witness.testify(null);
-  expect(checks.length).toBeGreaterThan(0);
-  for (const check of checks) expect(check).toMatchObject({ outcome: "not-checked" });
+/** Left by a run that did look into the guest, and was killed. */
+const REMEMBERED = { bootId: "b", uptimeSeconds: 1, blockDevices: [] } as unknown as GuestFacts;
+const outcomes = async (witness: Witness) =>
+  (await witness.testify(null)).checks.map(({ outcome, reason }) => `${outcome}: ${reason ?? ""}`);
+
+it("checks nothing where no guest check is configured, whatever an earlier run remembers", async () => {
+  for (const begin of ["before", "without"]) {
+    const witness = new Witness(undefined, server(), new FakeClock());
+    if (begin === "without") witness.withoutBefore("nothing was moved", REMEMBERED);
+    else await witness.before(0, REMEMBERED, new AbortController().signal);
+    expect(new Set(await outcomes(witness))).toEqual(new Set(["not-checked: no guest check is configured"]));
+  }
+});
+
+it.each(["SHUTOFF", "PAUSED"])("asks nothing of a guest that is %s, and waits for nothing", async (status) => {
+  const clock = new FakeClock();
+  const began = clock.now();
+  const witness = new Witness(GuestCheckSchema.parse({ user: "root" }), server({ status }), clock);
+  expect(await witness.before(120, null, new AbortController().signal)).toMatchObject({ ok: false });
+  expect(new Set(await outcomes(witness))).toEqual(new Set([`not-checked: the server is ${status}`]));
+  expect(clock.now()).toBe(began);
 });
