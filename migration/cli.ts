@@ -1,48 +1,66 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { EXIT_BAD_INPUT } from "./record.ts";
 import type { RawInput } from "./request-input.ts";
+
+/** An option that may be given once: of two values, commander would silently take the last. */
+class OnceOption extends Option {
+  constructor(flags: string, description: string) {
+    super(flags, description);
+    this.argParser((value: string, previous: string | undefined) => {
+      if (previous === undefined || previous === value) return value;
+      throw new InvalidArgumentError(`It is given twice, as ${previous} before. Fix: give it once.`);
+    });
+  }
+}
 
 /** The options of a wish; under Pulumi they come from the environment. */
 function wish(command: Command): Command {
   return command
     .argument("[server]", "server id, or a name that only one server has (env: LIVE_MIGRATE_SERVER)")
-    .addOption(new Option("--host <host>", "compute host to run on").env("LIVE_MIGRATE_HOST"))
+    .addOption(new OnceOption("--host <host>", "compute host to run on").env("LIVE_MIGRATE_HOST"))
     .addOption(
-      new Option("--zone <zone>", "availability zone to run in; the best host is chosen").env("LIVE_MIGRATE_ZONE"),
+      new OnceOption("--zone <zone>", "availability zone to run in; the best host is chosen").env("LIVE_MIGRATE_ZONE"),
     )
     .addOption(
-      new Option("--volumes <ids>", "volume ids that must be attached, comma separated").env("LIVE_MIGRATE_VOLUMES"),
+      new OnceOption("--volumes <ids>", "volume ids that must be attached, comma separated").env(
+        "LIVE_MIGRATE_VOLUMES",
+      ),
     )
-    .addOption(new Option("--az-pin <policy>", "refuse, unpin or force (default: refuse)").env("LIVE_MIGRATE_AZ_PIN"))
     .addOption(
-      new Option("--on-timeout <policy>", "fail, abort or force-complete (default: fail)").env(
+      new OnceOption("--az-pin <policy>", "refuse, unpin or force (default: refuse)").env("LIVE_MIGRATE_AZ_PIN"),
+    )
+    .addOption(
+      new OnceOption("--on-timeout <policy>", "fail, abort or force-complete (default: fail)").env(
         "LIVE_MIGRATE_ON_TIMEOUT",
       ),
     )
     .addOption(
-      new Option("--timeout-seconds <seconds>", "deadline (default: 800 per GiB of RAM)").env(
+      new OnceOption("--timeout-seconds <seconds>", "deadline (default: 800 per GiB of RAM)").env(
         "LIVE_MIGRATE_TIMEOUT_SECONDS",
       ),
     )
     .addOption(
-      new Option("--stall-seconds <seconds>", "no memory progress for so long is a stall (default: 300)").env(
+      new OnceOption("--stall-seconds <seconds>", "no memory progress for so long is a stall (default: 300)").env(
         "LIVE_MIGRATE_STALL_SECONDS",
       ),
     )
-    .addOption(new Option("--guest <json>", "look inside the guest, too").env("LIVE_MIGRATE_GUEST"));
+    .addOption(new OnceOption("--guest <json>", "look inside the guest, too").env("LIVE_MIGRATE_GUEST"));
 }
 
 /** The options of every command. */
 function cloud(command: Command): Command {
   return command
-    .addOption(new Option("--os-cloud <name>", "entry of clouds.yaml (default: OS_CLOUD)").env("LIVE_MIGRATE_CLOUD"))
-    .addOption(new Option("--os-region-name <name>", "region (default: the cloud's)").env("LIVE_MIGRATE_REGION"))
+    .addOption(
+      new OnceOption("--os-cloud <name>", "entry of clouds.yaml (default: OS_CLOUD)").env("LIVE_MIGRATE_CLOUD"),
+    )
+    .addOption(new OnceOption("--os-region-name <name>", "region (default: the cloud's)").env("LIVE_MIGRATE_REGION"))
     .option("--json", "one JSON document on stdout");
 }
 
 /** An option of the commands that end with a record. */
 function page(command: Command): Command {
   return command.addOption(
-    new Option("--report <file>", "write a page about the run; into a folder, a file for each server").env(
+    new OnceOption("--report <file>", "write a page about the run; into a folder, a file for each server").env(
       "LIVE_MIGRATE_REPORT",
     ),
   );
@@ -59,6 +77,8 @@ export interface Options extends RawInput {
 
 const program = new Command("live-migrate")
   .description("Moves running OpenStack servers to another host, and proves it.")
+  // Commander's own errors are of the input, too.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_BAD_INPUT))
   .addHelpText(
     "after",
     `

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+
+const CLI = join(import.meta.dirname, "../../../migration/cli.ts");
+/** Without a cloud: all of this is told before one is asked. */
+const live = (args: string[], env: Record<string, string> = {}) =>
+  execa(process.execPath, [CLI, ...args], { env, extendEnv: false, reject: false });
+
+describe("the command line", { timeout: 60_000 }, () => {
+  it.concurrent.each([
+    ["an unknown option", ["run", "vm01", "--hots", "node-31"], "unknown option '--hots'"],
+    ["an unknown command", ["move", "vm01"], "unknown command 'move'"],
+    ["an option without its value", ["run", "vm01", "--host"], "argument missing"],
+    ["two servers", ["run", "vm01", "vm02", "--host", "node-31"], "too many arguments"],
+    ["a host given twice", ["run", "vm01", "--host", "a", "--host", "b"], "It is given twice, as a before. Fix: give"],
+    ["no host and no zone", ["run", "vm01"], "give exactly one of host and zone. Fix: name one nova-compute host"],
+    ["no server", ["abort"], "which server?. Fix: give its id"],
+  ])("refuses %s: exit 2", async (_, args, words) => {
+    const { exitCode, stderr } = await live(args);
+    expect(stderr).toContain(words);
+    expect(exitCode).toBe(2);
+  });
+
+  it.concurrent("lists every problem of option and environment at once, also as JSON: exit 2", async () => {
+    const env = { LIVE_MIGRATE_AZ_PIN: "maybe", LIVE_MIGRATE_TIMEOUT_SECONDS: "soon", LIVE_MIGRATE_GUEST: "{" };
+    const { exitCode, stdout } = await live(["run", "--json", "--host", ""], env);
+    expect(exitCode).toBe(2);
+    const { error } = JSON.parse(stdout) as { error: { kind: string; problems: { path: string; fix: string }[] } };
+    expect(error.kind).toBe("bad-input");
+    expect(error.problems.map(({ path }) => path).sort()).toEqual([
+      "--az-pin",
+      "--guest",
+      "--host",
+      "--timeout-seconds",
+      "SERVER",
+    ]);
+    for (const { fix } of error.problems) expect(fix).toMatch(/\w{3}/);
+  });
+
+  it.concurrent("takes an option before the environment", async () => {
+    const { exitCode, stderr } = await live(["run", "vm01", "--host", "a", "--az-pin", "no"], {
+      LIVE_MIGRATE_HOST: "b",
+      LIVE_MIGRATE_AZ_PIN: "refuse",
+    });
+    expect(stderr).toContain('--az-pin ("no")');
+    expect(stderr).not.toContain("--host");
+    expect(exitCode).toBe(2);
+  });
+
+  it.concurrent("helps: exit 0", async () => {
+    for (const args of [["--help"], ["run", "--help"]]) expect((await live(args)).exitCode).toBe(0);
+  });
+});
