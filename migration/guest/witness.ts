@@ -48,7 +48,6 @@ export class Witness {
 
   /** Nothing was or will be moved by this run, so there is no "before". */
   withoutBefore(reason: string, remembered: GuestFacts | null): void {
-    // Not asked now, a guest is not compared with what an earlier run saw: that would say that it has fallen silent.
     if (this.#guest) this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, reason };
   }
 

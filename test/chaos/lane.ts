@@ -5,8 +5,10 @@ import { FaultProxy, type ProxyLogEntry } from "../support/fault-proxy.ts";
 import type { AttemptSeen, RequestSeen } from "./observation.ts";
 import { MIGRATION_REQUEST, type Attempt, type Kill, type Move } from "./schedule.ts";
 
-/** The engine ends by itself within this, whatever the cloud does (its longest waits are a minute each). Milliseconds. */
+/** So long the engine may take to end once Nova has nothing under way (its longest waits are a minute each). Milliseconds. */
 const LONGEST_END = 180_000;
+/** How often it is asked whether Nova has. Milliseconds. */
+const ASKED_EVERY = 5_000;
 /** So long someone waits while things go wrong; then they kill it and start it again. Milliseconds. */
 const IMPATIENCE = 15_000;
 
@@ -49,16 +51,39 @@ export class Lane {
 
   /** One start while things go wrong. */
   attempt(wish: string[], { kill, options }: Attempt): Promise<Ended> {
-    return this.#run([...wish, ...options], kill, IMPATIENCE);
+    return this.#run([...wish, ...options], kill, AbortSignal.timeout(IMPATIENCE));
   }
 
-  /** One start that is left alone. */
-  async plain(wish: string[]): Promise<Ended> {
-    const ended = await this.#run(wish, null, LONGEST_END);
-    return { ...ended, hung: ended.signals.length > 0 };
+  /**
+   * One start that is left alone for as long as Nova is busy with the server, which on a loaded machine may be minutes.
+   *
+   * @param longest Nova will never end what takes longer, in milliseconds
+   */
+  async plain(wish: string[], busy: () => Promise<boolean>, longest: number): Promise<Ended> {
+    const enough = new AbortController();
+    const ended = this.#run(wish, null, enough.signal);
+    const began = Date.now();
+    let idleSince = began;
+    let hung = false;
+    const watch = setInterval(() => {
+      void busy().then(
+        (isBusy) => {
+          if (isBusy) idleSince = Date.now();
+          hung = Date.now() - idleSince > LONGEST_END;
+          if (hung || (isBusy && Date.now() - began > longest)) enough.abort();
+        },
+        // A cloud that does not answer keeps the engine busy, too.
+        () => (idleSince = Date.now()),
+      );
+    }, ASKED_EVERY);
+    try {
+      return { ...(await ended), hung };
+    } finally {
+      clearInterval(watch);
+    }
   }
 
-  async #run(wish: string[], kill: Kill | null, patience: number): Promise<Ended> {
+  async #run(wish: string[], kill: Kill | null, impatience: AbortSignal): Promise<Ended> {
     const log = this.#proxy.log;
     const from = log.length;
     const engine = startEngine(["run", ...wish], { OS_CLIENT_CONFIG_FILE: this.#cloudsFile });
@@ -71,7 +96,9 @@ export class Lane {
     const later = (ms: number, signal: NodeJS.Signals) => {
       timers.push(setTimeout(send, ms, signal));
     };
-    later(patience, "SIGKILL");
+    impatience.addEventListener("abort", () => {
+      send("SIGKILL");
+    });
     if (kill) this.#aim(kill, send, later);
     const { exitCode, record, stderr } = await engine.ended;
     running = false;

@@ -8,8 +8,10 @@ import { observe } from "./observe.ts";
 import type { Move, Round, Target } from "./schedule.ts";
 import type { Servers } from "./servers.ts";
 
-/** So long a plain run is repeated until it ends with 0, or says that a human must look; rounds beside this one may be in its way. */
-const SETTLE_PATIENCE = 120_000;
+/** So long plain runs are repeated until one ends with 0, or says that a human must look: on a loaded machine Nova may need that. */
+const PATIENCE = 600_000;
+/** The same in a round in which a service died: what was under way then may never end. */
+const PATIENCE_WITH_THE_DEAD = 120_000;
 const BETWEEN_RUNS = 2_000;
 
 export interface Ground {
@@ -58,7 +60,7 @@ export async function playRound(ground: Ground, round: Round): Promise<MoveSeen[
     for (const { serverId } of courses) setPace(undefined, serverId);
     for (const undo of courses.flatMap((course) => course.undo)) await undo();
   }
-  await Promise.all(courses.map((course) => settle(ground, course)));
+  await Promise.all(courses.map((course) => settle(ground, course, round.cloudFault !== null)));
   return await Promise.all(courses.map((course) => seen(ground, course, round.cloudFault !== null)));
 }
 
@@ -115,18 +117,23 @@ async function note(cloud: Cloud, course: Course, ended: Ended): Promise<void> {
 }
 
 /** Everything is lifted: plain runs, until the server is there or a human must look. */
-async function settle({ cloud }: Ground, course: Course): Promise<void> {
+async function settle({ cloud }: Ground, course: Course, cloudDied: boolean): Promise<void> {
   const { move, lane, serverId } = course;
   lane.liftFaults();
   // Said and judged already, and nobody else has touched it.
   if (move.meddling === null && course.attempts.at(-1)?.ended.exitCode === 0 && !move.again) return;
-  const until = Date.now() + SETTLE_PATIENCE;
-  while (Date.now() < until) {
-    const ended = await lane.plain(wishOf(serverId, move.target));
+  const busy = async () => (await cloud.compute.getServer(serverId)).taskState !== null;
+  const longest = cloudDied ? PATIENCE_WITH_THE_DEAD : PATIENCE;
+  const began = Date.now();
+  do {
+    const ended = await lane.plain(wishOf(serverId, move.target), busy, longest);
     await note(cloud, course, ended);
-    if (ended.exitCode === 0 || ended.exitCode === 5 || ended.hung) return;
+    if (ended.exitCode === 0 || ended.exitCode === 5 || ended.exitCode === null) return;
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_RUNS));
-  }
+    // Someone else's migration is in the way until it ends.
+    while (Date.now() < began + longest && (await busy()))
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_RUNS));
+  } while (Date.now() < began + longest);
 }
 
 async function seen({ cloud, hosts }: Ground, course: Course, cloudDied: boolean): Promise<MoveSeen> {
