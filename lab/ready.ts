@@ -38,6 +38,8 @@ export async function missing(lab: Lab, api: Api): Promise<string[]> {
     lab.profile === "guest"
       ? api.call<{ agents: { binary: string; host: string; alive: boolean }[] }>("network", "GET", "/agents")
       : undefined,
+    // The first request to each of Neutron's workers after its start may fail: better this one, which is repeated.
+    api.call("network", "GET", "/ports?limit=1"),
   ]);
   const up = (services: readonly NovaService[], binary: string): Set<string> =>
     new Set(services.filter((x) => x.binary === binary && x.state === "up").map((x) => x.host));

@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { slowMigrations } from "../../lab/api.ts";
+import type { Cloud } from "../../openstack/cloud.ts";
+import { connectLab, migrationCount, truth, wholeOn } from "../support/cloud.ts";
+import { engine, startEngine } from "../support/engine.ts";
+import { RealGuest } from "../support/real-guest.ts";
+import { onTerminal } from "../support/terminal.ts";
+
+/** MiB a second: half of what the guest rewrites, so that its memory never gets across by itself. */
+const SLOW = 2;
+const DIRTY = 24;
+
+let cloud: Cloud;
+let guest: RealGuest;
+let source: string;
+let destination: string;
+let before: number;
+
+beforeAll(async () => {
+  cloud = await connectLab();
+  guest = await RealGuest.make(cloud, "control", "node-28");
+  await guest.dirty(DIRTY);
+});
+beforeEach(async () => {
+  source = (await cloud.compute.getServer(guest.id)).host ?? "";
+  destination = source === "node-28" ? "node-31" : "node-28";
+  before = await migrationCount(cloud, guest.id);
+  await slowMigrations(source, SLOW);
+});
+afterEach(async () => {
+  await slowMigrations(source, undefined);
+  // Asked for once, and the same boot, the same data, wherever it ended.
+  expect(await migrationCount(cloud, guest.id)).toBe(before + 1);
+  expect(await guest.look()).toBe(guest.saw);
+});
+afterAll(async () => {
+  await guest.remove();
+  await cloud.session.close();
+});
+
+const run = (...args: string[]) => ["run", guest.id, "--host", destination, "--guest", guest.check, ...args];
+const stalling = ["--stall-seconds", "8"];
+
+it("says that memory does not shrink any more (exit 6), and an abort by hand leaves it on the source (exit 0)", async () => {
+  const { exitCode, record, stderr } = await engine(run(...stalling));
+  expect(exitCode).toBe(6);
+  expect(record?.summary).toMatch(/is still on its way to .*: memory remaining has reached no new low for 8 s/);
+  expect(stderr).toMatch(/memory: \d+ of \d+ MiB remaining/);
+  const aborted = await engine(["abort", guest.id]);
+  expect([aborted.exitCode, aborted.record?.outcome]).toEqual([0, "failed"]);
+  expect(aborted.record?.summary).toMatch(/It is intact on node-\d+, each volume attached once/);
+  expect(await truth(cloud, guest.id)).toEqual(wholeOn(source, 2));
+});
+
+it("onTimeout abort: exit 4, verified on the source", async () => {
+  const { exitCode, record } = await engine(run("--timeout-seconds", "8", "--on-timeout", "abort"));
+  expect(record?.summary).toMatch(/abort \(not done after 8 s\): accepted/);
+  expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+  expect(exitCode).toBe(4);
+  expect(await truth(cloud, guest.id)).toEqual(wholeOn(source, 2));
+});
+
+it("SIGINT twice: an abort, and a verified rollback (exit 4)", async () => {
+  const running = startEngine(run());
+  await guest.midway(source, 2);
+  running.kill("SIGINT");
+  setTimeout(() => running.kill("SIGINT"), 500);
+  const { exitCode, stderr } = await running.ended;
+  expect(stderr).toContain("Ctrl-C again within 5 s asks Nova to abort it");
+  expect(exitCode).toBe(4);
+  expect(await truth(cloud, guest.id)).toEqual(wholeOn(source, 2));
+});
+
+it("SIGTERM and SIGINT stop watching (exit 6), each resumed by the same command, until force-complete by hand ends it", async () => {
+  const first = startEngine(run());
+  await guest.midway(source, 2);
+  first.kill("SIGTERM");
+  const ended = await first.ended;
+  expect([ended.exitCode, ended.record?.summary]).toEqual([6, expect.stringContaining("run the same again")]);
+  const second = startEngine(run());
+  const told = new Promise<void>((resolve) => setTimeout(resolve, 4_000));
+  await told;
+  second.kill("SIGINT");
+  const resumed = await second.ended;
+  expect(resumed.stderr).toContain("a live migration to");
+  expect([resumed.exitCode, resumed.record?.adopted]).toEqual([6, true]);
+  const forced = await engine(["force-complete", guest.id]);
+  expect([forced.exitCode, forced.record?.outcome]).toEqual([0, "migrated"]);
+  expect(await truth(cloud, guest.id)).toEqual(wholeOn(destination, 2));
+});
+
+it("on a terminal: a bar with phase, memory, rate or its standstill; onTimeout force-complete brings it there", async () => {
+  const { exitCode, screen } = await onTerminal(run("--timeout-seconds", "15", "--on-timeout", "force-complete"));
+  expect(screen).toMatch(
+    /running \S{10} \d+ of \d+ MiB remaining, (\d+\.\d MiB\/s, about \d+ s left|not shrinking now) \| \d+ s/,
+  );
+  expect(screen).toMatch(/force-complete \(not done after 15 s\): accepted/);
+  expect(screen).toMatch(/moved live from .*downtime \d+ ms/);
+  expect(exitCode).toBe(0);
+  expect(await truth(cloud, guest.id)).toEqual(wholeOn(destination, 2));
+});
