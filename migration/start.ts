@@ -3,12 +3,15 @@ import { CloudLost, type Edge, type StartAnswer } from "./edge.ts";
 import { runsOn } from "./host-id.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry } from "./snapshot.ts";
+import { IN_FLIGHT } from "./unfinished.ts";
 
 /** How long a cloud that is away is waited for after an answer was lost, in milliseconds. */
 const UNKNOWN_PATIENCE = 60_000;
 /** Nova saves the server's task before it answers: if it answers again, and shows none for so long, it never will. */
 const SHOWS_WITHIN = 20_000;
 const LOOK_EVERY = 1_000;
+/** So long Nova may keep the destination of what has begun to itself before it is taken for this run's. */
+const UNNAMED_PATIENCE = 10_000;
 
 /** What the request led to, after its outcome is known. */
 export type Started =
@@ -19,8 +22,8 @@ export type Started =
 
 /**
  * Sends the request that starts a migration exactly once. An ambiguous answer is reconciled by looking: a task on the
- * server, or a record newer than `newestBefore`, means that it has begun. Nova accepts one at a time (409 for a
- * second), but a request repeated blindly after the first has *ended* would move the server twice.
+ * server, or a record newer than `newestBefore`, means that it has begun, unless it goes elsewhere: then another's was
+ * faster. Nova accepts one at a time (409 for a second, or 500 if both came at once: seen on Zed), but a request repeated blindly after the first has *ended* would move the server twice.
  */
 export async function startOnce(
   edge: Edge,
@@ -32,31 +35,50 @@ export async function startOnce(
   if (answer.outcome === "accepted") return { outcome: "started", requestId: answer.requestId, migration: null };
   if (answer.outcome === "refused") return answer;
   const until = clock.now() + UNKNOWN_PATIENCE;
-  let answeringSince: number | null = null;
-  while (clock.now() < until && clock.now() - (answeringSince ?? clock.now()) < SHOWS_WITHIN) {
-    const begun = await looked(edge, request).catch((error: unknown) => {
+  let nothingSince: number | null = null;
+  let unnamedUntil = Infinity;
+  while (clock.now() < until && clock.now() - (nothingSince ?? clock.now()) < SHOWS_WITHIN) {
+    const seen = await looked(edge, request).catch((error: unknown) => {
       // What cut the answer off may well be an API that restarts.
       if (error instanceof CloudLost) return "away" as const;
       throw error;
     });
-    if (begun === "away") answeringSince = null;
-    else if (begun === undefined) answeringSince ??= clock.now();
-    else return { outcome: "started", requestId: null, migration: begun };
+    if (seen === null) nothingSince ??= clock.now();
+    else nothingSince = null;
+    if (seen !== null && seen !== "away") {
+      if (seen.destination === "another") {
+        const message = `someone else's live migration of it has begun meanwhile (${answer.reason})`;
+        return { outcome: "refused", busy: true, message, requestId: null };
+      }
+      if (seen.destination === "untold") unnamedUntil = Math.min(unnamedUntil, clock.now() + UNNAMED_PATIENCE);
+      if (seen.destination === "wanted" || clock.now() >= unnamedUntil) {
+        return { outcome: "started", requestId: null, migration: seen.migration };
+      }
+    }
     if (interrupted?.aborted) break;
     await clock.sleep(LOOK_EVERY, interrupted);
   }
   return answer;
 }
 
-/** The record of the migration that has begun, null if it shows on the server only; undefined: none has begun. */
+/** What has begun since `newestBefore`, by this request or another's; null: nothing. */
+type Seen = { destination: "wanted" | "another" | "untold"; migration: MigrationEntry | null } | null;
+
 async function looked(
   edge: Edge,
   { serverId, host, newestBefore }: { serverId: string; host: string; newestBefore: number | null },
-): Promise<MigrationEntry | null | undefined> {
+): Promise<Seen> {
   const server = await edge.server(serverId);
-  const newest = (await edge.migrations(serverId))?.[0];
-  if (newest && newest.id > (newestBefore ?? 0)) return newest;
+  const records = await edge.migrations(serverId);
+  const newest = records?.[0];
+  if (newest && newest.id > (newestBefore ?? 0)) {
+    if (newest.destCompute === host) return { destination: "wanted", migration: newest };
+    if (newest.destCompute !== null) return { destination: "another", migration: newest };
+    // One that the pre-check refused never tells.
+    return { destination: IN_FLIGHT.has(newest.status) ? "untold" : "wanted", migration: newest };
+  }
   // Gone is for the watch to tell; a quick move may be over already.
-  if (server === "gone" || server.taskState === "migrating" || runsOn(server, host)) return null;
-  return undefined;
+  if (server === "gone" || runsOn(server, host)) return { destination: "wanted", migration: null };
+  if (server.taskState !== "migrating") return null;
+  return { destination: records === null ? "wanted" : "untold", migration: null };
 }

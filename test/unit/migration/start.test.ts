@@ -29,7 +29,6 @@ describe("startOnce", () => {
       "a newer record",
       { server: [observed()], migrations: [[entry({ id: 7 })], [entry({ id: 8 }), entry({ id: 7 })]] },
     ],
-    ["a task on the server", { server: [observed(), observed({ taskState: "migrating" })], migrations: [[]] }],
     [
       "a task, where records are hidden",
       { server: [observed(), observed({ taskState: "migrating" })], migrations: [null] },
@@ -44,6 +43,34 @@ describe("startOnce", () => {
     const { started, waited } = await begin({ start: [LOST], ...script });
     expect(started).toMatchObject({ outcome: "started", requestId: null });
     expect(waited).toBe(1_000);
+  });
+
+  it.each<[string, Script["migrations"]]>([
+    ["no record", [[]]],
+    ["a record without a destination", [[entry({ id: 8, status: "accepted", destCompute: null })]]],
+  ])(
+    "waits a little for the destination of what has begun, with %s, and then takes it for its own",
+    async (_, migrations) => {
+      const script = { start: [LOST], server: [observed({ taskState: "migrating" })], migrations: migrations ?? [] };
+      const { started, waited } = await begin(script);
+      expect([started.outcome, waited]).toEqual(["started", 10_000]);
+    },
+  );
+
+  it("takes what goes elsewhere for another's: Nova answers 500 to the second of two requests that come at once", async () => {
+    const theirs = { id: 8, status: "accepted", destCompute: null };
+    const { started } = await begin({
+      start: [LOST],
+      server: [observed({ taskState: "migrating" })],
+      migrations: [[entry(theirs)], [entry({ ...theirs, destCompute: "node-27", status: "running" })]],
+    });
+    expect(started).toMatchObject({ outcome: "refused", busy: true });
+  });
+
+  it("takes one that ended without a destination for its own: the pre-check refused it", async () => {
+    const record = entry({ id: 8, status: "error", destCompute: null });
+    const { started } = await begin({ start: [LOST], server: [observed()], migrations: [[record]] });
+    expect(started).toMatchObject({ outcome: "started", migration: { id: 8 } });
   });
 
   it("is not fooled by a record of an earlier move, nor by another task", async () => {
