@@ -79,10 +79,14 @@ it("comes into the stack with volumes and zone: no change, all protected; then i
   expect(await migrationCount(cloud, made.id)).toBe(0);
   expect(changesByName((await stack.preview()).steps)).toEqual([]);
   const { deployment } = JSON.parse(await stack.state()) as {
-    deployment: { resources: { type: string; protect?: boolean }[] };
+    deployment: { resources: { type: string; urn: string; protect?: boolean; retainOnDelete?: boolean }[] };
   };
   const precious = deployment.resources.filter(({ type }) => /:Instance$|:Volume$/.test(type));
-  expect(precious.map(({ protect }) => protect)).toEqual([true, true, true]);
+  expect(precious).toHaveLength(3);
+  // A data volume that is not declared any more is kept, the rest refuses to go.
+  for (const { urn, protect = false, retainOnDelete = false } of precious) {
+    expect([urn, urn.endsWith("data1") ? retainOnDelete : protect]).toEqual([urn, true]);
+  }
 
   const again = await command(NAME, tempPath("again.json"));
   expect([again.exitCode, again.all]).toEqual([2, expect.stringContaining("has a server of this name already")]);
