@@ -2,6 +2,7 @@ import type { StackResources } from "./stack-state.ts";
 
 /** A volume of a server that exists. */
 export interface LiveVolume {
+  /** Empty: the provider does not know, as for the boot volume of an imported server. */
   id: string;
   /** What this stack made it as; null: it is not this stack's own (`volumeId`). */
   made: { sizeGiB: number; volumeType: string } | null;

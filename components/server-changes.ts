@@ -110,7 +110,10 @@ function volumeProblems(path: string, wanted: WantedVolume, live: LiveVolume, ma
   const { volumeId, sizeGiB, volumeType } = wanted;
   const { made } = live;
   // An id that only `up` knows is another volume's, if this stack made the one that is there.
-  const other = volumeId === null ? made === null : made !== null || (volumeId !== undefined && volumeId !== live.id);
+  const other =
+    volumeId === null
+      ? made === null
+      : made !== null || (volumeId !== undefined && live.id !== "" && volumeId !== live.id);
   if (other) {
     if (mayReplace) return [];
     return [

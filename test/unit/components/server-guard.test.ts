@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { GuardedServer } from "../../../components/server-guard.ts";
 import { ServerGuard } from "../../../components/server-guard.ts";
+import type { StackResources } from "../../../components/stack-state.ts";
 import type { WantedServer } from "../../../components/server-changes.ts";
 import type { DiskUse } from "../../../migration/guest/disk-use.ts";
 
@@ -11,7 +12,7 @@ const volume = (size: number) => ({
   outputs: { size, volumeType: "fast" },
 });
 const attachment = (volumeId: string, instanceId = "s1") => ({ type: "a", outputs: { instanceId, volumeId } });
-const STATE = {
+const STATE: StackResources = {
   [URN]: {
     type: "i",
     outputs: {
@@ -98,6 +99,15 @@ describe("a change of a server that exists", () => {
     const { paths, lines } = await judge({ networks: [] });
     expect(paths).toEqual([]);
     expect(lines).toEqual(["vm: the server is also on network flat, which is not declared; it stays as it is"]);
+  });
+
+  test("an imported server, whose boot volume the provider cannot tell, is left alone", async () => {
+    const outputs = { ...STATE[URN]?.outputs, blockDevices: [] };
+    const own = `${PARENT}$openstack:blockstorage/volume:Volume::vm-boot`;
+    const others = Object.fromEntries(Object.entries(STATE).filter(([urn]) => urn !== own));
+    const state = { ...others, [URN]: { type: "i", outputs } };
+    const bootVolume = { volumeId: "boot-id", sizeGiB: null, volumeType: null };
+    expect((await judge({ bootVolume }, undefined, {}, state)).paths).toEqual([]);
   });
 
   test("user data is never shown", async () => {
