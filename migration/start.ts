@@ -5,10 +5,8 @@ import type { Method } from "./method.ts";
 import type { MigrationEntry } from "./snapshot.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
 
-/** How long a cloud that is away is waited for after an answer was lost, in milliseconds. */
+/** How long a request whose answer was lost may take to show in Nova, in milliseconds. */
 const UNKNOWN_PATIENCE = 60_000;
-/** Nova saves the server's task before it answers: if it answers again, and shows none for so long, it never will. */
-const SHOWS_WITHIN = 20_000;
 const LOOK_EVERY = 1_000;
 /** So long Nova may keep the destination of what has begun to itself before it is taken for this run's. */
 const UNNAMED_PATIENCE = 10_000;
@@ -35,17 +33,14 @@ export async function startOnce(
   if (answer.outcome === "accepted") return { outcome: "started", requestId: answer.requestId, migration: null };
   if (answer.outcome === "refused") return answer;
   const until = clock.now() + UNKNOWN_PATIENCE;
-  let nothingSince: number | null = null;
   let unnamedUntil = Infinity;
-  while (clock.now() < until && clock.now() - (nothingSince ?? clock.now()) < SHOWS_WITHIN) {
+  while (clock.now() < until) {
     const seen = await looked(edge, request).catch((error: unknown) => {
       // What cut the answer off may well be an API that restarts.
-      if (error instanceof CloudLost) return "away" as const;
+      if (error instanceof CloudLost) return null;
       throw error;
     });
-    if (seen === null) nothingSince ??= clock.now();
-    else nothingSince = null;
-    if (seen !== null && seen !== "away") {
+    if (seen !== null) {
       if (seen.destination === "another") {
         const message = `someone else's live migration of it has begun meanwhile (${answer.reason})`;
         return { outcome: "refused", busy: true, message, requestId: null };

@@ -204,7 +204,7 @@ describe("run: an answer that was lost", () => {
   });
 
   it("finds it even if Nova takes the request late", async () => {
-    const { nova, go } = stage({ delivery: { after: 15_000 } });
+    const { nova, go } = stage({ delivery: { after: 40_000 } });
     expect((await go()).outcome).toBe("migrated");
     expect(nova.posts).toHaveLength(1);
   });
