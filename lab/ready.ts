@@ -38,8 +38,9 @@ export async function missing(lab: Lab, api: Api): Promise<string[]> {
     lab.profile === "guest"
       ? api.call<{ agents: { binary: string; host: string; alive: boolean }[] }>("network", "GET", "/agents")
       : undefined,
-    // The first request to each of Neutron's workers after its start may fail: better this one, which is repeated.
-    api.call("network", "GET", "/ports?limit=1"),
+    // A Neutron worker whose first request is for ports answers it, and all later ones, with 500 (its models are not
+    // all loaded); a first request for networks loads them.
+    api.call("network", "GET", "/networks?limit=1").then(() => api.call("network", "GET", "/ports?limit=1")),
   ]);
   const up = (services: readonly NovaService[], binary: string): Set<string> =>
     new Set(services.filter((x) => x.binary === binary && x.state === "up").map((x) => x.host));
