@@ -172,7 +172,7 @@ describe("two interrupts", () => {
       expect(stderr).toMatch(/Ctrl-C again within 5 s asks Nova to abort it/);
       expect(stderr).toMatch(/abort of migration \d+: accepted/);
       expect(record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
-      expect(record?.summary).toMatch(/failed \(cancelled\).* It is intact on .*, each volume attached once/);
+      expect(record?.summary).toMatch(/was aborted: .*It is intact on .*, each volume attached once/);
       expect(await berth.truth()).toEqual(wholeOn(berth.source, berth.server.volumeIds.length));
       expect(await berth.moves()).toBe(1);
       expect(berth.proxy.log.filter(({ method }) => method === "DELETE")).toHaveLength(1);
