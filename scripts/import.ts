@@ -39,7 +39,9 @@ function options() {
 const { server: wanted, stack = "dev", "os-cloud": osCloud, "config-file": given, out } = options();
 if (wanted === undefined || wanted === "") fail(`--server is missing\n${USAGE}`, 2);
 const file = given ?? `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`;
-const text = await readFile(file, "utf8").catch(() => fail(`${file} is not there: make it with npm run new-stack`, 2));
+const text = await readFile(file, "utf8").catch(() =>
+  fail(`${file} is not there: copy Pulumi.prod.yaml, and set its cloud, zones and servers`, 2),
+);
 const document = parseDocument(text);
 const key = (setting: string) => `${PROJECT}:${setting}`;
 const config = (document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {};

@@ -5,7 +5,7 @@ import { VIOLATIONS } from "../chaos/judge.ts";
 /** A short run of `npm run test:chaos`, always the same one, with nothing of the cloud itself killed. */
 it(
   "random migrations with random kills and faults: nothing lost, doubled, or falsely told",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const summary = await chaos({ seed: 1, rounds: 12, cloudFaults: false });
     expect(summary.findings.filter(({ kind }) => kind !== "alarm")).toEqual([]);
