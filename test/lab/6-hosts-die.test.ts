@@ -17,18 +17,26 @@ afterAll(async () => {
   await cloud.session.close();
 });
 
-/** Moves the guest over a slow link, and has something break once its memory is on the way. */
-async function brokenMidway(source: string, destination: string, fault: () => Promise<void>): Promise<EngineResult> {
+/**
+ * Moves the guest over a slow link, and has something break once its memory is on the way.
+ * @param look Whether the guest can be looked at after it: where Nova did not end the move, its port may be dead.
+ */
+async function brokenMidway(
+  source: string,
+  destination: string,
+  fault: () => Promise<void>,
+  look = true,
+): Promise<EngineResult> {
   const before = await migrationCount(cloud, guest.id);
   const result = await slowly(source, 6, async () => {
-    const run = startEngine(["run", guest.id, "--host", destination, "--guest", guest.check]);
+    const run = startEngine(["run", guest.id, "--host", destination, ...(look ? ["--guest", guest.check] : [])]);
     await guest.midway(source);
     await fault();
     return await run.ended;
   });
   // Whatever came of it, it was asked for once, and nothing in the guest is lost.
   expect(await migrationCount(cloud, guest.id)).toBe(before + 1);
-  expect(await guest.look()).toBe(guest.saw);
+  if (look) expect(await guest.look()).toBe(guest.saw);
   return result;
 }
 
@@ -47,15 +55,20 @@ it("a destination whose libvirtd is killed midway: exit 4, intact on the source"
 
 describe("a source whose nova-compute is killed midway, and back when the guest has arrived", () => {
   it("exits 5: Nova names the source, the guest runs on the destination, and the words keep it from being started", async () => {
-    const { exitCode, record } = await brokenMidway("node-28", "node-31", async () => {
-      const compute = service("node-28.nova-compute");
-      await compute.killAndHold();
-      try {
-        await eventually("the guest has arrived", 90, async () => (await guest.stateOn("node-28")) === "");
-      } finally {
-        await compute.start();
-      }
-    });
+    const { exitCode, record } = await brokenMidway(
+      "node-28",
+      "node-31",
+      async () => {
+        const compute = service("node-28.nova-compute");
+        await compute.killAndHold();
+        try {
+          await eventually("the guest has arrived", 90, async () => (await guest.stateOn("node-28")) === "");
+        } finally {
+          await compute.start();
+        }
+      },
+      false,
+    );
     expect(exitCode).toBe(5);
     expect(record?.summary).toContain("NEEDS A HUMAN: its volumes are attached on two hosts; the guest runs on one of");
     expect(record?.summary).toContain("a start on the other would have two guests write to the same volumes");
@@ -74,71 +87,56 @@ describe("a source whose nova-compute is killed midway, and back when the guest 
     expect(await migrationCount(cloud, guest.id)).toBe(before);
   });
 
-  it("is made whole on the source as docs/operations.md says: at the cost of a restart, with nothing of the volumes lost", async () => {
+  it("is made whole as docs/operations.md says: by one restart and one more move, with nothing of the volumes lost", async () => {
     const api = await labApi();
+    const [failed] = await cloud.compute.getMigrations({ instanceId: guest.id, migrationType: "live-migration" });
     await onHost("node-31", ["virsh", "destroy", guest.domain]);
     await api.call("compute", "POST", `/servers/${guest.id}/action`, { reboot: { type: "HARD" } });
     await becomes(api, guest.id, "ACTIVE");
-    await eventually("the guest answers", 90, () =>
+    await eventually("the guest answers", 120, () =>
       inGuest(guest.address, "mount | grep -q /mnt/vol01 && echo yes").catch(() => undefined),
     );
-    for (const { id } of await attachmentsOn("node-31")) await api.call("volume", "DELETE", `/attachments/${id}`);
-    await giveBack();
-    const { exitCode, record } = await engine(["verify", guest.id, "--host", "node-28"]);
+    const [bootBefore, checksumBefore] = guest.saw.split("\n");
+    await guest.lookAnew();
+    expect(guest.saw).not.toContain(bootBefore);
+    expect(guest.saw).toContain(checksumBefore);
+    expect(await deleteSpareAttachments()).toEqual({ deleted: 2, kept: 2 });
+    const path = `/allocations/${failed?.uuid ?? ""}`;
+    await cloud.session.request("placement", { method: "DELETE", path, microversion: "1.28" });
+    await onHost("node-31", ["rm", "-r", `/var/lib/nova/instances/${guest.id}`]);
+    // Else Neutron refuses (409) the binding for the next move, which Nova tells as "No valid host".
+    const { ports } = await api.call<{ ports: { id: string }[] }>("network", "GET", `/ports?device_id=${guest.id}`);
+    for (const { id } of ports) await api.call("network", "DELETE", `/ports/${id}/bindings/node-31`);
+
+    const { exitCode, record } = await engine(["run", guest.id, "--host", "node-31", "--guest", guest.check]);
     expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
     expect(exitCode).toBe(0);
-    expect(await truth(cloud, guest.id)).toEqual(wholeOn("node-28", 2));
-    const [bootId, checksum] = (await guest.look()).split("\n");
-    const [bootBefore, checksumBefore] = guest.saw.split("\n");
-    expect(checksum).toBe(checksumBefore);
-    expect(bootId).not.toBe(bootBefore);
-    await guest.lookAnew();
+    expect(await truth(cloud, guest.id)).toEqual(wholeOn("node-31", 2));
+    expect(await guest.look()).toBe(guest.saw);
   });
 
-  async function attachmentsOn(host: string): Promise<{ id: string }[]> {
+  /** Cinder keeps those that Nova counts on, and says so with 409. */
+  async function deleteSpareAttachments(): Promise<{ deleted: number; kept: number }> {
     const api = await labApi();
-    const path = `/attachments/detail?all_tenants=1&instance_id=${guest.id}`;
-    const { attachments } = await api.call<{ attachments: { id: string; volume_id: string }[] }>("volume", "GET", path);
-    const volumes = await cloud.blockStorage.getVolumes({ ids: attachments.map(({ volume_id }) => volume_id) });
-    const there = volumes.flatMap((volume) => volume.attachments).filter(({ hostName }) => hostName === host);
-    return there.map(({ attachmentId }) => ({ id: attachmentId ?? "" }));
-  }
-
-  /** Placement's side: the server's share back to the source, the migration's given back. */
-  async function giveBack(): Promise<void> {
-    const allocations = async (consumer: string) =>
-      (
-        await cloud.session.request("placement", {
-          method: "GET",
-          path: `/allocations/${consumer}`,
-          microversion: "1.28",
-        })
-      ).body as Record<string, unknown> & { allocations: Record<string, { resources: Record<string, number> }> };
-    const [migration] = await cloud.compute.getMigrations({ instanceId: guest.id, migrationType: "live-migration" });
-    const held = await allocations(migration?.uuid ?? "");
-    const [provider, share] = Object.entries(held.allocations)[0] ?? [];
-    if (provider === undefined || share === undefined) throw new Error("the migration holds nothing");
-    await cloud.session.request("placement", {
-      method: "DELETE",
-      path: `/allocations/${migration?.uuid ?? ""}`,
-      microversion: "1.28",
-    });
-    const mine = await allocations(guest.id);
-    await cloud.session.request("placement", {
-      method: "PUT",
-      path: `/allocations/${guest.id}`,
-      body: { ...mine, allocations: { [provider]: { resources: share.resources } } },
-      microversion: "1.28",
-    });
+    const list = `/attachments?all_tenants=1&instance_id=${guest.id}`;
+    const { attachments } = await api.call<{ attachments: { id: string }[] }>("volume", "GET", list);
+    let kept = 0;
+    for (const { id } of attachments) {
+      await api.call("volume", "DELETE", `/attachments/${id}`).catch((error: unknown) => {
+        if (!String(error).includes("ConflictNovaUsingAttachment")) throw error;
+        kept++;
+      });
+    }
+    return { deleted: attachments.length - kept, kept };
   }
 });
 
 it("a destination whose nova-compute is killed midway, and back before the end: it arrives", async () => {
-  const { exitCode, record } = await brokenMidway("node-28", "node-31", async () => {
-    await service("node-31.nova-compute").killAndHold();
-    await service("node-31.nova-compute").start();
+  const { exitCode, record } = await brokenMidway("node-31", "node-28", async () => {
+    await service("node-28.nova-compute").killAndHold();
+    await service("node-28.nova-compute").start();
   });
-  expect([exitCode, record?.summary]).toEqual([0, expect.stringContaining("moved live from node-28 to node-31")]);
+  expect([exitCode, record?.summary]).toEqual([0, expect.stringContaining("moved live from node-31 to node-28")]);
   expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-  expect(await truth(cloud, guest.id)).toEqual(wholeOn("node-31", 2));
+  expect(await truth(cloud, guest.id)).toEqual(wholeOn("node-28", 2));
 });

@@ -93,7 +93,7 @@ export class RealGuest {
 
   /** Waits until so much of the guest's memory has been copied from `source`, in MiB. */
   async midway(source: string, mebibytes = 8): Promise<void> {
-    await eventually("memory is being copied", 60, async () => {
+    await eventually("memory is being copied", 150, async () => {
       const said = await onHost(source, ["virsh", "domjobinfo", "--rawstats", this.domain]).catch(() => "");
       return Number(/memory_processed: (\d+)/.exec(said)?.[1] ?? 0) > mebibytes * 1024 * 1024;
     });
