@@ -25,12 +25,18 @@ export async function startProbe(kind: "ping" | "tcp", address: string, port: nu
   return kind === "ping" ? await ping(address) : tcp(address, port);
 }
 
-/** The longest gap between neighbours. Pure. Null if fewer than two. */
-export function longestGap(answeredAt: readonly number[]): Gap | null {
+/**
+ * The longest time without an answer. Pure. Null if fewer than two came.
+ *
+ * @param until When listening ended: one who fell silent for good has a gap, too, at least as long as was listened.
+ */
+export function longestGap(answeredAt: readonly number[], until?: number): Gap | null {
+  if (answeredAt.length < 2) return null;
+  const times = until === undefined ? answeredAt : [...answeredAt, until];
   let longest: Gap | null = null;
-  for (let i = 1; i < answeredAt.length; i++) {
-    const beganAt = answeredAt[i - 1] ?? 0;
-    const milliseconds = (answeredAt[i] ?? 0) - beganAt;
+  for (let i = 1; i < times.length; i++) {
+    const beganAt = times[i - 1] ?? 0;
+    const milliseconds = (times[i] ?? 0) - beganAt;
     if (longest === null || milliseconds > longest.milliseconds) longest = { milliseconds, beganAt };
   }
   return longest;
@@ -41,8 +47,8 @@ export function parsePing(output: string): number[] {
   return [...output.matchAll(/^\[([0-9.]+)\] \d+ bytes from/gm)].map(([, seconds]) => Number(seconds) * 1000);
 }
 
-function verdict(answeredAt: readonly number[], silent: string): Awaited<ReturnType<Probe["stop"]>> {
-  const gap = longestGap(answeredAt);
+function verdict(answeredAt: readonly number[], until: number, silent: string): Awaited<ReturnType<Probe["stop"]>> {
+  const gap = longestGap(answeredAt, until);
   return gap === null ? { ok: false, reason: silent } : { ok: true, gap };
 }
 
@@ -57,11 +63,13 @@ async function ping(address: string): Promise<Probe> {
     kind: "ping",
     intervalMilliseconds: PING_INTERVAL,
     async stop() {
+      // By the clock of `ping -D`.
+      const until = Date.now();
       process.kill("SIGINT");
       const { stdout, all, failed, code } = await process;
       if (failed && code === "ENOENT") return { ok: false, reason: "there is no `ping` command on this machine" };
       const lastLine = all.trim().split("\n").at(-1) ?? "";
-      return verdict(parsePing(stdout), `the guest at ${address} did not answer to ping: ${lastLine}`);
+      return verdict(parsePing(stdout), until, `the guest at ${address} did not answer to ping: ${lastLine}`);
     },
   };
 }
@@ -94,9 +102,10 @@ function tcp(address: string, port: number): Probe {
     kind: "tcp",
     intervalMilliseconds: TCP_INTERVAL,
     async stop() {
+      const until = performance.timeOrigin + performance.now();
       stopping.abort();
       await loop;
-      return verdict(answeredAt, `the guest does not accept connections on port ${port} of ${address}`);
+      return verdict(answeredAt, until, `the guest does not accept connections on port ${port} of ${address}`);
     },
   };
 }

@@ -16,6 +16,12 @@ it.each([
   expect(longestGap(times)).toEqual(gap);
 });
 
+it("counts the silence of one who never answers again, and no more than that", () => {
+  expect(longestGap([0, 50, 230, 280], 70_000)).toEqual({ milliseconds: 69_720, beganAt: 280 });
+  expect(longestGap([0, 50, 230, 280], 300)).toEqual({ milliseconds: 180, beganAt: 50 });
+  expect(longestGap([0], 70_000)).toBeNull();
+});
+
 it("reads the times of answers from ping, and of answers only", () => {
   const output = `PING 10.88.0.132 (10.88.0.132) 56(84) bytes of data.
 [1767225600.000100] 64 bytes from 10.88.0.132: icmp_seq=1 ttl=64 time=0.5 ms
