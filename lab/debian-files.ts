@@ -25,18 +25,24 @@ export async function debianFiles(lab: Lab): Promise<string> {
       wanted.map(({ name, version }) => `${name}=${version}`),
     ),
     async (dir) => {
-      for (const { name, version } of wanted) await unpack(dir, dir, name, version);
+      for (const { name, version } of wanted) await unpack(dir, dir, name, { version });
     },
   );
 }
 
 /**
  * Downloads a package and unpacks it into `to`.
- * @param version exact version; the newest if the mirror no longer has it, or if left out
+ * @param from.version exact version; the newest if the mirror no longer has it, or if left out
+ * @param from.options of apt-get, besides
  */
-export async function unpack(work: string, to: string, name: string, version?: string): Promise<void> {
+export async function unpack(
+  work: string,
+  to: string,
+  name: string,
+  { version, options: given = [] }: { version?: string; options?: readonly string[] } = {},
+): Promise<void> {
   // Root's own sandbox user cannot write here, and root need not be told so.
-  const options = ["-q", "-o", "APT::Sandbox::User=root", "download"];
+  const options = [...given, "-q", "-o", "APT::Sandbox::User=root", "download"];
   const tries = version ? [`${name}=${version}`, name] : [name];
   for (const [i, what] of tries.entries()) {
     try {
@@ -52,7 +58,8 @@ export async function unpack(work: string, to: string, name: string, version?: s
   rmSync(`${work}/${file}`);
 }
 
-function proxies(): Record<string, string> {
+/** The caller's proxies, for apt alone. */
+export function proxies(): Record<string, string> {
   const names = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),

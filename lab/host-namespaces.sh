@@ -53,6 +53,13 @@ for file in hosts hostname machine-id; do
 done
 mkdir -p /var/lib/libvirt/{boot,images,qemu}
 
+# Another QEMU than the machine's, if the lab has one: see qemu.ts.
+if [ -e "$dir/qemu" ]; then
+  for path in usr/bin/qemu-system-{x86_64,i386} usr/share/{qemu,seabios} usr/lib/x86_64-linux-gnu/qemu; do
+    mount --bind "$dir/qemu/$path" "/$path"
+  done
+fi
+
 # The pid says which holder is ready; exec keeps it.
 echo $$ >"$dir/ready"
 exec sleep infinity

@@ -15,6 +15,7 @@ import { installedVersions, installPackages, packagesOf } from "./packages.ts";
 import { paths } from "./paths.ts";
 import { gather, problems } from "./preconditions.ts";
 import { networkReady, portsReady, servicesReady } from "./ready.ts";
+import { provideQemu, qemuNotice } from "./qemu.ts";
 import { Api } from "./rest.ts";
 import { loadSecrets } from "./secrets.ts";
 import { image, seed } from "./seed.ts";
@@ -47,7 +48,10 @@ export async function up(lab: Lab): Promise<void> {
   const p = paths(lab);
   console.log(`The lab is up after ${seconds(performance.now() - begin)}: ${lab.hosts.join(", ")}.`);
   console.log(`  export OS_CLIENT_CONFIG_FILE=${p.cloudsFile} OS_CLOUD=lab`);
-  if (lab.profile === "guest") console.log(`  ssh -i ${p.guestKey} root@${lab.providerNetwork}.x`);
+  if (lab.profile !== "guest") return;
+  console.log(`  ssh -i ${p.guestKey} root@${lab.providerNetwork}.x`);
+  const notice = qemuNotice(lab);
+  if (notice !== undefined) console.log(`  Note: ${notice}`);
 }
 
 /** From nothing running to ready. */
@@ -73,7 +77,8 @@ export function upSteps(lab: Lab): Step[] {
     ...only([
       { name: "guest-image", title: "Guest image", after: ["packages"], work: () => baseImage(lab) },
       { name: "ceph", title: "Ceph", after: ["supervisor"], work: (say) => startCeph(lab, say) },
-      { name: "hosts", title: "Hosts with libvirt", after: ["supervisor"], work: () => startHosts(lab) },
+      { name: "qemu", title: "QEMU", after: ["configs"], work: () => provideQemu(lab) },
+      { name: "hosts", title: "Hosts with libvirt", after: ["supervisor", "qemu"], work: () => startHosts(lab) },
       {
         name: "ceph-key",
         title: "Ceph's key on the hosts",

@@ -23,6 +23,11 @@ export function libvirtd(host: Host): string {
     auth_unix_rw: "none",
     auth_unix_ro: "none",
     unix_sock_group: "root",
+    // libvirt 9.0 may lose the wake-up of a client whose threads share a connection, as nova-compute's do while one of them migrates
+    // (virNetClientIOWakeup before g_main_loop_run): the call then waits for the next of these messages. With the
+    // default of 5 seconds, and a call per PCI device, nova-compute was seen to stand still for 160 seconds on a busy machine.
+    keepalive_interval: 1,
+    keepalive_count: 60,
     log_filters: "3:util.object 4:util.dbus",
     log_outputs: "2:stderr",
   });

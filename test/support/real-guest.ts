@@ -77,9 +77,13 @@ export class RealGuest {
     this.saw = await this.look();
   }
 
-  /** Rewrites so much memory all the time. */
+  /** Rewrites so much memory all the time. Throws if the guest does not. */
   async dirty(mebibytes: number): Promise<void> {
-    await inGuest(this.address, `nohup dirty-memory ${mebibytes} >/dev/null 2>&1 </dev/null & sleep 1`);
+    await inGuest(
+      this.address,
+      `setsid dirty-memory ${mebibytes} >/dev/null 2>&1 </dev/null &
+       sleep 2; pidof dirty-memory >/dev/null`,
+    );
   }
 
   async calm(): Promise<void> {

@@ -1,0 +1,14 @@
+import { tellPullRequest } from "../support/pull-request-story.ts";
+
+tellPullRequest({
+  // The stack of the other tests on real guests, which is left to them.
+  stack: {},
+  born: { admin_vm01: "node-28", admin_vm02: "node-28" },
+  server: "admin_vm01",
+  to: "node-31",
+  volumes: 2,
+  zones: /`nova` → `nova2`/,
+  downtime: /\d+ ms/,
+  notChecked: /0/,
+  destroy: false,
+});
