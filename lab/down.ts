@@ -4,7 +4,7 @@ import { endGuests } from "./guests.ts";
 import { clientInterfaces, namespaces, ownerOf, removeNetwork } from "./network.ts";
 import { restorePolicy } from "./packages.ts";
 import { paths } from "./paths.ts";
-import { killAll, loopsBelow, mountsBelow } from "./processes.ts";
+import { killAll, labProcesses, loopsBelow, mountsBelow } from "./processes.ts";
 import { allServices } from "./services.ts";
 import { LabError, run } from "./shell.ts";
 import { holdKilled, stopServices, supervisorRuns } from "./supervise.ts";
@@ -54,6 +54,19 @@ export async function down(
   );
   if (options.wipe) rmSync(lab.stateDir, { recursive: true, force: true });
   if (options.wipeCache) rmSync(lab.cacheDir, { recursive: true, force: true });
+}
+
+/**
+ * Takes away what is left of another checkout's lab with this prefix when none of its processes runs any more (all were killed, or that
+ * checkout is gone): it is of no use, and would keep this lab from coming up. Returns where its state was.
+ */
+export async function removeDead(lab: Lab): Promise<string | undefined> {
+  const owner = ownerOf(lab);
+  if (owner === undefined || owner === lab.stateDir) return undefined;
+  const dead = { ...lab, stateDir: owner };
+  if (supervisorRuns(dead) || labProcesses(dead).length > 0) return undefined;
+  await down(dead, {});
+  return owner;
 }
 
 async function endServices(lab: Lab, say: (what: string) => void): Promise<void> {

@@ -5,7 +5,7 @@ import { startCeph } from "./ceph.ts";
 import { writeConfigs } from "./config/write.ts";
 import { makeSchemas, startMariadb } from "./databases.ts";
 import { debianFiles } from "./debian-files.ts";
-import { down, isGone } from "./down.ts";
+import { down, isGone, removeDead } from "./down.ts";
 import { writeWhole } from "./files.ts";
 import { baseImage, guestKey } from "./guest-image.ts";
 import { startGuests } from "./guests.ts";
@@ -32,6 +32,8 @@ import { waitFor } from "./wait.ts";
  */
 export async function up(lab: Lab): Promise<void> {
   const begin = performance.now();
+  const dead = await removeDead(lab);
+  if (dead !== undefined) console.log(`What a lab that has died left was taken away; its state is still in ${dead}.`);
   const lacking = problems(lab, await gather(lab));
   if (lacking.length > 0)
     throw new LabError(`The lab cannot be brought up on this machine:\n- ${lacking.join("\n- ")}`);

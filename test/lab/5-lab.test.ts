@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
 import { isUp, labPaths, service } from "../../lab/api.ts";
+import { isGone, removeDead } from "../../lab/down.ts";
+import { infraNamespace, makeNetwork, removeNetwork } from "../../lab/network.ts";
+import { labProcesses } from "../../lab/processes.ts";
+import { loadLab } from "../../lab/settings.ts";
 import { waitFor } from "../../lab/wait.ts";
 import { processes } from "../support/processes.ts";
 
@@ -65,6 +69,26 @@ it("is not disturbed by another checkout's lab of the same prefix, which is told
     expect(result.stderr).toContain(labPaths().stateDir);
   }
   expect(await isUp()).toBe(true);
+});
+
+it("takes away what a lab left whose processes were all killed, wherever its state is; one that lives is left alone", async () => {
+  const env = { LAB_PREFIX: "deadlab", LAB_NETWORK: "10.97.0", LAB_PROVIDER_NETWORK: "10.98.0" };
+  const at = (folder: string) => loadLab("fleet", {}, { ...env, LAB_STATE: join(tmpdir(), folder) });
+  const left = at("lab-that-died");
+  await makeNetwork(left);
+  try {
+    expect(await removeDead(left)).toBeUndefined();
+    const living = execa("ip", ["netns", "exec", infraNamespace(left), "sleep", "60"], { reject: false });
+    await waitFor("a process in it", () => labProcesses(left).length > 0, { seconds: 10 });
+    expect(await removeDead(at("another-lab"))).toBeUndefined();
+    living.kill();
+    await living;
+    expect(isGone(left)).toBe(false);
+    expect(await removeDead(at("another-lab"))).toBe(left.stateDir);
+    expect(isGone(left)).toBe(true);
+  } finally {
+    await removeNetwork(left);
+  }
 });
 
 it("is whole after one more `lab up`, quickly", async () => {

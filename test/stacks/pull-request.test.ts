@@ -10,5 +10,6 @@ tellPullRequest({
   // The fake hypervisor has no guest to look into.
   downtime: /not measured/,
   notChecked: /\d+/,
+  noSuchHost: "no nova-compute service has the host node-99",
   destroy: true,
 });
