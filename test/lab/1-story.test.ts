@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { addressOf, connectLab, inGuest, migrationCount, truth, wholeOn } from "../support/cloud.ts";
+import { CASE_2 } from "../support/real-guest.ts";
 import { changes, Stack, type ServerOutput } from "../support/stack.ts";
 
 const BORN = { admin_vm01: "node-28", admin_vm02: "node-28" };
@@ -9,13 +10,6 @@ const MOVED = { admin_vm01: "node-31", admin_vm02: "node-31" };
 let stack: Stack;
 let cloud: Cloud;
 let born: Record<string, ServerOutput>;
-
-/** A volume's name alone does not tell that data survived: a checksummed file does. */
-const FORMAT = `
-  mountpoint -q /mnt/vol01 && exit 0
-  printf 'n\\np\\n1\\n\\n\\nw\\n' | fdisk /dev/vdb >/dev/null 2>&1
-  sleep 1; mkfs.ext4 -q /dev/vdb1; mkdir -p /mnt/vol01; mount /dev/vdb1 /mnt/vol01
-  cd /mnt/vol01; dd if=/dev/urandom of=data bs=1M count=8 2>/dev/null; sha256sum data > sum; sync`;
 
 const get = (servers: Record<string, ServerOutput>, name: string): ServerOutput => {
   const server = servers[name];
@@ -27,7 +21,7 @@ beforeAll(async () => {
   cloud = await connectLab();
   stack = await Stack.open();
   born = await stack.place(BORN);
-  await inGuest(await addressOf(cloud, get(born, "admin_vm01").id), FORMAT);
+  await inGuest(await addressOf(cloud, get(born, "admin_vm01").id), CASE_2);
 });
 afterAll(() => cloud.session.close());
 

@@ -62,7 +62,11 @@ it("starts a service again that was killed, and lets one that is held stay down"
 });
 
 it("is not disturbed by another checkout's lab of the same prefix, which is told where this one is", async () => {
-  const other = { LAB_STATE: join(tmpdir(), "another-lab") };
+  const { prefix, network, providerNetwork } = loadLab("guest");
+  const other = {
+    ...{ LAB_PREFIX: prefix, LAB_NETWORK: network, LAB_PROVIDER_NETWORK: providerNetwork },
+    LAB_STATE: join(tmpdir(), "another-lab"),
+  };
   for (const command of ["up", "down"]) {
     const result = await lab([command], other);
     expect(result.exitCode).toBe(1);

@@ -1,4 +1,5 @@
 import { tellPullRequest } from "../support/pull-request-story.ts";
+import { CASE_2 } from "../support/real-guest.ts";
 
 tellPullRequest({
   // The stack of the other tests on real guests, which is left to them.
@@ -10,6 +11,7 @@ tellPullRequest({
   zones: /`nova` → `nova2`/,
   downtime: /\d+ ms/,
   notChecked: /0/,
+  inGuest: CASE_2,
   // This stack declares its zones, so no cloud has to be asked.
   noSuchHost: "unknown host: it is in none of the zones of this stack",
   destroy: false,

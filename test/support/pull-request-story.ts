@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labPaths } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, migrationCount, truth, wholeOn } from "./cloud.ts";
+import { addressOf, connectLab, inGuest, migrationCount, truth, wholeOn } from "./cloud.ts";
 import { githubComments, reviewHost } from "./review-host.ts";
 import { Stack, type Hosts, type StackOptions } from "./stack.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -28,6 +28,8 @@ export interface Story {
   notChecked: RegExp;
   /** What both comments say of a host that there is not. */
   noSuchHost: string;
+  /** Shell script run in the server's guest before the story begins. */
+  inGuest?: string;
   /** Whether what the stack holds is destroyed at the end. */
   destroy: boolean;
 }
@@ -114,6 +116,7 @@ export function tellPullRequest(story: Story): void {
     clouds = await readFile(labPaths().cloudsFile, "utf8");
     stack = await Stack.open(story.stack);
     id = (await stack.place(born))[server]?.id ?? "";
+    if (story.inGuest !== undefined) await inGuest(await addressOf(cloud, id), story.inGuest);
     checkout = await makeCheckout();
     await cp(stack.configFile, join(checkout, "Pulumi.dev.yaml"));
     await git("init", "--quiet", "--initial-branch", "main");

@@ -3,6 +3,16 @@ import type { Cloud } from "../../openstack/cloud.ts";
 import { addressOf, eventually, inGuest } from "./cloud.ts";
 import { GUEST } from "./engine.ts";
 
+/**
+ * Run in admin_vm01's guest: the article's Case 2, a data volume on /mnt/vol01; does nothing where it is. Its name alone would not
+ * tell that data survived: a checksummed file does.
+ */
+export const CASE_2 = `
+  mountpoint -q /mnt/vol01 && exit 0
+  printf 'n\\np\\n1\\n\\n\\nw\\n' | fdisk /dev/vdb >/dev/null 2>&1
+  sleep 1; mkfs.ext4 -q /dev/vdb1; mkdir -p /mnt/vol01; mount /dev/vdb1 /mnt/vol01
+  cd /mnt/vol01; dd if=/dev/urandom of=data bs=1M count=8 2>/dev/null; sha256sum data > sum; sync`;
+
 /** Formats and mounts the data volume, and writes what must survive. */
 const PREPARE = `
 echo ',,L' | sfdisk -q /dev/vdb
