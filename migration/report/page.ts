@@ -129,12 +129,12 @@ function volumes(record: MigrationRecord): Markup {
     name === null ? id : html`${name}<br /><small>${id}</small>`,
     device ?? "?",
     sizeGiB === null ? "?" : `${sizeGiB} GiB`,
-    bootable === null ? "?" : bootable ? "boot" : "data",
+    bootable === null ? "?" : bootable ? "yes" : "no",
     status ?? "?",
     attachments === null ? "not visible" : String(attachments),
     attachedHosts?.join(", ") ?? "not visible",
   ]);
-  return table(["Volume", "Device", "Size", "Kind", "Status", "Attachments", "Attached on"], rows(body));
+  return table(["Volume", "Device", "Size", "Bootable", "Status", "Attachments", "Attached on"], rows(body));
 }
 
 function memory(record: MigrationRecord, trace: Trace): Markup {

@@ -1,9 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { slowMigrations } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab, migrationCount, truth, wholeOn } from "../support/cloud.ts";
 import { engine, startEngine } from "../support/engine.ts";
 import { RealGuest } from "../support/real-guest.ts";
+import { tempPath } from "../support/temp-folder.ts";
 import { onTerminal } from "../support/terminal.ts";
 
 /** MiB a second: half of what the guest rewrites, so that its memory never gets across by itself. */
@@ -90,12 +92,18 @@ it("SIGTERM and SIGINT stop watching (exit 6), each resumed by the same command,
 });
 
 it("on a terminal: a bar with phase, memory, rate or its standstill; onTimeout force-complete brings it there", async () => {
-  const { exitCode, screen } = await onTerminal(run("--timeout-seconds", "15", "--on-timeout", "force-complete"));
+  const report = tempPath("report.html");
+  const late = ["--timeout-seconds", "15", "--on-timeout", "force-complete"];
+  const { exitCode, screen } = await onTerminal(run(...late, "--report", report));
   expect(screen).toMatch(
     /running \S{10} \d+ of \d+ MiB remaining, (\d+\.\d MiB\/s, about \d+ s left|not shrinking now) \| \d+ s/,
   );
   expect(screen).toMatch(/force-complete \(not done after 15 s\): accepted/);
   expect(screen).toMatch(/moved live from .*downtime \d+ ms/);
   expect(exitCode).toBe(0);
+  // The page of docs/pictures/report.png: a guest under load, its memory's curve, and its silence.
+  const page = await readFile(report, "utf8");
+  for (const told of [`to ${destination}`, "Memory remaining", "ms without an answer", "force-complete"])
+    expect(page).toContain(told);
   expect(await truth(cloud, guest.id)).toEqual(wholeOn(destination, 2));
 });
