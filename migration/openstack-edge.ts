@@ -25,18 +25,13 @@ const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** {@link Edge} over the real APIs. */
 export class OpenStackEdge implements Edge {
   readonly #cloud: Cloud;
-  readonly #now: () => number;
-  readonly #connectedAt: number;
   /** Asked already while the server was resolved, until the first snapshot takes it. */
   #foreseen: { id: string; sources: AskedSources } | undefined;
   /** The first snapshot of each server, for what does not change. */
   readonly #first = new Map<string, Snapshot>();
 
-  /** @param cloud With a token that has just been issued, or none yet. */
-  constructor(cloud: Cloud, now: () => number = Date.now) {
+  constructor(cloud: Cloud) {
     this.#cloud = cloud;
-    this.#now = now;
-    this.#connectedAt = now();
   }
 
   async resolveServer(nameOrId: string, purpose?: "snapshot"): Promise<string> {
@@ -140,7 +135,7 @@ export class OpenStackEdge implements Edge {
 
   async start(serverId: string, host: string, method: Method): Promise<StartAnswer> {
     // Nova uses this token for its own clean-up, which may come hours later.
-    if (this.#now() - this.#connectedAt > FRESH) await lost(() => this.#cloud.session.freshToken());
+    await lost(() => this.#cloud.session.freshToken(FRESH));
     try {
       const { requestId } = await this.#cloud.compute.liveMigrate(serverId, {
         host,

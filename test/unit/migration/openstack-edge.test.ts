@@ -59,9 +59,9 @@ describe("start", () => {
   });
 
   it("takes a fresh token just before, where the run's own is minutes old", async () => {
-    const mock = mockCloud().answer("compute", `POST /servers/${MOVED}/action`, { status: 202 });
-    let now = 0;
-    const edge = new OpenStackEdge(mock.cloud, () => now);
+    let now = Date.now();
+    const mock = mockCloud({ now: () => now }).answer("compute", `POST /servers/${MOVED}/action`, { status: 202 });
+    const edge = edgeOf(mock);
     await mock.cloud.session.freshToken();
     const tokens = () => mock.calls.filter(({ path }) => path === "/auth/tokens").length;
     await edge.start(MOVED, "node-31", METHOD);
