@@ -12,6 +12,7 @@ import {
 import { causeOf } from "./cause.ts";
 import { AskedSources } from "./asked-sources.ts";
 import { serverFacts, toEntry } from "./facts.ts";
+import { findServers, notOne } from "./find-servers.ts";
 import { inspect } from "./inspect.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
@@ -48,25 +49,11 @@ export class OpenStackEdge implements Edge {
         return server.id;
       }
     }
-    const found = await lost(() => this.#findServers(nameOrId));
-    const [only, ...others] = found;
-    if (!only) throw new NotFound(`no server has the id or name ${nameOrId} that this user may see`);
-    if (others.length > 0) {
-      throw new NotFound(
-        `${found.length} servers are named ${nameOrId}: use one of ${found.map(({ id }) => id).join(", ")}`,
-      );
-    }
+    const found = await lost(() => findServers(this.#cloud, nameOrId));
+    const [only] = found;
+    const problem = notOne(nameOrId, found);
+    if (!only || problem !== null) throw new NotFound(problem ?? nameOrId);
     return only.id;
-  }
-
-  /** In all projects where that is allowed, for those who move servers are rarely those who own them. */
-  async #findServers(nameOrId: string) {
-    try {
-      return await this.#cloud.compute.findServers(nameOrId, { allProjects: true });
-    } catch (error) {
-      if (!isStatus(error, 403)) throw error;
-      return await this.#cloud.compute.findServers(nameOrId);
-    }
   }
 
   async snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
@@ -192,7 +179,7 @@ export class OpenStackEdge implements Edge {
 }
 
 /** A reading that fails for good means that the cloud is out of reach. */
-async function lost<T>(read: () => Promise<T>): Promise<T> {
+export async function lost<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
