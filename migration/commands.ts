@@ -105,10 +105,8 @@ function withContext(options: Options, body: (context: RunContext & { edge: Trac
 }
 
 async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Options): Promise<number> {
-  const snapshot = await edge.snapshot(await edge.resolveServer(request.server, "snapshot"), {
-    purpose: "plan",
-    host: request.host ?? null,
-  });
+  const scope = { purpose: "plan", host: request.host ?? null } as const;
+  const snapshot = await edge.snapshot(await edge.resolveServer(request.server, scope), scope);
   const document = planDocument(plan(request, snapshot), snapshot);
   if (options.json) toStdout(JSON.stringify(document));
   else [describePlan(document), ...document.findings.map(describeFinding)].forEach(toStdout);

@@ -35,10 +35,10 @@ export class OpenStackEdge implements Edge {
     this.#cloud = cloud;
   }
 
-  async resolveServer(nameOrId: string, purpose?: "snapshot"): Promise<string> {
-    if (purpose === "snapshot" && SERVER_ID.test(nameOrId)) {
+  async resolveServer(nameOrId: string, next?: SnapshotScope): Promise<string> {
+    if (next && SERVER_ID.test(nameOrId)) {
       const sources = new AskedSources(this.#cloud);
-      sources.foresee(nameOrId);
+      sources.foresee(nameOrId, next.purpose === "plan" ? { host: next.host } : {});
       const server = await lost(() => sources.server(nameOrId)).catch((error: unknown) => {
         // It may be a name all the same.
         if (error instanceof NotFound) return undefined;
@@ -70,7 +70,7 @@ export class OpenStackEdge implements Edge {
     if (!first) return new AskedSources(this.#cloud);
     const sources = new AskedSources(this.#cloud, { hosts: first.hosts });
     const volumes = first.server.volumes.map(({ id }) => id);
-    sources.foresee(serverId, volumes);
+    sources.foresee(serverId, { volumes });
     return sources;
   }
 
