@@ -1,3 +1,5 @@
+import type { ManyServers } from "./many-figures.ts";
+
 /** What one round has measured; times in seconds. */
 export interface Round {
   /** `live-migrate run`, from its start to its end as a process. */
@@ -33,7 +35,10 @@ export interface Figures {
   singleMigration?: SingleMigration;
   /** On the guest profile. */
   singleMigrationGuest?: SingleMigration;
-  rounds: Round[];
+  /** On the fleet profile. */
+  manyServers?: ManyServers;
+  /** Of the single migration. */
+  rounds?: Round[];
 }
 
 /** The value in the middle; the mean of both for an even number. Pure. @throws RangeError for none. */

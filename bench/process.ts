@@ -26,7 +26,7 @@ export async function timed(file: string, args: string[], env: Record<string, st
 }
 
 /** The kernel's own high-water mark of a process, MiB; 0 if it has ended. */
-function highWater(pid: number | undefined): number {
+export function highWater(pid: number | undefined): number {
   try {
     const [, kib] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid ?? 0}/status`, "utf8")) ?? [];
     return Number(kib ?? 0) / 1024;

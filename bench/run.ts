@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: how long one migration takes by `live-migrate run`, by the `openstack` client (python3-openstackclient)
- * and by Nova itself, in rounds that alternate, on a lab that is up; and how long the command takes to start.
+ * `npm run bench`, on a lab that is up: how long one migration takes by `live-migrate run`, by the `openstack` client
+ * (python3-openstackclient) and by Nova itself, in rounds that alternate, and how long the command takes to start; and
+ * what many servers cost that one command moves.
  * See bench/README.md.
  */
 import { writeFileSync } from "node:fs";
@@ -9,6 +10,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { isUp } from "../lab/api.ts";
 import type { Profile } from "../lab/settings.ts";
 import { singleMigration, table, type Figures } from "./figures.ts";
+import { manyTable } from "./many-figures.ts";
+import { manyServers } from "./many-servers.ts";
 import { singleMigrations } from "./single-migration.ts";
 import { secondsToFirstRequest } from "./start-up.ts";
 
@@ -20,29 +23,72 @@ function positive(text: string): number {
   return value;
 }
 
+function whole(text: string): number {
+  const value = positive(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError("a whole number");
+  return value;
+}
+
+const PARTS = ["single", "many"] as const;
+type Part = (typeof PARTS)[number];
+
+function parts(text: string): Part[] {
+  return text.split(",").map((name) => {
+    const part = PARTS.find((one) => one === name);
+    if (part === undefined) throw new InvalidArgumentError(`some of ${PARTS.join(",")}`);
+    return part;
+  });
+}
+
+interface Options {
+  profile: Profile;
+  rounds: number;
+  seconds: number;
+  only?: Part[];
+  manyServers: number;
+  manyParallel: number;
+  manySeconds: number;
+  json?: string;
+}
+
 const options = new Command("bench")
   .addOption(new Option("--profile <profile>", "of the lab").choices(["fleet", "guest"]).default("fleet"))
-  .option("--rounds <n>", "rounds, one migration each way", positive, 5)
-  .option("--seconds <s>", "how long the fake hypervisor copies memory", positive, 2)
+  .option("--only <parts>", `some of ${PARTS.join(",")} (default: all; on the guest profile single alone)`, parts)
+  .option("--rounds <n>", "single: rounds, one migration each way", positive, 5)
+  .option("--seconds <s>", "single: how long the fake hypervisor copies memory", positive, 2)
+  .option("--many-servers <n>", "many: how many servers are moved, on the fleet profile", whole, 50)
+  .option("--many-parallel <n>", "many: how many at a time", whole, 3)
+  .option("--many-seconds <s>", "many: how long the fake hypervisor copies memory", positive, 0.5)
   .option("--json <file>", "write the figures as JSON too")
   .parse()
-  .opts<{ profile: Profile; rounds: number; seconds: number; json?: string }>();
+  .opts<Options>();
 const { profile, rounds } = options;
+const only = options.only ?? (profile === "fleet" ? PARTS : ["single"]);
 process.env["LAB_PROFILE"] = profile;
 
+if (only.includes("many") && profile !== "fleet") {
+  console.error("Many servers are measured on the fleet profile. Fix: leave out --profile guest or --only many");
+  process.exit(2);
+}
 if (!(await isUp(profile))) {
   console.error(`The ${profile} lab is not up. Fix: npm run lab -- up --profile ${profile}`);
   process.exit(2);
 }
 
-const measured = await singleMigrations({ profile, engine: ENGINE, rounds, pace: options.seconds }, console.error);
-const single = singleMigration(measured);
-const startUpSeconds = Math.round((await secondsToFirstRequest(ENGINE, 11)) * 1000) / 1000;
-const figures: Figures = {
-  startUpSeconds,
-  [profile === "fleet" ? "singleMigration" : "singleMigrationGuest"]: single,
-  rounds: measured,
-};
-console.log(table(single, rounds).join("\n"));
-console.log(`from the start of live-migrate to its first request: ${Math.round(startUpSeconds * 1000)} ms`);
+const figures: Figures = {};
+if (only.includes("single")) {
+  const measured = await singleMigrations({ profile, engine: ENGINE, rounds, pace: options.seconds }, console.error);
+  const single = singleMigration(measured);
+  const startUpSeconds = Math.round((await secondsToFirstRequest(ENGINE, 11)) * 1000) / 1000;
+  figures.startUpSeconds = startUpSeconds;
+  figures[profile === "fleet" ? "singleMigration" : "singleMigrationGuest"] = single;
+  figures.rounds = measured;
+  console.log(table(single, rounds).join("\n"));
+  console.log(`from the start of live-migrate to its first request: ${Math.round(startUpSeconds * 1000)} ms`);
+}
+if (only.includes("many")) {
+  const { manyServers: servers, manyParallel: parallel, manySeconds: pace } = options;
+  figures.manyServers = await manyServers({ engine: ENGINE, servers, parallel, pace }, console.error);
+  console.log(manyTable(figures.manyServers).join("\n"));
+}
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);

@@ -1,8 +1,9 @@
+import type { Volume } from "../openstack/block-storage.ts";
 import type { Cloud } from "../openstack/cloud.ts";
 import type { Server } from "../openstack/server.ts";
 import { byProvider, hostOf, toEntry, volumeState } from "./facts.ts";
 import { once, onceEach, permitted, told, type Sources } from "./sources.ts";
-import { unknown, type GroupFacts, type HostFacts, type Known } from "./snapshot.ts";
+import { unknown, type GroupFacts, type HostFacts, type Known, type Snapshot } from "./snapshot.ts";
 
 /** Up to so many volumes are asked for one by one, at once; more are found in a list. */
 const VOLUMES_ONE_BY_ONE = 10;
@@ -29,20 +30,36 @@ export interface Remembered {
 export class AskedSources implements Sources {
   readonly #cloud: Cloud;
   readonly #remembered: Remembered;
+  readonly #fitting = new Map<string, Promise<Known<string[]>>>();
 
   constructor(cloud: Cloud, remembered: Remembered = {}) {
     this.#cloud = cloud;
     this.#remembered = remembered;
   }
 
-  /** Asks already for all of a snapshot that the server's own answer is not needed for. @param volumes likely ones */
-  foresee(id: string, volumes: readonly string[] = []): void {
+  /**
+   * Asks already for all of a snapshot that the server's own answer is not needed for: Nova takes its time over it.
+   *
+   * @param volumes Likely ones; those that Cinder has attached, unless given.
+   * @param host As of a plan's scope: whether it fits there is asked too; absent: it is not.
+   */
+  foresee(id: string, { volumes, host }: { volumes?: readonly string[]; host?: string | null } = {}): void {
     const asked = [this.server, this.migrations, this.attachments, this.ports, this.allocations].map((ask) => ask(id));
-    const likely = volumes.length <= VOLUMES_ONE_BY_ONE ? volumes.map(this.#volume) : [];
-    for (const answer of [...asked, this.hosts(), ...likely]) {
+    const likely = volumes ? this.#few(volumes) : this.attachments(id).then((found) => this.#attached(found));
+    const fitting = host === undefined ? null : this.fitting({ id }, host);
+    for (const answer of [...asked, this.hosts(), likely, fitting]) {
       // Whoever comes to need it gets the error.
-      answer.catch(() => undefined);
+      answer?.catch(() => undefined);
     }
+  }
+
+  #attached(found: Snapshot["attachments"]) {
+    return found.known ? this.#few([...new Set(found.value.map(({ volumeId }) => volumeId))]) : [];
+  }
+
+  /** One by one, unless they are many. */
+  async #few(ids: readonly string[]): Promise<Volume[]> {
+    return ids.length <= VOLUMES_ONE_BY_ONE ? (await Promise.all(ids.map(this.#volume))).flat() : [];
   }
 
   readonly hosts = once(async () => this.#remembered.hosts ?? (await permitted(() => allHosts(this.#cloud))));
@@ -65,8 +82,7 @@ export class AskedSources implements Sources {
   volumes(ids: readonly string[]) {
     return told(async () => {
       const few = ids.length <= VOLUMES_ONE_BY_ONE;
-      const found = few ? Promise.all(ids.map(this.#volume)) : this.#cloud.blockStorage.getVolumes({ ids });
-      return (await found).flat().map(volumeState);
+      return (await (few ? this.#few(ids) : this.#cloud.blockStorage.getVolumes({ ids }))).map(volumeState);
     });
   }
 
@@ -88,9 +104,16 @@ export class AskedSources implements Sources {
     told(async () => byProvider(await this.#cloud.placement.getAllocations(consumer))),
   );
 
+  fitting({ id }: Pick<Server, "id">, host: string | null): Promise<Known<string[]>> {
+    const key = `${id} on ${host ?? "any host"}`;
+    let fitting = this.#fitting.get(key);
+    if (!fitting) this.#fitting.set(key, (fitting = this.#askFitting(id, host)));
+    return fitting;
+  }
+
   /** What the server holds now is what it needs there: volume-backed servers hold no root disk, extra specs are in. */
-  async fitting(server: Server, host: string | null): Promise<Known<string[]>> {
-    const [allocations, hosts] = await Promise.all([this.allocations(server.id), this.hosts()]);
+  async #askFitting(id: string, host: string | null): Promise<Known<string[]>> {
+    const [allocations, hosts] = await Promise.all([this.allocations(id), this.hosts()]);
     if (!allocations.known) return allocations;
     const held = Object.values(allocations.value);
     const [resources] = held;

@@ -13,10 +13,13 @@ class OnceOption extends Option {
   }
 }
 
-/** The options of a wish; under Pulumi they come from the environment. */
-function wish(command: Command): Command {
+const SERVER = "server id, or a name that only one server has";
+
+/** The options of a wish for one server; under Pulumi they come from the environment. */
+const wish = (command: Command) => wishes(command.argument("[server]", `${SERVER} (env: LIVE_MIGRATE_SERVER)`));
+
+function wishes(command: Command): Command {
   return command
-    .argument("[server]", "server id, or a name that only one server has (env: LIVE_MIGRATE_SERVER)")
     .addOption(new OnceOption("--host <host>", "compute host to run on").env("LIVE_MIGRATE_HOST"))
     .addOption(
       new OnceOption("--zone <zone>", "availability zone to run in; the best host is chosen").env("LIVE_MIGRATE_ZONE"),
@@ -47,6 +50,15 @@ function wish(command: Command): Command {
     .addOption(new OnceOption("--guest <json>", "look inside the guest, too").env("LIVE_MIGRATE_GUEST"));
 }
 
+/** The options of a wish for one server or several. */
+function several(command: Command): Command {
+  return wishes(command.argument("[servers...]", `${SERVER} (env: LIVE_MIGRATE_SERVER, for one); or several of them`))
+    .addOption(
+      new OnceOption("--parallel <n>", "so many servers at a time, those of different hosts first (default: 1)"),
+    )
+    .option("--stop-on-failure", "begin no further server once one has not ended with 0; those under way go on");
+}
+
 /** The options of every command. */
 function cloud(command: Command): Command {
   return command
@@ -54,7 +66,7 @@ function cloud(command: Command): Command {
       new OnceOption("--os-cloud <name>", "entry of clouds.yaml (default: OS_CLOUD)").env("LIVE_MIGRATE_CLOUD"),
     )
     .addOption(new OnceOption("--os-region-name <name>", "region (default: the cloud's)").env("LIVE_MIGRATE_REGION"))
-    .option("--json", "one JSON document on stdout");
+    .option("--json", "one JSON document on stdout; of several servers one a line, and at last one about all of them");
 }
 
 /** Options of the commands that end with a record. */
@@ -85,6 +97,11 @@ export interface Options extends RawInput {
   report?: string;
   /** Where the JSON document goes, besides. */
   record?: string;
+  /** Several servers, instead of `server`. */
+  servers?: readonly string[];
+  /** So many of them at a time. */
+  parallel?: string;
+  stopOnFailure?: boolean;
 }
 
 const program = new Command("live-migrate")
@@ -95,28 +112,30 @@ const program = new Command("live-migrate")
     "after",
     `
 Exit codes: 0 there and verified, 2 bad input, 3 refused by preflight, 4 failed and verified intact on the source,
-5 a human must look, 6 still running, 7 cloud unreachable or not authorised.`,
+5 a human must look, 6 still running, 7 cloud unreachable or not authorised. Of several servers, the first of
+5, 7, 4, 6, 3, 2 that one of them ended with.`,
   );
 
 const add = (name: string, description: string, options: (command: Command) => Command) =>
   cloud(options(program.command(name).description(description))).action(
-    async (server: string | undefined, given: Options) => {
+    async (server: string | string[] | undefined, given: Options) => {
       // Commander and --help need nothing of what the commands themselves load.
       const { execute } = await import("./commands.ts");
       process.exitCode = await execute(name, { ...given, ...serverOf(server) });
     },
   );
 
-function serverOf(argument: string | undefined): { server?: string } {
-  const server = argument ?? process.env["LIVE_MIGRATE_SERVER"];
+function serverOf(argument: string | string[] | undefined): { server?: string; servers?: string[] } {
+  if (Array.isArray(argument) && argument.length > 1) return { servers: argument };
+  const server = [argument].flat()[0] ?? process.env["LIVE_MIGRATE_SERVER"];
   return server === undefined ? {} : { server };
 }
 
-const one = (command: Command) => command.argument("[server]", "server id, or a name that only one server has");
+const one = (command: Command) => command.argument("[server]", SERVER);
 
 add("plan", "say what `run` would do, and what would stop it; sends nothing that changes anything", wish);
 add("run", "move the server there if it is not, and verify; safe to repeat at any time", (command) =>
-  page(wish(command)),
+  page(several(command)),
 );
 add("verify", "verify that the server is there, without moving it", (command) => page(wish(command)));
 add("status", "where the server is, and its migration in flight", one);

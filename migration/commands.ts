@@ -1,30 +1,25 @@
-import { connect } from "../openstack/cloud.ts";
 import { systemClock } from "./clock.ts";
 import type { Options } from "./cli.ts";
+import { connected, fromOptions, shownAlone } from "./connection.ts";
 import { control } from "./control.ts";
 import { reportError } from "./failure.ts";
-import { watchSignals } from "./interrupt.ts";
-import { Journal } from "./journal.ts";
 import { describeFinding } from "./finding.ts";
+import { Journal } from "./journal.ts";
+import { keep, keepPage, mayWriteFiles, toStderr, toStdout } from "./output.ts";
 import { plan } from "./plan.ts";
 import { describePlan, planDocument } from "./plan-document.ts";
 import { previousRecord } from "./previous.ts";
-import type { Progress } from "./progress.ts";
 import { EXIT_CODES, type MigrationRecord } from "./record.ts";
-import { mayWrite, writeDocument } from "./output-file.ts";
-import { mayWriteReport, reportOf, writeReport } from "./report/file.ts";
+import { reportOf } from "./report/file.ts";
 import { traced, TracedEdge } from "./report/trace.ts";
 import type { MigrationRequest } from "./request.ts";
 import { readRequest, readServer } from "./request-input.ts";
 import type { RunContext } from "./run-context.ts";
 import { run, verifyOnly } from "./run.ts";
+import { runSeveral } from "./several/command.ts";
+import { isSeveral } from "./several/input.ts";
 import { describeStatus, statusOf } from "./status.ts";
 import { describeChecks } from "./summary.ts";
-import { barProgress, lineProgress } from "./terminal.ts";
-
-type Print = (text: string) => void;
-const toStdout: Print = (text) => process.stdout.write(`${text}\n`);
-const toStderr: Print = (text) => process.stderr.write(`${text}\n`);
 
 /** Runs one command of `live-migrate` and returns its exit code. */
 export async function execute(name: string, options: Options): Promise<number> {
@@ -55,6 +50,7 @@ async function dispatch(name: string, options: Options): Promise<number> {
       return await withContext(options, async ({ edge }) => await showPlan(edge, request, options));
     }
     case "run": {
+      if (isSeveral(options)) return await runSeveral(options);
       const request = readRequest(fromOptions(options));
       await mayWriteFiles(options);
       return await withContext(options, async (context) =>
@@ -92,65 +88,25 @@ async function dispatch(name: string, options: Options): Promise<number> {
   }
 }
 
-/** Commander's names to the request's. */
-function fromOptions({ osCloud, osRegionName, ...rest }: Options) {
-  return {
-    ...rest,
-    ...(osCloud === undefined ? {} : { cloud: osCloud }),
-    ...(osRegionName === undefined ? {} : { region: osRegionName }),
-  };
-}
-
-/** Connects, and sees to it that the terminal, the signals and the connections are left in order. */
-async function withContext(options: Options, body: (context: RunContext & { edge: TracedEdge }) => Promise<number>) {
-  const { cloud, region } = fromOptions(options);
-  const connection = await connect({ ...(cloud && { cloud }), ...(region && { region }) });
-  const { progress, stop }: { progress: Progress; stop: () => void } =
-    process.stderr.isTTY && !process.env["CI"]
-      ? await barProgress(toStderr)
-      : { progress: lineProgress(toStderr), stop: () => undefined };
-  const edge = new TracedEdge(connection);
-  // As a step: it takes the bar away first.
-  const signals = watchSignals((text) => {
-    progress({ kind: "step", text });
-  });
-  try {
+/** What a run of one server needs of the world. */
+function withContext(options: Options, body: (context: RunContext & { edge: TracedEdge }) => Promise<number>) {
+  return connected(options, "it", shownAlone, async (cloud, { progress }, { interrupted, abortAsked }) => {
+    const edge = new TracedEdge(cloud);
     return await body({
       edge,
       clock: systemClock,
       journal: new Journal(),
       progress: traced(progress, systemClock, edge.trace),
       previous: previousRecord(process.env["PULUMI_COMMAND_STDOUT"]),
-      interrupted: signals.interrupted,
-      abortAsked: signals.abortAsked,
+      interrupted,
+      abortAsked,
     });
-  } finally {
-    stop();
-    signals.dispose();
-    await connection.session.close();
-  }
-}
-
-async function mayWriteFiles({ report, record }: Options): Promise<void> {
-  await mayWriteReport(report);
-  await mayWrite("--record", record);
-}
-
-/** Writes the document of `--record`; the server is where it is, with or without it. */
-async function keep({ record }: Options, server: string, document: object): Promise<void> {
-  if (record === undefined) return;
-  try {
-    await writeDocument(record, server, document);
-  } catch (error) {
-    toStderr(`warning: the record could not be written: ${(error as Error).message}`);
-  }
+  });
 }
 
 async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Options): Promise<number> {
-  const snapshot = await edge.snapshot(await edge.resolveServer(request.server, "snapshot"), {
-    purpose: "plan",
-    host: request.host ?? null,
-  });
+  const scope = { purpose: "plan", host: request.host ?? null } as const;
+  const snapshot = await edge.snapshot(await edge.resolveServer(request.server, scope), scope);
   const document = planDocument(plan(request, snapshot), snapshot);
   if (options.json) toStdout(JSON.stringify(document));
   else [describePlan(document), ...document.findings.map(describeFinding)].forEach(toStdout);
@@ -158,7 +114,7 @@ async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Op
 }
 
 async function showRecord(record: MigrationRecord, options: Options, { trace }: TracedEdge): Promise<number> {
-  const { json, jsonOnSuccess, report } = options;
+  const { json, jsonOnSuccess } = options;
   await keep(options, record.server.id, record);
   if (json ?? (jsonOnSuccess && EXIT_CODES[record.outcome] === 0)) {
     toStdout(JSON.stringify(record));
@@ -172,13 +128,6 @@ async function showRecord(record: MigrationRecord, options: Options, { trace }: 
       toStdout(line);
     });
   }
-  if (report !== undefined) {
-    try {
-      toStderr(`report: ${await writeReport(report, record, trace)}`);
-    } catch (error) {
-      // The server is where it is, with or without a page about it: the outcome stands.
-      toStderr(`warning: the report could not be written: ${(error as Error).message}`);
-    }
-  }
+  await keepPage(options, record, trace);
   return EXIT_CODES[record.outcome];
 }

@@ -37,10 +37,10 @@ export type SnapshotScope =
  */
 export interface Edge {
   /**
-   * @param purpose `snapshot`: one follows at once, so that all of it may be asked for together
+   * @param next A snapshot of this scope follows at once, so that all of it may be asked for together.
    * @throws NotFound if there is no such server, or no single one of that name.
    */
-  resolveServer(nameOrId: string, purpose?: "snapshot"): Promise<string>;
+  resolveServer(nameOrId: string, next?: SnapshotScope): Promise<string>;
   /** Everything the decisions look at. */
   snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot>;
   /** "gone": 404. */

@@ -12,8 +12,10 @@ export interface Signals {
 /**
  * By hand, the first Ctrl-C stops watching and the second asks Nova to abort. Under Pulumi neither arrives: it sends
  * SIGKILL at once, and adoption by the next run is all the safety there is.
+ *
+ * @param them whether one migration or several are under way
  */
-export function watchSignals(tell: (text: string) => void): Signals {
+export function watchSignals(tell: (text: string) => void, them: "it" | "them" = "it"): Signals {
   const interrupted = new AbortController();
   const abort = new AbortController();
   let byHand = false;
@@ -24,7 +26,7 @@ export function watchSignals(tell: (text: string) => void): Signals {
     }
     byHand = true;
     tell(
-      `Stopping here; a migration that has begun goes on, and the same command resumes. Ctrl-C again within ${SECOND_CHANCE / 1000} s asks Nova to abort it.`,
+      `Stopping here; a migration that has begun goes on, and the same command resumes. Ctrl-C again within ${SECOND_CHANCE / 1000} s asks Nova to abort ${them === "it" ? "it" : "those under way"}.`,
     );
     interrupted.abort();
   };

@@ -12,6 +12,7 @@ import {
 import { causeOf } from "./cause.ts";
 import { AskedSources } from "./asked-sources.ts";
 import { serverFacts, toEntry } from "./facts.ts";
+import { findServers, notOne } from "./find-servers.ts";
 import { inspect } from "./inspect.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
@@ -25,24 +26,19 @@ const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** {@link Edge} over the real APIs. */
 export class OpenStackEdge implements Edge {
   readonly #cloud: Cloud;
-  readonly #now: () => number;
-  readonly #connectedAt: number;
   /** Asked already while the server was resolved, until the first snapshot takes it. */
   #foreseen: { id: string; sources: AskedSources } | undefined;
   /** The first snapshot of each server, for what does not change. */
   readonly #first = new Map<string, Snapshot>();
 
-  /** @param cloud With a token that has just been issued, or none yet. */
-  constructor(cloud: Cloud, now: () => number = Date.now) {
+  constructor(cloud: Cloud) {
     this.#cloud = cloud;
-    this.#now = now;
-    this.#connectedAt = now();
   }
 
-  async resolveServer(nameOrId: string, purpose?: "snapshot"): Promise<string> {
-    if (purpose === "snapshot" && SERVER_ID.test(nameOrId)) {
+  async resolveServer(nameOrId: string, next?: SnapshotScope): Promise<string> {
+    if (next && SERVER_ID.test(nameOrId)) {
       const sources = new AskedSources(this.#cloud);
-      sources.foresee(nameOrId);
+      sources.foresee(nameOrId, next.purpose === "plan" ? { host: next.host } : {});
       const server = await lost(() => sources.server(nameOrId)).catch((error: unknown) => {
         // It may be a name all the same.
         if (error instanceof NotFound) return undefined;
@@ -53,25 +49,11 @@ export class OpenStackEdge implements Edge {
         return server.id;
       }
     }
-    const found = await lost(() => this.#findServers(nameOrId));
-    const [only, ...others] = found;
-    if (!only) throw new NotFound(`no server has the id or name ${nameOrId} that this user may see`);
-    if (others.length > 0) {
-      throw new NotFound(
-        `${found.length} servers are named ${nameOrId}: use one of ${found.map(({ id }) => id).join(", ")}`,
-      );
-    }
+    const found = await lost(() => findServers(this.#cloud, nameOrId));
+    const [only] = found;
+    const problem = notOne(nameOrId, found);
+    if (!only || problem !== null) throw new NotFound(problem ?? nameOrId);
     return only.id;
-  }
-
-  /** In all projects where that is allowed, for those who move servers are rarely those who own them. */
-  async #findServers(nameOrId: string) {
-    try {
-      return await this.#cloud.compute.findServers(nameOrId, { allProjects: true });
-    } catch (error) {
-      if (!isStatus(error, 403)) throw error;
-      return await this.#cloud.compute.findServers(nameOrId);
-    }
   }
 
   async snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
@@ -88,7 +70,7 @@ export class OpenStackEdge implements Edge {
     if (!first) return new AskedSources(this.#cloud);
     const sources = new AskedSources(this.#cloud, { hosts: first.hosts });
     const volumes = first.server.volumes.map(({ id }) => id);
-    sources.foresee(serverId, volumes);
+    sources.foresee(serverId, { volumes });
     return sources;
   }
 
@@ -140,7 +122,7 @@ export class OpenStackEdge implements Edge {
 
   async start(serverId: string, host: string, method: Method): Promise<StartAnswer> {
     // Nova uses this token for its own clean-up, which may come hours later.
-    if (this.#now() - this.#connectedAt > FRESH) await lost(() => this.#cloud.session.freshToken());
+    await lost(() => this.#cloud.session.freshToken(FRESH));
     try {
       const { requestId } = await this.#cloud.compute.liveMigrate(serverId, {
         host,
@@ -197,7 +179,7 @@ export class OpenStackEdge implements Edge {
 }
 
 /** A reading that fails for good means that the cloud is out of reach. */
-async function lost<T>(read: () => Promise<T>): Promise<T> {
+export async function lost<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

@@ -24,6 +24,18 @@ export async function mayWrite(option: string, path: string | undefined): Promis
   }
 }
 
+/**
+ * For what several servers write: a file would hold the last one's alone.
+ *
+ * @param option that names it. @example "--report"
+ * @throws BadInput
+ */
+export async function mustBeFolder(option: string, path: string | undefined): Promise<void> {
+  if (path === undefined || (await isFolder(path))) return;
+  const problem = "this is no folder, and each of several servers gets a file of its own";
+  throw new BadInput([{ path: option, value: path, problem, fix: "make it, or name a folder that there is" }]);
+}
+
 /** The file itself, or in a folder, which runs share (as under Pulumi), one below a name of the server's own. */
 export async function outputFile(path: string, server: string, extension: string): Promise<string> {
   return (await isFolder(path)) ? join(path, `live-migrate-${encodeURIComponent(server)}.${extension}`) : path;

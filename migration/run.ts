@@ -22,7 +22,7 @@ export async function run(
   inFlight?: MigrationEntry,
 ): Promise<MigrationRecord> {
   const startedAt = context.clock.now();
-  const serverId = await context.edge.resolveServer(request.server, "snapshot");
+  const serverId = await context.edge.resolveServer(request.server, planScope(request));
   const first = await decide(request, context, serverId, inFlight);
   let carried = await carryOut(request, context, first, startedAt);
   if (carried.busy) {
@@ -33,6 +33,8 @@ export async function run(
   const { record, abort } = carried;
   return abort === null ? record : await abortAndWatch(record, abort, request, context);
 }
+
+const planScope = ({ host }: MigrationRequest) => ({ purpose: "plan", host: host ?? null }) as const;
 
 interface Decision {
   snapshot: Snapshot;
@@ -55,7 +57,7 @@ async function decide(
 ): Promise<Decision> {
   const until = clock.now() + DESTINATION_PATIENCE;
   for (;;) {
-    const snapshot = await edge.snapshot(serverId, { purpose: "plan", host: request.host ?? null });
+    const snapshot = await edge.snapshot(serverId, planScope(request));
     if (inFlight) {
       const destination = { name: request.host ?? inFlight.destCompute ?? "", host: undefined, why: null };
       return { snapshot, decided: { action: "adopt", destination, migration: inFlight, findings: [] } };
@@ -86,8 +88,8 @@ async function abortAndWatch(
 /** Verifies that the server is where it should be, and moves nothing. */
 export async function verifyOnly(request: MigrationRequest, context: RunContext): Promise<MigrationRecord> {
   const startedAt = context.clock.now();
-  const serverId = await context.edge.resolveServer(request.server, "snapshot");
-  const snapshot = await context.edge.snapshot(serverId, { purpose: "plan", host: request.host ?? null });
+  const serverId = await context.edge.resolveServer(request.server, planScope(request));
+  const snapshot = await context.edge.snapshot(serverId, planScope(request));
   const choice = chooseDestination(request, snapshot);
   const decided: Plan = choice.ok
     ? { action: "nothing", destination: choice.destination, findings: thereFindings(snapshot) }

@@ -14,10 +14,8 @@ export interface StatusDocument {
 }
 
 export async function statusOf(edge: Edge, nameOrId: string): Promise<StatusDocument> {
-  const snapshot = await edge.snapshot(await edge.resolveServer(nameOrId, "snapshot"), {
-    purpose: "verify",
-    migrationUuid: null,
-  });
+  const scope = { purpose: "verify", migrationUuid: null } as const;
+  const snapshot = await edge.snapshot(await edge.resolveServer(nameOrId, scope), scope);
   const { id, name, status, taskState } = snapshot.server;
   const newest = snapshot.migrations.known ? snapshot.migrations.value[0] : undefined;
   const inFlight = newest !== undefined && IN_FLIGHT.has(newest.status);

@@ -38,3 +38,6 @@ export function cloudOf(session: Session): Cloud {
 export async function connect(selection: CloudSelection = {}, options: SessionOptions = {}): Promise<Cloud> {
   return cloudOf(await Session.connect(selection, options));
 }
+
+/** The same cloud by the same token and connections, with a count of requests of its own ({@link Session.sibling}). */
+export const siblingOf = ({ session }: Cloud): Cloud => cloudOf(session.sibling());

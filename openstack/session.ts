@@ -5,8 +5,10 @@ import type { CloudConfig } from "./cloud-config.ts";
 import { loadCloudConfig } from "./clouds-config.ts";
 import type { CloudSelection } from "./clouds-config.ts";
 import { reasonOf } from "./error-body.ts";
+import { discoverRange } from "./discovery.ts";
 import { AuthError, HttpError, isStatus, ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
+import type { Microversion, MicroversionRange } from "./microversion.ts";
 import { microversionHeader, queryString } from "./request.ts";
 import type { ApiRequest, ApiResponse, RequestEvent } from "./request.ts";
 import { DEFAULT_RETRY, parseRetryAfter, retryDelayMs } from "./retry.ts";
@@ -45,6 +47,15 @@ interface Attemptable {
   repeatable?: boolean;
 }
 
+/** What siblings have in common. */
+interface Shared {
+  token?: Token | undefined;
+  /** By this session's clock. */
+  issuedAt: number;
+  pending?: Promise<Token> | undefined;
+  readonly ranges: Map<ServiceType, Promise<MicroversionRange>>;
+}
+
 /**
  * Speaks to one cloud: one token a run, renewed when it ends; the catalog's endpoints; failures that pass are repeated
  * where that is safe. Holds secrets, and shows none.
@@ -55,17 +66,25 @@ export class Session {
   readonly #dispatcher: Dispatcher;
   readonly #retry: RetryPolicy;
   readonly #now: () => number;
-  #token: Token | undefined;
-  #pendingToken: Promise<Token> | undefined;
+  readonly #shared: Shared;
   #requestCount = 0;
 
   /** @throws CloudConfigError if a certificate file cannot be read */
-  constructor(config: CloudConfig, options: SessionOptions = {}) {
+  constructor(config: CloudConfig, options: SessionOptions = {}, shared: Shared = { issuedAt: 0, ranges: new Map() }) {
     this.config = config;
     this.#options = options;
     this.#dispatcher = options.dispatcher ?? createDispatcher(config);
     this.#retry = { ...DEFAULT_RETRY, ...options.retry };
     this.#now = options.now ?? Date.now;
+    this.#shared = shared;
+  }
+
+  /**
+   * Another session with the same token, connections and known microversions, which counts its requests for itself.
+   * Only the first one closes the connections.
+   */
+  sibling(): Session {
+    return new Session(this.config, { ...this.#options, dispatcher: this.#dispatcher }, this.#shared);
   }
 
   /**
@@ -104,8 +123,9 @@ export class Session {
   }
 
   #known(): Token {
-    if (!this.#token) throw new Error("the session has no token yet: await Session.connect, or make a request first");
-    return this.#token;
+    const { token } = this.#shared;
+    if (!token) throw new Error("the session has no token yet: await Session.connect, or make a request first");
+    return token;
   }
 
   /** Where a service is, by the catalog or an override. */
@@ -113,10 +133,34 @@ export class Session {
     return endpointOf(service, this.config, (await this.#validToken()).catalog);
   }
 
-  /** Gets a new token, whatever is left of the old one: before an operation that outlives its caller. */
-  async freshToken(): Promise<void> {
-    this.#token = undefined;
+  /**
+   * Gets a new token, whatever is left of the old one: before an operation that outlives its caller.
+   *
+   * @param goodForMs one that was issued less than so long ago is as good as new
+   */
+  async freshToken(goodForMs = 0): Promise<void> {
+    if (this.#now() - this.#shared.issuedAt >= goodForMs) this.#shared.token = undefined;
     await this.#validToken();
+  }
+
+  /**
+   * The microversions of a service; asked for once.
+   *
+   * @param oldest what it has if it does not say
+   * @throws ConnectionError, NoEndpointError, ProtocolError if there is no version document
+   */
+  range(service: ServiceType, oldest: Microversion): Promise<MicroversionRange> {
+    const { ranges } = this.#shared;
+    let range = ranges.get(service);
+    if (!range) {
+      range = discoverRange(this, service, oldest).catch((error: unknown) => {
+        // The next call may be luckier.
+        ranges.delete(service);
+        throw error;
+      });
+      ranges.set(service, range);
+    }
+    return range;
   }
 
   /**
@@ -139,7 +183,7 @@ export class Session {
     } catch (error) {
       if (!isStatus(error, 401)) throw error;
       // The token was revoked, or ended on the way. Nothing was acted on, so that any method may be sent again.
-      if (this.#token === token) this.#token = undefined;
+      if (this.#shared.token === token) this.#shared.token = undefined;
       token = await this.#validToken();
       return await this.#sendRepeatedly(attemptable).catch((again: unknown) => {
         throw isStatus(again, 401) ? new AuthError(this.config.authUrl, again.reason, { cause: again }) : again;
@@ -167,12 +211,13 @@ export class Session {
   }
 
   async #validToken(): Promise<Token> {
-    const token = this.#token;
-    if (token && token.expiresAt - this.#now() > EXPIRY_MARGIN_MS) return token;
+    const shared = this.#shared;
+    if (shared.token && shared.token.expiresAt - this.#now() > EXPIRY_MARGIN_MS) return shared.token;
     // Requests that run at the same time share one.
-    this.#pendingToken ??= this.#issueToken().finally(() => (this.#pendingToken = undefined));
-    this.#token = await this.#pendingToken;
-    return this.#token;
+    shared.pending ??= this.#issueToken().finally(() => (shared.pending = undefined));
+    const token = await shared.pending;
+    if (shared.token !== token) Object.assign(shared, { token, issuedAt: this.#now() });
+    return token;
   }
 
   async #issueToken(): Promise<Token> {

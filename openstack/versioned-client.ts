@@ -1,4 +1,3 @@
-import { discoverRange } from "./discovery.ts";
 import { JsonReader } from "./json-reader.ts";
 import { atLeast, pick } from "./microversion.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
@@ -15,7 +14,6 @@ export class VersionedClient {
   readonly #service: ServiceType;
   readonly #oldest: Microversion;
   readonly #newest: Microversion;
-  #range: Promise<MicroversionRange> | undefined;
 
   /**
    * @param oldest what the service has if it does not say
@@ -30,12 +28,7 @@ export class VersionedClient {
 
   /** The microversions of this cloud; asked for once. */
   range(): Promise<MicroversionRange> {
-    this.#range ??= discoverRange(this.#session, this.#service, this.#oldest).catch((error: unknown) => {
-      // The next call may be luckier.
-      this.#range = undefined;
-      throw error;
-    });
-    return this.#range;
+    return this.#session.range(this.#service, this.#oldest);
   }
 
   /** The newest version up to `wanted`; on a cloud that begins later, its oldest. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { labEnv, labPaths } from "../../lab/api.ts";
 import type { MigrationRecord } from "../../migration/record.ts";
+import type { SeveralDocument } from "../../migration/several/document.ts";
 
 const COMMAND = join(import.meta.dirname, "../../dist/live-migrate.js");
 
@@ -40,7 +41,14 @@ export function engine(args: string[], env: Record<string, string> = {}): Promis
 }
 
 function recordIn(stdout: string): MigrationRecord | undefined {
-  if (!stdout.startsWith("{")) return undefined;
+  // Several lines are about several servers.
+  if (!stdout.startsWith("{") || stdout.includes("\n")) return undefined;
   const document = JSON.parse(stdout) as Partial<MigrationRecord>;
   return document.outcome === undefined ? undefined : (document as MigrationRecord);
+}
+
+/** What `run --json` of several servers says: of each a record, or why there is none, as it ended; then of all. */
+export function severalIn(stdout: string): { each: Partial<MigrationRecord>[]; all: SeveralDocument } {
+  const lines = stdout.split("\n").map((line) => JSON.parse(line) as unknown);
+  return { each: lines.slice(0, -1) as Partial<MigrationRecord>[], all: lines.at(-1) as SeveralDocument };
 }

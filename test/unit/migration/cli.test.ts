@@ -12,7 +12,12 @@ describe("the command line", { timeout: 60_000 }, () => {
     ["an unknown option", ["run", "vm01", "--hots", "node-31"], "unknown option '--hots'"],
     ["an unknown command", ["move", "vm01"], "unknown command 'move'"],
     ["an option without its value", ["run", "vm01", "--host"], "argument missing"],
-    ["two servers", ["run", "vm01", "vm02", "--host", "node-31"], "too many arguments"],
+    ["two servers of what takes one", ["verify", "vm01", "vm02", "--host", "node-31"], "too many arguments"],
+    [
+      "one of several servers twice",
+      ["run", "vm01", "vm02", "vm01", "--host", "a", "--parallel", "2"],
+      "SERVER (vm01): this server is given twice. Fix: give it once",
+    ],
     ["a host given twice", ["run", "vm01", "--host", "a", "--host", "b"], "It is given twice, as a before. Fix: give"],
     ["no host and no zone", ["run", "vm01"], "give exactly one of host and zone. Fix: name one nova-compute host"],
     ["no server", ["abort"], "which server?. Fix: give its id"],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { CloudLost, NotFound } from "../../../migration/edge.ts";
 import { OpenStackEdge } from "../../../migration/openstack-edge.ts";
 import { run } from "../../../migration/run.ts";
@@ -59,9 +59,9 @@ describe("start", () => {
   });
 
   it("takes a fresh token just before, where the run's own is minutes old", async () => {
-    const mock = mockCloud().answer("compute", `POST /servers/${MOVED}/action`, { status: 202 });
-    let now = 0;
-    const edge = new OpenStackEdge(mock.cloud, () => now);
+    let now = Date.now();
+    const mock = mockCloud({ now: () => now }).answer("compute", `POST /servers/${MOVED}/action`, { status: 202 });
+    const edge = edgeOf(mock);
     await mock.cloud.session.freshToken();
     const tokens = () => mock.calls.filter(({ path }) => path === "/auth/tokens").length;
     await edge.start(MOVED, "node-31", METHOD);
@@ -282,6 +282,27 @@ describe("snapshot", () => {
       allocations: { known: false, reason: "placement answers 403: admins only" },
       volumes: { known: true },
     });
+  });
+
+  it("asks for all but the server's groups while Nova takes its time over the server, and for nothing twice", async () => {
+    const mock = scriptMove(mockCloud());
+    const { cloud } = mock;
+    const answer = await cloud.compute.getServer(MOVED);
+    const slow = Promise.withResolvers<typeof answer>();
+    vi.spyOn(cloud.compute, "getServer").mockReturnValue(slow.promise);
+    const edge = edgeOf(mock);
+    const scope = { purpose: "plan", host: "node-31" } as const;
+    const resolved = edge.resolveServer(MOVED, scope);
+    const volumes = answer.volumesAttached.map(({ id }) => `GET /volumes/${id}`);
+    const log = () => mock.log().map((line) => line.replace(/\?.*/, ""));
+    await vi.waitFor(() => {
+      expect(log()).toEqual(expect.arrayContaining([...volumes, "GET /allocation_candidates"]));
+    });
+    slow.resolve(answer);
+    const { fitting, volumes: seen } = await edge.snapshot(await resolved, scope);
+    expect([fitting.known, seen.known]).toEqual([true, true]);
+    expect(volumes).toHaveLength(2);
+    expect(log().length).toBe(new Set(log()).size);
   });
 
   it("is not made of a server that is not there", async () => {

@@ -83,6 +83,34 @@ describe("a session", () => {
     expect(mock.calls.at(-1)?.headers["x-auth-token"]).toBe(`${MOCK_TOKEN}2`);
   });
 
+  it("gets none where the token is young enough, by whoever asked for it", async () => {
+    let now = Date.now();
+    const mock = mockCloud({ now: () => now }).answer("compute", "GET /x", { body: {} });
+    await get(mock);
+    now += 59_000;
+    await mock.session.sibling().freshToken(60_000);
+    expect(tokens(mock)).toHaveLength(1);
+    now += 1_000;
+    await mock.session.sibling().freshToken(60_000);
+    await mock.session.freshToken(60_000);
+    expect(tokens(mock)).toHaveLength(2);
+  });
+
+  it("shares token and microversions with its siblings, and counts for itself", async () => {
+    const mock = mockCloud().answer("compute", "GET /x", { body: {} });
+    await mock.session.range("compute", "2.1");
+    await get(mock);
+    const [one, other] = [mock.session.sibling(), mock.session.sibling()];
+    await one.request("compute", { method: "GET", path: "/x" });
+    await one.request("compute", { method: "GET", path: "/x" });
+    await expect(other.range("compute", "2.1")).resolves.toEqual({ min: "2.1", max: "2.93" });
+    expect([mock.session, one, other].map(({ requestCount }) => requestCount)).toEqual([3, 2, 0]);
+    expect(tokens(mock)).toHaveLength(1);
+    await one.freshToken();
+    await get(mock);
+    expect(mock.calls.at(-1)?.headers["x-auth-token"]).toBe(`${MOCK_TOKEN}2`);
+  });
+
   it("authenticates anew once when a token was revoked, for changes too", async () => {
     const mock = mockCloud().answer("compute", "POST /x", { status: 401 }, { status: 202 });
     await expect(post(mock)).resolves.toMatchObject({ status: 202 });
