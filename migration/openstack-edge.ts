@@ -13,6 +13,7 @@ import { causeOf } from "./cause.ts";
 import { AskedSources } from "./asked-sources.ts";
 import { serverFacts, toEntry } from "./facts.ts";
 import { inspect } from "./inspect.ts";
+import { told } from "./messages.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
@@ -55,11 +56,10 @@ export class OpenStackEdge implements Edge {
     }
     const found = await lost(() => this.#findServers(nameOrId));
     const [only, ...others] = found;
-    if (!only) throw new NotFound(`no server has the id or name ${nameOrId} that this user may see`);
+    if (!only) throw new NotFound(told("no-server", { wanted: nameOrId }));
     if (others.length > 0) {
-      throw new NotFound(
-        `${found.length} servers are named ${nameOrId}: use one of ${found.map(({ id }) => id).join(", ")}`,
-      );
+      const ids = found.map(({ id }) => id).join(", ");
+      throw new NotFound(told("several-servers", { wanted: nameOrId, count: String(found.length), ids }));
     }
     return only.id;
   }
@@ -201,17 +201,14 @@ async function lost<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (isStatus(error, 404)) throw new NotFound(error.message, { cause: error });
+    if (isStatus(error, 404)) throw new NotFound(told("gone-meanwhile", { answer: error.message }), { cause: error });
     throw error instanceof OpenStackError ? cloudLost(error) : error;
   }
 }
 
 function cloudLost(error: OpenStackError): CloudLost {
-  const fix =
-    error instanceof AuthError || isStatus(error, 401, 403)
-      ? "check the credentials and roles of this cloud in clouds.yaml or OS_*"
-      : "check the network, the endpoint and the service, then run this again: it is safe";
-  return new CloudLost(`${error.message}. Fix: ${fix}`, { cause: error });
+  const code = error instanceof AuthError || isStatus(error, 401, 403) ? "not-authorised" : "cloud-away";
+  return new CloudLost(told(code, { answer: error.message }), { cause: error });
 }
 
 /** An intervention that Nova declines (too late, wrong state) is an answer, no failure. */
