@@ -27,6 +27,8 @@ export interface LiveServer {
   /** Empty: none that is known. */
   serverGroupId: string;
   networks: LiveNetwork[];
+  /** As the provider last read it. @example "shutoff" */
+  powerState: string;
   /** An address of the guest; undefined: none is known. */
   address: string | undefined;
   bootVolume: LiveVolume;
@@ -78,6 +80,7 @@ export function liveServer(resources: StackResources, urn: string, name: string)
       portId: text(network["port"]),
       fixedIp: text(network["fixedIpV4"]),
     })),
+    powerState: text(instance["powerState"]),
     address: [text(instance["accessIpV4"]), text(networks[0]?.["fixedIpV4"])].find((address) => address !== ""),
     bootVolume: volume("boot", text(list(instance["blockDevices"])[0]?.["uuid"])),
     dataVolumes: Object.fromEntries(dataVolumes.map(([key, volumeId]) => [key, volume(key, volumeId)])),

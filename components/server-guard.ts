@@ -19,10 +19,19 @@ export interface GuardedServer {
   forceDetach: readonly string[];
 }
 
+/**
+ * States that stay as they are: whether a server runs is its operators' business, and an `up` that says nothing would
+ * start it. All others are left to the provider's default, `active`: a refresh in the middle of a move reads `migrating`,
+ * which it takes back from nobody, and sees no change in.
+ */
+const RESTING = new Set(["shutoff", "shelved", "shelved_offloaded"]);
+
 /** What was found out about one server. */
 export interface Judgement {
   problems: Problem[];
   lines: { level: "info" | "warn"; text: string }[];
+  /** Whether it runs, where the program must say so lest that be changed. */
+  powerState?: string;
 }
 
 /** What the guard needs of the world; tests give their own. */
@@ -82,6 +91,7 @@ export class ServerGuard {
         ...warnings.map((text) => ({ level: "warn" as const, text: `${server.name}: ${text}` })),
         ...detached.flatMap((one) => one.lines),
       ],
+      ...(RESTING.has(live.powerState) && { powerState: live.powerState }),
     };
   }
 

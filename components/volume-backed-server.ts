@@ -5,7 +5,7 @@ import { knownValue } from "./known-value.ts";
 import { INSTANCE } from "./live-server.ts";
 import type { GuestCheckArgs } from "./live-migration.ts";
 import { InvalidInputError } from "./problems.ts";
-import { sharedGuard, type ServerGuard } from "./server-guard.ts";
+import { sharedGuard, type Judgement, type ServerGuard } from "./server-guard.ts";
 import { bootVolumeProblems, dataVolumeProblems } from "./volume-sources.ts";
 import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
 import { attachVolumes, createVolume } from "./volumes.ts";
@@ -146,6 +146,8 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
       name,
       {
         name: after(admitted, args.name ?? name),
+        // Undefined: the provider's default.
+        powerState: pulumi.output(admitted.then(({ powerState }) => powerState)) as pulumi.Output<string>,
         flavorName: args.flavor,
         networks: args.networks.map(networkInput),
         blockDevices: [
@@ -181,9 +183,9 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
   }
 
   /** Resolves once the guard has nothing against what the arguments would change. */
-  private async admit(name: string, args: VolumeBackedServerArgs): Promise<true> {
+  private async admit(name: string, args: VolumeBackedServerArgs): Promise<Admitted> {
     const guard = args.guard === undefined ? sharedGuard() : args.guard;
-    if (!guard) return true;
+    if (!guard) return {};
     const { forceDetach = [] } = args;
     const judging = Promise.all([
       wantedServer(args),
@@ -191,9 +193,9 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
       args.guest === undefined ? null : knownValue(pulumi.output(args.guest)),
     ]).then(([wanted, urn = "", guest]) => guard.judge({ name, urn, wanted, guest: guest ?? null, forceDetach }));
     await guard.admit(judging, isPlain({ ...args, guard: undefined }));
-    const { lines } = await judging;
+    const { lines, powerState } = await judging;
     for (const { level, text } of lines) await pulumi.log[level](text, this);
-    return true;
+    return { ...(powerState !== undefined && { powerState }) };
   }
 }
 
@@ -207,25 +209,31 @@ class ProtectedServer extends pulumi.ComponentResource {
   }
 }
 
-const after = (admitted: Promise<true>, value: pulumi.Input<string>): pulumi.Output<string> =>
+/** What the guard has to say once it lets a server pass. */
+type Admitted = Pick<Judgement, "powerState">;
+
+const after = (admitted: Promise<Admitted>, value: pulumi.Input<string>): pulumi.Output<string> =>
   pulumi.all([admitted, value]).apply(([, admittedValue]) => admittedValue);
 
 /** What the provider cannot read back, or reads wrongly, so that an imported server would be changed. */
 const UNTOLD = ["forceDelete", "stopBeforeDestroy"] as const;
 
-/**
- * What a changed program must not change in a server that exists: its birthplace (a change would replace it), and
- * whether it runs (that is its operators' business; without this, an `up` would start a server that they stopped).
- */
-const IGNORED_CHANGES = ["availabilityZoneHints", "powerState", ...UNTOLD] as const;
+/** What a changed program must not change in a server that exists: its birthplace (a change would replace it). */
+const IGNORED_CHANGES = ["availabilityZoneHints", ...UNTOLD] as const;
 /** Of these the provider would make another server, also after a refresh of one that was changed by hand. */
 const BIRTH_ARGUMENTS = ["networks", "keyPair", "userData", "schedulerHints", "blockDevices"];
 /** Resizes; and where the flavor was deleted, the provider would make another server. */
 const RESTARTING = ["flavorName"];
 
 /** The guard refuses these changes with an explanation; ignored as well, no way around it leads to a replacement. */
-const ignoredChanges = ({ allowReplacement = false, allowRestart = false }: VolumeBackedServerArgs): string[] => [
+const ignoredChanges = ({
+  allowReplacement = false,
+  allowRestart = false,
+  guard,
+}: VolumeBackedServerArgs): string[] => [
   ...IGNORED_CHANGES,
+  // Without a guard nobody knows what it is.
+  ...(guard === null ? ["powerState"] : []),
   ...(allowReplacement ? [] : BIRTH_ARGUMENTS),
   ...(allowRestart ? [] : RESTARTING),
 ];

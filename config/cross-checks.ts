@@ -79,7 +79,7 @@ function placeProblems(path: string, server: ReadableServer, zones: StackConfig[
         path: `${path}.host`,
         value: host,
         problem: "unknown host: it is in none of the zones of this stack",
-        fix: `one of ${hosts.join(", ")}; or add it to a zone`,
+        fix: `one of ${[...new Set(hosts)].join(", ")}; or add it to a zone`,
       },
     ];
   }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { told } from "./messages.ts";
 import { EXIT_BAD_INPUT } from "./record.ts";
 import type { RawInput } from "./request-input.ts";
 
@@ -8,7 +9,7 @@ class OnceOption extends Option {
     super(flags, description);
     this.argParser((value: string, previous: string | undefined) => {
       if (previous === undefined || previous === value) return value;
-      throw new InvalidArgumentError(`It is given twice, as ${previous} before. Fix: give it once.`);
+      throw new InvalidArgumentError(told("given-twice", { previous }));
     });
   }
 }

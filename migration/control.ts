@@ -1,6 +1,7 @@
 import { NotFound } from "./edge.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
 import type { MigrationRecord } from "./record.ts";
+import { told } from "./messages.ts";
 import { MigrationRequestSchema } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import { run } from "./run.ts";
@@ -31,9 +32,7 @@ export async function control(
   if (!migration || !IN_FLIGHT.has(migration.status)) {
     const last =
       migration && `; the last one (${migration.id}, to ${migration.destCompute ?? "no host"}) is ${migration.status}`;
-    throw new NotFound(
-      `no live migration of ${nameOrId} is in flight: there is nothing to ${intervention}${last ?? ""}`,
-    );
+    throw new NotFound(told("nothing-in-flight", { wanted: nameOrId, intervention, last: last ?? "" }));
   }
   const { id } = migration;
   const until = clock.now() + SOON_PATIENCE;
@@ -57,7 +56,7 @@ export async function control(
     await clock.sleep(1_000);
   }
   const host = migration.destCompute ?? migration.sourceCompute;
-  if (host === null) throw new NotFound(`migration ${id} has no destination yet: try again in a moment`);
+  if (host === null) throw new NotFound(told("no-destination-yet", { id: String(id) }));
   return await run(MigrationRequestSchema.parse({ server: serverId, host }), context, migration);
 }
 

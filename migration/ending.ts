@@ -1,6 +1,7 @@
 import { MASKED } from "./cause.ts";
 import { CloudLost, NotFound, type Edge } from "./edge.ts";
 import { OutcomeUnknown } from "./failure.ts";
+import { told } from "./messages.ts";
 import { plan } from "./plan.ts";
 import type { Check } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
@@ -18,11 +19,7 @@ export const recordCheck = (status: string): Check => ({
 export const lastOf = (migration: MigrationEntry | null, { migrations }: Snapshot): MigrationEntry | null =>
   (migrations.known ? migrations.value.find(({ id }) => id === migration?.id) : undefined) ?? migration;
 
-export const outcomeUnknown = (reason: string) =>
-  new OutcomeUnknown(
-    `whether Nova has taken the request is not known, and nothing shows yet: ${reason}. ` +
-      "Fix: run this again; it looks first, and moves the server at most once",
-  );
+export const outcomeUnknown = (reason: string) => new OutcomeUnknown(told("outcome-unknown", { reason }));
 
 export const stuckReason = (migration: MigrationEntry | null) =>
   migration === null

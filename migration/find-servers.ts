@@ -1,6 +1,7 @@
 import type { Cloud } from "../openstack/cloud.ts";
 import { isStatus } from "../openstack/errors.ts";
 import type { Server } from "../openstack/server.ts";
+import { problemAndFix } from "./messages.ts";
 
 /**
  * Servers of an id or name, in all projects where that is allowed: those who move servers are rarely those who own them.
@@ -14,9 +15,13 @@ export async function findServers({ compute }: Cloud, nameOrId: string): Promise
   }
 }
 
-/** Why `found` is not one server; null: it is. Pure. */
-export function notOne(nameOrId: string, found: readonly { id: string }[]): string | null {
-  if (found.length === 0) return `no server has the id or name ${nameOrId} that this user may see`;
-  if (found.length === 1) return null;
-  return `${found.length} servers are named ${nameOrId}: use one of ${found.map(({ id }) => id).join(", ")}`;
+type One<S> = { server: S; wrong: null } | { server: null; wrong: { problem: string; fix: string } };
+
+/** The one server that was found; or why there is not one, and what to do. Pure. */
+export function theOne<S extends { id: string }>(wanted: string, found: readonly S[]): One<S> {
+  const [server, ...others] = found;
+  if (!server) return { server: null, wrong: problemAndFix("no-server", { wanted }) };
+  if (others.length === 0) return { server, wrong: null };
+  const ids = found.map(({ id }) => id).join(", ");
+  return { server: null, wrong: problemAndFix("several-servers", { wanted, count: String(found.length), ids }) };
 }

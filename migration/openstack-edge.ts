@@ -12,8 +12,9 @@ import {
 import { causeOf } from "./cause.ts";
 import { AskedSources } from "./asked-sources.ts";
 import { serverFacts, toEntry } from "./facts.ts";
-import { findServers, notOne } from "./find-servers.ts";
+import { findServers, theOne } from "./find-servers.ts";
 import { inspect } from "./inspect.ts";
+import { asText, told } from "./messages.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
@@ -50,10 +51,9 @@ export class OpenStackEdge implements Edge {
       }
     }
     const found = await lost(() => findServers(this.#cloud, nameOrId));
-    const [only] = found;
-    const problem = notOne(nameOrId, found);
-    if (!only || problem !== null) throw new NotFound(problem ?? nameOrId);
-    return only.id;
+    const { server, wrong } = theOne(nameOrId, found);
+    if (wrong) throw new NotFound(asText(wrong));
+    return server.id;
   }
 
   async snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
@@ -183,17 +183,14 @@ export async function lost<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (isStatus(error, 404)) throw new NotFound(error.message, { cause: error });
+    if (isStatus(error, 404)) throw new NotFound(told("gone-meanwhile", { answer: error.message }), { cause: error });
     throw error instanceof OpenStackError ? cloudLost(error) : error;
   }
 }
 
 function cloudLost(error: OpenStackError): CloudLost {
-  const fix =
-    error instanceof AuthError || isStatus(error, 401, 403)
-      ? "check the credentials and roles of this cloud in clouds.yaml or OS_*"
-      : "check the network, the endpoint and the service, then run this again: it is safe";
-  return new CloudLost(`${error.message}. Fix: ${fix}`, { cause: error });
+  const code = error instanceof AuthError || isStatus(error, 401, 403) ? "not-authorised" : "cloud-away";
+  return new CloudLost(told(code, { answer: error.message }), { cause: error });
 }
 
 /** An intervention that Nova declines (too late, wrong state) is an answer, no failure. */

@@ -1,5 +1,6 @@
 import { access, constants, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { problemAndFix } from "./messages.ts";
 import { BadInput } from "./request-input.ts";
 
 const isFolder = async (path: string) =>
@@ -19,8 +20,8 @@ export async function mayWrite(option: string, path: string | undefined): Promis
   try {
     await access(folder, constants.W_OK);
   } catch (error) {
-    const problem = `${folder} is no folder that can be written to (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
-    throw new BadInput([{ path: option, value: path, problem, fix: "make it, or name a file in another folder" }]);
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new BadInput([{ path: option, value: path, ...problemAndFix("not-writable", { folder, code }) }]);
   }
 }
 

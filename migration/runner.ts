@@ -10,6 +10,7 @@ import { finishedEarlier } from "./finished.ts";
 import type { MoveAge } from "./guest/checks.ts";
 import { Witness, type Testimony } from "./guest/witness.ts";
 import type { JournalEntry } from "./journal.ts";
+import { told } from "./messages.ts";
 import { describeMethod } from "./method.ts";
 import { placed } from "./phases.ts";
 import { pinAgain } from "./pinning.ts";
@@ -259,8 +260,7 @@ export class Runner {
   }
 
   #gone(cause?: unknown): ServerGone {
-    const message = `server ${this.#serverId} was deleted while it was being moved or verified: ask who deleted it`;
-    return new ServerGone(message, { cause });
+    return new ServerGone(told("server-gone", { id: this.#serverId }), { cause });
   }
 
   /** The move is judged: pins again (to `zone`, unless null) and forgets the journal, which is kept if that fails. */

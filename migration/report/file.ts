@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { text as standardInput } from "node:stream/consumers";
 import { mayWrite, outputFile } from "../output-file.ts";
 import { previousRecord } from "../previous.ts";
+import { problemAndFix } from "../messages.ts";
 import type { MigrationRecord } from "../record.ts";
 import { BadInput } from "../request-input.ts";
 import type { Trace } from "./trace-data.ts";
@@ -33,18 +34,15 @@ export async function writeReport(path: string, record: MigrationRecord, trace: 
  * @throws BadInput if the file is no record.
  */
 export async function reportOf(path: string): Promise<string> {
-  const fail = (problem: string) =>
-    new BadInput([
-      { path: "RECORD", value: path, problem, fix: "name a file with the output of `live-migrate run --json`" },
-    ]);
+  const fail = (wrong: { problem: string; fix: string }) => new BadInput([{ path: "RECORD", value: path, ...wrong }]);
   let text: string;
   try {
     text = await (path === "-" ? standardInput(process.stdin) : readFile(path, "utf8"));
   } catch (error) {
-    throw fail(`cannot be read: ${(error as Error).message}`);
+    throw fail(problemAndFix("record-unreadable", { reason: (error as Error).message }));
   }
   const record = previousRecord(text);
-  if (record === null) throw fail("holds no record of schemaVersion 1");
+  if (record === null) throw fail(problemAndFix("no-record", {}));
   const { reportPage } = await import("./page.ts");
   return reportPage(record);
 }

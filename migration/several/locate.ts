@@ -1,5 +1,5 @@
 import type { Cloud } from "../../openstack/cloud.ts";
-import { findServers, notOne } from "../find-servers.ts";
+import { findServers, theOne } from "../find-servers.ts";
 import { lost } from "../openstack-edge.ts";
 import { BadInput, type InputProblem } from "../request-input.ts";
 
@@ -25,15 +25,9 @@ export async function locate(cloud: Cloud, asked: readonly string[]): Promise<Lo
   const located = new Map<string, Located>();
   for (const [i, servers] of found.entries()) {
     const name = asked[i] ?? "";
-    const [server] = servers;
-    const problem = notOne(name, servers);
-    if (!server || problem !== null) {
-      problems.push({
-        path: "SERVER",
-        value: name,
-        problem: problem ?? "",
-        fix: "give the id of a server, or its name",
-      });
+    const { server, wrong } = theOne(name, servers);
+    if (wrong) {
+      problems.push({ path: "SERVER", value: name, ...wrong });
       continue;
     }
     const other = located.get(server.id);

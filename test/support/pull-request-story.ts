@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +12,9 @@ import { runStep } from "./workflow.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const PULL_REQUEST = 7;
+const GITHUB_TOKEN = "t0ken-of-the-workflow";
+/** Keystone's fernet tokens, whoever's they are. */
+const TOKEN = /gAAAA[\w-]{40,}/;
 
 /** What differs between a stack of the fleet and one of real guests. */
 export interface Story {
@@ -61,12 +64,25 @@ export function tellPullRequest(story: Story): void {
     GITHUB_API_URL: host.url,
     GITHUB_REPOSITORY: "acme/cloud",
     GITHUB_SHA: "merged",
-    GITHUB_TOKEN: "t0ken-of-the-workflow",
+    GITHUB_TOKEN,
     PULL_REQUEST: String(PULL_REQUEST),
     RUN_URL: "https://ci.test/runs/1",
   });
-  const step = (workflow: string, name: string, env: Record<string, string> = {}) =>
-    runStep(workflow, name, checkout, { ...environment(), ...env });
+  /** Whatever others may read: what each step said, and what is found at the end. */
+  const told = new Map<string, string>();
+
+  async function step(workflow: string, name: string, env: Record<string, string> = {}) {
+    const result = await runStep(workflow, name, checkout, { ...environment(), ...env });
+    told.set(`log of ${workflow}: ${name} (${told.size})`, result.all);
+    return result;
+  }
+
+  async function keepFiles(what: string, folder: string): Promise<void> {
+    const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
+    expect([what, files.length > 0]).toEqual([what, true]);
+    for (const { parentPath, name } of files)
+      told.set(`${what}: ${name}`, await readFile(join(parentPath, name), "utf8"));
+  }
 
   /** The workflow for pull requests, from the credentials on. */
   async function preview() {
@@ -166,6 +182,7 @@ export function tellPullRequest(story: Story): void {
       const up = await step("up.yml", "Up");
       expect(up.exitCode, up.all).toBe(0);
       expect(up.outputs).toEqual({ "exit-code": "0" });
+      await keepFiles("records", join(checkout, ".state/records"));
       const commented = await step("up.yml", "Comment", { EXIT_CODE: up.outputs["exit-code"] ?? "" });
       expect(commented.exitCode, commented.all).toBe(0);
       expect(github.comments).toHaveLength(2);
@@ -188,10 +205,20 @@ export function tellPullRequest(story: Story): void {
       expect(await truth(cloud, id)).toEqual(wholeOn(to, volumes));
     });
 
-    it("no comment holds a password, and the file with them goes with the job", async () => {
-      const password = /password: "?([^\s"]+)/.exec(clouds)?.[1] ?? "";
-      expect(password.length).toBeGreaterThan(8);
-      for (const { body } of github.comments) expect(body.includes(password)).toBe(false);
+    it("no comment, log, record, state or output holds a password or token, and their file goes with the job", async () => {
+      const passwords = [...clouds.matchAll(/password: "?([^\s"]+)/g)].map(([, password = ""]) => password);
+      expect(passwords.length).toBeGreaterThan(0);
+      for (const password of passwords) expect(password.length).toBeGreaterThan(8);
+      github.comments.forEach(({ body }, i) => told.set(`comment ${i}`, body));
+      told.set("state, secrets in the clear", await stack.state());
+      told.set("outputs", (await stack.run(["stack", "output", "--json", "--show-secrets"])).stdout);
+      await keepFiles("backend", stack.backend);
+      const wheres = (found: (text: string) => boolean) =>
+        [...told].flatMap(([where, text]) => (found(text) ? where : []));
+      // They were looked through: what is no secret is found.
+      expect(wheres((text) => text.includes(to)).length).toBeGreaterThan(6);
+      for (const secret of [...passwords, GITHUB_TOKEN]) expect(wheres((text) => text.includes(secret))).toEqual([]);
+      expect(wheres((text) => TOKEN.test(text))).toEqual([]);
       expect((await step("up.yml", "Forget the credentials")).exitCode).toBe(0);
       await expect(stat(join(checkout, ".state/clouds.yaml"))).rejects.toThrow();
     });

@@ -25,8 +25,12 @@ function run(file: string, args: string[], cwd: string, env: Record<string, stri
   return execa(file, args, { cwd, env, extendEnv: false, all: true, reject: false, stdin: "ignore" });
 }
 
-/** Makes the program in a folder of its own, with the repository's packages, and inits its stack. */
-export async function tinyProgram(source: string): Promise<TinyProgram> {
+/**
+ * Makes the program in a folder of its own, with the repository's packages, and inits its stack.
+ *
+ * @param more Environment of the CLI; with PULUMI_BACKEND_URL the state is not in that folder.
+ */
+export async function tinyProgram(source: string, more: Record<string, string> = {}): Promise<TinyProgram> {
   const toolchain = await provideToolchain(console.error);
   const paths = toolchainPaths();
   const folder = await mkdtemp(path.join(tmpdir(), "tiny-program-"));
@@ -47,8 +51,10 @@ export async function tinyProgram(source: string): Promise<TinyProgram> {
     PULUMI_BACKEND_URL: pathToFileURL(backend).href,
     PULUMI_CONFIG_PASSPHRASE: "tiny",
     PULUMI_STACK: "test",
+    ...more,
   });
   const pulumi: TinyProgram["pulumi"] = (...args) => run(toolchain.pulumi, args, folder, env);
-  await pulumi("stack", "init", "test");
+  const { exitCode, all } = await pulumi("stack", "init", "test", "--non-interactive");
+  if (exitCode !== 0) throw new Error(all);
   return { folder, write, pulumi, remove: () => rm(folder, { recursive: true, force: true }) };
 }

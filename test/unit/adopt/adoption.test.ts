@@ -31,9 +31,9 @@ const facts = (server: Partial<Server> = {}, more: Partial<Facts> = {}): Facts =
   ...more,
 });
 
-const paths = (given: Facts, settings: Settings = {}) => {
+const told = (given: Facts, settings: Settings = {}) => {
   const found = adopt(given, settings);
-  return "problems" in found ? found.problems.map(({ path }) => path) : [];
+  return "problems" in found ? found.problems.map(({ path, problem }) => `${path}: ${problem}`) : [];
 };
 
 test("a server is written with what the defaults do not say, its volumes and its zone", () => {
@@ -62,9 +62,16 @@ test("every problem is told at once", () => {
     { image: "i1", status: "ERROR", host: undefined },
     { volumes: [volume("v", { status: "available" })] },
   );
-  expect(paths(given, { servers: { vm: {} } })).toEqual(["image", "status", "host", "servers.vm", "volumes.v"]);
-  expect(paths(facts({}, { servers: [] }))).toEqual(["server"]);
-  expect(paths(facts({}, { servers: [...facts().servers, ...facts().servers] }))).toEqual(["server"]);
+  expect(told(given, { servers: { vm: {} } })).toEqual([
+    "image: it boots from an image: its disk is local",
+    "status: it is not at rest",
+    "host: this user is not told where it runs",
+    "servers.vm: the stack has a server of this name already",
+    "volumes.v: not in use by this server alone",
+  ]);
+  expect(told(facts({}, { servers: [] }))).toEqual(["server: no such server in this project"]);
+  const twice = [...facts().servers, ...facts().servers];
+  expect(told(facts({}, { servers: twice }))).toEqual(["server: 2 servers have this name"]);
 });
 
 test("volumes that could not be declared without a change stay outside of the stack", () => {
@@ -89,6 +96,8 @@ test("a zone that would be changed by an import is left alone; a stack that decl
   ];
   const found = adopt(facts({}, { aggregates }), {}) as Adoption;
   expect([found.zone, found.notes.length]).toEqual([undefined, 1]);
-  expect(paths(facts({}, { aggregates }), { zones: { y: ["h9"] } })).toEqual(["zones"]);
+  expect(told(facts({}, { aggregates }), { zones: { y: ["h9"] } })).toEqual([
+    "zones: the aggregate of zone z is called other, and this stack declares zones, without that host",
+  ]);
   expect((adopt(facts(), { zones: { z: ["h1"] } }) as Adoption).imported.zone).toBeUndefined();
 });

@@ -125,10 +125,12 @@ describe("reading", () => {
     expect(await edgeOf(mock).server(MOVED)).toMatchObject({ status: "ACTIVE", host: "node-28", taskState: null });
   });
 
+  const AWAY = "check the network, the endpoint and the service, then run this again: it is safe";
+  const REFUSED = "check the credentials and roles of this cloud in clouds.yaml or OS_*";
   it.each([
-    ["an API that stays away", { fail: "ECONNREFUSED" }, /no answer.*Fix: check the network/],
-    ["502 for good", fails(502, "Bad Gateway"), /502.*Fix: check the network.*run this again: it is safe/],
-    ["a token that is refused twice", fails(401, "no"), /not authorised.*Fix: check the credentials/],
+    ["an API that stays away", { fail: "ECONNREFUSED" }, `Fix: ${AWAY}`],
+    ["502 for good", fails(502, "Bad Gateway"), /502.*Fix: check the network/],
+    ["a token that is refused twice", fails(401, "no"), `. Fix: ${REFUSED}`],
     ["a right that is missing", fails(403, "Policy doesn't allow"), /403.*Fix: check the credentials and roles/],
   ])("%s means that the cloud is lost, and what to do", async (_, answer, text) => {
     const mock = mockCloud().answer("compute", `GET /servers/${MOVED}`, answer);
@@ -184,7 +186,7 @@ describe("resolveServer", () => {
   it("names the servers where there are several", async () => {
     const resolving = edgeOf(named("id-1", "id-2")).resolveServer("admin_vm01");
     await expect(resolving).rejects.toThrow(NotFound);
-    await expect(resolving).rejects.toThrow("2 servers are named admin_vm01: use one of id-1, id-2");
+    await expect(resolving).rejects.toThrow("2 servers are named admin_vm01. Fix: use one of id-1, id-2");
   });
 
   it("says that there is none", async () => {
@@ -307,7 +309,9 @@ describe("snapshot", () => {
 
   it("is not made of a server that is not there", async () => {
     const mock = scriptMove(mockCloud()).answer("compute", `GET /servers/${MOVED}`, fails(404, "gone"));
-    await expect(edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: null })).rejects.toThrow(NotFound);
+    await expect(edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: null })).rejects.toThrow(
+      /404.*Fix: look whether someone deleted it; then run this again/,
+    );
   });
 
   it("does not take a volume that Cinder hides for one that is not attached", async () => {

@@ -285,10 +285,25 @@ describe("control", () => {
     expect(context.told).toContainEqual({ kind: "step", text: `${what} of migration 1: accepted` });
   });
 
+  it("cannot judge a migration of which Nova tells no host", async () => {
+    const { nova, clock, context } = stage({ ending: "endless" });
+    await nova.start("", "node-31", METHOD);
+    await clock.sleep(3_000);
+    const { edge } = context;
+    const all = edge.migrations.bind(edge);
+    edge.migrations = async (id) =>
+      (await all(id))?.map((entry) => ({ ...entry, destCompute: null, sourceCompute: null })) ?? null;
+    await expect(control("abort", SERVER, context)).rejects.toThrow(
+      "migration 1 has no destination yet. Fix: try again in a moment",
+    );
+  });
+
   it("has nothing to do where nothing is in flight", async () => {
     const { nova, context } = stage();
     await expect(control("abort", SERVER, context)).rejects.toThrow(NotFound);
-    await expect(control("abort", SERVER, context)).rejects.toThrow("there is nothing to abort");
+    await expect(control("abort", SERVER, context)).rejects.toThrow(
+      `no live migration of ${SERVER} is in flight: there is nothing to abort. Fix: look where it is`,
+    );
     expect(nova.interventions).toEqual([]);
   });
 });

@@ -147,7 +147,9 @@ describe("run: a move that fails", () => {
   it("throws if the server is deleted meanwhile", async () => {
     const { nova, clock, go } = stage();
     clock.after(2_000, () => (nova.deleted = true));
-    await expect(go()).rejects.toThrow(ServerGone);
+    const gone = go();
+    await expect(gone).rejects.toThrow(ServerGone);
+    await expect(gone).rejects.toThrow(/ was deleted while it was being moved or verified. Fix: ask who deleted it/);
   });
 });
 
@@ -212,7 +214,9 @@ describe("run: an answer that was lost", () => {
   it("gives up when nothing shows, and says that a repetition is safe", async () => {
     const { nova, go } = stage({ delivery: "never-arrives" });
     await expect(go()).rejects.toThrow(OutcomeUnknown);
-    await expect(go()).rejects.toThrow(/not known.*the connection broke.*run this again/);
+    await expect(go()).rejects.toThrow(
+      /^whether Nova has taken the request is not known, and nothing shows yet: .*the connection broke.*Fix: run this again/,
+    );
     nova.story.delivery = "answered";
     expect((await go()).outcome).toBe("migrated");
     expect(nova.posts).toHaveLength(1);

@@ -291,6 +291,7 @@ describe("files", () => {
     const path = write("broken.yaml", `clouds:\n  prod:\n    auth: {password: "hidden\n`);
     const loading = loadCloudConfig({}, { HOME: directory, OS_CLIENT_CONFIG_FILE: path });
     await expect(loading).rejects.toThrow(`${path}:`);
+    await expect(loading).rejects.toThrow("the file cannot be read as YAML or JSON");
     await expect(loading).rejects.not.toThrow("hidden");
   });
 });

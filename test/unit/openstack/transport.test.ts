@@ -90,9 +90,9 @@ describe("TLS", () => {
       createDispatcher(config("https://k", tls));
       expect.unreachable();
     } catch (error) {
-      expect((error as CloudConfigError).problems.map(({ path, value }) => [path, value])).toEqual([
-        ["a test: mock: cacert", "/nowhere/ca.pem"],
-        ["a test: mock: cert", "/nowhere/cert.pem"],
+      expect((error as CloudConfigError).problems.map(({ path, value, problem }) => [path, value, problem])).toEqual([
+        ["a test: mock: cacert", "/nowhere/ca.pem", "the file cannot be read (ENOENT)"],
+        ["a test: mock: cert", "/nowhere/cert.pem", "the file cannot be read (ENOENT)"],
       ]);
     }
   });

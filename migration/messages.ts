@@ -1,0 +1,75 @@
+/**
+ * Why a command ends without a record: each text of that kind with its fix, in one place. The findings of a record have
+ * theirs in finding.ts, its one line in summary.ts, wrong input its problems in request.ts and its fixes in request-input.ts.
+ */
+
+/** The values that fill an entry's text. */
+type V<Names extends string> = Record<Names, string>;
+
+/** What is wrong, and what to do. */
+type Text<Values> = (values: Values) => readonly [problem: string, fix: string];
+
+const text = <Values>(make: Text<Values>): Text<Values> => make;
+
+const CATALOGUE = {
+  "no-server": text(({ wanted }: V<"wanted">) => [
+    `no server has the id or name ${wanted} that this user may see`,
+    "check its spelling, the cloud and the project",
+  ]),
+  "several-servers": text(({ wanted, count, ids }: V<"wanted" | "count" | "ids">) => [
+    `${count} servers are named ${wanted}`,
+    `use one of ${ids}`,
+  ]),
+  "gone-meanwhile": text(({ answer }: V<"answer">) => [answer, "look whether someone deleted it; then run this again"]),
+  "server-gone": text(({ id }: V<"id">) => [
+    `server ${id} was deleted while it was being moved or verified`,
+    "ask who deleted it",
+  ]),
+  "nothing-in-flight": text(({ wanted, intervention, last }: V<"wanted" | "intervention" | "last">) => [
+    `no live migration of ${wanted} is in flight: there is nothing to ${intervention}${last}`,
+    "look where it is by `live-migrate status`",
+  ]),
+  "no-destination-yet": text(({ id }: V<"id">) => [`migration ${id} has no destination yet`, "try again in a moment"]),
+  "outcome-unknown": text(({ reason }: V<"reason">) => [
+    `whether Nova has taken the request is not known, and nothing shows yet: ${reason}`,
+    "run this again; it looks first, and moves the server at most once",
+  ]),
+  "not-authorised": text(({ answer }: V<"answer">) => [
+    answer,
+    "check the credentials and roles of this cloud in clouds.yaml or OS_*",
+  ]),
+  "cloud-away": text(({ answer }: V<"answer">) => [
+    answer,
+    "check the network, the endpoint and the service, then run this again: it is safe",
+  ]),
+  "given-twice": text(({ previous }: V<"previous">) => [`It is given twice, as ${previous} before`, "give it once."]),
+  "not-writable": text(({ folder, code }: V<"folder" | "code">) => [
+    `${folder} is no folder that can be written to (${code})`,
+    "make it, or name a file in another folder",
+  ]),
+  "record-unreadable": text(({ reason }: V<"reason">) => [`cannot be read: ${reason}`, RECORD]),
+  "no-record": text<object>(() => ["holds no record of schemaVersion 1", RECORD]),
+};
+
+const RECORD = "name a file with the output of `live-migrate run --json`";
+
+export type MessageCode = keyof typeof CATALOGUE;
+type ValuesOf<Code extends MessageCode> = Parameters<(typeof CATALOGUE)[Code]>[0];
+
+export const MESSAGE_CODES = Object.keys(CATALOGUE) as MessageCode[];
+
+/** A problem and its fix, for those who show them apart. */
+export function problemAndFix<Code extends MessageCode>(code: Code, values: ValuesOf<Code>) {
+  const [problem, fix] = (CATALOGUE[code] as Text<ValuesOf<Code>>)(values);
+  return { problem, fix };
+}
+
+/** @example told("no-server", { wanted: "vm01" }) // "no server has the id or name vm01 … Fix: check its spelling, …" */
+export function told<Code extends MessageCode>(code: Code, values: ValuesOf<Code>): string {
+  return asText(problemAndFix(code, values));
+}
+
+/** A problem and its fix in one line. */
+export function asText({ problem, fix }: { problem: string; fix: string }): string {
+  return `${problem.replace(/[.\s]+$/, "")}. Fix: ${fix}`;
+}

@@ -1,0 +1,71 @@
+/**
+ * `npm run new-stack -- NAME`: writes the configuration of a new environment, checks it as `npm run config:check` does,
+ * and says what to run next. Without `--from-cloud` it needs no network; with it the cloud is asked, and only that.
+ * Ends with 0, or with 2 and every problem, or with 7 if the cloud does not answer.
+ */
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { parse } from "yaml";
+import { PROJECT } from "../adopt/import-file.ts";
+import { formatProblems } from "../components/problems.ts";
+import { checkStackFile } from "../config/stack-file.ts";
+import { CloudConfigError } from "../openstack/clouds-config.ts";
+import { connect } from "../openstack/cloud.ts";
+import { OpenStackError } from "../openstack/errors.ts";
+import { placeProblems, readPlaces, type Places } from "../scaffold/places.ts";
+import { stackFile } from "../scaffold/stack-file.ts";
+import { readWish } from "../scaffold/wish.ts";
+
+const USAGE = `usage: npm run new-stack -- NAME [--cloud CLOUD] [--region REGION] [--from-cloud]
+         [--zone NAME=HOST,HOST …] [--flavor FLAVOR] [--network NETWORK …] [--image IMAGE] [--config-file FILE]`;
+
+function fail(text: string, exitCode: number): never {
+  console.error(text);
+  process.exit(exitCode);
+}
+
+function options() {
+  const text = { type: "string" } as const;
+  const texts = { type: "string", multiple: true } as const;
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        ...{ cloud: text, region: text, flavor: text, image: text, "config-file": text },
+        ...{ zone: texts, network: texts, "from-cloud": { type: "boolean" } },
+      },
+    });
+  } catch (error) {
+    fail(`${(error as Error).message}\n${USAGE}`, 2);
+  }
+}
+
+const { values, positionals: names } = options();
+const wish = readWish({ ...values, names });
+if ("problems" in wish) fail(`${formatProblems("command", wish.problems)}\n${USAGE}`, 2);
+const file = values["config-file"] ?? `Pulumi.${wish.stack}.yaml`;
+const there = [file, file.replace(/\.yaml$/, ".yml")].find((name) => existsSync(name));
+if (there !== undefined) fail(`${there} is there already, and stays as it is: edit it, or choose another name`, 2);
+
+let places: Places | undefined;
+if (values["from-cloud"] === true) {
+  try {
+    const cloud = await connect({ cloud: wish.cloud, region: wish.region });
+    places = await readPlaces(cloud).finally(() => cloud.session.close());
+  } catch (error) {
+    if (error instanceof OpenStackError || error instanceof CloudConfigError) fail(error.message, 7);
+    throw error;
+  }
+  const problems = placeProblems(wish, places);
+  if (problems.length > 0) fail(formatProblems(`stack ${wish.stack}`, problems), 2);
+}
+const text = stackFile(wish, places);
+const problem = checkStackFile(PROJECT, file, parse(text));
+if (problem !== undefined) fail(problem, 2);
+// "wx": a file that has come meanwhile stays as well.
+await writeFile(file, text, { flag: "wx" });
+const [stack] = names as [string];
+console.log(`${file} was written${places ? "; nothing was changed in the cloud" : ""}. Add your servers to it, then:
+  pulumi stack init ${stack}
+  pulumi preview --stack ${stack}`);

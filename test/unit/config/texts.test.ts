@@ -1,0 +1,105 @@
+/** What people read of a wrong configuration: every text, beside the tests of when it is told. */
+import { expect, test } from "vitest";
+import { InvalidInputError } from "../../../components/problems.ts";
+import { bootVolumeProblems, dataVolumeProblems } from "../../../components/volume-sources.ts";
+import { parseStackConfig } from "../../../config/parse.ts";
+
+interface Text {
+  path: string;
+  problem: string;
+  fix: string;
+}
+const shown = ({ path, problem, fix }: Text) => `${path}: ${problem}. Fix: ${fix}`;
+
+function told(input: Record<string, unknown>): string[] {
+  try {
+    parseStackConfig(input);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.problems.map(shown);
+    throw error;
+  }
+  return [];
+}
+
+const boot = { image: "debian", sizeGiB: 1 };
+const vm = (more: object) => ({ flavor: "m1", networks: ["n"], bootVolume: boot, ...more });
+const on = (more: object) => vm({ host: "h1", ...more });
+
+test("wrong values, each by itself", () => {
+  const odd = { networks: [], keyPair: "", migration: { onTimeout: "hope", stallSeconds: 0 }, protect: "yes" };
+  const servers = {
+    odd: on({ ...odd, guest: { user: "r", files: ["x"] } }),
+    nets: on({ networks: [{ name: "a", id: "b" }, { name: "a", fixedIp: "x" }, 7] }),
+    vols: on({ bootVolume: { ...boot, sizeGiB: 1.5 }, dataVolumes: { "": { sizeGiB: 1 } } }),
+    bare: { host: "h1" },
+    text: 7,
+  };
+  expect(told({ cluod: "x", cloud: "", region: "r".repeat(256), zones: { a: ["h1"] }, servers })).toEqual([
+    "cloud: too small, too short or empty. Fix: at least 1 character(s)",
+    "region: too big or too long. Fix: at most 255",
+    "cluod: no such setting. Fix: correct its name, or remove it (docs/configuration.md lists all)",
+    "servers.odd.networks: too small, too short or empty. Fix: at least 1 entry",
+    "servers.odd.keyPair: too small, too short or empty. Fix: at least 1 character(s)",
+    'servers.odd.guest.files.0: not in the form of starts_with. Fix: start with "/"',
+    "servers.odd.migration.onTimeout: not one of the choices. Fix: one of fail, abort, force-complete",
+    "servers.odd.migration.stallSeconds: too small, too short or empty. Fix: more than 0",
+    "servers.odd.protect: not a boolean. Fix: give a boolean",
+    "servers.nets.networks.0: give exactly one of name, id and portId. Fix: give exactly one of name, id and portId",
+    "servers.nets.networks.1.fixedIp: not in the form of ipv4. Fix: give a valid ipv4",
+    "servers.nets.networks.2: in none of the forms allowed. Fix: see docs/configuration.md",
+    "servers.vols.bootVolume.sizeGiB: not a whole number. Fix: give a whole number",
+    "servers.vols.dataVolumes.: its name is empty or too long. Fix: use 1 to 255 characters",
+    "servers.bare.flavor: missing. Fix: give it: a string",
+    "servers.bare.networks: missing. Fix: give it: a list",
+    "servers.bare.bootVolume: missing. Fix: give it: a mapping (key: value)",
+    "servers.text: not a mapping (key: value). Fix: give a mapping (key: value)",
+  ]);
+  expect(told({ servers: [] })).toEqual([
+    "servers: not a mapping. Fix: give servers by name: { name: { host: …, flavor: …, … } }",
+  ]);
+});
+
+test("values that contradict each other", () => {
+  const zones = { a: ["h1", "h1"], b: ["h1"], empty: [] };
+  const servers = {
+    "": on({}),
+    none: vm({}),
+    both: on({ zone: "a" }),
+    far: vm({ host: "h9" }),
+    nowhere: vm({ zone: "z" }),
+    vacant: vm({ zone: "empty" }),
+    data: on({ userData: "x", userDataFile: "y" }),
+    twin: on({ bootVolume: { ...boot, name: "data-boot" } }),
+    first: on({ dataVolumes: { e: { volumeId: "v" } } }),
+    second: on({ dataVolumes: { f: { volumeId: "v" } } }),
+  };
+  expect(told({ zones, servers })).toEqual([
+    "servers: not a server name. Fix: use 1 to 255 characters",
+    "zones.a.1: named twice in this zone. Fix: name it once",
+    "zones.b.0: also in zone a: a host has one zone. Fix: remove it from a or from b",
+    "servers.none.host: no place: neither host nor zone is given. Fix: give exactly one of host and zone",
+    "servers.both.host: both host and zone are given. Fix: give exactly one of host and zone",
+    "servers.far.host: unknown host: it is in none of the zones of this stack. Fix: one of h1; or add it to a zone",
+    "servers.nowhere.zone: unknown zone. Fix: one of a, b, empty; or declare it under zones",
+    "servers.vacant.zone: this zone has no host. Fix: add a host to the zone",
+    "servers.data.userDataFile: userData is given too. Fix: keep one of userData and userDataFile",
+    "servers.twin.bootVolume: the same volume name as servers.data.bootVolume. Fix: give each volume its own name",
+    "servers.second.dataVolumes.f: the same volume id as servers.first.dataVolumes.e. Fix: attach a volume to one server only",
+  ]);
+});
+
+test("volumes without a source or a size, or with too many", () => {
+  expect(
+    [
+      ...bootVolumeProblems("b", {}),
+      ...bootVolumeProblems("b", { image: "i", snapshotId: "s", sizeGiB: 0.5 }),
+      ...dataVolumeProblems("d", { volumeId: "v", sizeGiB: 1 }),
+    ].map(shown),
+  ).toEqual([
+    "b.image: the boot volume has no source: a server can boot from an image, a snapshot or an existing volume. Fix: name an image (or give snapshotId, or volumeId)",
+    "b.sizeGiB: no size for the new volume. Fix: give it in GiB",
+    "b: image and snapshotId contradict each other: a volume has one source. Fix: keep one of image, snapshotId",
+    "b.sizeGiB: not a size: Cinder takes whole GiB, at least 1. Fix: give a whole number of GiB",
+    "d.sizeGiB: an existing volume (volumeId) is attached as it is; this stack does not change its size. Fix: leave sizeGiB out",
+  ]);
+});

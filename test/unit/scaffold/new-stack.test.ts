@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { checkStackFile } from "../../../config/stack-file.ts";
+import type { ComputeService } from "../../../openstack/compute-hosts.ts";
+import type { Flavor } from "../../../openstack/server.ts";
+import { placeProblems, placesOf } from "../../../scaffold/places.ts";
+import { stackFile } from "../../../scaffold/stack-file.ts";
+import { readWish, type Arguments, type Wish } from "../../../scaffold/wish.ts";
+
+const PROJECT = "openstack-live-migration";
+const key = (setting: string) => `${PROJECT}:${setting}`;
+
+/** What an editor does that takes the comment signs of the settings away. */
+const withExample = (text: string) => text.replaceAll(/^ {2}# (openstack-live-migration:\w+:| {2,})/gm, "  $1");
+
+type Config = Record<string, unknown>;
+const configOf = (text: string) => (parse(text) as { config: Config }).config;
+
+const wish = (given: Omit<Arguments, "names"> = {}): Wish => {
+  const found = readWish({ names: ["staging"], ...given });
+  if ("problems" in found) throw new Error(JSON.stringify(found.problems));
+  return found;
+};
+
+const service = (host: string, zone: string, more: Partial<ComputeService> = {}) =>
+  ({ host, zone, status: "enabled", state: "up", forcedDown: false, ...more }) as ComputeService;
+const flavor = (originalName: string, ramMiB: number) => ({ originalName, ramMiB, vcpus: 1 }) as Flavor;
+
+const places = placesOf(
+  [
+    service("h3", "az1"),
+    service("h1", "az1", { state: "down" }),
+    service("h2", "az1", { status: "disabled" }),
+    service("h9", "nova"),
+  ],
+  [{ availabilityZone: "az1" }, { availabilityZone: "empty" }, { availabilityZone: undefined }],
+  [flavor("big", 4096), flavor("small", 512)],
+);
+
+test("a file without anything told is right, and so is its example once the comment signs are gone", () => {
+  const text = stackFile(wish());
+  expect(checkStackFile(PROJECT, "f", parse(text))).toBeUndefined();
+  expect(Object.keys(configOf(text))).toEqual([key("defaults")]);
+  const full = withExample(text);
+  expect(checkStackFile(PROJECT, "f", parse(full))).toBeUndefined();
+  expect(Object.keys(configOf(full))).toEqual(["cloud", "zones", "defaults", "servers"].map(key));
+});
+
+test("everything that is told stands in it, whatever its letters, and the example is of the stack's own zones", () => {
+  const text = withExample(
+    stackFile(
+      wish({
+        cloud: "my cloud: #1",
+        region: "42",
+        zone: ["az 1=h1,h2", "az2=h3"],
+        flavor: "m1 [x]",
+        network: ["a, b", "c"],
+        image: "debian {12}",
+      }),
+    ),
+  );
+  expect(checkStackFile(PROJECT, "f", parse(text))).toBeUndefined();
+  expect(configOf(text)).toMatchObject({
+    [key("cloud")]: "my cloud: #1",
+    [key("region")]: "42",
+    [key("zones")]: { "az 1": ["h1", "h2"], az2: ["h3"] },
+    [key("defaults")]: {
+      flavor: "m1 [x]",
+      networks: ["a, b", "c"],
+      bootVolume: { image: "debian {12}", sizeGiB: 10 },
+    },
+    [key("servers")]: { vm01: { host: "h1" } },
+  });
+});
+
+test("every problem of the arguments is told at once", () => {
+  const problemsOf = (given: Arguments) => {
+    const found = readWish(given);
+    return "problems" in found ? found.problems.map(({ path, value, problem }) => [path, value, problem]) : [];
+  };
+  expect(problemsOf({ names: [] })).toEqual([["NAME", undefined, "missing"]]);
+  expect(problemsOf({ names: ["a", "b"] })).toEqual([["NAME", "a b", "more than one name"]]);
+  const zones = ["z", "=h", "z=", "z=h,", "z=h=i", "z=h", "z=i"];
+  expect(problemsOf({ names: ["org/ä"], zone: zones })).toEqual([
+    ["NAME", "org/ä", "Pulumi takes no such name for a stack"],
+    ...zones.slice(0, 5).map((zone) => ["--zone", zone, "not a zone with its hosts"]),
+    ["--zone", "z=i", "this zone was given before"],
+  ]);
+  expect(readWish({ names: ["org/prod"] })).toMatchObject({ stack: "prod" });
+});
+
+test("a cloud's zones, hosts and flavors stand in it as facts, with a host that can take the example", () => {
+  const text = stackFile(wish({ cloud: "c" }), places);
+  expect(text).toContain("#   az1: [h1, h2, h3]\n  #   empty: []\n  #   nova: [h9]\n");
+  expect(text).toContain("# One of small, big.\n    flavor: small\n");
+  expect(configOf(text)).not.toHaveProperty(key("zones"));
+  expect(text).toContain("host: h3 #");
+  expect(stackFile(wish({ zone: ["mine=h1,h9"] }), places)).toContain("host: h9 #");
+});
+
+test("of hundreds of flavors only some are listed", () => {
+  const many = placesOf(
+    [],
+    [],
+    Array.from({ length: 100 }, (_, i) => flavor(`f${i}`, i)),
+  );
+  expect(stackFile(wish(), many)).toMatch(/# One of f0, .*, f11 and 88 more\.\n/);
+});
+
+test("what the cloud lacks, or has already, is told before anything is written", () => {
+  const told = (given: Omit<Arguments, "names">) =>
+    placeProblems(wish(given), places).map(({ path, value, problem }) => [path, value, problem]);
+  expect(told({ zone: ["new=h9"], flavor: "small" })).toEqual([]);
+  // Hosts of no aggregate are in a zone that Nova only calls so: a stack may make one of that name.
+  expect(told({ zone: ["nova=h9"] })).toEqual([]);
+  expect(told({ zone: ["az1=h9", "new=h3,h7"], flavor: "tiny" })).toEqual([
+    ["zones.az1", ["h9"], "the cloud has this zone, and this stack would make another one"],
+    ["zones.new", "h3", "this host is in zone az1"],
+    ["zones.new", "h7", "the cloud has no such host"],
+    ["flavor", "tiny", "the cloud has no such flavor"],
+  ]);
+});
