@@ -162,7 +162,7 @@ describe("VolumeBackedServer", () => {
       (opts) => {
         for (const cloud of ["east", "west"]) {
           const provider = new openstack.Provider(cloud, { cloud });
-          for (const name of ["a", "b", "c"]) {
+          for (const name of ["a", "b"]) {
             new VolumeBackedServer(`${cloud}-${name}`, args, { ...opts, providers: [provider] });
           }
         }
@@ -172,9 +172,9 @@ describe("VolumeBackedServer", () => {
     );
     expect(asked).toEqual(["guest", "guest"]);
     const boots = resources.filter(({ name }) => name.endsWith("-boot")).map(({ inputs }) => inputs["imageId"]);
-    expect(new Set(boots.slice(0, 3)).size).toBe(1);
+    expect(new Set(boots.slice(0, 2)).size).toBe(1);
     expect(new Set(boots).size).toBe(2);
-  });
+  }, 30_000);
 
   test("an image that is gone is no error: existing volumes keep what they hold, Cinder refuses a new one", async () => {
     const gone = {
