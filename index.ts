@@ -4,6 +4,8 @@ import { AvailabilityZone } from "./components/availability-zone.ts";
 import { cloudProviderArgs } from "./components/cloud-provider.ts";
 import { LiveMigration } from "./components/live-migration.ts";
 import { planZones } from "./components/live-zones.ts";
+import { lastHosts, moveOrder } from "./components/move-order.ts";
+import { readStackResources } from "./components/stack-state.ts";
 import { VolumeBackedServer } from "./components/volume-backed-server.ts";
 import { sorted } from "./components/zone-order.ts";
 import { migrationArgs, serverArgs } from "./config/arguments.ts";
@@ -30,9 +32,12 @@ for (const name of sorted(Object.keys(config.zones), plan.after)) {
 /** Availability zones by name: their hosts. */
 export const zones = config.zones;
 
+// Many moves at once are declared in the order that keeps all hosts busy; without the last state, as configured.
+const last = lastHosts(await readStackResources().catch(() => ({})));
+
 /** Servers by name: where each is, as last verified, and the record of its last migration. */
 export const servers = Object.fromEntries(
-  Object.entries(config.servers).map(([name, declared]) => {
+  moveOrder(config.servers, last).map(([name, declared]) => {
     const opts = { providers, dependsOn: Object.values(declaredZones) };
     const server = new VolumeBackedServer(name, serverArgs(name, declared, config.zones), opts);
     const { serverId, volumeIds, volumes } = server;

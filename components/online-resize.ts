@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "./known-value.ts";
+import { readStackResources, type StackResources } from "./stack-state.ts";
 
 const VOLUME = "openstack:blockstorage/volume:Volume";
-
-let resources: Promise<Record<string, { outputs?: Record<string, unknown> }>> | undefined;
 
 /**
  * Whether a volume is declared as one that grows while it is attached: always, but for an imported one of the declared
@@ -18,21 +17,11 @@ export function mayResizeOnline(
     knownValue(pulumi.createUrn(name, VOLUME, parent)),
     knownValue(pulumi.output(sizeGiB)),
   ]).then(async ([urn, size]) => {
-    resources ??= readResources();
-    const last = (await resources)[urn ?? ""]?.outputs;
+    // Without the last state volumes are declared as ever.
+    const resources: StackResources = await readStackResources().catch(() => ({}));
+    const last = resources[urn ?? ""]?.outputs;
     return last === undefined || last["enableOnlineResize"] === true || last["size"] !== size ? true : undefined;
   });
   // Pulumi leaves out what turns out to be undefined; its types cannot say so.
   return pulumi.output(decided) as pulumi.Output<boolean>;
-}
-
-async function readResources() {
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  try {
-    const found: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
-    return (found as { outputs?: Awaited<typeof resources> }).outputs ?? {};
-  } catch {
-    // Without the last state volumes are declared as ever.
-    return {};
-  }
 }

@@ -9,11 +9,22 @@ export interface StateResource {
 /** The stack's resources by URN, as the last `up` or `refresh` left them. */
 export type StackResources = Readonly<Record<string, StateResource>>;
 
+/** Of a large stack it is megabytes, and what it was before this program does not change: read once for each program. */
+const readings = new WeakMap<object, Promise<StackResources>>();
+
 /**
  * Reads the running stack's own state. A program is not given its resources' old values; `readStackResourceOutputs` of
  * Pulumi's engine has them.
  */
-export async function readStackResources(): Promise<StackResources> {
+export function readStackResources(): Promise<StackResources> {
+  const program = pulumi.runtime.getMonitor();
+  if (!program) return read();
+  const reading = readings.get(program) ?? read();
+  readings.set(program, reading);
+  return reading;
+}
+
+async function read(): Promise<StackResources> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const found: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
   const resources = (found as { outputs?: Record<string, Partial<StateResource> | undefined> } | undefined)?.outputs;

@@ -60,6 +60,23 @@ export function attachVolumes(
   return { attachments, volumeIds: attachments.map((attachment) => attachment.volumeId) };
 }
 
+/** Images by name, asked for once and not for each server: of each provider, for every cloud has its own. */
+const images = new WeakMap<pulumi.ProviderResource, Map<string, ReturnType<typeof findImage>>>();
+
+function findImage(name: string, parent: pulumi.Resource) {
+  return openstack.images.getImage({ name, mostRecent: true }, { parent });
+}
+
+function imageNamed(name: string, parent: pulumi.Resource): ReturnType<typeof findImage> {
+  const provider = parent.getProvider("openstack:images/getImage:getImage");
+  if (!provider) return findImage(name, parent);
+  const known = images.get(provider) ?? new Map<string, ReturnType<typeof findImage>>();
+  images.set(provider, known);
+  const found = known.get(name) ?? findImage(name, parent);
+  known.set(name, found);
+  return found;
+}
+
 /**
  * The image's id. An image that is gone is a warning, no error: a volume that exists does not care, and its stack must
  * stay usable. A new volume is then refused by Cinder, which is given the text below for an id.
@@ -68,7 +85,7 @@ function imageId(image: pulumi.Input<string>, opts: ChildOptions): pulumi.Output
   return pulumi.output(image).apply(async (nameOrId) => {
     if (isUuid(nameOrId)) return nameOrId;
     try {
-      return (await openstack.images.getImage({ name: nameOrId, mostRecent: true }, { parent: opts.parent })).id;
+      return (await imageNamed(nameOrId, opts.parent)).id;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       // The provider's own words stand behind a bullet, below several lines of its machinery.

@@ -2,14 +2,16 @@
 export interface PollState {
   /** The record's status as last seen. */
   phase: string;
-  /** Since the watch began. */
+  /** Since the watch began, or since Nova took it out of its queue. */
   elapsed: number;
   /** Until memory is copied as its counters foretell, counted from now; null: unknown. */
   remaining: number | null;
-  /** Requests sent by the watch so far. */
+  /** Requests sent by the watch since then. */
   sent: number;
   /** Since the server was first seen without a task while its record had not ended; null: not so. */
   idleFor: number | null;
+  /** For how long Nova has had it queued. */
+  queuedFor: number;
 }
 
 /** Between two looks at the byte counters, which Nova itself writes about every 5 s. */
@@ -27,6 +29,11 @@ const PER_REQUEST = 500;
 const MOST_AT_ONCE = 2;
 /** No look is worth more than this. */
 const LEAST = 250;
+/**
+ * The part of the time in the queue after which its end may be seen. Many moves from one host wait together, each with
+ * a run that watches it: what they ask takes of the cloud, and of this machine, what the one that is moved needs.
+ */
+const QUEUED_PART = 0.1;
 /** So many requests saved may be spent on looking more often where nothing foretells the end. */
 const SAVED = 4;
 
@@ -37,8 +44,8 @@ const SAVED = 4;
  * what was saved is spent on seeing its end within 0.3 s. Where nothing foretells it, looks come twice a second: the
  * end is seen 0.25 s late on average.
  */
-export function pollInterval({ phase, elapsed, remaining, sent, idleFor }: PollState): number {
-  if (phase === "queued") return 2_000;
+export function pollInterval({ phase, elapsed, remaining, sent, idleFor, queuedFor }: PollState): number {
+  if (phase === "queued") return clamp(queuedFor * QUEUED_PART, 2_000, 10_000);
   // The record follows an idle server within 0.2 s, or its services must have died.
   if (idleFor !== null) return idleFor < 1_000 ? LEAST : 1_000;
   const allowed = (sent + MOST_AT_ONCE) * PER_REQUEST - elapsed;

@@ -53,6 +53,8 @@ const CLOUD_PATIENCE = 300_000;
  */
 const SERVER_EVERY = 5_000;
 const IDLE_SERVER_EVERY = 1_000;
+/** Nothing happens to it while it waits for its turn. */
+const QUEUED_SERVER_EVERY = 15_000;
 /** After an abort or force-complete, the migration may take so long to end, in milliseconds. */
 const INTERVENTION_PATIENCE = 120_000;
 
@@ -71,6 +73,8 @@ export class Watch {
   #idleSince: number | null = null;
   #phase = "accepted";
   #phaseSince: number;
+  /** Since when looks are paced, and what was sent by then: time in Nova's queue saves no requests for later. */
+  #paced: { since: number; sent: number };
   #phases: Phase[] = [];
   #countersAt = -Infinity;
   /** Whether Nova still lists the record: what it said last is no news otherwise, and time queued has an end. */
@@ -89,6 +93,7 @@ export class Watch {
     this.#startedAt = clock.now();
     this.#sentBefore = edge.requestCount();
     this.#phaseSince = this.#startedAt;
+    this.#paced = { since: this.#startedAt, sent: 0 };
     this.#serverAt = this.#startedAt;
   }
 
@@ -122,7 +127,8 @@ export class Watch {
 
   #isServerDue(): boolean {
     if (this.#migration === null || !IN_FLIGHT.has(this.#migration.status)) return false;
-    return this.#clock.now() - this.#serverAt >= (this.#idleSince === null ? SERVER_EVERY : IDLE_SERVER_EVERY);
+    const unhurried = this.#migration.status === "queued" ? QUEUED_SERVER_EVERY : SERVER_EVERY;
+    return this.#clock.now() - this.#serverAt >= (this.#idleSince === null ? unhurried : IDLE_SERVER_EVERY);
   }
 
   async #judge(seen: Observation["server"] | null, record: MigrationEntry | null): Promise<WatchEnd | null> {
@@ -224,6 +230,7 @@ export class Watch {
   #enter(phase: string): void {
     if (phase === this.#phase) return;
     this.#closePhase();
+    if (this.#phase === "queued") this.#paced = { since: this.#clock.now(), sent: this.#requests() };
     this.#phase = phase;
     this.#progress({ kind: "phase", phase, elapsedSeconds: this.#elapsed() / 1000 });
   }
@@ -244,10 +251,11 @@ export class Watch {
     const now = this.#clock.now();
     return {
       phase: this.#phase,
-      elapsed: this.#elapsed(),
+      elapsed: now - this.#paced.since,
       remaining: this.#memory.remaining(now),
-      sent: this.#requests(),
+      sent: this.#requests() - this.#paced.sent,
       idleFor: this.#idleSince === null ? null : now - this.#idleSince,
+      queuedFor: this.#queuedFor(),
     };
   }
 

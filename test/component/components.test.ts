@@ -1,3 +1,4 @@
+import * as openstack from "@pulumi/openstack";
 import { describe, expect, test } from "vitest";
 import { AvailabilityZone } from "../../components/availability-zone.ts";
 import { LiveMigration, type LiveMigrationArgs } from "../../components/live-migration.ts";
@@ -148,6 +149,32 @@ describe("VolumeBackedServer", () => {
     );
     expect(byId.resources.find(({ name }) => name === "x-boot")?.inputs["imageId"]).toBe(image);
   });
+
+  test("asks for an image once, however many servers boot from it, but once in each cloud", async () => {
+    const asked: unknown[] = [];
+    const counted = {
+      "openstack:images/getImage:getImage": ({ name }: Record<string, unknown>) => {
+        asked.push(name);
+        return { id: `image-id-${asked.length}` };
+      },
+    };
+    const { resources } = await declare(
+      (opts) => {
+        for (const cloud of ["east", "west"]) {
+          const provider = new openstack.Provider(cloud, { cloud });
+          for (const name of ["a", "b"]) {
+            new VolumeBackedServer(`${cloud}-${name}`, args, { ...opts, providers: [provider] });
+          }
+        }
+      },
+      { ...answers, "pulumi:providers:openstack": () => ({}) },
+      counted,
+    );
+    expect(asked).toEqual(["guest", "guest"]);
+    const boots = resources.filter(({ name }) => name.endsWith("-boot")).map(({ inputs }) => inputs["imageId"]);
+    expect(new Set(boots.slice(0, 2)).size).toBe(1);
+    expect(new Set(boots).size).toBe(2);
+  }, 30_000);
 
   test("an image that is gone is no error: existing volumes keep what they hold, Cinder refuses a new one", async () => {
     const gone = {

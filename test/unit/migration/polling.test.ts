@@ -56,17 +56,38 @@ describe.each([1, 2, 5, 10, 30, 60, 300, 1800])("watching moves of about %d s", 
   });
 });
 
-it("asks rarely while Nova has it queued", async () => {
-  for (const { requests } of await moves(5, { queued: 300_000 })) expect(requests).toBeLessThan(300 * 0.8);
+describe.each([20, 60, 300])("%d s in Nova's queue", (queued) => {
+  it("cost few requests, the fewer the longer it lasts", async () => {
+    const own = worst((await moves(15)).map(({ requests }) => requests));
+    for (const { requests } of await moves(15, { queued: queued * 1000 })) {
+      expect(requests - own).toBeLessThanOrEqual(Math.min(queued * 0.7, 35 + queued * 0.2));
+    }
+  });
+
+  it("do not let the end of a move be seen late, unless that is short", async () => {
+    expect(worst((await moves(15, { queued: queued * 1000 })).map(({ late }) => late))).toBeLessThanOrEqual(0.5);
+    expect(worst((await moves(1, { queued: queued * 1000 })).map(({ late }) => late))).toBeLessThanOrEqual(
+      Math.max(2, Math.min(10, queued * 0.1)),
+    );
+  });
 });
 
 describe("pollInterval", () => {
-  const state: PollState = { phase: "running", elapsed: 10_000, remaining: null, sent: 18, idleFor: null };
+  const state: PollState = {
+    phase: "running",
+    elapsed: 10_000,
+    remaining: null,
+    sent: 18,
+    idleFor: null,
+    queuedFor: 0,
+  };
 
   it.each<[string, Partial<PollState>, number]>([
     ["looks twice a second where nothing is foretold", {}, 500],
     ["looks more often where requests were saved", { sent: 10 }, 250],
-    ["looks rarely while Nova has it queued", { phase: "queued" }, 2_000],
+    ["looks rarely while Nova has it queued", { phase: "queued", queuedFor: 5_000 }, 2_000],
+    ["looks the more rarely the longer it is queued", { phase: "queued", queuedFor: 60_000 }, 6_000],
+    ["looks at what is queued every ten seconds at least", { phase: "queued", queuedFor: 600_000 }, 10_000],
     ["looks rarely before what counters foretell", { remaining: 60_000 }, 5_000],
     ["looks when it has nearly come", { remaining: 1_000 }, 800],
     ["looks often from then on", { remaining: 0 }, 250],
