@@ -20,7 +20,8 @@ describe("the next server", () => {
 const never = () => false;
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe("turns", () => {
+// A busy machine is slow.
+describe("turns", { timeout: 60_000 }, () => {
   it("each server has one, never more at a time than is allowed, and from one host together only where no other waits", async () => {
     const hosts = fc.array(fc.constantFrom("a", "b", "c", null), { maxLength: 20 });
     await fc.assert(
