@@ -1,3 +1,5 @@
+import type { Scale } from "./scale.ts";
+
 /** What one round has measured; times in seconds. */
 export interface Round {
   /** `live-migrate run`, from its start to its end as a process. */
@@ -26,14 +28,14 @@ export interface SingleMigration {
 }
 
 /** The document of `--json`. A bench that was not run leaves its figures out. */
-export interface Figures {
+export interface Figures extends Partial<Scale> {
   /** From the start of the process to its first request. */
   startUpSeconds?: number;
   /** On the fleet profile, with a fixed pace. */
   singleMigration?: SingleMigration;
   /** On the guest profile. */
   singleMigrationGuest?: SingleMigration;
-  rounds: Round[];
+  rounds?: Round[];
 }
 
 /** The value in the middle; the mean of both for an even number. Pure. @throws RangeError for none. */
