@@ -1,4 +1,5 @@
 import type { ManyServers } from "./many-figures.ts";
+import type { Scale } from "./scale.ts";
 
 /** What one round has measured; times in seconds. */
 export interface Round {
@@ -28,7 +29,7 @@ export interface SingleMigration {
 }
 
 /** The document of `--json`. A bench that was not run leaves its figures out. */
-export interface Figures {
+export interface Figures extends Partial<Scale> {
   /** From the start of the process to its first request. */
   startUpSeconds?: number;
   /** On the fleet profile, with a fixed pace. */

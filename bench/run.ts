@@ -1,7 +1,7 @@
 /**
  * `npm run bench`, on a lab that is up: how long one migration takes by `live-migrate run`, by the `openstack` client
  * (python3-openstackclient) and by Nova itself, in rounds that alternate, and how long the command takes to start; and
- * what many servers cost that one command moves.
+ * what many servers cost that one command moves; and how long previews and updates of a stack of many servers take.
  * See bench/README.md.
  */
 import { writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import type { Profile } from "../lab/settings.ts";
 import { singleMigration, table, type Figures } from "./figures.ts";
 import { manyTable } from "./many-figures.ts";
 import { manyServers } from "./many-servers.ts";
+import { addScaleOptions, runScale, scaleTable, type ScaleOptions } from "./scale-part.ts";
 import { singleMigrations } from "./single-migration.ts";
 import { secondsToFirstRequest } from "./start-up.ts";
 
@@ -29,7 +30,7 @@ function whole(text: string): number {
   return value;
 }
 
-const PARTS = ["single", "many"] as const;
+const PARTS = ["single", "many", "scale"] as const;
 type Part = (typeof PARTS)[number];
 
 function parts(text: string): Part[] {
@@ -40,7 +41,7 @@ function parts(text: string): Part[] {
   });
 }
 
-interface Options {
+interface Options extends ScaleOptions {
   profile: Profile;
   rounds: number;
   seconds: number;
@@ -51,7 +52,7 @@ interface Options {
   json?: string;
 }
 
-const options = new Command("bench")
+const command = new Command("bench")
   .addOption(new Option("--profile <profile>", "of the lab").choices(["fleet", "guest"]).default("fleet"))
   .option("--only <parts>", `some of ${PARTS.join(",")} (default: all; on the guest profile single alone)`, parts)
   .option("--rounds <n>", "single: rounds, one migration each way", positive, 5)
@@ -59,15 +60,16 @@ const options = new Command("bench")
   .option("--many-servers <n>", "many: how many servers are moved, on the fleet profile", whole, 50)
   .option("--many-parallel <n>", "many: how many at a time", whole, 3)
   .option("--many-seconds <s>", "many: how long the fake hypervisor copies memory", positive, 0.5)
-  .option("--json <file>", "write the figures as JSON too")
-  .parse()
-  .opts<Options>();
+  .option("--json <file>", "write the figures as JSON too");
+const options = addScaleOptions(command).parse().opts<Options>();
 const { profile, rounds } = options;
 const only = options.only ?? (profile === "fleet" ? PARTS : ["single"]);
 process.env["LAB_PROFILE"] = profile;
 
-if (only.includes("many") && profile !== "fleet") {
-  console.error("Many servers are measured on the fleet profile. Fix: leave out --profile guest or --only many");
+if (profile !== "fleet" && (only.includes("many") || only.includes("scale"))) {
+  console.error(
+    "Many servers are measured on the fleet profile. Fix: leave out --profile guest, or ask for single only",
+  );
   process.exit(2);
 }
 if (!(await isUp(profile))) {
@@ -90,5 +92,10 @@ if (only.includes("many")) {
   const { manyServers: servers, manyParallel: parallel, manySeconds: pace } = options;
   figures.manyServers = await manyServers({ engine: ENGINE, servers, parallel, pace }, console.error);
   console.log(manyTable(figures.manyServers).join("\n"));
+}
+if (only.includes("scale")) {
+  const measured = await runScale(options, console.error);
+  Object.assign(figures, measured);
+  console.log(scaleTable(measured).join("\n"));
 }
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
