@@ -1,4 +1,6 @@
 import { connect } from "../openstack/cloud.ts";
+import { CloudConfigError } from "../openstack/cloud-config.ts";
+import { OpenStackError } from "../openstack/errors.ts";
 import { systemClock } from "./clock.ts";
 import type { Options } from "./cli.ts";
 import { control } from "./control.ts";
@@ -6,6 +8,7 @@ import { reportError } from "./failure.ts";
 import { watchSignals } from "./interrupt.ts";
 import { Journal } from "./journal.ts";
 import { describeFinding } from "./finding.ts";
+import { cloudLost } from "./openstack-edge.ts";
 import { plan } from "./plan.ts";
 import { describePlan, planDocument } from "./plan-document.ts";
 import { previousRecord } from "./previous.ts";
@@ -104,7 +107,9 @@ function fromOptions({ osCloud, osRegionName, ...rest }: Options) {
 /** Connects, and sees to it that the terminal, the signals and the connections are left in order. */
 async function withContext(options: Options, body: (context: RunContext & { edge: TracedEdge }) => Promise<number>) {
   const { cloud, region } = fromOptions(options);
-  const connection = await connect({ ...(cloud && { cloud }), ...(region && { region }) });
+  const connection = await connect({ ...(cloud && { cloud }), ...(region && { region }) }).catch((error: unknown) => {
+    throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? cloudLost(error) : error;
+  });
   const { progress, stop }: { progress: Progress; stop: () => void } =
     process.stderr.isTTY && !process.env["CI"]
       ? await barProgress(toStderr)

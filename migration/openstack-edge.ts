@@ -1,5 +1,5 @@
 import type { Cloud } from "../openstack/cloud.ts";
-import { AuthError, HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
+import { AuthError, ConnectionError, HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
 import {
   CloudLost,
   NotFound,
@@ -206,12 +206,19 @@ async function lost<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-function cloudLost(error: OpenStackError): CloudLost {
-  const fix =
-    error instanceof AuthError || isStatus(error, 401, 403)
-      ? "check the credentials and roles of this cloud in clouds.yaml or OS_*"
-      : "check the network, the endpoint and the service, then run this again: it is safe";
-  return new CloudLost(`${error.message}. Fix: ${fix}`, { cause: error });
+/** The same failure with its fix. */
+export function cloudLost(error: OpenStackError): CloudLost {
+  return new CloudLost(`${error.message}. Fix: ${fixOf(error)}`, { cause: error });
+}
+
+function fixOf(error: OpenStackError): string {
+  if (error instanceof AuthError || isStatus(error, 401, 403)) {
+    return "check the credentials and roles of this cloud in clouds.yaml or OS_*";
+  }
+  if (error instanceof ConnectionError && error.kind === "tls") {
+    return "renew the certificate, or set `auth_url` and `cacert` in clouds.yaml to what is there; then run this again";
+  }
+  return "check the network, the endpoint and the service, then run this again: it is safe";
 }
 
 /** An intervention that Nova declines (too late, wrong state) is an answer, no failure. */
