@@ -46,10 +46,14 @@ export async function isUp(profile: Profile = currentProfile()): Promise<boolean
   return (await status(loadLab(profile))).state === "up";
 }
 
-/** The administrator at the lab's own APIs, for what the project's client has no use for: making and breaking things. */
-export async function labApi(profile: Profile = currentProfile()): Promise<Api> {
+/**
+ * A user of the lab's own APIs, for what the project's client has no use for: making and breaking things.
+ * @param cloud `lab-user`: an ordinary user, in a project of its own
+ */
+export async function labApi(profile: Profile = currentProfile(), cloud: "lab" | "lab-user" = "lab"): Promise<Api> {
   const lab = loadLab(profile);
-  return Api.admin(lab, loadSecrets(lab));
+  const secrets = loadSecrets(lab);
+  return cloud === "lab" ? Api.admin(lab, secrets) : Api.as(lab, "demo", secrets.user);
 }
 
 /**

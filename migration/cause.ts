@@ -15,5 +15,6 @@ export function causeOf(events: readonly InstanceActionEvent[]): string | null {
   const failed = events
     .filter(({ result, details }) => result === "Error" && details !== undefined && details !== "")
     .sort((a, b) => conductors(a) - conductors(b) || a.startTime.localeCompare(b.startTime));
-  return failed[0]?.details ?? null;
+  // What Nova itself did not expect comes with its traceback, which is for its log.
+  return failed[0]?.details?.split(/\n\s*Traceback /)[0]?.trim() ?? null;
 }

@@ -1,6 +1,9 @@
+import { CloudConfigError } from "../openstack/cloud-config.ts";
 import { connect, type Cloud } from "../openstack/cloud.ts";
+import { OpenStackError } from "../openstack/errors.ts";
 import type { Options } from "./cli.ts";
 import { watchSignals, type Signals } from "./interrupt.ts";
+import { cloudLost } from "./openstack-edge.ts";
 import { toStderr } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import { barProgress, lineProgress } from "./terminal.ts";
@@ -38,7 +41,9 @@ export async function connected<S extends Shown>(
   body: (cloud: Cloud, shown: S, signals: Signals) => Promise<number>,
 ): Promise<number> {
   const { cloud, region } = fromOptions(options);
-  const connection = await connect({ ...(cloud && { cloud }), ...(region && { region }) });
+  const connection = await connect({ ...(cloud && { cloud }), ...(region && { region }) }).catch((error: unknown) => {
+    throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? cloudLost(error) : error;
+  });
   const shown = await show();
   // As a step: it takes the bar away first.
   const signals = watchSignals((text) => {

@@ -48,7 +48,9 @@ export async function whyFailed(
     const wish: MigrationRequest = { ...request, host };
     delete wish.zone;
     const decided = plan(wish, await edge.snapshot(serverId, { purpose: "plan", host }));
-    const found = decided.action === "refuse" ? decided.findings.filter(({ severity }) => severity === "blocker") : [];
+    const blockers = decided.findings.filter(({ severity }) => severity === "blocker");
+    // Nothing does that can be seen: then it may well be what cannot.
+    const found = blockers.length > 0 ? blockers : decided.findings.filter(({ code }) => code === "pin-unknown");
     return [reason.replace(/[.\s]+$/, ""), ...found.map(({ problem, fix }) => `${problem} (fix: ${fix})`)].join("; ");
   } catch (error) {
     if (error instanceof CloudLost || error instanceof NotFound) return reason;

@@ -238,7 +238,7 @@ const CATALOGUE = {
     path: "azPin",
     value: reason,
     problem: `whether the server is pinned to a zone cannot be seen on this cloud; if it is, Nova will find "No valid host" in ${zone}`,
-    fix: "nothing is lost if so: the server stays where it is and the run says so; see azPin for the ways out",
+    fix: "nothing is lost if so: the server stays where it is; azPin: force moves it all the same (its pin stays), or shelve and unshelve it without a zone, which stops it",
   })),
   "migrating-elsewhere": blockerNow(({ destination, migration }: V<"destination" | "migration">) => ({
     path: "host",

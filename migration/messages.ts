@@ -38,6 +38,10 @@ const CATALOGUE = {
     answer,
     "check the credentials and roles of this cloud in clouds.yaml or OS_*",
   ]),
+  "untrusted-certificate": text(({ answer }: V<"answer">) => [
+    answer,
+    "renew the certificate, or set `auth_url` and `cacert` in clouds.yaml to what is there; then run this again",
+  ]),
   "cloud-away": text(({ answer }: V<"answer">) => [
     answer,
     "check the network, the endpoint and the service, then run this again: it is safe",

@@ -1,5 +1,5 @@
 import type { Cloud } from "../openstack/cloud.ts";
-import { AuthError, HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
+import { AuthError, ConnectionError, HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
 import {
   CloudLost,
   NotFound,
@@ -188,9 +188,14 @@ export async function lost<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-function cloudLost(error: OpenStackError): CloudLost {
-  const code = error instanceof AuthError || isStatus(error, 401, 403) ? "not-authorised" : "cloud-away";
-  return new CloudLost(told(code, { answer: error.message }), { cause: error });
+/** The same failure with its fix. */
+export function cloudLost(error: OpenStackError): CloudLost {
+  return new CloudLost(told(codeOf(error), { answer: error.message }), { cause: error });
+}
+
+function codeOf(error: OpenStackError) {
+  if (error instanceof AuthError || isStatus(error, 401, 403)) return "not-authorised";
+  return error instanceof ConnectionError && error.kind === "tls" ? "untrusted-certificate" : "cloud-away";
 }
 
 /** An intervention that Nova declines (too late, wrong state) is an answer, no failure. */

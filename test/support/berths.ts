@@ -25,14 +25,20 @@ export interface Berth {
   readonly moves: () => Promise<number>;
   /** Requests for a live migration that Nova has answered, one way or another. */
   readonly posts: () => number;
+  /** Those that were sent, whether they reached Nova or not. */
+  readonly sent: () => number;
 }
 
 /** Path of a server's own GET, which nothing else has. */
 export const serverPath = (id: string) => new RegExp(`/servers/${id}$`);
 export const POST = { method: "POST", service: "compute", path: "/action" } as const;
 
+/** The tests' fleet has so many. */
+const HOSTS = 8;
+
 /** A path of the fleet: its servers go to and fro, so that no two tests wait for the same source's only slot. */
 interface Slot {
+  readonly name: string;
   readonly hosts: readonly [string, string];
   server: MadeServer | undefined;
 }
@@ -45,29 +51,34 @@ interface Slot {
  * it.concurrent("…", ({ expect }) => berths.use(async ({ run }) => { expect(await run()).toMatchObject({ exitCode: 0 }) }));
  */
 export class Berths {
-  readonly #name: string;
   readonly #cloud: Cloud;
   readonly #folder: string;
+  readonly #settings: object;
   readonly #free: Slot[];
   readonly #slots: readonly Slot[];
   readonly #waiting: ((slot: Slot) => void)[] = [];
 
-  private constructor(name: string, cloud: Cloud, folder: string, slots: Slot[]) {
-    this.#name = name;
+  private constructor(cloud: Cloud, folder: string, slots: Slot[], settings: object) {
+    this.#settings = settings;
     this.#cloud = cloud;
     this.#folder = folder;
     this.#free = [...slots];
     this.#slots = slots;
   }
 
-  /** @param places How many tests may run at the same time; each takes two hosts, node-01 and node-02 first. */
-  static async open(name: string, places: number): Promise<Berths> {
-    const host = (number: number) => `node-${String(number).padStart(2, "0")}`;
+  /**
+   * @param places How many tests may run at the same time; each takes two hosts, node-01 and node-02 first. Beyond four
+   *   they share hosts, each with another partner: for tests that wait more than they move.
+   * @param settings added to each cloud of the clouds.yaml that the engine gets
+   */
+  static async open(name: string, places: number, settings: object = {}): Promise<Berths> {
+    const host = (number: number) => `node-${String((number % HOSTS) + 1).padStart(2, "0")}`;
     const slots = Array.from({ length: places }, (_, i): Slot => {
-      return { hosts: [host(2 * i + 1), host(2 * i + 2)], server: undefined };
+      const first = 2 * i + Math.floor((2 * i) / HOSTS);
+      return { name: `${name}-${i + 1}`, hosts: [host(first), host(first + 1)], server: undefined };
     });
     const folder = await mkdtemp(join(tmpdir(), "berths-"));
-    return new Berths(name, await connectLab(), folder, slots);
+    return new Berths(await connectLab(), folder, slots, settings);
   }
 
   /** Runs a test with a berth of its own. The server of one that fails is not used again. */
@@ -96,16 +107,18 @@ export class Berths {
   async #with<T>(slot: Slot, test: (berth: Berth) => Promise<T>): Promise<T> {
     const cloud = this.#cloud;
     const [first, second] = slot.hosts;
-    slot.server ??= await makeServer(await labApi(), { name: `${this.#name}-${first}`, host: first });
+    slot.server ??= await makeServer(await labApi(), { name: slot.name, host: first });
     const { server } = slot;
     const { host } = await cloud.compute.getServer(server.id);
     const source = host ?? first;
     const destination = source === first ? second : first;
-    const clouds = join(this.#folder, `${first}.yaml`);
-    const proxy = await FaultProxy.forClouds(labPaths().cloudsFile, clouds);
+    const clouds = join(this.#folder, `${slot.name}.yaml`);
+    const proxy = await FaultProxy.forClouds(labPaths().cloudsFile, clouds, this.#settings);
     const before = await migrationCount(cloud, server.id);
-    const start = (args: string[] = []) =>
-      startEngine(["run", server.id, "--host", destination, ...args], { OS_CLIENT_CONFIG_FILE: clouds });
+    const start = (args: string[] = []) => {
+      const host = args.includes("--host") ? [] : ["--host", destination];
+      return startEngine(["run", server.id, ...host, ...args], { OS_CLIENT_CONFIG_FILE: clouds });
+    };
     try {
       return await test({
         server,
@@ -120,6 +133,7 @@ export class Berths {
         },
         truth: () => truth(cloud, server.id),
         moves: async () => (await migrationCount(cloud, server.id)) - before,
+        sent: () => proxy.log.filter(({ path }) => path.includes("/action")).length,
         posts: () => proxy.log.filter(({ path, status }) => path.includes("/action") && status !== undefined).length,
       });
     } finally {

@@ -75,13 +75,20 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** A proxy for every cloud of a clouds.yaml, and a copy of that file which leads through it. */
-  static async forClouds(sourceFile: string, targetFile: string): Promise<FaultProxy> {
+  /**
+   * A proxy for every cloud of a clouds.yaml, and a copy of that file which leads through it.
+   *
+   * @param settings for each of the clouds in the copy
+   */
+  static async forClouds(sourceFile: string, targetFile: string, settings: object = {}): Promise<FaultProxy> {
     const proxy = await FaultProxy.start();
     const content = parse(await readFile(sourceFile, "utf8")) as {
       clouds: Record<string, { auth: { auth_url: string } }>;
     };
-    for (const { auth } of Object.values(content.clouds)) auth.auth_url = proxy.through(auth.auth_url, "identity");
+    for (const cloud of Object.values(content.clouds)) {
+      cloud.auth.auth_url = proxy.through(cloud.auth.auth_url, "identity");
+      Object.assign(cloud, settings);
+    }
     await writeFile(targetFile, stringify(content), { mode: 0o600 });
     return proxy;
   }
@@ -138,10 +145,8 @@ export class FaultProxy {
     await fault?.onHit?.(entry);
     const action: FaultAction = fault?.action ?? { kind: "nothing" };
 
-    if (action.kind === "answer") {
-      const content = action.body === undefined ? "" : JSON.stringify(action.body);
-      entry.answered = action.status;
-      response.writeHead(action.status, { "content-type": "application/json", ...action.headers }).end(content);
+    if (action.kind === "answer" && action.when !== "after") {
+      sendInstead(action, entry, response);
       return;
     }
     if (action.kind === "cut" && action.when === "before") return void incoming.socket.resetAndDestroy();
@@ -149,6 +154,10 @@ export class FaultProxy {
     const answer = await this.#forward(`${origin}${path}${query}`, incoming, body);
     entry.status = answer.status;
     await fault?.onAnswered?.(entry, answer.headers);
+    if (action.kind === "answer") {
+      sendInstead(action, entry, response);
+      return;
+    }
     if (action.kind === "cut") return void incoming.socket.resetAndDestroy();
     if (action.kind === "delay" && action.when === "after") await delay(action.ms);
     if (action.kind === "half") {
@@ -191,6 +200,12 @@ export class FaultProxy {
     }
     return Buffer.from(JSON.stringify(answer));
   }
+}
+
+function sendInstead(action: FaultAction & { kind: "answer" }, entry: ProxyLogEntry, response: ServerResponse): void {
+  const content = action.body === undefined ? "" : JSON.stringify(action.body);
+  entry.answered = action.status;
+  response.writeHead(action.status, { "content-type": "application/json", ...action.headers }).end(content);
 }
 
 /** Promises the whole answer, and breaks the connection in its middle. */

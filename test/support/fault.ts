@@ -24,7 +24,8 @@ export interface FaultMatch {
 
 /**
  * What goes wrong:
- * - `answer`: the service never sees the request; this comes instead, such as 429 with `retry-after` or 502
+ * - `answer`: this comes instead of the service's answer, such as 429 with `retry-after` or 502; the service never sees
+ *   the request, unless `when` is "after": then it has acted on it
  * - `cut`: the connection breaks, before the service sees the request or after it has acted on it
  * - `half`: the service acts, but only half of its answer comes through
  * - `garbage`: the service acts, and its answer is replaced by text that is no JSON
@@ -32,7 +33,7 @@ export interface FaultMatch {
  * - `nothing`: nothing; for {@link Fault.onHit}
  */
 export type FaultAction =
-  | { kind: "answer"; status: number; headers?: Record<string, string>; body?: unknown }
+  | { kind: "answer"; status: number; headers?: Record<string, string>; body?: unknown; when?: "before" | "after" }
   | { kind: "cut"; when: "before" | "after" }
   | { kind: "half" }
   | { kind: "garbage"; text?: string }

@@ -112,7 +112,7 @@ export class Stage {
 
 /** Waits for a server's newest live migration to be in one of these statuses. */
 export function recorded(cloud: Cloud, serverId: string, ...statuses: string[]): Promise<Migration> {
-  return eventually(`a migration of ${serverId} is ${statuses.join(" or ")}`, 60, async () => {
+  return eventually(`a migration of ${serverId} is ${statuses.join(" or ")}`, 180, async () => {
     const wish = { instanceId: serverId, migrationType: "live-migration", limit: 1 } as const;
     const [newest] = await cloud.compute.getMigrations(wish);
     return newest && statuses.includes(newest.status) && newest;

@@ -64,11 +64,18 @@ describe("the commands", () => {
     },
   );
 
-  it("a cloud out of reach is told without the password: exit 7", async () => {
+  it("a cloud that is not configured is wrong input: exit 2", async () => {
+    const { code, err } = await call("status", { server: "vm01", osCloud: "atlantis" });
+    expect(code).toBe(2);
+    expect(err).toContain("atlantis");
+    expect(err).not.toContain("check the network");
+  });
+
+  it("a cloud out of reach is told with the fix and without the password: exit 7", async () => {
     const { code, out, err } = await call("status", { server: "vm01", json: true });
     expect(code).toBe(7);
     expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, error: { kind: "cloud" } });
-    expect(err).toContain("127.0.0.1:1");
+    expect(err).toMatch(/127\.0\.0\.1:1.*Fix: check the network, the endpoint and the service, then run this again/);
     expect(out + err).not.toContain("secret-5bd8");
     // Connections that are refused are tried again for some seconds.
   }, 30_000);

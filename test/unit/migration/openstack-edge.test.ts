@@ -246,6 +246,18 @@ describe("failureReason", () => {
     expect(await edgeOf(mock).failureReason(MOVED, "req-1")).toBe("CPU doesn't have compatibility.");
   });
 
+  it("is told without the traceback of what Nova itself did not expect", async () => {
+    const details =
+      "Networking client is experiencing an unauthorized exception.\nTraceback (most recent call last):\n  File";
+    const unexpected = [event("conductor_live_migrate_instance", "2026-01-01T00:00:00.000000", "Error", details)];
+    const mock = mockCloud().answer("compute", `${actions}/req-1`, {
+      body: { instanceAction: { ...action, events: unexpected } },
+    });
+    expect(await edgeOf(mock).failureReason(MOVED, "req-1")).toBe(
+      "Networking client is experiencing an unauthorized exception.",
+    );
+  });
+
   it("is found without the request's id, in the newest live migration", async () => {
     const other = { ...action, action: "reboot", request_id: "req-9" };
     const mock = mockCloud()

@@ -204,6 +204,18 @@ describe("run: No valid host", () => {
     expect(outcome).toBe("failed");
     expect(summary).toMatch(/No valid host was found.*; node-31 is disabled.* \(fix: `openstack compute service set/);
   });
+
+  it("is told with a pin that cannot be seen, where nothing else stands in the way", async () => {
+    const { nova, go } = stage({ ending: "pre-check" });
+    const pin = { known: false, reason: "compute 2.96 tells it" } as const;
+    nova.adjust = (all) => ({ ...all, server: { ...all.server, pin } });
+    nova.failureReason = () => Promise.resolve("No valid host was found.");
+    const { outcome, summary } = await go();
+    expect(outcome).toBe("failed");
+    expect(summary).toMatch(
+      /No valid host was found; whether the server is pinned.* \(fix: nothing is lost.*azPin: force/,
+    );
+  });
 });
 
 describe("verifyOnly", () => {

@@ -98,6 +98,13 @@ describe("the fault proxy", () => {
     expect(acted).toHaveLength(1);
   });
 
+  it("answers in a service's place after the service has acted", async () => {
+    proxy.add({ method: "POST" }, { kind: "answer", status: 502, when: "after" });
+    await expect(post()).rejects.toMatchObject({ status: 502, ambiguous: true });
+    expect(proxy.log).toMatchObject([{ fault: "answer", status: 200, answered: 502 }]);
+    expect(acted).toEqual(["POST /v2.1/act"]);
+  });
+
   it("cuts a connection before the service has seen the request", async () => {
     proxy.add({ method: "POST" }, { kind: "cut", when: "before" });
     await expect(post()).rejects.toMatchObject({ kind: "reset", ambiguous: true });

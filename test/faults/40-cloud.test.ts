@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { service } from "../../lab/api.ts";
+import { Hosts } from "../chaos/hosts.ts";
+import { Berths, type Berth } from "../support/berths.ts";
+import { eventually, wholeOn } from "../support/cloud.ts";
+import type { EngineResult } from "../support/engine.ts";
+import { recorded, Stage, type Scene } from "../support/scene.ts";
+
+// One after the other, for what is killed is everybody's; services take their time to come back.
+vi.setConfig({ testTimeout: 600_000 });
+
+let stage: Stage;
+let berths: Berths;
+let hosts: Hosts;
+beforeAll(async () => {
+  stage = await Stage.open();
+  berths = await Berths.open("cloud", 1);
+  hosts = await Hosts.of(stage.cloud);
+});
+afterAll(async () => {
+  await berths.close();
+  await stage.close();
+});
+
+/** Starts a move, and has something happen to the cloud while its memory is copied. */
+async function midway(berth: Berth, fault: () => Promise<void>): Promise<EngineResult> {
+  berth.pace({ seconds: 60 });
+  const running = berth.start();
+  await recorded(berth.cloud, berth.server.id, "running");
+  await fault();
+  berth.pace({ seconds: 0.1 });
+  return await running.ended;
+}
+
+describe("a service that is restarted while Nova migrates", () => {
+  it("nova-api, after half a minute's absence: watched on, exit 0", () =>
+    berths.use(async (berth) => {
+      const api = service("nova-api");
+      const { exitCode, record, stderr } = await midway(berth, async () => {
+        await api.killAndHold();
+        // Each look that fails is five requests that do.
+        const before = berth.proxy.log.length;
+        await eventually("the engine has looked in vain", 120, () =>
+          Promise.resolve(berth.proxy.log.length > before + 12),
+        );
+        await api.start();
+      });
+      expect([exitCode, record?.outcome], stderr).toEqual([0, "migrated"]);
+      expect(stderr).toMatch(/^warning: the cloud does not answer \(compute GET .*; still watching$/m);
+      expect(await berth.truth()).toEqual(wholeOn(berth.destination, 2));
+      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+    }));
+
+  // Whether Nova goes on or rolls back depends on what was on the bus at that moment.
+  it.each(["nova-conductor"] as const)("%s: told as Nova ends it, exit 0 or 4; the same command moves it", (name) =>
+    berths.use(async (berth) => {
+      const { source, destination } = berth;
+      const result = await midway(berth, () =>
+        hosts.kill({ service: name, host: "source", atMs: 0, holdMs: 0 }, source),
+      );
+      const { exitCode, record, stderr } = result;
+      expect([0, 4], stderr).toContain(exitCode);
+      expect(await berth.truth()).toEqual(wholeOn(exitCode === 0 ? destination : source, 2));
+      expect(record).toMatchObject(
+        exitCode === 0
+          ? { outcome: "migrated", current: { host: destination } }
+          : { outcome: "failed", current: { host: source }, migration: { status: "failed" } },
+      );
+      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      const again = await berth.run();
+      expect(again.exitCode, again.stderr).toBe(0);
+      expect(await berth.truth()).toEqual(wholeOn(destination, 2));
+      expect(await berth.moves()).toBe(exitCode === 0 ? 1 : 2);
+    }),
+  );
+});
+
+describe("a nova-compute that is killed while Nova migrates, and back at once", () => {
+  const killed = async (scene: Scene, host: string): Promise<EngineResult> => {
+    scene.pace({ seconds: 60 });
+    const running = scene.start();
+    await scene.recorded("running");
+    await hosts.kill({ service: "nova-compute", host: "source", atMs: 0, holdMs: 0 }, host);
+    scene.pace({ seconds: 0.1 });
+    return await running.ended;
+  };
+
+  it("the source's: attached twice, a human must look, exit 5; again on re-runs, and nothing more is sent", () =>
+    stage.play({}, async (scene) => {
+      const { exitCode, record, stderr } = await killed(scene, scene.from);
+      expect(exitCode, stderr).toBe(5);
+      expect(record?.summary).toContain(
+        "NEEDS A HUMAN: its volumes are attached on two hosts; the guest runs on one of",
+      );
+      expect(record?.summary).toContain("its migration is recorded as error");
+      expect(record?.summary).toContain(
+        `Nova says that it is on ${scene.from}. Do not restart, migrate or evacuate it`,
+      );
+      const seen = await scene.truth();
+      expect(seen).toMatchObject({ status: "ACTIVE", taskState: null, host: scene.from });
+      expect(seen.volumes.map(({ attachments }) => attachments)).toEqual([2, 2]);
+      const again = await scene.run();
+      expect([again.exitCode, again.record?.findings.map(({ code }) => code)]).toEqual([5, ["attached-twice"]]);
+      expect(again.record?.summary).toContain(
+        "look with `virsh list` on both hosts where the guest runs; docs/operations.md",
+      );
+      expect(await scene.moves()).toBe(1);
+    }));
+});

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
+import { becomes, makeServer } from "../../lab/api.ts";
+import { Hosts } from "../chaos/hosts.ts";
+import { wholeOn } from "../support/cloud.ts";
+import { Stage, type Scene } from "../support/scene.ts";
+
+// Four at a time, and the others wait for a host that is free.
+vi.setConfig({ testTimeout: 300_000 });
+
+const LOCAL = "faults.local";
+
+let stage: Stage;
+let image: string;
+let flavors: Record<string, string>;
+beforeAll(async () => {
+  stage = await Stage.open();
+  const { api } = stage;
+  const disks = { "OS-FLV-EXT-DATA:ephemeral": 1, swap: 64 };
+  const flavor = { name: LOCAL, vcpus: 1, ram: 128, disk: 0, ...disks };
+  await api.call("compute", "POST", "/flavors", { flavor });
+  const made = await api.call<{ flavors: { id: string; name: string }[] }>("compute", "GET", "/flavors");
+  flavors = Object.fromEntries(made.flavors.map(({ id, name }) => [name, id]));
+  const { images } = await api.call<{ images: { id: string }[] }>("image", "GET", "/images?name=guest");
+  image = images[0]?.id ?? "";
+});
+afterAll(async () => {
+  await stage.api.call("compute", "DELETE", `/flavors/${flavors[LOCAL] ?? ""}`);
+  await stage.close();
+});
+
+const codes = (result: Awaited<ReturnType<Scene["run"]>>) => result.record?.findings.map(({ code }) => code);
+const quickly = (scene: Scene) => {
+  scene.pace({ seconds: 0.1 });
+};
+
+describe("a server in a state in which Nova moves none", () => {
+  it.concurrent.for([
+    ["SHUTOFF", { "os-stop": null }, { "os-start": null }],
+    ["SUSPENDED", { suspend: null }, { resume: null }],
+  ] as const)(
+    "%s: refused, nothing is sent; running again, the same command moves it",
+    async ([status, stop, start], { expect }) => {
+      await stage.play({}, async (scene) => {
+        quickly(scene);
+        await scene.action(stop);
+        await becomes(scene.api, scene.id, status);
+        const refused = await scene.run();
+        expect([refused.exitCode, codes(refused)]).toEqual([3, ["server-state"]]);
+        expect(refused.record?.summary).toContain(
+          `was not moved and stays on ${scene.from}: Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}`,
+        );
+        expect(refused.record?.summary).toContain(
+          "(fix: start or resume the server, or move it cold: `openstack server migrate`)",
+        );
+        expect(await scene.truth()).toEqual({ ...wholeOn(scene.from, 2), status });
+        expect(await scene.moves()).toBe(0);
+        await scene.action(start);
+        await becomes(scene.api, scene.id, "ACTIVE");
+        expect(await scene.run()).toMatchObject({ exitCode: 0, record: { outcome: "migrated" } });
+        expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
+      });
+    },
+  );
+
+  it.concurrent("ERROR: a human must look, nothing is sent; exit 5", async ({ expect }) => {
+    await stage.play({}, async (scene) => {
+      await scene.action({ "os-resetState": { state: "error" } });
+      const refused = await scene.run();
+      expect([refused.exitCode, codes(refused)]).toEqual([5, ["server-state"]]);
+      expect(refused.record?.summary).toContain(
+        "this one is ERROR (fix: find out why first; `openstack server set --state active` only hides it)",
+      );
+      expect(refused.record?.summary).toContain(`Nova says that it is on ${scene.from}. Do not restart`);
+      expect(await scene.truth()).toEqual({ ...wholeOn(scene.from, 2), status: "ERROR" });
+      expect(await scene.moves()).toBe(0);
+    });
+  });
+
+  it.concurrent("VERIFY_RESIZE: refused, nothing is sent; confirmed, the same command moves it", async ({ expect }) => {
+    await stage.play({}, async (scene) => {
+      quickly(scene);
+      await scene.action({ resize: { flavorRef: flavors["m1.duo"] } });
+      await becomes(scene.api, scene.id, "VERIFY_RESIZE");
+      const { host: now } = await scene.truth();
+      const host = [scene.to, scene.other].find((name) => name !== now) ?? "";
+      const refused = await scene.run(["--host", host]);
+      expect([refused.exitCode, codes(refused)]).toEqual([3, ["server-state"]]);
+      expect(refused.record?.summary).toContain("this one is VERIFY_RESIZE (fix: ");
+      expect(await scene.truth()).toMatchObject({ status: "VERIFY_RESIZE", host: now });
+      expect(await scene.moves()).toBe(0);
+      await scene.action({ confirmResize: null });
+      await becomes(scene.api, scene.id, "ACTIVE");
+      const moved = await scene.run(["--host", host]);
+      expect(moved.exitCode, moved.stderr).toBe(0);
+      expect(await scene.truth()).toEqual(wholeOn(host, 2));
+    });
+  });
+});
+
+describe("a server of a kind that takes a warning, and moves", () => {
+  it.concurrent("PAUSED: it is PAUSED there, too", async ({ expect }) => {
+    await stage.play({}, async (scene) => {
+      quickly(scene);
+      await scene.action({ pause: null });
+      await becomes(scene.api, scene.id, "PAUSED");
+      const moved = await scene.run();
+      expect([moved.exitCode, moved.record?.outcome], moved.stderr).toEqual([0, "migrated"]);
+      expect(codes(moved)).toContain("server-paused");
+      expect(moved.stderr).toMatch(/^warning: server \(PAUSED\): the guest is paused.*Fix: unpause it first/m);
+      expect(await scene.truth()).toEqual({ ...wholeOn(scene.to, 2), status: "PAUSED" });
+      expect(await scene.moves()).toBe(1);
+    });
+  });
+
+  it.concurrent("locked, for an administrator: it stays locked", async ({ expect }) => {
+    await stage.play({}, async (scene) => {
+      quickly(scene);
+      await scene.action({ lock: null });
+      const moved = await scene.run();
+      expect([moved.exitCode, codes(moved)], moved.stderr).toEqual([0, ["server-locked-admin"]]);
+      expect(moved.stderr).toMatch(/the server is locked; an administrator may move it.*Fix: make sure that its owner/);
+      expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
+      expect((await scene.cloud.compute.getServer(scene.id)).locked).toBe(true);
+    });
+  });
+
+  it.concurrent("with a config drive, swap and an ephemeral disk: named, and moved", async ({ expect }) => {
+    await stage.play({ flavor: LOCAL, server: { config_drive: true } }, async (scene) => {
+      quickly(scene);
+      const moved = await scene.run();
+      expect([moved.exitCode, codes(moved)], moved.stderr).toEqual([0, ["local-disk"]]);
+      expect(moved.stderr).toContain("an ephemeral disk of 1 GiB and swap of 64 MiB and a config drive");
+      expect(moved.stderr).toContain("Nova copies it over the network. Fix: expect a longer move");
+      expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
+      expect(await scene.moves()).toBe(1);
+    });
+  });
+});
+
+describe("a server that must not go there", () => {
+  it.concurrent("booted from an image: refused, nothing is sent", async ({ expect }) => {
+    const server = { imageRef: image, block_device_mapping_v2: undefined };
+    await stage.play({ dataVolumes: 0, server }, async (scene) => {
+      const refused = await scene.run();
+      expect([refused.exitCode, codes(refused)]).toEqual([3, ["not-volume-backed"]]);
+      expect(refused.record?.summary).toContain(
+        "the server was booted from an image: its root disk is local to the host, not a volume (fix: create it from a",
+      );
+      expect(await scene.truth()).toEqual(wholeOn(scene.from, 0));
+      expect(await scene.moves()).toBe(0);
+    });
+  });
+
+  it.concurrent("it is there already: verified, nothing is sent", async ({ expect }) => {
+    await stage.play({}, async (scene) => {
+      const there = await scene.run(["--host", scene.from]);
+      expect([there.exitCode, there.record?.outcome]).toEqual([0, "already-there"]);
+      expect(there.record?.summary).toMatch(new RegExp(`runs on ${scene.from}: nothing to move; \\d+ checks passed`));
+      expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
+      expect(await scene.moves()).toBe(0);
+    });
+  });
+
+  it.concurrent(
+    "an anti-affinity group has a member there: refused, and told which; elsewhere it may go",
+    async ({ expect }) => {
+      const name = `apart-${crypto.randomUUID().slice(0, 8)}`;
+      const wish = { server_group: { name, policy: "anti-affinity" } };
+      const made = await stage.api.call<{ server_group: { id: string } }>("compute", "POST", "/os-server-groups", wish);
+      const schedulerHints = { group: made.server_group.id };
+      await stage.play({ schedulerHints }, async (scene) => {
+        quickly(scene);
+        const member = await makeServer(scene.api, { name: `${name}-member`, host: scene.to, schedulerHints });
+        try {
+          const refused = await scene.run();
+          expect([refused.exitCode, codes(refused)]).toEqual([3, ["group-anti-affinity"]]);
+          expect(refused.record?.summary).toContain(
+            `the server group ${name} keeps its members apart, and ${member.name} runs on ${scene.to} (fix: choose another`,
+          );
+          expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
+          expect(await scene.moves()).toBe(0);
+          expect(await scene.run(["--host", scene.other])).toMatchObject({ exitCode: 0 });
+          expect(await scene.truth()).toEqual(wholeOn(scene.other, 2));
+        } finally {
+          await member.remove();
+        }
+      });
+      await stage.api.call("compute", "DELETE", `/os-server-groups/${made.server_group.id}`);
+    },
+  );
+
+  it.concurrent(
+    "a full destination: refused, with what it needs; with room, the same command moves it",
+    async ({ expect }) => {
+      const full = "node-08";
+      const hosts = await Hosts.of(stage.cloud);
+      await stage.play({}, async (scene) => {
+        quickly(scene);
+        const empty = await hosts.fill(full);
+        try {
+          const refused = await scene.run(["--host", full]);
+          expect([refused.exitCode, codes(refused)]).toEqual([3, ["destination-full"]]);
+          expect(refused.record?.summary).toContain(`Placement has no room for the server on ${full}`);
+          expect(refused.record?.summary).toContain(
+            "(fix: free resources there: `openstack resource provider inventory",
+          );
+          expect(refused.record?.findings[0]?.value).toMatch(/MEMORY_MB 128/);
+          expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
+          expect(await scene.moves()).toBe(0);
+        } finally {
+          await empty();
+        }
+        expect(await scene.run(["--host", full])).toMatchObject({ exitCode: 0 });
+        expect(await scene.truth()).toEqual(wholeOn(full, 2));
+      });
+    },
+  );
+});

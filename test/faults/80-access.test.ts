@@ -1,0 +1,239 @@
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
+import { parse, stringify } from "yaml";
+import { labApi, labPaths, makeServer } from "../../lab/api.ts";
+import { truth, wholeOn } from "../support/cloud.ts";
+import { engine } from "../support/engine.ts";
+import { Stage } from "../support/scene.ts";
+
+// Four at a time, and the others wait for a host that is free.
+vi.setConfig({ testTimeout: 300_000 });
+
+interface Clouds {
+  clouds: Record<string, { auth: { auth_url: string; password: string }; [setting: string]: unknown }>;
+}
+
+let stage: Stage;
+let folder: string;
+beforeAll(async () => {
+  stage = await Stage.open();
+  folder = await mkdtemp(join(tmpdir(), "access-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await stage.close();
+});
+
+/** A copy of the lab's clouds.yaml with changes to the administrator's entry, as an environment. */
+async function changed(change: (cloud: Clouds["clouds"][string]) => void): Promise<Record<string, string>> {
+  const content = parse(await readFile(labPaths().cloudsFile, "utf8")) as Clouds;
+  const { lab } = content.clouds;
+  if (lab === undefined) throw new Error("the lab's clouds.yaml has no cloud lab");
+  change(lab);
+  const file = join(folder, `${crypto.randomUUID()}.yaml`);
+  await writeFile(file, stringify(content), { mode: 0o600 });
+  return { OS_CLIENT_CONFIG_FILE: file };
+}
+
+describe("a user who is no administrator", () => {
+  const AS_USER = { OS_CLOUD: "lab-user" };
+
+  it.concurrent(
+    "of its own server, also a locked one: refused with all that is in the way, exit 3; an administrator moves it",
+    async ({ expect }) => {
+      const api = await labApi("fleet", "lab-user");
+      const name = `access-${crypto.randomUUID().slice(0, 8)}`;
+      // It may not choose a host.
+      const server = await makeServer(api, { name, host: "", server: { availability_zone: undefined } });
+      try {
+        const { host: from } = await truth(stage.cloud, server.id);
+        const to = ["node-01", "node-02"].find((host) => host !== from) ?? "";
+        const refused = await engine(["run", server.id, "--host", to], AS_USER);
+        expect([refused.exitCode, refused.record?.outcome], refused.stderr).toEqual([3, "refused"]);
+        expect(refused.record?.summary).toContain(
+          "Nova's default policy lets only administrators migrate to a named host (fix: use an administrator's credentials",
+        );
+        await api.call("compute", "POST", `/servers/${server.id}/action`, { lock: null });
+        const locked = await engine(["run", server.id, "--host", to], AS_USER);
+        const blockers = locked.record?.findings.filter(({ severity }) => severity === "blocker");
+        expect([locked.exitCode, blockers?.map(({ code }) => code)]).toEqual([
+          3,
+          ["server-locked", "no-migration-rights"],
+        ]);
+        expect(locked.record?.summary).toContain(
+          `Nova refuses this user (fix: ask its owner, then \`openstack server unlock ${server.id}\`)`,
+        );
+        expect(await truth(stage.cloud, server.id)).toEqual(wholeOn(from ?? "", 2));
+
+        const moved = await engine(["run", server.id, "--host", to]);
+        expect([moved.exitCode, moved.record?.outcome], moved.stderr).toEqual([0, "migrated"]);
+        expect(await truth(stage.cloud, server.id)).toEqual(wholeOn(to, 2));
+      } finally {
+        await server.remove();
+      }
+    },
+  );
+
+  it.concurrent("of another project's server: it does not exist, by id or name; exit 2", async ({ expect }) => {
+    await stage.play({ dataVolumes: 0 }, async (scene) => {
+      for (const named of [scene.id, scene.server.name]) {
+        const { exitCode, stderr } = await engine(["run", named, "--host", scene.to], AS_USER);
+        expect([exitCode, stderr]).toEqual([
+          2,
+          `live-migrate: no server has the id or name ${named} that this user may see`,
+        ]);
+      }
+      expect(await scene.truth()).toEqual(wholeOn(scene.from, 1));
+      expect(await scene.moves()).toBe(0);
+    });
+  });
+});
+
+describe("a name", () => {
+  it.concurrent("that two servers have: refused with the ids of both, exit 2", async ({ expect }) => {
+    await stage.play({ dataVolumes: 0 }, async (scene) => {
+      const { name } = scene.server;
+      const twin = await makeServer(scene.api, { name, host: scene.from, dataVolumes: 0 });
+      try {
+        const { exitCode, stderr } = await engine(["run", name, "--host", scene.to]);
+        expect([exitCode, stderr]).toEqual([
+          2,
+          expect.stringMatching(/^live-migrate: 2 servers are named .*: use one of /),
+        ]);
+        for (const id of [scene.id, twin.id]) expect(stderr).toContain(id);
+        expect(await scene.truth()).toEqual(wholeOn(scene.from, 1));
+        expect(await truth(scene.cloud, twin.id)).toEqual(wholeOn(scene.from, 1));
+      } finally {
+        await twin.remove();
+      }
+    });
+  });
+
+  it.concurrent("that is another server's id: the one with the id is moved, and no other", async ({ expect }) => {
+    await stage.play({ dataVolumes: 0 }, async (scene) => {
+      scene.pace({ seconds: 0.1 });
+      const namesake = await makeServer(scene.api, { name: scene.id, host: scene.from, dataVolumes: 0 });
+      try {
+        expect(await scene.run()).toMatchObject({ exitCode: 0, record: { server: { id: scene.id } } });
+        expect(await scene.truth()).toEqual(wholeOn(scene.to, 1));
+        expect(await truth(scene.cloud, namesake.id)).toEqual(wholeOn(scene.from, 1));
+      } finally {
+        await namesake.remove();
+      }
+    });
+  });
+});
+
+describe("a cloud that cannot be entered", () => {
+  const NOWHERE = ["run", "any-server", "--host", "node-01"];
+
+  it.concurrent("wrong credentials: exit 7, not repeated, and the password is not shown", async ({ expect }) => {
+    const env = await changed(({ auth }) => (auth.password = "not-the-password"));
+    const { exitCode, stderr, stdout } = await engine(NOWHERE, env);
+    expect(exitCode, stderr).toBe(7);
+    expect(stderr).toMatch(/not authorised at http:\/\/\S+: .*\(cloud lab\)\. Fix: check the credentials and roles/);
+    expect(stderr + stdout).not.toContain("not-the-password");
+  });
+
+  it.concurrent("a cloud that clouds.yaml does not have: exit 2, with those it has", async ({ expect }) => {
+    const { exitCode, stderr } = await engine([...NOWHERE, "--os-cloud", "atlantis"]);
+    expect(exitCode, stderr).toBe(2);
+    expect(stderr).toMatch(/atlantis.*lab, lab-user/s);
+  });
+});
+
+describe("TLS in front of Keystone", () => {
+  /** A certificate for the loopback address, which begins and ends so many days from now. */
+  async function certificate(
+    name: string,
+    from: number,
+    to: number,
+  ): Promise<{ cert: string; key: string; file: string }> {
+    const [key, file] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
+    const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-T:]|\.\d+/g, "");
+    const config = join(folder, `${name}.cnf`);
+    const [index, made] = [join(folder, `${name}.index`), join(folder, `${name}.csr`)];
+    await writeFile(index, "");
+    await writeFile(
+      config,
+      `[ca]\ndefault_ca=own\n[own]\ndatabase=${index}\nnew_certs_dir=${folder}\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n` +
+        "x509_extensions=loopback\n[any]\ncommonName=supplied\n[loopback]\nsubjectAltName=IP:127.0.0.1\n",
+    );
+    const subject = ["-subj", "/CN=127.0.0.1"];
+    await execa("openssl", ["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", made, ...subject]);
+    const dates = ["-startdate", at(from), "-enddate", at(to)];
+    await execa("openssl", [
+      "ca",
+      "-batch",
+      "-selfsign",
+      "-config",
+      config,
+      "-in",
+      made,
+      "-keyfile",
+      key,
+      "-out",
+      file,
+      "-notext",
+      ...dates,
+    ]);
+    return { cert: await readFile(file, "utf8"), key: await readFile(key, "utf8"), file };
+  }
+
+  /** Runs a command against a Keystone behind TLS with the certificate, which is the cloud's own authority. */
+  async function behind({ cert, key, file }: Awaited<ReturnType<typeof certificate>>, args: string[]) {
+    let asked = 0;
+    let keystone = "";
+    const server = createServer({ cert, key }, (incoming, response) => {
+      asked++;
+      const { method, headers, url = "" } = incoming;
+      const onward = request(new URL(url, keystone), { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      incoming.pipe(onward);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const env = await changed((cloud) => {
+      const { origin, pathname } = new URL(cloud.auth.auth_url);
+      keystone = origin;
+      cloud.auth.auth_url = `https://127.0.0.1:${port}${pathname}`;
+      cloud["cacert"] = file;
+    });
+    try {
+      return { ...(await engine(args, env)), asked };
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
+
+  it.concurrent(
+    "a certificate that has expired: exit 7, told as such, and no password was sent",
+    async ({ expect }) => {
+      await stage.play({ dataVolumes: 0 }, async (scene) => {
+        const args = ["run", scene.id, "--host", scene.to];
+        const { exitCode, stderr, asked } = await behind(await certificate("expired", -30, -1), args);
+        expect(exitCode, stderr).toBe(7);
+        expect(stderr).toMatch(
+          /no answer from https:\/\/127\.0\.0\.1:\d+: the server's certificate has expired.*Fix: renew/,
+        );
+        expect(asked).toBe(0);
+        expect(await scene.truth()).toEqual(wholeOn(scene.from, 1));
+        expect(await scene.moves()).toBe(0);
+        // The same with one that has not: it is the date alone.
+        const valid = await behind(await certificate("valid", -1, 30), ["status", scene.id]);
+        expect([valid.exitCode, valid.asked > 0], valid.stderr).toEqual([0, true]);
+      });
+    },
+  );
+});
