@@ -55,6 +55,8 @@ function rabbitEnv(lab: Lab): Record<string, string> {
   const home = `${p.data}/rabbitmq`;
   return {
     HOME: home,
+    // Else its start script stays, a shell between runit and the broker: a signal to the service would end the shell alone.
+    RUNNING_UNDER_SYSTEMD: "true",
     RABBITMQ_NODENAME: "lab@localhost",
     RABBITMQ_DIST_PORT: "25672",
     ERL_EPMD_ADDRESS: "127.0.0.1",
