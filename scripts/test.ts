@@ -31,26 +31,48 @@ async function step(text: string, file: string, args: string[], env: Record<stri
   return !failed;
 }
 
-async function tests(...projects: string[]): Promise<void> {
-  say(`tests: ${projects.join(", ")}`);
+/** @param shown Whether its output is seen at once, or only at its end: of two that run at the same time. */
+async function tests(projects: readonly string[], shown = true): Promise<void> {
+  const name = projects.join(", ");
+  say(`tests: ${name}${shown ? "" : " (shown at their end)"}`);
   const report = join(TEST_STATE, `${projects.join("-")}.json`);
   const args = ["run", ...projects.flatMap((project) => ["--project", project])];
-  const { failed } = await execa(
+  const { failed, all } = await execa(
     "vitest",
     [...args, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    { stdio: "inherit", reject: false },
+    { ...(shown ? { stdio: "inherit" } : { stdin: "ignore", all: true }), reject: false },
   );
+  if (!shown) {
+    say(`tests: ${name}, at their end`);
+    console.log(all);
+  }
   const counted = JSON.parse(await readFile(report, "utf8")) as Report;
   totals.passed += counted.numPassedTests;
   // A file that cannot be loaded has failed without any test of its own.
   totals.failed += Math.max(counted.numFailedTests, failed ? Math.max(counted.numFailedTestSuites, 1) : 0);
 }
 
-/** Tests on a lab of their own, from its start to its end. */
-async function onLab(profile: Profile, up: string[], ...projects: string[]): Promise<void> {
-  const env = { ...testEnvironment(profile), ...TEST_LABS[profile] };
-  if (await step(`${profile} lab up`, "node", ["lab/cli.ts", "up", ...up], env)) await tests(...projects);
-  await step(`${profile} lab down`, "node", ["lab/cli.ts", "down", "--wipe"], env);
+/** Tests that want a lab of their own, which lives as long as they run. */
+interface LabPart {
+  profile: Profile;
+  up: readonly string[];
+  projects: readonly string[];
+}
+
+/**
+ * Brings the labs up one after the other (packages cannot be installed twice at once), and runs the tests on all of them at the same
+ * time: much of either is waiting.
+ */
+async function onLabs(parts: readonly LabPart[]): Promise<void> {
+  const lab = (what: "up" | "down", { profile }: LabPart, ...args: string[]) =>
+    step(`${profile} lab ${what}`, "node", ["lab/cli.ts", what, ...args], {
+      ...testEnvironment(profile),
+      ...TEST_LABS[profile],
+    });
+  const ready: LabPart[] = [];
+  for (const part of parts) if (await lab("up", part, ...part.up)) ready.push(part);
+  await Promise.all(ready.map(({ projects }, i) => tests(projects, i === 0)));
+  for (const part of parts) await lab("down", part, "--wipe");
 }
 
 /** What can be asked for by name; all of it without one. */
@@ -61,23 +83,32 @@ const parts = {
     await step("lint", "npm", ["run", "--silent", "lint"]);
     await step("types", "npm", ["run", "--silent", "typecheck"]);
   },
-  unit: () => tests("unit", "component"),
-  pictures: () => tests("pictures"),
+  unit: () => tests(["unit", "component"]),
+  pictures: () => tests(["pictures"]),
   toolchain: async () => {
-    if (await step("toolchain", "node", ["toolchain/setup.ts"])) await tests("toolchain");
+    if (await step("toolchain", "node", ["toolchain/setup.ts"])) await tests(["toolchain"]);
   },
-  faults: () => onLab("fleet", ["--hosts", "8"], "faults", "stacks"),
-  lab: () => onLab("guest", [], "lab"),
+};
+const labParts: Record<string, LabPart> = {
+  lab: { profile: "guest", up: [], projects: ["lab"] },
+  faults: { profile: "fleet", up: ["--hosts", "8"], projects: ["faults", "stacks"] },
 };
 
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !(name in parts));
+const names = [...Object.keys(parts), ...Object.keys(labParts)];
+const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
+  console.error(`no part ${unknown.join(", ")}; there are ${names.join(", ")}`);
   process.exit(2);
 }
+const isWanted = ([name]: [string, unknown]) => wanted.length === 0 || wanted.includes(name);
 await mkdir(TEST_STATE, { recursive: true });
-for (const [name, run] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await run();
+for (const [, run] of Object.entries(parts).filter(isWanted)) await run();
+await onLabs(
+  Object.entries(labParts)
+    .filter(isWanted)
+    .map(([, part]) => part),
+);
 
 say("done");
 console.log(`${totals.passed} passed, ${totals.failed} failed`);

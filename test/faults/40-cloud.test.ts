@@ -52,26 +52,28 @@ describe("a service that is restarted while Nova migrates", () => {
     }));
 
   // Whether Nova goes on or rolls back depends on what was on the bus at that moment.
-  it.each(["nova-conductor"] as const)("%s: told as Nova ends it, exit 0 or 4; the same command moves it", (name) =>
-    berths.use(async (berth) => {
-      const { source, destination } = berth;
-      const result = await midway(berth, () =>
-        hosts.kill({ service: name, host: "source", atMs: 0, holdMs: 0 }, source),
-      );
-      const { exitCode, record, stderr } = result;
-      expect([0, 4], stderr).toContain(exitCode);
-      expect(await berth.truth()).toEqual(wholeOn(exitCode === 0 ? destination : source, 2));
-      expect(record).toMatchObject(
-        exitCode === 0
-          ? { outcome: "migrated", current: { host: destination } }
-          : { outcome: "failed", current: { host: source }, migration: { status: "failed" } },
-      );
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
-      const again = await berth.run();
-      expect(again.exitCode, again.stderr).toBe(0);
-      expect(await berth.truth()).toEqual(wholeOn(destination, 2));
-      expect(await berth.moves()).toBe(exitCode === 0 ? 1 : 2);
-    }),
+  it.each(["nova-conductor", "rabbitmq"] as const)(
+    "%s: told as Nova ends it, exit 0 or 4; the same command moves it",
+    (name) =>
+      berths.use(async (berth) => {
+        const { source, destination } = berth;
+        const result = await midway(berth, () =>
+          hosts.kill({ service: name, host: "source", atMs: 0, holdMs: 0 }, source),
+        );
+        const { exitCode, record, stderr } = result;
+        expect([0, 4], stderr).toContain(exitCode);
+        expect(await berth.truth()).toEqual(wholeOn(exitCode === 0 ? destination : source, 2));
+        expect(record).toMatchObject(
+          exitCode === 0
+            ? { outcome: "migrated", current: { host: destination } }
+            : { outcome: "failed", current: { host: source }, migration: { status: "failed" } },
+        );
+        expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+        const again = await berth.run();
+        expect(again.exitCode, again.stderr).toBe(0);
+        expect(await berth.truth()).toEqual(wholeOn(destination, 2));
+        expect(await berth.moves()).toBe(exitCode === 0 ? 1 : 2);
+      }),
   );
 });
 

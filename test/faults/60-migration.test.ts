@@ -82,31 +82,48 @@ describe("a migration that takes too long", () => {
 });
 
 describe("someone else, meanwhile", () => {
-  it.concurrent.for<[string, "POST" | "DELETE"]>([["detaches one", "DELETE"]])(
-    "%s while it moves: Nova lets nobody, and the move goes on; exit 0",
-    async ([, method], { expect }) => {
-      await stage.play({}, async (scene) => {
-        scene.pace({ seconds: 60 });
-        const volume = method === "POST" ? await makeVolume(scene.api, `${scene.server.name}-late`) : undefined;
-        try {
-          const running = scene.start();
-          await scene.recorded("running");
-          const path = `/servers/${scene.id}/os-volume_attachments`;
-          const asked =
-            volume === undefined
-              ? scene.api.call("compute", "DELETE", `${path}/${scene.server.volumeIds[1] ?? ""}`)
-              : scene.api.call("compute", "POST", path, { volumeAttachment: { volumeId: volume } });
-          await expect(asked).rejects.toThrow(/answered 409: .*migrating/);
-          scene.pace({ seconds: 0.1 });
-          expect(await running.ended).toMatchObject({ exitCode: 0, record: { outcome: "migrated" } });
-          expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
-          expect(await scene.moves()).toBe(1);
-        } finally {
-          if (volume !== undefined) await removeVolume(scene.api, volume);
-        }
-      });
-    },
-  );
+  it.concurrent("deletes the server: exit 5, told as deleted, and its volumes are there", async ({ expect }) => {
+    await stage.play({}, async (scene) => {
+      scene.pace({ seconds: 60 });
+      const running = scene.start();
+      await scene.recorded("running");
+      await scene.api.call("compute", "DELETE", `/servers/${scene.id}`);
+      const { exitCode, stderr, stdout } = await running.ended;
+      expect(exitCode, stderr).toBe(5);
+      expect(stderr).toContain(
+        `server ${scene.id} was deleted while it was being moved or verified. Fix: ask who deleted it`,
+      );
+      expect(JSON.parse(stdout)).toMatchObject({ error: { kind: "server-gone" } });
+      const volumes = await scene.cloud.blockStorage.getVolumes({ ids: scene.server.volumeIds });
+      expect(volumes.map(({ id }) => id).sort()).toEqual([...scene.server.volumeIds].sort());
+    });
+  });
+
+  it.concurrent.for([
+    ["attaches a volume", "POST"],
+    ["detaches one", "DELETE"],
+  ] as const)("%s while it moves: Nova lets nobody, and the move goes on; exit 0", async ([, method], { expect }) => {
+    await stage.play({}, async (scene) => {
+      scene.pace({ seconds: 60 });
+      const volume = method === "POST" ? await makeVolume(scene.api, `${scene.server.name}-late`) : undefined;
+      try {
+        const running = scene.start();
+        await scene.recorded("running");
+        const path = `/servers/${scene.id}/os-volume_attachments`;
+        const asked =
+          volume === undefined
+            ? scene.api.call("compute", "DELETE", `${path}/${scene.server.volumeIds[1] ?? ""}`)
+            : scene.api.call("compute", "POST", path, { volumeAttachment: { volumeId: volume } });
+        await expect(asked).rejects.toThrow(/answered 409: .*migrating/);
+        scene.pace({ seconds: 0.1 });
+        expect(await running.ended).toMatchObject({ exitCode: 0, record: { outcome: "migrated" } });
+        expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
+        expect(await scene.moves()).toBe(1);
+      } finally {
+        if (volume !== undefined) await removeVolume(scene.api, volume);
+      }
+    });
+  });
 
   it.concurrent("attached a volume between the look and the request: moved and verified, too; exit 0", ({ expect }) =>
     berths.use(async (berth) => {
@@ -133,6 +150,36 @@ describe("someone else, meanwhile", () => {
       await detach(server.id, volume);
       await removeVolume(api, volume);
     }),
+  );
+
+  it.concurrent(
+    "detached one between the look and the request: moved; that it is missing is said, exit 5, once",
+    ({ expect }) =>
+      berths.use(async (berth) => {
+        const { server, destination } = berth;
+        berth.pace({ seconds: 0.1 });
+        const volume = server.volumeIds[1] ?? "";
+        berth.proxy.add(POST, { kind: "nothing" }, () => detach(server.id, volume));
+        const { exitCode, record, stderr } = await berth.run();
+        expect(exitCode, stderr).toBe(5);
+        expect(record?.summary).toMatch(/NEEDS A HUMAN: volumes-attached: /);
+        expect(record?.checks).toContainEqual(
+          expect.objectContaining({
+            check: "volumes-attached",
+            reason: `Nova does not list ${volume} as attached (any more)`,
+          }),
+        );
+        expect(await berth.truth()).toEqual(wholeOn(destination, 1));
+        expect(await berth.moves()).toBe(1);
+        // What is attached now is what is expected of the next run.
+        const again = await berth.run();
+        expect(again.exitCode, again.stderr).toBe(0);
+        expect(await berth.moves()).toBe(1);
+        // The next test finds it as it was.
+        const path = `/servers/${server.id}/os-volume_attachments`;
+        await stage.api.call("compute", "POST", path, { volumeAttachment: { volumeId: volume } });
+        await eventually("it is attached again", 60, () => inUse(volume));
+      }),
   );
 
   async function inUse(volume: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { becomes, makeServer } from "../../lab/api.ts";
 import { Hosts } from "../chaos/hosts.ts";
-import { wholeOn } from "../support/cloud.ts";
+import { eventually, wholeOn } from "../support/cloud.ts";
 import { Stage, type Scene } from "../support/scene.ts";
 
 // Four at a time, and the others wait for a host that is free.
@@ -215,4 +215,52 @@ describe("a server that must not go there", () => {
       });
     },
   );
+});
+
+describe("a server that is pinned to its zone", () => {
+  // A host that no other test of this file makes a server on: Nova lets no other into another zone.
+  const ZONED = "node-07";
+  const ZONE = "pinned-zone";
+  let aggregate: string;
+  const act = (body: object) => stage.api.call("compute", "POST", `/os-aggregates/${aggregate}/action`, body);
+  beforeAll(async () => {
+    await eventually(`${ZONED} is empty`, 60, async () => {
+      const { servers } = await stage.api.call<{ servers: unknown[] }>(
+        "compute",
+        "GET",
+        `/servers?all_tenants=1&host=${ZONED}`,
+      );
+      return servers.length === 0;
+    });
+    const wish = { aggregate: { name: ZONE, availability_zone: ZONE } };
+    const made = await stage.api.call<{ aggregate: { id: number } }>("compute", "POST", "/os-aggregates", wish);
+    aggregate = String(made.aggregate.id);
+    await act({ add_host: { host: ZONED } });
+  });
+  afterAll(async () => {
+    await act({ remove_host: { host: ZONED } });
+    await stage.api.call("compute", "DELETE", `/os-aggregates/${aggregate}`);
+  });
+
+  it("azPin refuse, where no API shows the pin: Nova finds no host, intact, and the pin is named; exit 4. force: moved", async ({
+    expect,
+  }) => {
+    await stage.play({ server: { availability_zone: `${ZONE}:${ZONED}` } }, async (scene) => {
+      quickly(scene);
+      const refused = await scene.run();
+      expect(refused.exitCode, refused.stderr).toBe(4);
+      expect(refused.stderr).toMatch(/^warning: azPin \(.*whether the server is pinned to a zone cannot be seen/m);
+      expect(refused.record?.summary).toMatch(/failed \(error\): .*No valid host was found/);
+      expect(refused.record?.summary).toContain(`It is intact on ${ZONED}, each volume attached once`);
+      expect(refused.record?.summary).toContain("azPin: force moves it all the same");
+      expect(await scene.truth()).toEqual(wholeOn(ZONED, 2));
+      expect(await scene.moves()).toBe(1);
+
+      const forced = await scene.run(["--az-pin", "force"]);
+      expect([forced.exitCode, codes(forced)], forced.stderr).toEqual([0, ["force-keeps-pin"]]);
+      expect(forced.stderr).toMatch(/past the scheduler, the server stays pinned.*Fix: unpin it when the cloud has/);
+      expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
+      expect(await scene.moves()).toBe(2);
+    });
+  });
 });

@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
+import { Berths, POST, type Berth } from "../support/berths.ts";
+import { wholeOn } from "../support/cloud.ts";
+import type { FaultAction } from "../support/fault.ts";
+import { AFTER, BEFORE, spoil, spoilAfter } from "../support/requests.ts";
+
+/** So long the engine waits for an answer here, in seconds. */
+const PATIENCE = 15;
+const LATE = (PATIENCE + 4) * 1000;
+
+// Most of a test's time is waiting, some of it a minute; so more are played than the fleet has pairs of hosts.
+vi.setConfig({ maxConcurrency: 8, testTimeout: 400_000 });
+
+let berths: Berths;
+beforeAll(async () => {
+  berths = await Berths.open("answers", 8, { api_timeout: PATIENCE });
+});
+afterAll(() => berths.close());
+
+/** Every way in which an answer goes wrong. */
+const ANSWERS: Record<string, FaultAction> = {
+  "429 with Retry-After": { kind: "answer", status: 429, headers: { "retry-after": "1" } },
+  "502": { kind: "answer", status: 502 },
+  "503": { kind: "answer", status: 503 },
+  "a cut connection before": { kind: "cut", when: "before" },
+  "a cut connection after": { kind: "cut", when: "after" },
+  "a slow answer": { kind: "delay", ms: 1_500, when: "after" },
+  "no answer in time": { kind: "delay", ms: LATE, when: "before" },
+  "half an answer": { kind: "half" },
+  "no JSON": { kind: "garbage" },
+};
+
+/** Runs again with nothing going wrong: the server is there, whole, and was asked for once. */
+async function settles(berth: Berth, expect: Expect): Promise<void> {
+  berth.proxy.clear();
+  const { exitCode, stderr } = await berth.run();
+  expect(exitCode, stderr).toBe(0);
+  expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
+  expect(await berth.moves()).toBe(1);
+}
+type Expect = (typeof import("vitest"))["expect"];
+
+const rows = <T>(table: Record<string, T>) => Object.entries(table);
+const FOREVER = Number.POSITIVE_INFINITY;
+
+// Those that wait for a minute come first.
+describe.concurrent("the request itself", () => {
+  it.concurrent.for<[string, FaultAction]>([
+    ["502", { kind: "answer", status: 502 }],
+    ["503", { kind: "answer", status: 503 }],
+    ["a cut connection", { kind: "cut", when: "before" }],
+  ])("%s, and Nova never saw it: exit 7, not sent again; the same command moves it", ([, action], { expect }) =>
+    berths.use(async (berth) => {
+      berth.pace({ seconds: 0.1 });
+      berth.proxy.add(POST, action);
+      const { exitCode, stderr } = await berth.run();
+      expect(exitCode, stderr).toBe(7);
+      expect(stderr).toMatch(/whether Nova has taken the request is not known, and nothing shows yet: compute POST/);
+      expect(stderr).toContain("Fix: run this again; it looks first, and moves the server at most once");
+      expect([berth.sent(), await berth.moves()]).toEqual([1, 0]);
+      expect(await berth.truth()).toEqual(wholeOn(berth.source, berth.server.volumeIds.length));
+      await settles(berth, expect);
+    }),
+  );
+
+  it.concurrent.for<[string, FaultAction]>([
+    ["502", { kind: "answer", status: 502, when: "after" }],
+    ["503", { kind: "answer", status: 503, when: "after" }],
+    ["a cut connection", { kind: "cut", when: "after" }],
+    ["a slow answer", { kind: "delay", ms: 1_500, when: "after" }],
+    ["no answer in time", { kind: "delay", ms: LATE, when: "after" }],
+    ["half an answer", { kind: "half" }],
+    ["no JSON", { kind: "garbage" }],
+    // It gets there when the engine has given up waiting, and looks already for what came of it.
+    ["too late a delivery", { kind: "delay", ms: LATE, when: "before" }],
+  ])("%s, and Nova has taken it: found, watched and verified, not sent again: exit 0", ([, action], { expect }) =>
+    berths.use(async (berth) => {
+      berth.pace({ seconds: 0.1 });
+      berth.proxy.add(POST, action);
+      const { exitCode, record, stderr } = await berth.run();
+      expect(exitCode, stderr).toBe(0);
+      expect(record).toMatchObject({ outcome: "migrated", source: { host: berth.source } });
+      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
+      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([1, 1, 1]);
+    }),
+  );
+
+  it.concurrent("429: sent again when Retry-After says so, for Nova has turned it away: exit 0", ({ expect }) =>
+    berths.use(async (berth) => {
+      berth.pace({ seconds: 0.1 });
+      const began: number[] = [];
+      berth.proxy.add({ ...POST, times: 2 }, { kind: "answer", status: 429, headers: { "retry-after": "2" } }, () => {
+        began.push(Date.now());
+      });
+      const { exitCode, stderr } = await berth.run();
+      expect(exitCode, stderr).toBe(0);
+      const [first = 0, second = 0] = began;
+      expect(second - first).toBeGreaterThanOrEqual(2_000);
+      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
+      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([3, 1, 1]);
+    }),
+  );
+});
+
+describe.concurrent("every request once: repeated, exit 0", () => {
+  it.concurrent.for(rows(ANSWERS))("before the move: %s", ([, action], { expect }) =>
+    berths.use(async (berth) => {
+      berth.pace({ seconds: 0.1 });
+      const hit = spoil(berth, BEFORE, action);
+      const { exitCode, record, stderr } = await berth.run();
+      expect([...hit].sort()).toEqual(Object.keys(BEFORE).sort());
+      expect(exitCode, stderr).toBe(0);
+      expect(record?.findings.filter(({ code }) => /not-(checked|visible)/.test(code))).toEqual([]);
+      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
+      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([1, 1, 1]);
+    }),
+  );
+
+  it.concurrent.for(rows(ANSWERS))("while it moves and is verified: %s", ([, action], { expect }) =>
+    berths.use(async (berth) => {
+      // The counters are asked for once Nova says that it runs.
+      berth.pace({ seconds: 5 });
+      const spoilt = spoilAfter(berth, AFTER, action);
+      const { exitCode, record, stderr } = await berth.run();
+      expect([...(await spoilt)].sort()).toEqual(Object.keys(AFTER).sort());
+      expect(exitCode, stderr).toBe(0);
+      expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
+      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([1, 1, 1]);
+    }),
+  );
+});
+
+/** Without these nothing can be decided. */
+const NEEDED = ["token", "compute's versions", "server", "migrations", "services", "hypervisors"] as const;
+/** And what stays so long is told. */
+const LASTING: Record<string, [FaultAction, RegExp]> = {
+  "429 with a long Retry-After": [
+    { kind: "answer", status: 429, headers: { "retry-after": "3600" } },
+    /: 429 Too Many Requests/,
+  ],
+  "503": [{ kind: "answer", status: 503 }, /: 503 Service Unavailable/],
+  "cut connections": [{ kind: "cut", when: "before" }, /: the connection was cut/],
+  "half an answer": [{ kind: "half" }, /: the answer makes no sense: it broke off/],
+  "no JSON": [{ kind: "garbage" }, /: the answer makes no sense: no JSON, but \d+ characters of something else/],
+};
+
+describe.concurrent(
+  "an answer that stays wrong before the move: exit 7, nothing is sent, and what it was stands there",
+  () => {
+    const answers = rows(LASTING);
+    // Every kind of request, and every kind of answer: that each of these is told apart is seen above.
+    const cells = NEEDED.map((name, i) => {
+      const [answer, [action, words]] = answers[i % answers.length] as (typeof answers)[number];
+      return { name, answer, action, words };
+    });
+
+    it.concurrent.for(cells)("$name: $answer", ({ name, action, words }, { expect }) =>
+      berths.use(async (berth) => {
+        const hit = spoil(berth, { [name]: BEFORE[name] }, action, FOREVER);
+        const { exitCode, stderr } = await berth.run();
+        expect([...hit]).toEqual([name]);
+        expect(exitCode, stderr).toBe(7);
+        expect(stderr).toMatch(words);
+        expect(stderr).toMatch(
+          /^live-migrate: (identity|compute) (GET|POST) \/.*Fix: check the network, the endpoint/m,
+        );
+        expect([berth.sent(), await berth.moves()]).toEqual([0, 0]);
+        expect(await berth.truth()).toEqual(wholeOn(berth.source, berth.server.volumeIds.length));
+      }),
+    );
+
+    const OTHERS = {
+      "block storage": ["volumes", "attachments"],
+      network: ["ports"],
+      placement: ["allocations", "candidates"],
+    } as const;
+
+    it.concurrent.for(rows(OTHERS))(
+      "%s, without which it can be moved: said, and not called checked; exit 0",
+      ([, names], { expect }) =>
+        berths.use(async (berth) => {
+          berth.pace({ seconds: 0.1 });
+          const requests = Object.fromEntries(names.map((name) => [name, BEFORE[name]]));
+          spoil(berth, requests, { kind: "answer", status: 503 }, FOREVER);
+          const { exitCode, record, stderr } = await berth.run();
+          expect(exitCode, stderr).toBe(0);
+          const blind = record?.checks.filter(({ reason }) => reason?.includes("answers 503: Service Unavailable"));
+          expect(blind?.length).toBeGreaterThan(0);
+          expect(blind?.every(({ outcome }) => outcome === "not-checked")).toBe(true);
+          expect(record?.summary).toMatch(/\d+ checks passed, \d+ not checked$/);
+          await settles(berth, expect);
+        }),
+    );
+  },
+);
+
+describe.concurrent("an answer that stays wrong after the request", () => {
+  it.concurrent.for<[string, FaultAction]>([
+    ["503", { kind: "answer", status: 503 }],
+    ["cut connections", { kind: "cut", when: "before" }],
+    ["no JSON", { kind: "garbage" }],
+  ])("%s from Nova for a while: watched on, exit 0", ([, action], { expect }) =>
+    berths.use(async (berth) => {
+      berth.pace({ seconds: 0.1 });
+      const { migrations, server } = AFTER;
+      const spoilt = spoilAfter(berth, { migrations, server }, action, 7);
+      const { exitCode, stderr } = await berth.run();
+      expect([...(await spoilt)].sort()).toEqual(["migrations", "server"]);
+      expect(exitCode, stderr).toBe(0);
+      expect(stderr).toMatch(/^warning: the cloud does not answer \(compute GET .*\); still watching$/m);
+      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
+      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+    }),
+  );
+
+  it.concurrent.for([
+    ["block storage", "volumes", "volume-in-use"],
+    ["block storage", "attachments", "volume-attached-once"],
+    ["network", "ports", "port-bound"],
+    ["placement", "allocations", "allocations"],
+  ] as const)(
+    "%s goes away (%s): what could be checked before cannot be now, exit 5; the same command verifies it",
+    ([, name, check], { expect }) =>
+      berths.use(async (berth) => {
+        berth.pace({ seconds: 0.1 });
+        const spoilt = spoilAfter(berth, { [name]: AFTER[name] }, { kind: "answer", status: 503 }, FOREVER);
+        const { exitCode, record, stderr } = await berth.run();
+        expect([...(await spoilt)]).toEqual([name]);
+        expect(exitCode, stderr).toBe(5);
+        expect(record?.summary).toMatch(/NEEDS A HUMAN: could not be checked: .*answers 503: Service Unavailable/);
+        expect(record?.summary).toContain(check);
+        expect(record?.summary).toContain(`Nova says that it is on ${berth.destination}`);
+        expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+        await settles(berth, expect);
+      }),
+  );
+});
