@@ -127,7 +127,10 @@ describe("reading", () => {
 
   const AWAY = "check the network, the endpoint and the service, then run this again: it is safe";
   const REFUSED = "check the credentials and roles of this cloud in clouds.yaml or OS_*";
+  const UNTRUSTED =
+    "renew the certificate, or set `auth_url` and `cacert` in clouds.yaml to what is there; then run this again";
   it.each([
+    ["a certificate that has expired", { fail: "CERT_HAS_EXPIRED" }, `has expired. Fix: ${UNTRUSTED}`],
     ["an API that stays away", { fail: "ECONNREFUSED" }, `Fix: ${AWAY}`],
     ["502 for good", fails(502, "Bad Gateway"), /502.*Fix: check the network/],
     ["a token that is refused twice", fails(401, "no"), `. Fix: ${REFUSED}`],
