@@ -40,7 +40,7 @@ const { server: wanted, stack = "dev", "os-cloud": osCloud, "config-file": given
 if (wanted === undefined || wanted === "") fail(`--server is missing\n${USAGE}`, 2);
 const file = given ?? `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`;
 const text = await readFile(file, "utf8").catch(() =>
-  fail(`${file} is not there: copy Pulumi.prod.yaml, and set its cloud, zones and servers`, 2),
+  fail(`${file} is not there: make it by \`npm run new-stack -- NAME --cloud CLOUD\``, 2),
 );
 const document = parseDocument(text);
 const key = (setting: string) => `${PROJECT}:${setting}`;

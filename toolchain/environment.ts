@@ -46,7 +46,8 @@ export function computeEnvironment(inputs: EnvironmentInputs): Record<string, st
   const built = toolchain.kind === "built";
   const stack = stackOf(inputs.args) ?? given["PULUMI_STACK"] ?? DEV_STACK;
   const ours: Record<string, string> = {
-    PULUMI_BACKEND_URL: pathToFileURL(paths.backend).href,
+    // Where another stack's state lives is its owner's choice: what `pulumi login` says, unless the variable does.
+    ...(isDev(stack) && { PULUMI_BACKEND_URL: pathToFileURL(paths.backend).href }),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_STACK: DEV_STACK,
     // A plugin that is missing here cannot be downloaded either: say so at once, not after time-outs.

@@ -33,7 +33,7 @@ test("every setting has a description", () => {
 
 test("every stack file of the repository is right, and Pulumi.yaml declares exactly the top-level settings", () => {
   const files = readdirSync(root).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
-  expect(files).toEqual(expect.arrayContaining(["Pulumi.dev.yaml", "Pulumi.prod.yaml"]));
+  expect(files).toEqual(expect.arrayContaining(["Pulumi.dev.yaml", "Pulumi.example.yaml"]));
   for (const file of files) expect(checkStackFile(PROJECT, file, parse(read(file)))).toBeUndefined();
   const project = parse(read("Pulumi.yaml")) as { config: Record<string, unknown> };
   expect(Object.keys(project.config)).toEqual(Object.keys(configJsonSchema().properties ?? {}));

@@ -130,7 +130,7 @@ describe("reading", () => {
   const UNTRUSTED =
     "renew the certificate, or set `auth_url` and `cacert` in clouds.yaml to what is there; then run this again";
   it.each([
-    ["a certificate that has expired", { fail: "CERT_HAS_EXPIRED" }, `has expired. Fix: ${UNTRUSTED}`],
+    ["a certificate that has expired", { fail: "CERT_HAS_EXPIRED" }, `(CERT_HAS_EXPIRED). Fix: ${UNTRUSTED}`],
     ["an API that stays away", { fail: "ECONNREFUSED" }, `Fix: ${AWAY}`],
     ["502 for good", fails(502, "Bad Gateway"), /502.*Fix: check the network/],
     ["a token that is refused twice", fails(401, "no"), `. Fix: ${REFUSED}`],
