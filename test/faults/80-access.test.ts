@@ -87,7 +87,7 @@ describe("a user who is no administrator", () => {
         const { exitCode, stderr } = await engine(["run", named, "--host", scene.to], AS_USER);
         expect([exitCode, stderr]).toEqual([
           2,
-          `live-migrate: no server has the id or name ${named} that this user may see`,
+          `live-migrate: no server has the id or name ${named} that this user may see. Fix: check its spelling, the cloud and the project`,
         ]);
       }
       expect(await scene.truth()).toEqual(wholeOn(scene.from, 1));
