@@ -4,7 +4,8 @@
  * `npm test -- PART…`: only `form`, `unit`, `pictures`, `toolchain`, `faults` (the fleet lab) or `lab` (the guest lab).
  */
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import type { Profile } from "../lab/settings.ts";
 import { TEST_LABS, TEST_STATE, testEnvironment } from "../test/support/environment.ts";
@@ -14,10 +15,18 @@ interface Report {
   numPassedTests: number;
   numFailedTests: number;
   numFailedTestSuites: number;
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
 }
 
 const began = Date.now();
 const totals = { passed: 0, failed: 0 };
+/** What failed, each with the beginning of its reason: told once more at the end, where a long log is read first. */
+const failures: string[] = [];
 
 function say(text: string): void {
   console.log(`\n== ${((Date.now() - began) / 1000).toFixed(0)} s: ${text}`);
@@ -28,7 +37,19 @@ async function step(text: string, file: string, args: string[], env: Record<stri
   say(text);
   const { failed } = await execa(file, args, { env, stdio: "inherit", reject: false });
   totals[failed ? "failed" : "passed"]++;
+  if (failed) failures.push(text);
   return !failed;
+}
+
+/** The failed tests of a report, and the files that failed as a whole. */
+function failuresOf({ testResults }: Report): string[] {
+  const beginning = (text = "") => stripVTControlCharacters(text).trim().split("\n").slice(0, 6).join("\n    ");
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(process.cwd(), name);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (status === "failed" && failed.length === 0) return [`${file}\n    ${beginning(message)}`];
+    return failed.map(({ fullName, failureMessages }) => `${file} > ${fullName}\n    ${beginning(failureMessages[0])}`);
+  });
 }
 
 /** @param shown Whether its output is seen at once, or only at its end: of two that run at the same time. */
@@ -47,6 +68,7 @@ async function tests(projects: readonly string[], shown = true): Promise<void> {
     console.log(all);
   }
   const counted = JSON.parse(await readFile(report, "utf8")) as Report;
+  failures.push(...failuresOf(counted));
   totals.passed += counted.numPassedTests;
   // A file that cannot be loaded has failed without any test of its own.
   totals.failed += Math.max(counted.numFailedTests, failed ? Math.max(counted.numFailedTestSuites, 1) : 0);
@@ -111,5 +133,6 @@ await onLabs(
 );
 
 say("done");
+if (failures.length > 0) console.log(`\nWhat failed:\n${failures.map((failure) => `  ${failure}`).join("\n")}\n`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 ? 0 : 1;
