@@ -17,6 +17,41 @@ export function idealSeconds(migrations: readonly EndedMigration[], limit: numbe
   return Math.max(0, ...[...bySource].map((own) => sourceSeconds(own, limit)));
 }
 
+/** What an `up` took beyond the ideal, in seconds, by the source that ended last. */
+export interface Losses {
+  /** Until that source was asked for its first move: Pulumi's start, the program, and the engine's checks. */
+  beforeFirst: number;
+  /** In which it had nothing to do, as its next move was not asked for yet. */
+  between: number;
+  /** From the end of its last move: the verification, and Pulumi's end. */
+  afterLast: number;
+}
+
+/**
+ * Where time was lost. Pure.
+ *
+ * @param began when the whole process did, and
+ * @param ended when it ended, in milliseconds since 1970
+ */
+export function losses(
+  migrations: readonly EndedMigration[],
+  limit: number,
+  { began, ended }: { began: number; ended: number },
+): Losses | undefined {
+  const last = migrations.reduce<EndedMigration | undefined>(
+    (latest, one) => (latest === undefined || one.endedAt > latest.endedAt ? one : latest),
+    undefined,
+  );
+  if (last === undefined) return undefined;
+  const own = migrations.filter(({ source }) => source === last.source);
+  const first = Math.min(...own.map(({ createdAt }) => createdAt));
+  return {
+    beforeFirst: (first - began) / 1000,
+    between: (last.endedAt - first) / 1000 - sourceSeconds(own, limit),
+    afterLast: (ended - last.endedAt) / 1000,
+  };
+}
+
 /** How long each took once its source had room for it, which is when another one ended. */
 function sourceSeconds(own: readonly EndedMigration[], limit: number): number {
   const free = Array.from({ length: limit }, () => -Infinity);

@@ -49,5 +49,13 @@ export function scaleTable({ preview, up }: Scale): string[] {
     `preview of ${preview.servers} moves: ${ratio(preview.planningSeconds, preview.plainSeconds)} without planning, ` +
       `which sent ${preview.requests} requests`,
     `up with ${up.moves} moves: ${ratio(up.seconds, up.idealSeconds)} by Nova's own limits; ${up.requests} requests`,
+    ...lossLine(up),
   ];
+}
+
+function lossLine({ lossesSeconds }: Scale["up"]): string[] {
+  if (lossesSeconds === undefined) return [];
+  const { beforeFirst, between, afterLast } = lossesSeconds;
+  const [a, b, c] = [beforeFirst, between, afterLast].map((seconds) => seconds.toFixed(0));
+  return [`  beyond that: ${a} s before the first move, ${b} s between moves, ${c} s after the last one`];
 }

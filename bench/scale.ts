@@ -6,7 +6,7 @@ import { testHome } from "../test/support/environment.ts";
 import { FaultProxy } from "../test/support/fault-proxy.ts";
 import { changesByName, Stack, type Result } from "../test/support/stack.ts";
 import { median } from "./figures.ts";
-import { idealSeconds } from "./scale-ideal.ts";
+import { idealSeconds, losses, type Losses } from "./scale-ideal.ts";
 import { movers, sweep, type ScaleServer } from "./scale-servers.ts";
 
 /** Nova's default, which the lab keeps: `max_concurrent_live_migrations`. */
@@ -50,6 +50,8 @@ export interface Scale {
     seconds: number;
     /** By Nova's records and its limit: the least that the busiest source needs. */
     idealSeconds: number;
+    /** Where it took longer than that. */
+    lossesSeconds: Losses | undefined;
     /** All that was asked of the cloud meanwhile. */
     requests: number;
   };
@@ -143,7 +145,9 @@ class ScaleRun {
     const { compute, session } = await connectLab();
     try {
       const before = (await compute.getMigrations({ limit: 1 }))[0]?.id ?? 0;
+      const began = Date.now();
       const { seconds, requests } = await this.#timed(() => this.#up(String(this.#wish.parallel)));
+      const process = { began, ended: Date.now() };
       const migrations = (await compute.getMigrations({ migrationType: "live-migration", limit: 1000 })).filter(
         ({ id }) => id > before,
       );
@@ -152,7 +156,13 @@ class ScaleRun {
           ? [{ source: sourceCompute, createdAt: Date.parse(createdAt), endedAt: Date.parse(updatedAt) }]
           : [],
       );
-      return { moves: ended.length, seconds: rounded(seconds), idealSeconds: idealSeconds(ended, AT_ONCE), requests };
+      return {
+        moves: ended.length,
+        seconds: rounded(seconds),
+        idealSeconds: idealSeconds(ended, AT_ONCE),
+        lossesSeconds: losses(ended, AT_ONCE, process),
+        requests,
+      };
     } finally {
       await session.close();
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { idealSeconds } from "../../../bench/scale-ideal.ts";
+import { idealSeconds, losses } from "../../../bench/scale-ideal.ts";
 import { movers, scaleServers } from "../../../bench/scale-servers.ts";
 
 /** A migration away from a host, by seconds. */
@@ -24,6 +24,17 @@ describe("the least that Nova needs", () => {
     const four = [left("a", 0, 10), left("a", 0, 10), left("a", 0, 20), left("a", 0, 20)];
     expect(idealSeconds(four, 2)).toBe(20);
     expect(idealSeconds([left("a", 0, 30), left("a", 0, 2)], 2)).toBe(30);
+  });
+});
+
+describe("what was lost", () => {
+  it("is told of the source that ended last", () => {
+    const migrations = [left("a", 20, 40), left("a", 20, 60), left("a", 65, 85), left("b", 22, 50)];
+    expect(losses(migrations, 1, { began: 0, ended: 90_000 })).toEqual({ beforeFirst: 20, between: 5, afterLast: 5 });
+  });
+
+  it("is not known of no moves", () => {
+    expect(losses([], 1, { began: 0, ended: 1 })).toBeUndefined();
   });
 });
 
