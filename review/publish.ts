@@ -1,11 +1,9 @@
-import { appendFile, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { appendFile } from "node:fs/promises";
 import { COMMENT_LIMIT, fit, type Block } from "./fit.ts";
 import { NoDiscussion, put, type Discussion } from "./hosts/host.ts";
 import { githubDiscussion } from "./hosts/github.ts";
 import { gitlabDiscussion } from "./hosts/gitlab.ts";
-import { redactor, secretsOfClouds, secretsOfEnvironment } from "./redact.ts";
+import { ownRedactor } from "./known-secrets.ts";
 
 /** Where a comment goes. */
 export interface Destination {
@@ -21,7 +19,7 @@ export interface Destination {
 
 /** Prints a comment, and puts it where it is asked for. What is not fit for others to read is hidden first. */
 export async function publish(blocks: readonly Block[], to: Destination, env: NodeJS.ProcessEnv): Promise<void> {
-  const hide = redactor([...secretsOfEnvironment(env), ...secretsOfClouds(await cloudsFile(env))]);
+  const hide = await ownRedactor(env);
   const clean = blocks.map((block) => ({ ...block, lines: block.lines.map(hide) }));
   const whole = fit(clean, Infinity);
   if (to.full !== undefined) await appendFile(to.full, whole);
@@ -43,19 +41,4 @@ async function discussionOf(env: NodeJS.ProcessEnv, number?: number): Promise<Di
   if (env["GITLAB_CI"] === "true") return await gitlabDiscussion(env, number);
   if (env["GITHUB_REPOSITORY"] !== undefined) return await githubDiscussion(env, number);
   throw new NoDiscussion("neither GITHUB_REPOSITORY nor GITLAB_CI is set: --post works in their workflows only");
-}
-
-/** Where the `openstack` client looks, too. */
-async function cloudsFile(env: NodeJS.ProcessEnv): Promise<string> {
-  const places = [
-    env["OS_CLIENT_CONFIG_FILE"],
-    "clouds.yaml",
-    join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "openstack", "clouds.yaml"),
-    "/etc/openstack/clouds.yaml",
-  ];
-  for (const file of places.filter((place) => place !== undefined)) {
-    const text = await readFile(file, "utf8").catch(() => "");
-    if (text !== "") return text;
-  }
-  return "";
 }

@@ -31,6 +31,17 @@ export function redactor(secrets: readonly string[]): Redactor {
       .replace(SPELT_OUT, (_, before: string) => `${before}${HIDDEN}`);
 }
 
+/** {@link Redactor} for a file: of a JSON document each text, as it is read, so that it stays one. Pure. */
+export function hideIn(file: string, hide: Redactor): string {
+  let document: unknown;
+  try {
+    document = JSON.parse(file, (_, value: unknown) => (typeof value === "string" ? hide(value) : value));
+  } catch {
+    return hide(file);
+  }
+  return `${JSON.stringify(document)}\n`;
+}
+
 /** Values of variables that are secrets by their names. Pure. */
 export function secretsOfEnvironment(env: NodeJS.ProcessEnv): string[] {
   return Object.entries(env).flatMap(([name, value]) =>

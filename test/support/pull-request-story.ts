@@ -185,6 +185,9 @@ export function tellPullRequest(story: Story): void {
       await keepFiles("records", join(checkout, ".state/records"));
       const commented = await step("up.yml", "Comment", { EXIT_CODE: up.outputs["exit-code"] ?? "" });
       expect(commented.exitCode, commented.all).toBe(0);
+      expect((await step("up.yml", "Keep")).outputs).toEqual({ name: "records-dev" });
+      await keepFiles("kept", join(checkout, ".state/kept"));
+      expect(JSON.parse(told.get(`kept: live-migrate-${id}.json`) ?? "{}")).toMatchObject({ outcome: "migrated" });
       expect(github.comments).toHaveLength(2);
       expect(comment("up")).toMatch(/^### ✅ `dev`: 1 server moved live(;.*)?$/m);
       const checks = `\\d\\d / 0 / ${story.notChecked.source}`;

@@ -18,7 +18,14 @@ interface Job {
   permissions?: Record<string, string>;
   concurrency?: { group: string; "cancel-in-progress": boolean };
   environment?: string;
-  steps: { uses?: string; run?: string; name?: string; env?: Record<string, string>; with?: Record<string, unknown> }[];
+  steps: {
+    uses?: string;
+    run?: string;
+    name?: string;
+    if?: string;
+    env?: Record<string, string>;
+    with?: Record<string, unknown>;
+  }[];
 }
 interface Workflow {
   on: unknown;
@@ -101,6 +108,19 @@ describe("the workflows", () => {
     expect(concurrency).toEqual({ group: "up-${{ matrix.stack }}", "cancel-in-progress": false });
     expect(environment).toBe("${{ matrix.stack }}");
   });
+
+  test("what an update leaves is kept whatever came of it, as copies without secrets alone", () => {
+    const { steps } = jobOf("up.yml");
+    const names = steps.map(({ name }) => name);
+    const [hide, keep] = ["Keep", "Keep beyond the runner"].map((name) => steps.find((step) => step.name === name));
+    expect(hide).toMatchObject({ if: "always()", run: expect.stringContaining("up:keep -- .state/kept ") as string });
+    expect(keep).toMatchObject({
+      if: "always() && steps.keep.outcome == 'success'",
+      with: { path: ".state/kept", "include-hidden-files": true },
+    });
+    // The secrets to look for are in that file.
+    expect(names.indexOf("Keep")).toBeLessThan(names.indexOf("Forget the credentials"));
+  });
 });
 
 describe("the same for GitLab, in the documentation", () => {
@@ -109,13 +129,28 @@ describe("the same for GitLab, in the documentation", () => {
     const block = /```yaml\n(# \.gitlab-ci\.yml\n[^]*?)```/.exec(document)?.[1] ?? "";
     const jobs = parse(block) as Record<
       "preview" | "up",
-      { script: string[]; after_script?: string[]; resource_group?: string; interruptible?: boolean; when?: string }
+      {
+        script: string[];
+        after_script?: string[];
+        artifacts?: { paths: string[] };
+        resource_group?: string;
+        interruptible?: boolean;
+        when?: string;
+      }
     >;
     const scripts = JSON.stringify(jobs);
-    for (const command of ["pulumi -- preview --json", "preview:comment", "pulumi -- up --yes", "up:comment"]) {
+    for (const command of [
+      "pulumi -- preview --json",
+      "preview:comment",
+      "pulumi -- up --yes",
+      "up:comment",
+      "up:keep",
+    ]) {
       expect(scripts).toContain(`npm run --silent ${command}`);
     }
     expect(jobs.up.resource_group).toBeTruthy();
     expect(jobs.up.interruptible).toBe(false);
+    // Merged with the common job's `when: always`.
+    expect(jobs.up.artifacts?.paths).toEqual([".state/comment.md", ".state/kept"]);
   });
 });

@@ -82,3 +82,24 @@ test("npm run up:comment wants the exit code: without one nothing is called a su
   const given = await run("review/up.ts", ["--stack", "prod", "--records", ".", "--exit-code", "255"], "");
   expect(given.stdout).toContain("`pulumi up` failed; no server was moved");
 }, 30_000);
+
+describe("npm run up:keep", { timeout: 30_000 }, () => {
+  test("copies records and log without secrets, and leaves out what is not there", async () => {
+    const from = tempFolder();
+    const record = { outcome: "failed", summary: `vm01: Cinder said ${PASSWORD}` };
+    await writeFile(join(from, "live-migrate-1.json"), JSON.stringify(record));
+    await writeFile(join(from, "up.log"), `+ gAAAAA${"x9".repeat(30)}\n`);
+    const { folder, ...ended } = await run("review/keep.ts", ["kept", from, "no-such-file"], "");
+    expect(ended).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+    const kept = async (name: string) => await readFile(join(folder, "kept", name), "utf8");
+    expect(JSON.parse(await kept("live-migrate-1.json"))).toEqual({ ...record, summary: "vm01: Cinder said [hidden]" });
+    expect(await kept("up.log")).toBe("+ [hidden]\n");
+    expect(await readFile(join(from, "live-migrate-1.json"), "utf8")).toContain(PASSWORD);
+  });
+
+  test("keeps nothing of an `up` that has left nothing", async () => {
+    const { folder, exitCode } = await run("review/keep.ts", ["kept", "no-such-folder"], "");
+    expect(exitCode).toBe(0);
+    await expect(readFile(join(folder, "kept"))).rejects.toThrow("ENOENT");
+  });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redactor, secretsOfClouds, secretsOfEnvironment } from "../../../review/redact.ts";
+import { hideIn, redactor, secretsOfClouds, secretsOfEnvironment } from "../../../review/redact.ts";
 
 const TOKEN = `gAAAAA${"Bk3_-x".repeat(12)}==`;
 
@@ -15,6 +15,16 @@ test("hides what it is told, longest first, and what looks like a secret", () =>
 test("leaves alone what is no secret", () => {
   const text = "admin_vm01: node-28 (nova) → node-31 (nova2); about 9 s; compute 2.90, https://cloud:5000/v3";
   expect(redactor([])(text)).toBe(text);
+});
+
+test("hides within a JSON document what JSON writes in another way, and leaves it one", () => {
+  const said = 'password="q\\"uote" and password="other"';
+  const kept = hideIn(JSON.stringify({ outcome: "failed", checks: [{ reason: said }] }), redactor(['q\\"uote']));
+  expect(JSON.parse(kept)).toEqual({
+    outcome: "failed",
+    checks: [{ reason: 'password="[hidden]" and password="[hidden]"' }],
+  });
+  expect(hideIn("no JSON: hunter2", redactor(["hunter2"]))).toBe("no JSON: [hidden]");
 });
 
 test("finds secrets by the names of variables", () => {
