@@ -10,8 +10,12 @@ import type { ImportedServer } from "./import-file.ts";
 export interface Facts {
   /** What the user asked for. */
   wanted: string;
-  /** All servers of that id or name. */
+  /** Id of the project that the entry of clouds.yaml is for; empty: of none. */
+  project: string;
+  /** Servers of that name in this project, or the one of that id, which an administrator sees wherever it is. */
   servers: readonly Server[];
+  /** Those of other projects, if there is none in this one and this user may look there. */
+  elsewhere?: readonly Server[];
   /** Volumes of the server, the boot volume first. */
   volumes: readonly Volume[];
   aggregates: readonly Aggregate[];
@@ -40,7 +44,7 @@ export function adopt(facts: Facts, settings: Settings): { problems: Problem[] }
   const [server, another] = facts.servers;
   if (server === undefined || another !== undefined) return { problems: [whichServer(facts)] };
   const notes: string[] = [];
-  const problems = [...serverProblems(server, facts.volumes, settings)];
+  const problems = [...serverProblems(server, facts, settings)];
   const zone = zoneOf(server, facts.aggregates, settings, problems, notes);
   const { config, imported } = volumesOf(server.name, facts.volumes, notes);
   if (problems.length > 0) return { problems };
@@ -70,26 +74,34 @@ export function adopt(facts: Facts, settings: Settings): { problems: Problem[] }
   };
 }
 
-function whichServer({ wanted, servers }: Facts): Problem {
-  return servers.length === 0
-    ? {
-        path: "server",
-        value: wanted,
-        problem: "no such server in this project",
-        fix: "give its name or id, and with --os-cloud the cloud and project that it is in",
-      }
-    : {
-        path: "server",
-        value: wanted,
-        problem: `${servers.length} servers have this name`,
-        fix: `give one's id: ${servers.map(({ id }) => id).join(", ")}`,
-      };
+function whichServer({ wanted, project, servers, elsewhere = [] }: Facts): Problem {
+  if (servers.length > 0) {
+    const fix = `give one's id: ${servers.map(({ id }) => id).join(", ")}`;
+    return { path: "server", value: wanted, problem: `${servers.length} servers have this name`, fix };
+  }
+  const [other] = elsewhere;
+  if (other !== undefined) return { path: "server", value: wanted, ...ofOtherProject(other, project) };
+  return {
+    path: "server",
+    value: wanted,
+    problem: `no such server in the project of this entry of clouds.yaml${project === "" ? "" : ` (${project})`}`,
+    fix: "give its name or id, and by --os-cloud an entry for the cloud and project that it is in",
+  };
 }
 
-function serverProblems(server: Server, volumes: readonly Volume[], { servers = {} }: Settings): Problem[] {
+/** What the stack makes for it later, a data volume say, would belong to another project than the server. */
+const ofOtherProject = (server: Server, project: string) => ({
+  problem: `it belongs to project ${server.projectId}, and this entry of clouds.yaml is for ${project}`,
+  fix: `make the stack's entry one for project ${server.projectId}, of a user who is an administrator there`,
+});
+
+function serverProblems(server: Server, { volumes, project }: Facts, { servers = {} }: Settings): Problem[] {
   const problems: Problem[] = [];
   const add = (path: string, value: unknown, problem: string, fix: string) =>
     problems.push({ path, value, problem, fix });
+  if (project !== "" && server.projectId !== project) {
+    problems.push({ path: "project", value: server.projectId, ...ofOtherProject(server, project) });
+  }
   if (server.image !== null || volumes.length === 0) {
     add(
       "image",

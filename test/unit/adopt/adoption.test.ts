@@ -9,9 +9,11 @@ const volume = (id: string, more: Partial<Volume> = {}): Volume =>
 
 const facts = (server: Partial<Server> = {}, more: Partial<Facts> = {}): Facts => ({
   wanted: "vm",
+  project: "p1",
   servers: [
     {
       id: "s1",
+      projectId: "p1",
       name: "vm",
       status: "ACTIVE",
       taskState: null,
@@ -69,9 +71,20 @@ test("every problem is told at once", () => {
     "servers.vm: the stack has a server of this name already",
     "volumes.v: not in use by this server alone",
   ]);
-  expect(told(facts({}, { servers: [] }))).toEqual(["server: no such server in this project"]);
+  expect(told(facts({}, { servers: [] }))).toEqual([
+    "server: no such server in the project of this entry of clouds.yaml (p1)",
+  ]);
   const twice = [...facts().servers, ...facts().servers];
   expect(told(facts({}, { servers: twice }))).toEqual(["server: 2 servers have this name"]);
+});
+
+test("a server of another project is refused, by its id or its name, and its project is told", () => {
+  const theirs = { ...facts().servers[0], projectId: "p2" } as Server;
+  const said = "it belongs to project p2, and this entry of clouds.yaml is for p1";
+  expect(told(facts({ projectId: "p2" }))).toEqual([`project: ${said}`]);
+  expect(told(facts({}, { servers: [], elsewhere: [theirs] }))).toEqual([`server: ${said}`]);
+  // A token of no project is for all of them.
+  expect(told(facts({ projectId: "p2" }, { project: "" }))).toEqual([]);
 });
 
 test("volumes that could not be declared without a change stay outside of the stack", () => {
