@@ -7,15 +7,17 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { labPaths, setPace } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/cloud.ts";
+import type { FaultMatch } from "../support/fault.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";
 import { nextCommands } from "../support/next-commands.ts";
 import { descendantsOf, processes } from "../support/processes.ts";
-import { changesByName, Stack, type Result, type Running } from "../support/stack.ts";
+import { changesByName, settingPath, Stack, type Result, type Running } from "../support/stack.ts";
 import { tempPath } from "../support/temp-folder.ts";
 
 const HOSTS = ["node-07", "node-08"] as const;
 const MOVED = "interrupted-move";
 const MADE = "interrupted-create";
+const GROWN = "interrupted-volume";
 /** Long enough for a machine that does much else. */
 const PATIENCE = 180;
 
@@ -58,6 +60,53 @@ async function killAll(run: Running): Promise<void> {
     }
   }
   await run.ended;
+}
+
+/** Runs `up` until something is asked for, and kills all of it `before` the cloud hears of it, or `after` it has acted. */
+async function killedCreating(
+  stack: Stack,
+  proxy: FaultProxy,
+  asked: FaultMatch,
+  moment: "before" | "after",
+): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const { promise: now, resolve: reached } = Promise.withResolvers<undefined>();
+  const wait = () => {
+    reached(undefined);
+    return over;
+  };
+  if (moment === "before") proxy.add(asked, { kind: "cut", when: "before" }, wait);
+  else proxy.add(asked, { kind: "cut", when: "after" }, undefined, wait);
+  const update = stack.startUp();
+  await Promise.race([now, update.ended.then((result) => Promise.reject(new Error(said(result))))]);
+  await killAll(update);
+  resolve(undefined);
+  proxy.clear();
+}
+
+/** What the state has begun and does not know the end of. */
+async function pending(stack: Stack): Promise<string[]> {
+  const { deployment } = JSON.parse(await stack.state()) as {
+    deployment: { pending_operations?: { type: string; resource: { urn: string } }[] | null };
+  };
+  return (deployment.pending_operations ?? []).map(({ type, resource }) => `${type} ${resource.urn}`);
+}
+
+/** What stands in docs/operations.md for the parent, which is a server's component, and the provider. */
+const urns = (server: string) => {
+  const project = "urn:pulumi:dev::openstack-live-migration::";
+  return {
+    PARENT: `${project}openstack-live-migration:index:VolumeBackedServer::${server}`,
+    PROVIDER: `${project}pulumi:providers:openstack::cloud`,
+  };
+};
+
+/** A stack whose requests go through a proxy. */
+async function proxied(name: string): Promise<{ stack: Stack; proxy: FaultProxy }> {
+  const clouds = tempPath("clouds.yaml");
+  const proxy = await FaultProxy.forClouds(labPaths().cloudsFile, clouds);
+  const config = { servers: { [name]: {} } };
+  return { stack: await Stack.open({ name, config, env: { OS_CLIENT_CONFIG_FILE: clouds } }), proxy };
 }
 
 describe("a move", () => {
@@ -204,13 +253,7 @@ describe("a server's creation", () => {
   let proxy: FaultProxy;
   let stack: Stack;
   beforeAll(async () => {
-    const clouds = tempPath("clouds.yaml");
-    proxy = await FaultProxy.forClouds(labPaths().cloudsFile, clouds);
-    stack = await Stack.open({
-      name: MADE,
-      config: { servers: { [MADE]: {} } },
-      env: { OS_CLIENT_CONFIG_FILE: clouds },
-    });
+    ({ stack, proxy } = await proxied(MADE));
     await stack.configure({ [MADE]: HOSTS[0] });
   });
   afterAll(async () => {
@@ -219,30 +262,7 @@ describe("a server's creation", () => {
     await proxy.close();
   });
 
-  /** Runs `up` until the server is asked for, and kills all of it `before` Nova hears of it, or `after` it has acted. */
-  async function killedCreating(moment: "before" | "after"): Promise<void> {
-    const { promise: over, resolve } = Promise.withResolvers<undefined>();
-    const { promise: now, resolve: reached } = Promise.withResolvers<undefined>();
-    const wait = () => {
-      reached(undefined);
-      return over;
-    };
-    const POST = { method: "POST", service: "compute", path: /\/servers$/ } as const;
-    if (moment === "before") proxy.add(POST, { kind: "cut", when: "before" }, wait);
-    else proxy.add(POST, { kind: "cut", when: "after" }, undefined, wait);
-    const update = stack.startUp();
-    await Promise.race([now, update.ended.then((result) => Promise.reject(new Error(said(result))))]);
-    await killAll(update);
-    resolve(undefined);
-    proxy.clear();
-  }
-
-  async function pending(): Promise<string[]> {
-    const { deployment } = JSON.parse(await stack.state()) as {
-      deployment: { pending_operations?: { type: string; resource: { urn: string } }[] | null };
-    };
-    return (deployment.pending_operations ?? []).map(({ type, resource }) => `${type} ${resource.urn}`);
-  }
+  const POST = { method: "POST", service: "compute", path: /\/servers$/ } as const;
 
   async function made(): Promise<string> {
     const servers = await cloud.compute.findServers(MADE);
@@ -255,28 +275,22 @@ describe("a server's creation", () => {
   }
 
   it("is killed before the cloud hears of it: the next `up` makes it", async () => {
-    await killedCreating("before");
-    expect(await pending()).toEqual([expect.stringMatching(/^creating .*:Instance::interrupted-create$/)]);
+    await killedCreating(stack, proxy, POST, "before");
+    expect(await pending(stack)).toEqual([expect.stringMatching(/^creating .*:Instance::interrupted-create$/)]);
     expect(await cloud.compute.findServers(MADE)).toEqual([]);
-    await doAsDocumented(stack, "… while it created a server that the cloud has not");
+    await doAsDocumented(stack, "… while it created a server or a volume that the cloud has not");
     await made();
     await stack.destroy();
   });
 
   it("is killed when the cloud makes it: the server is taken into the state, and not made twice", async () => {
-    await killedCreating("after");
-    expect(await pending()).toEqual([expect.stringMatching(/^creating .*:Instance::interrupted-create$/)]);
+    await killedCreating(stack, proxy, POST, "after");
+    expect(await pending(stack)).toEqual([expect.stringMatching(/^creating .*:Instance::interrupted-create$/)]);
     const [server] = await eventually("Nova has it", PATIENCE, async () => {
       const found = await cloud.compute.findServers(MADE);
       return found[0]?.status === "ACTIVE" && found;
     });
-    const project = "urn:pulumi:dev::openstack-live-migration::";
-    const fill = {
-      NAME: MADE,
-      ID: server?.id ?? "",
-      PARENT: `${project}openstack-live-migration:index:VolumeBackedServer::${MADE}`,
-      PROVIDER: `${project}pulumi:providers:openstack::cloud`,
-    };
+    const fill = { NAME: MADE, ID: server?.id ?? "", ...urns(MADE) };
     await doAsDocumented(stack, "… while it created a server that the cloud has now", fill);
     expect(await made()).toBe(server?.id);
   });
@@ -290,6 +304,70 @@ describe("a server's creation", () => {
     await killAll(destroying);
     await doAsDocumented(stack, "`pulumi destroy`, by SIGKILL, or the machine");
     expect(await cloud.compute.findServers(MADE)).toEqual([]);
-    expect(await pending()).toEqual([]);
+    expect(await pending(stack)).toEqual([]);
+  });
+});
+
+describe("a data volume's creation", () => {
+  const VOLUMES = ["interrupted-never", "interrupted-lost"] as const;
+  const POST = { method: "POST", service: "block-storage", path: /\/volumes$/ } as const;
+  let proxy: FaultProxy;
+  let stack: Stack;
+  let id: string;
+  beforeAll(async () => {
+    ({ stack, proxy } = await proxied(GROWN));
+    id = (await stack.place({ [GROWN]: HOSTS[0] }))[GROWN]?.id ?? "";
+  });
+  afterAll(async () => {
+    proxy.clear();
+    await stack.destroy();
+    await proxy.close();
+  });
+
+  /** Declares the server with so many of the data volumes. */
+  const declare = (count: number) =>
+    stack.configure({ [GROWN]: HOSTS[0] }, (document) => {
+      const volumes = Object.fromEntries(VOLUMES.slice(0, count).map((name) => [name, { sizeGiB: 1 }]));
+      document.setIn(settingPath("servers", GROWN, "dataVolumes"), document.createNode(volumes));
+    });
+
+  const inCinder = async (name: string) =>
+    (await cloud.blockStorage.getVolumes({ allProjects: true })).filter((volume) => volume.name === name);
+
+  /** Made once, attached, and known to the state; the server is where it was, and was not touched. */
+  async function made(name: string, count: number): Promise<string> {
+    const volumes = await inCinder(name);
+    expect(volumes.map(({ attachments }) => attachments.map(({ serverId }) => serverId))).toEqual([[id]]);
+    const volumeId = volumes[0]?.id ?? "";
+    const output = (await stack.servers())[GROWN];
+    expect(output).toMatchObject({ id, host: HOSTS[0], migration: { outcome: "already-there" } });
+    expect(output?.volumes[name]).toBe(volumeId);
+    expect(await truth(cloud, id)).toEqual(wholeOn(HOSTS[0], 1 + count));
+    await isClean(stack);
+    return volumeId;
+  }
+
+  it("is killed before the cloud hears of it: the next `up` makes it", async () => {
+    const [name] = VOLUMES;
+    await declare(1);
+    await killedCreating(stack, proxy, POST, "before");
+    expect(await pending(stack)).toEqual([expect.stringMatching(new RegExp(`^creating .*:Volume::${GROWN}-${name}$`))]);
+    expect(await inCinder(name)).toEqual([]);
+    await doAsDocumented(stack, "… while it created a server or a volume that the cloud has not");
+    await made(name, 1);
+  });
+
+  it("is killed when the cloud makes it: the volume is taken into the state, and not made twice", async () => {
+    const [, name] = VOLUMES;
+    await declare(2);
+    await killedCreating(stack, proxy, POST, "after");
+    expect(await pending(stack)).toEqual([expect.stringMatching(new RegExp(`^creating .*:Volume::${GROWN}-${name}$`))]);
+    const [volume] = await eventually("Cinder has it", PATIENCE, async () => {
+      const found = await inCinder(name);
+      return found[0]?.status === "available" && found;
+    });
+    const fill = { NAME: `${GROWN}-${name}`, ID: volume?.id ?? "", ...urns(GROWN) };
+    await doAsDocumented(stack, "… while it created a volume that the cloud has now", fill);
+    expect(await made(name, 2)).toBe(volume?.id);
   });
 });
