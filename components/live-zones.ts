@@ -1,5 +1,7 @@
 import { connect, type Cloud } from "../openstack/cloud.ts";
 import type { CloudSelection } from "../openstack/clouds-config.ts";
+import { isStatus } from "../openstack/errors.ts";
+import type { Server } from "../openstack/server.ts";
 import { zoneOrder, zoneWarnings, type ZoneOrder, type Zones } from "./zone-order.ts";
 
 /** How zones are to change, and what people should know of it. */
@@ -28,7 +30,7 @@ export async function planZones(declared: Zones, selection: CloudSelection): Pro
     const order = zoneOrder(live, declared);
     const servers: Record<string, string[]> = {};
     for (const { host } of order.moves) {
-      servers[host] ??= (await compute.getServers({ allProjects: true, host })).map(({ name }) => name);
+      servers[host] ??= (await serversOn(cloud, host)).map(({ name }) => name);
     }
     return { after: order.after, warnings: zoneWarnings(order, servers) };
   } catch (error) {
@@ -36,4 +38,12 @@ export async function planZones(declared: Zones, selection: CloudSelection): Pro
   } finally {
     await cloud?.session.close();
   }
+}
+
+/** Of all projects where that is allowed: a server that is not seen is not warned of, and zones are ordered all the same. */
+async function serversOn({ compute }: Cloud, host: string): Promise<Server[]> {
+  return await compute.getServers({ allProjects: true, host }).catch((error: unknown) => {
+    if (isStatus(error, 403)) return compute.getServers({ host });
+    throw error;
+  });
 }

@@ -108,7 +108,9 @@ export class Compute {
       const servers = await Promise.all(ids.map((id) => this.#serverIfAny(id)));
       return servers.filter((server) => server !== undefined);
     }
-    const servers = await this.#listServers({ all_tenants: allProjects, host });
+    const listed = await this.#listServers({ all_tenants: allProjects, host });
+    // Nova takes no notice of a filter that this user may not use (`servers:allow_all_filters`).
+    const servers = host === undefined ? listed : listed.filter((server) => (server.host ?? host) === host);
     const wanted = ids && new Set(ids);
     return wanted ? servers.filter(({ id }) => wanted.has(id)) : servers;
   }

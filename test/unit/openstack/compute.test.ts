@@ -128,6 +128,12 @@ describe("finding servers", () => {
     expect(mock.calls.at(-1)?.query.get("all_tenants")).toBe("true");
   });
 
+  it("are those on the host alone, also where Nova takes no notice of that filter", async () => {
+    const servers = [server(), server({ id: "other", "OS-EXT-SRV-ATTR:host": "node-27" })];
+    const mock = mockCloud().answer("compute", "GET /servers/detail", { body: { servers } });
+    expect((await mock.cloud.compute.getServers({ host: "node-28" })).map(({ id }) => id)).toEqual([ID]);
+  });
+
   it("reads all pages, by the links, and no page twice", async () => {
     const next = (marker: string) => [
       { rel: "next", href: `http://inside/v2.1/servers/detail?marker=${marker}&all_tenants=true` },
