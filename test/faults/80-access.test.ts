@@ -9,6 +9,8 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { parse, stringify } from "yaml";
 import { labApi, labPaths, makeServer } from "../../lab/api.ts";
+import type { PlanDocument } from "../../migration/plan-document.ts";
+import { REPOSITORY } from "../../toolchain/paths.ts";
 import { truth, wholeOn } from "../support/cloud.ts";
 import { engine } from "../support/engine.ts";
 import { Stage } from "../support/scene.ts";
@@ -17,7 +19,10 @@ import { Stage } from "../support/scene.ts";
 vi.setConfig({ testTimeout: 300_000 });
 
 interface Clouds {
-  clouds: Record<string, { auth: { auth_url: string; password: string }; [setting: string]: unknown }>;
+  clouds: Record<
+    string,
+    { auth: { auth_url: string; username: string; password: string; project_name: string }; [setting: string]: unknown }
+  >;
 }
 
 let stage: Stage;
@@ -93,6 +98,79 @@ describe("a user who is no administrator", () => {
       expect(await scene.truth()).toEqual(wholeOn(scene.from, 1));
       expect(await scene.moves()).toBe(0);
     });
+  });
+});
+
+describe("an account that only looks", () => {
+  const ROLE = "live-migrate-preview";
+  const SERVICES = ["nova", "placement", "cinder"];
+  const remove: (() => Promise<unknown>)[] = [];
+  afterAll(async () => {
+    for (const undo of remove) await undo();
+  });
+
+  /** Each service's policy as docs/accounts.md has it, beside its configuration: it is read again when it changes. */
+  async function writePolicies(): Promise<void> {
+    const document = await readFile(join(REPOSITORY, "docs/accounts.md"), "utf8");
+    for (const service of SERVICES) {
+      const block = new RegExp(`^( *)\`\`\`yaml\n *# /etc/${service}/policy.yaml\n([^]*?)\`\`\``, "m").exec(document);
+      const rules: unknown = parse((block?.[2] ?? "").replaceAll(new RegExp(`^${block?.[1] ?? ""}`, "gm"), ""));
+      if (block === null || typeof rules !== "object") throw new Error(`docs/accounts.md has no policy for ${service}`);
+      const file = join(labPaths().stateDir, "config", service, "policy.yaml");
+      // Emptied and not removed: a service that has read one once wants to read it.
+      remove.push(() => writeFile(file, "{}\n"));
+      await writeFile(file, stringify(rules));
+    }
+  }
+
+  /** With that role, and `reader`, in the ordinary user's project; as an environment. */
+  async function makeAccount(): Promise<Record<string, string>> {
+    const admin = await labApi();
+    const { project } = await labApi("fleet", "lab-user");
+    const [username, password] = [`looks-${crypto.randomUUID().slice(0, 8)}`, crypto.randomUUID()];
+    const made = await admin.call<{ role: { id: string } }>("identity", "POST", "/roles", { role: { name: ROLE } });
+    remove.push(() => admin.call("identity", "DELETE", `/roles/${made.role.id}`));
+    const { user } = await admin.call<{ user: { id: string } }>("identity", "POST", "/users", {
+      user: { name: username, domain_id: "default", password },
+    });
+    remove.push(() => admin.call("identity", "DELETE", `/users/${user.id}`));
+    const { roles } = await admin.call<{ roles: { id: string }[] }>("identity", "GET", "/roles?name=reader");
+    for (const id of [made.role.id, roles[0]?.id ?? ""])
+      await admin.call("identity", "PUT", `/projects/${project}/users/${user.id}/roles/${id}`);
+    return await changed(({ auth }) => Object.assign(auth, { username, password, project_name: "demo" }));
+  }
+
+  it("plans with all that there is to know, and moves nothing, by the policy of docs/accounts.md", async ({
+    expect,
+  }) => {
+    const owner = await labApi("fleet", "lab-user");
+    const server = await makeServer(owner, {
+      name: `access-${crypto.randomUUID().slice(0, 8)}`,
+      host: "",
+      server: { availability_zone: undefined },
+    });
+    try {
+      const { host: from } = await truth(stage.cloud, server.id);
+      const to = ["node-01", "node-02"].find((host) => host !== from) ?? "";
+      const account = await makeAccount();
+      const blind = await engine(["plan", server.id, "--host", to], account);
+      expect([blind.exitCode, blind.stdout]).toEqual([3, expect.stringContaining("no-migration-rights")]);
+
+      await writePolicies();
+      for (const named of [server.id, server.name]) {
+        const planned = await engine(["plan", named, "--host", to], account);
+        expect(planned.exitCode, planned.stderr).toBe(0);
+        const plan = JSON.parse(planned.stdout) as PlanDocument;
+        expect(plan).toMatchObject({ action: "migrate", source: { host: from }, destination: { host: to } });
+        expect(plan.findings.filter(({ code }) => /not-checked|not-visible|rights/.test(code))).toEqual([]);
+      }
+      const refused = await engine(["run", server.id, "--host", to], account);
+      expect([refused.exitCode, refused.record?.outcome], refused.stderr).toEqual([3, "refused"]);
+      expect(refused.record?.findings.map(({ code }) => code)).toContain("nova-refused");
+      expect(await truth(stage.cloud, server.id)).toEqual(wholeOn(from ?? "", 2));
+    } finally {
+      await server.remove();
+    }
   });
 });
 
