@@ -1,3 +1,4 @@
+import { parse, YAMLParseError } from "yaml";
 import { InvalidInputError, formatProblems } from "../components/problems.ts";
 import { parseStackConfig } from "./parse.ts";
 
@@ -16,6 +17,18 @@ export function checkStackFile(project: string, file: string, content: unknown):
     if (error instanceof InvalidInputError) return formatProblems(file, error.problems);
     throw error;
   }
+}
+
+/** {@link checkStackFile} of a file as it is: one that is no YAML is a problem of it, not the end of the check. */
+export function checkStackText(project: string, file: string, text: string): string | undefined {
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (error) {
+    if (error instanceof YAMLParseError) return `${file} is no YAML: ${error.message.trimEnd()}`;
+    throw error;
+  }
+  return checkStackFile(project, file, content);
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

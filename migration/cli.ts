@@ -156,4 +156,11 @@ program
     process.exitCode = await executeReport(record);
   });
 
+// Whoever read along may be gone (`| head`, a Pulumi that was killed): the run, its record and its exit code are not theirs alone.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
+}
+
 await program.parseAsync();

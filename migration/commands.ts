@@ -2,9 +2,10 @@ import { systemClock } from "./clock.ts";
 import type { Options } from "./cli.ts";
 import { connected, fromOptions, shownAlone } from "./connection.ts";
 import { control } from "./control.ts";
-import { reportError } from "./failure.ts";
+import { reportError, type FailureDocument } from "./failure.ts";
 import { describeFinding } from "./finding.ts";
 import { Journal } from "./journal.ts";
+import { isFolder } from "./output-file.ts";
 import { keep, keepPage, mayWriteFiles, toStderr, toStdout } from "./output.ts";
 import { plan } from "./plan.ts";
 import { describePlan, planDocument } from "./plan-document.ts";
@@ -27,9 +28,16 @@ export async function execute(name: string, options: Options): Promise<number> {
     return await dispatch(name, options);
   } catch (error) {
     const { code, document } = reportError(error, options.json === true, toStdout, toStderr, options.server);
-    await keep(options, options.server ?? "no-server", document);
+    await keepFailure(options, document);
     return code;
   }
+}
+
+/** Of several servers only in the folder that it has to be: a file would be in its place the next time. */
+async function keepFailure(options: Options, document: FailureDocument): Promise<void> {
+  const { server = "no-server", record } = options;
+  if (record !== undefined && isSeveral(options) && !(await isFolder(record))) return;
+  await keep(options, server, document);
 }
 
 /** `live-migrate report RECORD`. */

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { problemAndFix } from "./messages.ts";
 import { BadInput } from "./request-input.ts";
 
-const isFolder = async (path: string) =>
+export const isFolder = async (path: string) =>
   await stat(path)
     .then((found) => found.isDirectory())
     .catch(() => false);

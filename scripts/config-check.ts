@@ -3,13 +3,12 @@
  * Ends with 0 if all are right, else with 2 and every problem of every file.
  */
 import { readdir, readFile } from "node:fs/promises";
-import { parse } from "yaml";
-import { checkStackFile } from "../config/stack-file.ts";
+import { checkStackText } from "../config/stack-file.ts";
 
 const PROJECT = "openstack-live-migration";
 const files = (await readdir(".")).filter((name) => /^Pulumi\..+\.ya?ml$/.test(name)).sort();
 for (const file of files) {
-  const problem = checkStackFile(PROJECT, file, parse(await readFile(file, "utf8")));
+  const problem = checkStackText(PROJECT, file, await readFile(file, "utf8"));
   if (problem === undefined) console.log(`${file}: right`);
   else {
     console.error(problem);

@@ -43,6 +43,7 @@ const text = await readFile(file, "utf8").catch(() =>
   fail(`${file} is not there: make it by \`npm run new-stack -- NAME --cloud CLOUD\``, 2),
 );
 const document = parseDocument(text);
+if (document.errors[0] !== undefined) fail(`${file} is no YAML: ${document.errors[0].message}`, 2);
 const key = (setting: string) => `${PROJECT}:${setting}`;
 const config = (document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {};
 const cloudName = osCloud ?? (config[key("cloud")] as string | undefined);
@@ -73,6 +74,6 @@ try {
   pulumi import --stack ${stack} --file ${target} --generate-code=false
   pulumi preview --stack ${stack}   # shows no change of the server, its volumes or its zone`);
 } catch (error) {
-  if (error instanceof OpenStackError || error instanceof CloudConfigError) fail(error.message, 7);
+  if (error instanceof OpenStackError) fail(error.message, error instanceof CloudConfigError ? 2 : 7);
   throw error;
 }

@@ -54,7 +54,7 @@ if (values["from-cloud"] === true) {
     const cloud = await connect({ cloud: wish.cloud, region: wish.region });
     places = await readPlaces(cloud).finally(() => cloud.session.close());
   } catch (error) {
-    if (error instanceof OpenStackError || error instanceof CloudConfigError) fail(error.message, 7);
+    if (error instanceof OpenStackError) fail(error.message, error instanceof CloudConfigError ? 2 : 7);
     throw error;
   }
   const problems = placeProblems(wish, places);

@@ -3,7 +3,7 @@
  * those of `npm run lab`, the tests on them, and their end. The last line counts the tests.
  * `npm test -- PART…`: only `form`, `unit`, `pictures`, `toolchain`, `faults` (the fleet lab) or `lab` (the guest lab).
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
@@ -58,6 +58,8 @@ async function tests(projects: readonly string[], shown = true): Promise<void> {
   say(`tests: ${name}${shown ? "" : " (shown at their end)"}`);
   const report = join(TEST_STATE, `${projects.join("-")}.json`);
   const args = ["run", ...projects.flatMap((project) => ["--project", project])];
+  // That of an earlier run would be counted if this one ended before it wrote its own.
+  await rm(report, { force: true });
   const { failed, all } = await execa(
     "vitest",
     [...args, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
@@ -67,7 +69,13 @@ async function tests(projects: readonly string[], shown = true): Promise<void> {
     say(`tests: ${name}, at their end`);
     console.log(all);
   }
-  const counted = JSON.parse(await readFile(report, "utf8")) as Report;
+  const written = await readFile(report, "utf8").catch(() => undefined);
+  if (written === undefined) {
+    totals.failed++;
+    failures.push(`${name}: vitest ended without a report; its output is above`);
+    return;
+  }
+  const counted = JSON.parse(written) as Report;
   failures.push(...failuresOf(counted));
   totals.passed += counted.numPassedTests;
   // A file that cannot be loaded has failed without any test of its own.

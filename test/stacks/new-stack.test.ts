@@ -60,7 +60,7 @@ it("refuses what the cloud has not, or has already, and a cloud that nobody know
   expect(refused.all).toContain("the cloud has this zone, and this stack would make another one");
   expect(refused.all).toMatch(/"m1\.none"\n.*no such flavor\n.*fix: +one of m1\.nano, m1\.duo/);
   const unknown = await command([...args, "--cloud", "nowhere"], labEnv());
-  expect([unknown.exitCode, unknown.all]).toEqual([7, expect.stringContaining("nowhere")]);
+  expect([unknown.exitCode, unknown.all]).toEqual([2, expect.stringContaining("nowhere")]);
   await expect(readFile(file)).rejects.toThrow("ENOENT");
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { InvalidInputError, type Problem } from "../../../components/problems.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
+import { checkStackText } from "../../../config/stack-file.ts";
 
 const zones = { nova: ["node-27", "node-28"], nova2: ["node-31"] };
 const server = {
@@ -187,4 +188,12 @@ describe("defaults", () => {
     const servers = { a: { host: "node-27" }, b: { host: "node-28" } };
     expect(paths({ zones, defaults: { ...defaults, flavor: 7 }, servers })).toEqual(["defaults.flavor"]);
   });
+});
+
+test("a file that is no YAML is told as that, with its place", () => {
+  expect(checkStackText("p", "Pulumi.x.yaml", "config: [\n")).toMatch(
+    /^Pulumi\.x\.yaml is no YAML: .* at line 2, column 1/,
+  );
+  expect(checkStackText("p", "Pulumi.x.yaml", "config: {}\n")).toBeUndefined();
+  expect(checkStackText("p", "Pulumi.x.yaml", "config: { p:servers: 7 }\n")).toContain("servers");
 });

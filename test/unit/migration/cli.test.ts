@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
+import { tempFolder } from "../../support/temp-folder.ts";
 
 const CLI = join(import.meta.dirname, "../../../migration/cli.ts");
 /** Without a cloud: all of this is told before one is asked. */
@@ -25,6 +29,16 @@ describe("the command line", { timeout: 60_000 }, () => {
     const { exitCode, stderr } = await live(args);
     expect(stderr).toContain(words);
     expect(exitCode).toBe(2);
+  });
+
+  it.concurrent("goes on when nobody reads any more: record and exit code are as ever", async () => {
+    const record = join(tempFolder(), "record.json");
+    const args = ["run", "vm01", "--host", "a", "--az-pin", "maybe", "--json", "--record", record];
+    const child = spawn(process.execPath, [CLI, ...args], { env: {}, stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect(await once(child, "exit")).toEqual([2, null]);
+    expect(JSON.parse(await readFile(record, "utf8"))).toMatchObject({ server: "vm01", error: { kind: "bad-input" } });
   });
 
   it.concurrent("lists every problem of option and environment at once, also as JSON: exit 2", async () => {

@@ -55,6 +55,15 @@ describe("the commands", () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
+  it("run of several servers leaves no file where the folder of their records is to be", async () => {
+    const folder = tempFolder();
+    const { code, err } = await call("run", { servers: ["a", "b"], host: "h", record: join(folder, "records") });
+    expect([code, err]).toEqual([2, expect.stringContaining("this is no folder")]);
+    expect(await readdir(folder)).toEqual([]);
+    const wrong = await call("run", { servers: ["a", "a"], host: "h", record: folder });
+    expect([wrong.code, await readdir(folder)]).toEqual([2, ["live-migrate-no-server.json"]]);
+  });
+
   it.each(["run", "verify", "abort", "force-complete"])(
     "%s asks first whether the record can be kept",
     async (name) => {
