@@ -10,6 +10,7 @@ import { parseDocument } from "yaml";
 import { adopt, type Settings } from "../adopt/adoption.ts";
 import { readFacts } from "../adopt/facts.ts";
 import { importFile, PROJECT, providerUrn } from "../adopt/import-file.ts";
+import { put } from "../adopt/put.ts";
 import { formatProblems } from "../components/problems.ts";
 import { checkStackFile } from "../config/stack-file.ts";
 import { connect } from "../openstack/cloud.ts";
@@ -52,15 +53,15 @@ try {
   const cloud = await connect(cloudName === undefined ? {} : { cloud: cloudName });
   const facts = await readFacts(cloud, wanted).finally(() => cloud.session.close());
   const settings: Settings = {
-    zones: config[key("zones")] as Record<string, string[]>,
-    defaults: config[key("defaults")] as Record<string, unknown>,
-    servers: config[key("servers")] as Record<string, unknown>,
+    zones: (config[key("zones")] ?? {}) as Record<string, string[]>,
+    defaults: (config[key("defaults")] ?? {}) as Record<string, unknown>,
+    servers: (config[key("servers")] ?? {}) as Record<string, unknown>,
   };
   const adoption = adopt(facts, settings);
   if ("problems" in adoption) fail(formatProblems(`import of ${wanted}`, adoption.problems), 2);
   const { name, server, zone, imported, notes } = adoption;
-  document.setIn(["config", key("servers"), name], server);
-  if (zone) document.setIn(["config", key("zones"), zone.name], zone.hosts);
+  put(document, ["config", key("servers"), name], server);
+  if (zone) put(document, ["config", key("zones"), zone.name], zone.hosts);
   const problem = checkStackFile(PROJECT, file, document.toJS());
   if (problem !== undefined) fail(problem, 2);
   const target = out ?? `.state/import/${stack.split("/").at(-1) ?? stack}-${name}.json`;
