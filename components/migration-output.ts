@@ -1,3 +1,4 @@
+import { describeWhy } from "../migration/check-texts.ts";
 import { RECORD_SCHEMA_VERSION, type MigrationRecord } from "../migration/record.ts";
 
 /**
@@ -29,18 +30,15 @@ export function isNews(record: MigrationRecord, since: Date): boolean {
   return Date.parse(record.timings.finishedAt) >= since.getTime();
 }
 
-/** What a person should read of a record: its summary, then what was not looked at, then the warnings. */
+/** What a person should read of a record: its summary, then what was not looked at and why, then the warnings. */
 export function messages(record: MigrationRecord): { level: "info" | "warn"; text: string }[] {
   const unchecked = record.checks.filter((check) => check.outcome === "not-checked");
-  const reasons = [...new Set(unchecked.map(({ reason }) => reason))];
+  const byReason = Map.groupBy(unchecked, describeWhy);
   return [
     { level: "info", text: record.summary },
-    ...reasons.map((reason) => {
-      const names = unchecked
-        .filter((check) => check.reason === reason)
-        .map(({ check, subject }) => (subject === undefined ? check : `${check} of ${subject}`));
-      const because = reason === undefined ? "" : ` (${reason})`;
-      return { level: "info" as const, text: `not checked: ${names.join(", ")}${because}` };
+    ...[...byReason].map(([reason, checks]) => {
+      const names = checks.map(({ check, subject }) => (subject === undefined ? check : `${check} of ${subject}`));
+      return { level: "info" as const, text: `not checked: ${names.join(", ")} (${reason})` };
     }),
     ...record.findings
       .filter((finding) => finding.severity === "warning")

@@ -1,4 +1,5 @@
 import { atLeast } from "../openstack/microversion.ts";
+import { because } from "./fact-texts.ts";
 import { finding } from "./finding.ts";
 import { hostNamed, type Destination } from "./destination.ts";
 import { hypervisorFindings } from "./hypervisor.ts";
@@ -90,7 +91,7 @@ function capacityFindings({ fitting, allocations, server }: Snapshot, { name, ho
   if (!fitting.known) return [finding("capacity-not-checked", { reason: fitting.reason })];
   const provider = host?.hypervisor?.id;
   if (provider === undefined) {
-    return [finding("capacity-not-checked", { reason: `no hypervisor of ${name} is visible` })];
+    return [finding("capacity-not-checked", { reason: because("hypervisor-hidden", { host: name }) })];
   }
   if (fitting.value.includes(provider)) return [];
   const { vcpus, ramMiB } = server.flavor;
@@ -123,7 +124,9 @@ function groupFinding(group: GroupFacts, host: string, current: string | null): 
       return [finding("group-soft", { group: group.name, policy: group.policy, host })];
     default:
       return [
-        finding("groups-not-checked", { reason: `the policy ${group.policy} of ${group.name} is not known here` }),
+        finding("groups-not-checked", {
+          reason: because("policy-unknown", { policy: group.policy, group: group.name }),
+        }),
       ];
   }
 }

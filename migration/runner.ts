@@ -1,3 +1,4 @@
+import { why } from "./check-texts.ts";
 import { compose, type Findings } from "./compose.ts";
 import { concludeMove, concludeThere } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
@@ -117,7 +118,7 @@ export class Runner {
   async #there(journalled: JournalEntry | null): Promise<MigrationRecord> {
     await using witness = new Witness(this.#request.guest, this.#before.server, this.#context.clock);
     const finished = finishedEarlier(this.#before, this.#destination, journalled, this.#context.previous);
-    witness.withoutBefore("nothing was moved in this run", journalled?.guestBefore ?? null);
+    witness.withoutBefore(why("nothing-moved", {}), journalled?.guestBefore ?? null);
     const { checks, snapshot } = await this.#verify(this.#destination, finished, finished ? "adopted" : "nothing");
     const testimony = await witness.testify(this.#age(finished, false));
     const all = [...checks, ...testimony.checks];

@@ -11,6 +11,7 @@ const CheckSchema = z.object({
   observed: z.string(),
   outcome: z.enum(["passed", "failed", "not-checked"]),
   reason: z.string().optional(),
+  fix: z.string().optional(),
 });
 
 const RecordSchema = z.object({

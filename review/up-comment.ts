@@ -1,3 +1,4 @@
+import { NO_REASON } from "../migration/check-texts.ts";
 import { diagram, type ArrowKind } from "./diagram.ts";
 import { code, preformatted, prose } from "./escape.ts";
 import type { Block } from "./fit.ts";
@@ -80,10 +81,11 @@ function headline(stack: string, records: readonly ResultRecord[], failures: num
 function linesOf(server: string, checks: readonly ResultCheck[], wanted: "failed" | "not-checked"): string[] {
   return checks
     .filter(({ outcome }) => outcome === wanted)
-    .map(({ check, subject, expected, observed, reason = "no reason is given" }) => {
+    .map(({ check, subject, expected, observed, reason = NO_REASON, fix }) => {
       const what = `- ${code(server)}: ${code(check)}${subject === undefined ? "" : ` of ${code(subject)}`}`;
-      if (wanted === "not-checked") return `${what}: ${prose(reason)}`;
-      return `${what} is ${code(observed)} instead of ${code(expected)}: ${prose(reason)}`;
+      const why = prose(reason) + (fix === undefined ? "" : `. **Fix:** ${prose(fix)}`);
+      if (wanted === "not-checked") return `${what}: ${why}`;
+      return `${what} is ${code(observed)} instead of ${code(expected)}: ${why}`;
     });
 }
 
