@@ -3,6 +3,7 @@
  * not known has for its reason is in fact-texts.ts; messages.ts says where all other texts are.
  */
 import { because } from "./fact-texts.ts";
+import { asText } from "./messages.ts";
 
 /** Why a check did not pass; no `fix`: there is nothing to do. */
 export interface Why {
@@ -204,5 +205,5 @@ export const NO_REASON = "no reason is given";
 
 /** What a person reads beside what was observed. @example "no hypervisor of node-31 is visible. Fix: look for it …" */
 export function describeWhy({ reason = NO_REASON, fix }: { [Part in keyof Why]?: Why[Part] | undefined }): string {
-  return fix === undefined ? reason : `${reason.replace(/[.\s]+$/, "")}. Fix: ${fix}`;
+  return fix === undefined ? reason : asText({ problem: reason, fix });
 }

@@ -7,6 +7,7 @@ import type { Finding } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { GroupFacts, HostFacts, Snapshot } from "./snapshot.ts";
 import { unfinishedWhileIdle } from "./unfinished.ts";
+import { say } from "./words.ts";
 
 /** Statuses in which a server can be live-migrated (nova/compute/api.py live_migrate, check_instance_state). */
 export const MOVABLE = new Set(["ACTIVE", "PAUSED"]);
@@ -46,9 +47,9 @@ function serverFindings({ server, microversions }: Snapshot): Finding[] {
   }
   if (server.image !== null) found.push(finding("not-volume-backed", { image: server.image }));
   const local = [
-    flavor.ephemeralGiB > 0 && `an ephemeral disk of ${flavor.ephemeralGiB} GiB`,
-    flavor.swapMiB > 0 && `swap of ${flavor.swapMiB} MiB`,
-    server.configDrive && "a config drive",
+    flavor.ephemeralGiB > 0 && say("ephemeral-disk", { gib: String(flavor.ephemeralGiB) }),
+    flavor.swapMiB > 0 && say("swap", { mib: String(flavor.swapMiB) }),
+    server.configDrive && say("config-drive", {}),
   ].filter((what) => what !== false);
   if (local.length > 0) found.push(finding("local-disk", { what: local.join(" and ") }));
   const bound = Object.keys(flavor.extraSpecs).filter((spec) => HOST_BOUND_SPECS.test(spec));
