@@ -1,5 +1,6 @@
 import { describeWhy } from "../migration/check-texts.ts";
 import { RECORD_SCHEMA_VERSION, type MigrationRecord } from "../migration/record.ts";
+import { textOf } from "./texts.ts";
 
 /**
  * Reads the record that the command wrote to its stdout.
@@ -11,16 +12,12 @@ export function parseRecord(stdout: string): MigrationRecord {
   try {
     value = JSON.parse(stdout);
   } catch {
-    throw new Error(
-      `live-migrate printed no record but ${JSON.stringify(stdout.slice(0, 200))}; run \`npm run build\` and repeat`,
-    );
+    throw new Error(textOf("no-record", { output: JSON.stringify(stdout.slice(0, 200)) }));
   }
   const version = typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : null;
   if (version !== RECORD_SCHEMA_VERSION) {
-    throw new Error(
-      `the migration record in the stack's state has schemaVersion ${JSON.stringify(version)}, this program reads ` +
-        `${RECORD_SCHEMA_VERSION}: install the matching version of this program (\`npm ci\`, \`npm run build\`)`,
-    );
+    const own = String(RECORD_SCHEMA_VERSION);
+    throw new Error(textOf("other-version", { version: JSON.stringify(version), own }));
   }
   return value as MigrationRecord;
 }
@@ -36,9 +33,9 @@ export function messages(record: MigrationRecord): { level: "info" | "warn"; tex
   const byReason = Map.groupBy(unchecked, describeWhy);
   return [
     { level: "info", text: record.summary },
-    ...[...byReason].map(([reason, checks]) => {
+    ...[...byReason].map(([why, checks]) => {
       const names = checks.map(({ check, subject }) => (subject === undefined ? check : `${check} of ${subject}`));
-      return { level: "info" as const, text: `not checked: ${names.join(", ")} (${reason})` };
+      return { level: "info" as const, text: textOf("not-checked", { checks: names.join(", "), why }) };
     }),
     ...record.findings
       .filter((finding) => finding.severity === "warning")
