@@ -56,7 +56,7 @@ export async function control(
   return await run(MigrationRequestSchema.parse({ server: serverId, host }), context, migration);
 }
 
-const named = ({ id, destCompute }: MigrationEntry) => ({ id: String(id), destination: destCompute ?? "no host" });
+const named = ({ id, destCompute }: MigrationEntry) => ({ id: String(id), destination: destCompute ?? "" });
 
 /** Nova said no, and goes on with the migration. */
 async function declined(serverId: string, migration: MigrationEntry, reason: string, context: RunContext) {

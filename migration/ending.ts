@@ -30,7 +30,7 @@ export function aftermath(last: MigrationEntry | null, { migrations }: Snapshot)
   const newest = migrations.known ? migrations.value[0] : undefined;
   if (last === null || newest === undefined || newest.id <= last.id) return null;
   const { id, destCompute, status } = newest;
-  return ended("moved-by-others-after", { id: String(id), destination: destCompute ?? "a host not told yet", status });
+  return ended("moved-by-others-after", { id: String(id), destination: destCompute ?? "", status });
 }
 
 /**

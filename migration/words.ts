@@ -77,7 +77,7 @@ const SAID = {
   // Part of a message.
   "last-one": text(
     ({ id, destination, status }: V<"id" | "destination" | "status">) =>
-      `; the last one (${id}, to ${destination}) is ${status}`,
+      `; the last one (${id}, to ${destination || "no host"}) is ${status}`,
   ),
 };
 
@@ -104,7 +104,7 @@ const ENDS = {
   "record-stays": unclear(({ status }: V<"status">) => `its record stays ${status} while the server is idle`),
   "moved-by-others-after": unclear(
     ({ id, destination, status }: V<"id" | "destination" | "status">) =>
-      `someone started another live migration after it (${id}, to ${destination}: ${status})`,
+      `someone started another live migration after it (${id}, to ${destination || "a host not told yet"}: ${status})`,
   ),
 };
 

@@ -75,6 +75,15 @@ describe("what is said on the way", () => {
     expect(say("least-loaded", { zone: "nova2", others: "" })).toBe("the least loaded of nova2 that can take it");
   });
 
+  it("names no host where Nova named none", () => {
+    expect(say("last-one", { id: "7", destination: "", status: "error" })).toBe(
+      "; the last one (7, to no host) is error",
+    );
+    expect(ended("moved-by-others-after", { id: "8", destination: "", status: "queued" })).toContain(
+      "(8, to a host not told yet: queued)",
+    );
+  });
+
   it("is each used", () => {
     expect(unused(WORD_CODES, "(say|words)")).toEqual([]);
   });
