@@ -234,8 +234,8 @@ export class Runner {
     const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#sourcePlace(migration) };
     const asked = watched.interventions.join("; ");
     if (end.state === "timeout" || end.state === "interrupted") {
-      const why = end.state === "timeout" ? end.why : ended("watching-interrupted", {});
-      const reason = [why, asked].filter(Boolean).join("; ");
+      const stopped = end.state === "timeout" ? end.why : ended("watching-interrupted", {});
+      const reason = [stopped, asked].filter(Boolean).join("; ");
       const abort = end.state === "interrupted" && migration !== null && (await this.#context.abortAsked());
       return {
         record: this.#record("still-running", this.#before, { ...facts, reason }),

@@ -166,6 +166,11 @@ const SENTENCES = {
   "gitlab-project": text<object>(() => "the project of the merge request"),
   "gitlab-token": text<object>(() => "a project access token with the scope `api`, as a masked variable"),
   "applied-commit": text<object>(() => "the commit that was applied"),
+  "host-refuses": text(
+    ({ call, answer }: V<"call" | "answer">) =>
+      `${call}: ${answer}. Fix: see that the token may write comments there and that the host answers, then run this again`,
+  ),
+  "no-json": text(({ status, body }: V<"status" | "body">) => `${status}, and no JSON but ${body}`),
   "whole-number": text<object>(() => "a whole number is needed"),
   "exit-code": text<object>(() => "the exit code of `pulumi up` is needed; none is a failure"),
 };

@@ -99,6 +99,7 @@ function sameness(before: GuestAnswer, after: GuestFacts): Check[] {
   const text = (filesystem: { device: string; sizeKiB: number } | null | undefined) =>
     filesystem ? `${filesystem.device}, ${filesystem.sizeKiB} KiB` : null;
   return [
+    // A guest that answered has told of these.
     same("guest-block-devices", was?.blockDevices.join("; ") ?? "", after.blockDevices.join("; "), UNMOUNTED),
     ...Object.entries(after.filesystems).map(([path, filesystem]) =>
       same("guest-filesystem", text(was?.filesystems[path]), text(filesystem), UNMOUNTED, path),

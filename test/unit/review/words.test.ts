@@ -87,6 +87,9 @@ const SENTENCES: Record<SentenceCode, string> = {
   "gitlab-project": "the project of the merge request",
   "gitlab-token": "a project access token with the scope `api`, as a masked variable",
   "applied-commit": "the commit that was applied",
+  "host-refuses":
+    "<call>: <answer>. Fix: see that the token may write comments there and that the host answers, then run this again",
+  "no-json": "<status>, and no JSON but <body>",
   "whole-number": "a whole number is needed",
   "exit-code": "the exit code of `pulumi up` is needed; none is a failure",
 };
@@ -102,6 +105,7 @@ const MENDED: Partial<Record<SentenceCode, RegExp>> = {
   "broken-record": /\. Fix: /,
   "no-workflow": /: --post works in their workflows only$/,
   "not-set": /: <what>$/,
+  "host-refuses": /\. Fix: /,
   finding: / \*\*Fix:\*\* <fix>$/,
   fix: / \*\*Fix:\*\* <fix>$/,
 };
