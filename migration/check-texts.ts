@@ -125,7 +125,7 @@ const CATALOGUE = {
   ]),
   "bindings-hidden": text<object>(() => [
     "this user may not see port bindings",
-    "use an administrator's credentials: Neutron tells bindings to them alone",
+    "use an administrator's credentials, or have `get_port:binding:host_id` granted (docs/accounts.md)",
   ]),
   "port-was-silent": text(({ host, status }: V<"host" | "status">) => [
     `bound to ${host}, but ${status}, and it was not ACTIVE before either: whether the network reaches it cannot be told`,
@@ -133,7 +133,7 @@ const CATALOGUE = {
   ]),
   "allocations-hidden": text(({ reason }: V<"reason">) => [
     reason,
-    `use an administrator's credentials: Placement tells allocations to them alone; if it was away, ${AGAIN}`,
+    `use an administrator's credentials, or have \`placement:allocations:list\` granted (docs/accounts.md); if Placement was away, ${AGAIN}`,
   ]),
   "hypervisor-hidden": text(({ host }: V<"host">) => [
     because("hypervisor-hidden", { host }),

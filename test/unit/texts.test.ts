@@ -23,7 +23,7 @@ const CATALOGUES = {
   ],
   components: ["texts.ts", "volume-sources.ts", "live-migration.ts", "server-changes.ts", "server-guard.ts"],
   // The commands' help stands with their options.
-  review: ["words.ts", "command.ts", "up.ts", "preview.ts"],
+  review: ["words.ts", "command.ts", "up.ts", "preview.ts", "keep.ts"],
 };
 /** Lines of values, which no reason or fix is among: the type `Why` lets none in that is not from the catalogue. */
 const VALUES = ["migration/verify.ts", "migration/guest/checks.ts", "migration/method.ts"];

@@ -111,7 +111,7 @@ const CHECKS: Record<CheckTextCode, [reason: string, fix: string | undefined]> =
   ],
   "bindings-hidden": [
     "this user may not see port bindings",
-    "use an administrator's credentials: Neutron tells bindings to them alone",
+    "use an administrator's credentials, or have `get_port:binding:host_id` granted (docs/accounts.md)",
   ],
   "port-was-silent": [
     "bound to <host>, but <status>, and it was not ACTIVE before either: whether the network reaches it cannot be told",
@@ -119,7 +119,7 @@ const CHECKS: Record<CheckTextCode, [reason: string, fix: string | undefined]> =
   ],
   "allocations-hidden": [
     "<reason>",
-    "use an administrator's credentials: Placement tells allocations to them alone; if it was away, `live-migrate verify` when it is back",
+    "use an administrator's credentials, or have `placement:allocations:list` granted (docs/accounts.md); if Placement was away, `live-migrate verify` when it is back",
   ],
   "hypervisor-hidden": [
     "no hypervisor of <host> is visible",
