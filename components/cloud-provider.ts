@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadCloudConfig, type CloudSelection } from "../openstack/clouds-config.ts";
+import { textOf } from "./texts.ts";
 
 /**
  * The provider's arguments for a cloud. In a preview on a machine that does not know the cloud (a pull request's job
@@ -16,7 +17,7 @@ export async function cloudProviderArgs(
     return selection;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    await pulumi.log.warn(`not checked: nothing was asked of the cloud, and \`pulumi up\` will refuse: ${reason}`);
+    await pulumi.log.warn(textOf("cloud-unknown", { reason }));
     return { ...selection, cloud: pulumi.output(pulumi.unknown) as pulumi.Output<string> };
   }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LastRun } from "./move-assessment.ts";
 import { readStackResources } from "./stack-state.ts";
+import { textOf } from "./texts.ts";
 
 /** What the stack's state says of each command's last successful run, by the command's URN. */
 export type LastRuns = (urn: string) => LastRun;
@@ -11,7 +12,7 @@ export async function readLastRuns(): Promise<LastRuns> {
     const resources = await readStackResources();
     return (urn) => lastRunOf(resources[urn]);
   } catch (error) {
-    void pulumi.log.warn(`drift is not looked for: the stack's last state cannot be read: ${(error as Error).message}`);
+    void pulumi.log.warn(textOf("drift-not-looked-for", { reason: (error as Error).message }));
     return () => ({ kind: "unreadable" });
   }
 }

@@ -1,4 +1,6 @@
+import { describeWhy } from "../migration/check-texts.ts";
 import { RECORD_SCHEMA_VERSION, type MigrationRecord } from "../migration/record.ts";
+import { textOf } from "./texts.ts";
 
 /**
  * Reads the record that the command wrote to its stdout.
@@ -10,16 +12,12 @@ export function parseRecord(stdout: string): MigrationRecord {
   try {
     value = JSON.parse(stdout);
   } catch {
-    throw new Error(
-      `live-migrate printed no record but ${JSON.stringify(stdout.slice(0, 200))}; run \`npm run build\` and repeat`,
-    );
+    throw new Error(textOf("no-record", { output: JSON.stringify(stdout.slice(0, 200)) }));
   }
   const version = typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : null;
   if (version !== RECORD_SCHEMA_VERSION) {
-    throw new Error(
-      `the migration record in the stack's state has schemaVersion ${JSON.stringify(version)}, this program reads ` +
-        `${RECORD_SCHEMA_VERSION}: install the matching version of this program (\`npm ci\`, \`npm run build\`)`,
-    );
+    const own = String(RECORD_SCHEMA_VERSION);
+    throw new Error(textOf("other-version", { version: JSON.stringify(version), own }));
   }
   return value as MigrationRecord;
 }
@@ -29,18 +27,15 @@ export function isNews(record: MigrationRecord, since: Date): boolean {
   return Date.parse(record.timings.finishedAt) >= since.getTime();
 }
 
-/** What a person should read of a record: its summary, then what was not looked at, then the warnings. */
+/** What a person should read of a record: its summary, then what was not looked at and why, then the warnings. */
 export function messages(record: MigrationRecord): { level: "info" | "warn"; text: string }[] {
   const unchecked = record.checks.filter((check) => check.outcome === "not-checked");
-  const reasons = [...new Set(unchecked.map(({ reason }) => reason))];
+  const byReason = Map.groupBy(unchecked, describeWhy);
   return [
     { level: "info", text: record.summary },
-    ...reasons.map((reason) => {
-      const names = unchecked
-        .filter((check) => check.reason === reason)
-        .map(({ check, subject }) => (subject === undefined ? check : `${check} of ${subject}`));
-      const because = reason === undefined ? "" : ` (${reason})`;
-      return { level: "info" as const, text: `not checked: ${names.join(", ")}${because}` };
+    ...[...byReason].map(([why, checks]) => {
+      const names = checks.map(({ check, subject }) => (subject === undefined ? check : `${check} of ${subject}`));
+      return { level: "info" as const, text: textOf("not-checked", { checks: names.join(", "), why }) };
     }),
     ...record.findings
       .filter((finding) => finding.severity === "warning")

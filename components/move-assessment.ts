@@ -6,6 +6,7 @@ import type { NotPlanned, SurveyedPlan } from "../migration/survey.ts";
 import type { PlannedMove } from "../migration/together.ts";
 import type { DriftPolicy } from "./drift.ts";
 import type { Problem } from "./problems.ts";
+import { textOf } from "./texts.ts";
 
 /** The command's environment as the last successful `up` left it; `none`: it was never run; `unreadable`: not told. */
 export type LastRun =
@@ -70,14 +71,14 @@ export function assess(inputs: AssessmentInputs): Assessment {
   const target = wanted.host ?? `zone ${wanted.zone ?? "?"}`;
   if (!plan.planned) {
     if (!pending && inputs.onDrift === "ignore") return silent;
-    const what = pending ? `the move to ${target}` : `whether it still runs on ${target}`;
     const { reason } = plan;
+    const text = textOf(pending ? "move-not-checked" : "place-not-checked", { target, reason });
     const server = { id: wanted.server };
     const line: PlanLine = { schemaVersion: RECORD_SCHEMA_VERSION, action: "not-checked", server, reason, pending };
     return {
       ...silent,
       lines: [
-        { level: "warn", text: `not checked: ${what}: ${reason}` },
+        { level: "warn", text },
         { level: "info", text: PLAN_LINE + JSON.stringify(line) },
       ],
     };
@@ -110,20 +111,17 @@ function drifted(
   kept: string | undefined,
 ): Pick<Assessment, "lines" | "marker" | "move"> {
   if (onDrift === "ignore") return { lines: [], marker: kept, move: null };
-  const found = `drift: the server is on ${shown(document.source)}, not on ${target} as declared`;
+  const found = { place: shown(document.source), target };
   if (onDrift === "warn") {
-    return { lines: [{ level: "warn", text: `${found}; nothing is moved (onDrift: warn)` }], marker: kept, move: null };
+    return { lines: [{ level: "warn", text: textOf("drift-ignored", found) }], marker: kept, move: null };
   }
   if (document.findings.some(isCertain)) {
     // Nobody asked for this move just now: it must not stop an `up` that is about something else.
-    const lines = [{ level: "warn" as const, text: `${found}, and it cannot be moved back` }];
+    const lines = [{ level: "warn" as const, text: textOf("drift-stays", found) }];
     return { lines: [...lines, ...described(document, true)], marker: kept, move: null };
   }
   return {
-    lines: [
-      { level: "warn", text: `${found}; \`pulumi up\` moves it back (onDrift: restore)` },
-      ...described(document, true),
-    ],
+    lines: [{ level: "warn", text: textOf("drift-restored", found) }, ...described(document, true)],
     marker: `${document.source.host ?? "another host"} since ${updatedAt ?? "an unknown time"}`,
     move,
   };
@@ -140,7 +138,7 @@ function described(document: PlanDocument, drift: boolean): Assessment["lines"] 
       level: "warn" as const,
       text:
         finding.severity === "blocker" && !isCertain(finding)
-          ? `${describeFinding(finding)} (it may be different by the time of \`up\`, which refuses otherwise)`
+          ? textOf("may-differ", { finding: describeFinding(finding) })
           : describeFinding(finding),
     })),
     { level: "info", text: PLAN_LINE + JSON.stringify(line) },

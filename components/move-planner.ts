@@ -8,6 +8,7 @@ import type { CloudSelection } from "../openstack/clouds-config.ts";
 import { readLastRuns, type LastRuns } from "./last-runs.ts";
 import type { Assessment, LastRun } from "./move-assessment.ts";
 import { formatProblems } from "./problems.ts";
+import { textOf } from "./texts.ts";
 
 /** Answers requests about the servers of one cloud. */
 export type Surveyor = Pick<Survey, "plan" | "together">;
@@ -104,7 +105,7 @@ export class MovePlanner {
     await this.#together(assessments.flatMap(({ move }) => move ?? []));
     const problems = assessments.flatMap((assessment) => assessment.problems);
     if (problems.length > 0) {
-      const error = new pulumi.RunError(formatProblems("planned moves; nothing was moved", problems));
+      const error = new pulumi.RunError(formatProblems(textOf("planned-moves", {}), problems));
       // Pulumi hides a RunError's stack only while the program's file is still being run.
       error.stack = error.message;
       this.#options.fail(error);
@@ -132,7 +133,7 @@ export class MovePlanner {
     const { patienceMs } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<NotPlanned>((resolve) => {
-      const reason = `the cloud did not answer within ${patienceMs / 1000} s`;
+      const reason = textOf("cloud-late", { seconds: String(patienceMs / 1000) });
       timer = setTimeout(() => {
         resolve({ planned: false, reason });
       }, patienceMs);
@@ -148,7 +149,7 @@ export class MovePlanner {
 /** Whatever went wrong in looking ahead, it must not stop an `up`. */
 const notPlanned = (error: unknown): NotPlanned => ({
   planned: false,
-  reason: error instanceof OpenStackError ? error.message : `unexpectedly, ${String(error)}`,
+  reason: error instanceof OpenStackError ? error.message : textOf("unexpected", { error: String(error) }),
 });
 
 let shared: MovePlanner | undefined;

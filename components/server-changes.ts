@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LiveNetwork, LiveServer, LiveVolume } from "./live-server.ts";
 import type { Problem } from "./problems.ts";
+import { textOf } from "./texts.ts";
 
 /** A value that the program gives: null: it gives none; undefined: only `up` will know it. */
 export type Wanted<T> = T | null | undefined;
@@ -153,7 +154,7 @@ function surplusNetworks({ networks }: WantedServer, live: LiveServer): string[]
   if (!networks) return [];
   return live.networks
     .filter((one) => !networks.some((network) => isNetwork(network, one)))
-    .map(({ name, id }) => `the server is also on network ${name || id}, which is not declared; it stays as it is`);
+    .map(({ name, id }) => textOf("other-network", { network: name || id }));
 }
 
 function isNetwork({ name, id, portId, fixedIp }: WantedNetwork, live: LiveNetwork): boolean {

@@ -6,6 +6,7 @@ import { liveServer, type LiveServer } from "./live-server.ts";
 import { formatProblems, type Problem } from "./problems.ts";
 import { serverChanges, type WantedServer } from "./server-changes.ts";
 import { readStackResources, type StackResources } from "./stack-state.ts";
+import { textOf } from "./texts.ts";
 
 /** A server that the program declares, as the guard is asked about it. */
 export interface GuardedServer {
@@ -120,7 +121,7 @@ export class ServerGuard {
   async #settle(judging: Promise<Judgement>[]): Promise<void> {
     const problems = (await Promise.all(judging)).flatMap((judgement) => judgement.problems);
     if (problems.length === 0) return;
-    const error = new pulumi.RunError(formatProblems("changes; none of these servers was changed", problems));
+    const error = new pulumi.RunError(formatProblems(textOf("refused-changes", {}), problems));
     // Pulumi hides a RunError's stack only while the program's file is still being run.
     error.stack = error.message;
     this.#options.fail(error);
@@ -134,19 +135,19 @@ function detaching(
   { name, forceDetach }: GuardedServer,
   { keepsVolumes }: LiveServer,
   { key, volume }: { key: string; volume: LiveServer["bootVolume"] },
-  use: DiskUse = { state: "unknown", reason: "nobody looked" },
+  use: DiskUse = { state: "unknown", reason: textOf("nobody-looked", {}) },
 ): Judgement {
   const kept = volume.made === null || keepsVolumes;
-  const fate = kept ? "it is kept in Cinder" : "it is deleted, for the server is not protected (protect: false)";
-  const detached = `${key} (${volume.id}) is detached from ${name}; ${fate}`;
+  const fate = textOf(kept ? "kept" : "deleted", {});
+  const detached = textOf("detached", { volume: key, id: volume.id, server: name, fate });
   if (use.state === "free") {
-    return { problems: [], lines: [{ level: "info", text: `${detached}; the guest does not use it` }] };
+    return { problems: [], lines: [{ level: "info", text: textOf("detached-unused", { detached }) }] };
   }
   const found =
-    use.state === "in-use" ? `the guest uses it (${use.by.join(", ")})` : `whether the guest uses it: ${use.reason}`;
+    use.state === "in-use" ? textOf("guest-uses-it", { uses: use.by.join(", ") }) : textOf("guest-may-use-it", use);
   if (forceDetach.includes(key)) {
-    const told = use.state === "in-use" ? `although ${found}` : `not checked: ${found}`;
-    return { problems: [], lines: [{ level: "warn", text: `${detached}; ${told} (forceDetach)` }] };
+    const finding = textOf(use.state === "in-use" ? "although-used" : "use-not-checked", { found });
+    return { problems: [], lines: [{ level: "warn", text: textOf("detached-by-force", { detached, finding }) }] };
   }
   return {
     problems: [

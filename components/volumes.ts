@@ -2,6 +2,7 @@ import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
 import { mayResizeOnline } from "./online-resize.ts";
+import { textOf } from "./texts.ts";
 import { isUuid, volumeSource } from "./volume-sources.ts";
 
 type ChildOptions = pulumi.CustomResourceOptions & { parent: pulumi.Resource };
@@ -90,12 +91,8 @@ function imageId(image: pulumi.Input<string>, opts: ChildOptions): pulumi.Output
       const message = error instanceof Error ? error.message : String(error);
       // The provider's own words stand behind a bullet, below several lines of its machinery.
       const reason = /\*\s*(.+)/.exec(message)?.[1] ?? message;
-      await pulumi.log.warn(
-        `image ${nameOrId} was not found: volumes that exist keep what they hold, a new one cannot be made of it ` +
-          `(${reason === "" ? "no reason was given" : reason})`,
-        opts.parent,
-      );
-      return `no image named ${nameOrId}`;
+      await pulumi.log.warn(textOf("image-missing", { image: nameOrId, reason }), opts.parent);
+      return textOf("in-place-of-image", { image: nameOrId });
     }
   });
 }

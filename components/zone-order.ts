@@ -1,4 +1,5 @@
 /** In which order zones must change, so that a host leaves one before it joins another. Pure. */
+import { textOf } from "./texts.ts";
 
 /** Availability zones by name: their hosts. */
 export type Zones = Readonly<Record<string, readonly string[]>>;
@@ -71,19 +72,8 @@ export function zoneWarnings(order: ZoneOrder, servers: Readonly<Record<string, 
   return [
     ...order.moves
       .filter(({ host }) => (servers[host]?.length ?? 0) > 0)
-      .map(
-        ({ host, from, to }) =>
-          `${host} cannot go from zone ${from} to ${to} while it has servers (Nova refuses): ` +
-          `move ${(servers[host] ?? []).join(", ")} to other hosts first, in an update of their own`,
-      ),
-    ...order.crossing.map(
-      ({ host, from, to }) =>
-        `${host} cannot go from zone ${from} to ${to} in this update, since hosts cross between the zones: ` +
-        `take the hosts out of their zones in one update, and add them in the next`,
-    ),
-    ...order.foreign.map(
-      ({ host, from, to }) =>
-        `${host} is in zone ${from}, which this stack does not declare: remove it there before it can join ${to}`,
-    ),
+      .map((move) => textOf("zone-has-servers", { ...move, servers: (servers[move.host] ?? []).join(", ") })),
+    ...order.crossing.map((move) => textOf("zones-cross", { ...move })),
+    ...order.foreign.map((move) => textOf("zone-of-others", { ...move })),
   ];
 }

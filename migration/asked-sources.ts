@@ -1,6 +1,7 @@
 import type { Volume } from "../openstack/block-storage.ts";
 import type { Cloud } from "../openstack/cloud.ts";
 import type { Server } from "../openstack/server.ts";
+import { because } from "./fact-texts.ts";
 import { byProvider, hostOf, toEntry, volumeState } from "./facts.ts";
 import { once, onceEach, permitted, told, type Sources } from "./sources.ts";
 import { unknown, type GroupFacts, type HostFacts, type Known, type Snapshot } from "./snapshot.ts";
@@ -118,10 +119,10 @@ export class AskedSources implements Sources {
     const held = Object.values(allocations.value);
     const [resources] = held;
     if (!resources || held.length > 1) {
-      return unknown(`the server's resources are spread over ${held.length} providers`);
+      return unknown(because("spread-resources", { count: String(held.length) }));
     }
     const target = hosts.known ? hosts.value.find((candidate) => candidate.host === host)?.hypervisor?.id : undefined;
-    if (host !== null && target === undefined) return unknown(`no hypervisor of ${host} is visible`);
+    if (host !== null && target === undefined) return unknown(because("hypervisor-hidden", { host }));
     return await told(async () => {
       const inTree = target === undefined ? {} : { inTree: target };
       const candidates = await this.#cloud.placement.getAllocationCandidates({ resources, ...inTree });
@@ -132,11 +133,11 @@ export class AskedSources implements Sources {
   groups({ id: self, serverGroups }: Server): Promise<Known<GroupFacts[]>> {
     const { compute } = this.#cloud;
     return told(async () => {
-      if (serverGroups === undefined) throw new RangeError("the compute API tells server groups from 2.71 on");
+      if (serverGroups === undefined) throw new RangeError(because("groups-not-told", {}));
       return await Promise.all(
         serverGroups.map(async (id) => {
           const group = await compute.getServerGroup(id);
-          if (!group) throw new RangeError(`the server group ${id} is not visible`);
+          if (!group) throw new RangeError(because("group-hidden", { id }));
           const others = group.members.filter((member) => member !== self);
           const members = await compute.getServers({ allProjects: true, ids: others });
           return {

@@ -7,6 +7,7 @@ import type { RunContext } from "./run-context.ts";
 import { run } from "./run.ts";
 import { Runner } from "./runner.ts";
 import type { MigrationEntry } from "./snapshot.ts";
+import { ended, say } from "./words.ts";
 
 /** Statuses that a moment leads out of, into one in which Nova takes an intervention. */
 const SOON = new Set(["accepted", "preparing", "pre-migrating"]);
@@ -30,28 +31,23 @@ export async function control(
   const look = async () => (await edge.migrations(serverId))?.[0];
   let migration = await look();
   if (!migration || !IN_FLIGHT.has(migration.status)) {
-    const last =
-      migration && `; the last one (${migration.id}, to ${migration.destCompute ?? "no host"}) is ${migration.status}`;
-    throw new NotFound(told("nothing-in-flight", { wanted: nameOrId, intervention, last: last ?? "" }));
+    const last = migration ? say("last-one", { ...named(migration), status: migration.status }) : "";
+    throw new NotFound(told("nothing-in-flight", { wanted: nameOrId, intervention, last }));
   }
   const { id } = migration;
   const until = clock.now() + SOON_PATIENCE;
   for (;;) {
     const ask = intervention === "abort" ? edge.abort.bind(edge) : edge.forceComplete.bind(edge);
     const { accepted, message } = await ask(serverId, id);
-    progress({ kind: "step", text: `${intervention} of migration ${id}: ${message}` });
+    progress({ kind: "step", text: say("asked", { intervention, id: String(id), answer: message }) });
     if (accepted) break;
     const now = await look();
     // It has ended, or another has begun: this one's end is there to be verified.
     if (now?.id !== id || !IN_FLIGHT.has(now.status)) break;
     migration = now;
     if (!SOON.has(now.status) || clock.now() >= until) {
-      return await declined(
-        serverId,
-        now,
-        `Nova declines to ${intervention} migration ${id}, which is ${now.status}: ${message}`,
-        context,
-      );
+      const why = { intervention, id: String(id), status: now.status, answer: message };
+      return await declined(serverId, now, ended("intervention-declined", why), context);
     }
     await clock.sleep(1_000);
   }
@@ -59,6 +55,8 @@ export async function control(
   if (host === null) throw new NotFound(told("no-destination-yet", { id: String(id) }));
   return await run(MigrationRequestSchema.parse({ server: serverId, host }), context, migration);
 }
+
+const named = ({ id, destCompute }: MigrationEntry) => ({ id: String(id), destination: destCompute ?? "" });
 
 /** Nova said no, and goes on with the migration. */
 async function declined(serverId: string, migration: MigrationEntry, reason: string, context: RunContext) {

@@ -3,6 +3,7 @@ import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { HostFacts, Known, Snapshot } from "./snapshot.ts";
+import { say } from "./words.ts";
 
 /** The host to go to, or what stands in the way of choosing one. `host` undefined: hosts cannot be seen. */
 export interface Destination {
@@ -39,10 +40,10 @@ function nameHost(name: string, hosts: Known<HostFacts[]>): DestinationChoice {
 /** The host that a wrong name probably stands for. Nova takes names to the letter. */
 function meant(name: string, hosts: readonly HostFacts[]): { meant: string; why: string } {
   const sameNode = hosts.find(({ hypervisor }) => hypervisor?.hostname === name);
-  if (sameNode) return { meant: sameNode.host, why: ": that is a hypervisor's host name" };
+  if (sameNode) return { meant: sameNode.host, why: say("hypervisor-name", {}) };
   const plain = (text: string) => text.trim().toLowerCase();
   const spelled = hosts.find(({ host }) => plain(host) === plain(name));
-  return spelled ? { meant: spelled.host, why: ": its name is spelled otherwise" } : { meant: "", why: "" };
+  return spelled ? { meant: spelled.host, why: say("other-spelling", {}) } : { meant: "", why: "" };
 }
 
 /**
@@ -63,10 +64,10 @@ function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
     destination: { name: host.host, host, why },
   });
   const current = inZone.find(({ host }) => host === snapshot.server.host);
-  if (current) return chosen(current, `the server is in ${zone} already`);
+  if (current) return chosen(current, say("in-zone-already", { zone }));
   const newest = snapshot.migrations.known ? snapshot.migrations.value[0] : undefined;
   const underWay = inZone.find(({ host }) => snapshot.server.taskState === "migrating" && host === newest?.destCompute);
-  if (underWay) return chosen(underWay, "the server is on its way there");
+  if (underWay) return chosen(underWay, say("on-its-way", {}));
 
   const judged = inZone.map((host) => ({
     host,
@@ -79,25 +80,24 @@ function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
   const best = possible[0];
   if (best) {
     const others = possible.slice(1).map(({ host }) => host.host);
-    const against = others.length > 0 ? ` (also possible: ${others.join(", ")})` : "";
-    return chosen(best.host, `the least loaded of ${zone} that can take it${against}`);
+    return chosen(best.host, say("least-loaded", { zone, others: others.join(", ") }));
   }
   const reasons = judged.map((candidate) => `${candidate.host.host} ${candidate.objection ?? ""}`).join("; ");
   return { ok: false, findings: [finding("zone-has-no-host", { zone, reasons })] };
 }
 
 function objection(host: HostFacts, { server, hosts, fitting, groups }: Snapshot): string | null {
-  if (host.forcedDown) return "is forced down";
-  if (!host.up) return "is down";
-  if (!host.enabled) return "is disabled";
+  if (host.forcedDown) return say("forced-down", {});
+  if (!host.up) return say("down", {});
+  if (!host.enabled) return say("disabled", {});
   const source = hostNamed(hosts, server.host);
   const [unsuited] = source ? hypervisorFindings(source, host) : [];
-  if (unsuited) return `has an unsuited hypervisor (${unsuited.value})`;
-  if (fitting.known && !fitting.value.includes(host.hypervisor?.id ?? "")) return "has no room";
+  if (unsuited) return say("unsuited-hypervisor", { versions: unsuited.value });
+  if (fitting.known && !fitting.value.includes(host.hypervisor?.id ?? "")) return say("full", {});
   const apart = groups.known
     ? groups.value.find(
         ({ policy, members }) => policy === "anti-affinity" && members.some((member) => member.host === host.host),
       )
     : undefined;
-  return apart ? `has a member of the anti-affinity group ${apart.name}` : null;
+  return apart ? say("apart-from-member", { group: apart.name }) : null;
 }

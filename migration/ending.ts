@@ -6,14 +6,15 @@ import { plan } from "./plan.ts";
 import type { Check } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import { ended } from "./words.ts";
 
 /** For the record only: that it completed is what led here. */
-export const recordCheck = (status: string): Check => ({
+export const COMPLETED: Check = {
   check: "migration-record",
   expected: "completed",
-  observed: status,
-  outcome: status === "completed" ? "passed" : "failed",
-});
+  observed: "completed",
+  outcome: "passed",
+};
 
 /** The record as a later snapshot has it. */
 export const lastOf = (migration: MigrationEntry | null, { migrations }: Snapshot): MigrationEntry | null =>
@@ -22,15 +23,14 @@ export const lastOf = (migration: MigrationEntry | null, { migrations }: Snapsho
 export const outcomeUnknown = (reason: string) => new OutcomeUnknown(told("outcome-unknown", { reason }));
 
 export const stuckReason = (migration: MigrationEntry | null) =>
-  migration === null
-    ? "no record of its migration can be seen, so that nothing proves how it ended"
-    : `its record stays ${migration.status} while the server is idle`;
+  migration === null ? ended("no-record", {}) : ended("record-stays", { status: migration.status });
 
 /** What else there is to say of an end that is no success. Pure. */
 export function aftermath(last: MigrationEntry | null, { migrations }: Snapshot): string | null {
   const newest = migrations.known ? migrations.value[0] : undefined;
   if (last === null || newest === undefined || newest.id <= last.id) return null;
-  return `someone started another live migration after it (${newest.id}, to ${newest.destCompute ?? "a host not told yet"}: ${newest.status})`;
+  const { id, destCompute, status } = newest;
+  return ended("moved-by-others-after", { id: String(id), destination: destCompute ?? "", status });
 }
 
 /**

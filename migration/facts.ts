@@ -3,6 +3,7 @@ import type { ComputeService, Hypervisor } from "../openstack/compute-hosts.ts";
 import type { Allocation } from "../openstack/placement.ts";
 import type { Migration } from "../openstack/server-migration.ts";
 import type { Server } from "../openstack/server.ts";
+import { because } from "./fact-texts.ts";
 import type { HostFacts, MigrationEntry, ServerFacts, VolumeState } from "./snapshot.ts";
 
 export function serverFacts(
@@ -26,7 +27,7 @@ export function serverFacts(
     pin:
       pinIsTold && pinned !== undefined
         ? { known: true, zone: pinned }
-        : { known: false, reason: "the compute API tells the pinned zone from 2.96 on" },
+        : { known: false, reason: because("pin-not-told", {}) },
     image: server.image,
     configDrive: server.configDrive,
     flavor: {

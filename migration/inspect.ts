@@ -1,5 +1,6 @@
 import { atLeast } from "../openstack/microversion.ts";
 import type { SnapshotScope } from "./edge.ts";
+import { because } from "./fact-texts.ts";
 import { serverFacts } from "./facts.ts";
 import { unknown, type Known, type ServerFacts, type Snapshot, type VolumeState } from "./snapshot.ts";
 import type { Sources } from "./sources.ts";
@@ -25,8 +26,8 @@ export async function inspect(sources: Sources, serverId: string, scope: Snapsho
       sources.ports(serverId),
       sources.allocations(serverId),
       asked.then(({ volumesAttached }) => sources.volumes(volumesAttached.map(({ id }) => id))),
-      planning ? asked.then((found) => sources.fitting(found, scope.host)) : unknown("not asked again"),
-      planning ? asked.then((found) => sources.groups(found)) : unknown("not asked again"),
+      planning ? asked.then((found) => sources.fitting(found, scope.host)) : unknown(because("not-asked-again", {})),
+      planning ? asked.then((found) => sources.groups(found)) : unknown(because("not-asked-again", {})),
       // Allocations that a migration itself holds, under its own uuid.
       !planning && scope.migrationUuid !== null ? sources.allocations(scope.migrationUuid) : null,
     ]);
@@ -57,5 +58,5 @@ function oneOfEach(volumes: Known<VolumeState[]>, attached: ServerFacts["volumes
   if (!volumes.known) return volumes;
   const missing = attached.filter(({ id }) => !volumes.value.some((volume) => volume.id === id));
   if (missing.length === 0) return volumes;
-  return unknown(`Cinder does not show ${missing.map(({ id }) => id).join(", ")} to this user`);
+  return unknown(because("volumes-hidden", { volumes: missing.map(({ id }) => id).join(", ") }));
 }

@@ -1,3 +1,5 @@
+import { say } from "./words.ts";
+
 /** So long after the first Ctrl-C a second one still counts, in milliseconds. */
 const SECOND_CHANCE = 5_000;
 
@@ -25,9 +27,7 @@ export function watchSignals(tell: (text: string) => void, them: "it" | "them" =
       return;
     }
     byHand = true;
-    tell(
-      `Stopping here; a migration that has begun goes on, and the same command resumes. Ctrl-C again within ${SECOND_CHANCE / 1000} s asks Nova to abort ${them === "it" ? "it" : "those under way"}.`,
-    );
+    tell(say("stopping", { seconds: String(SECOND_CHANCE / 1000), them: them === "it" ? them : "those under way" }));
     interrupted.abort();
   };
   const onTerminate = () => {

@@ -2,6 +2,7 @@ import type { Cloud } from "../openstack/cloud.ts";
 import { isStatus } from "../openstack/errors.ts";
 import type { Server } from "../openstack/server.ts";
 import { allHosts } from "./asked-sources.ts";
+import { because } from "./fact-texts.ts";
 import { toEntry, volumeState } from "./facts.ts";
 import { flavorResources } from "./flavor-resources.ts";
 import { once, permitted, told, type Sources } from "./sources.ts";
@@ -13,7 +14,7 @@ import { known, unknown, type GroupFacts, type Known, type MigrationEntry, type 
  */
 const MIGRATIONS = 1000;
 
-const NOT_FOR_PLANNING = unknown("planning does not look at it");
+const NOT_FOR_PLANNING = unknown(because("not-planned-with", {}));
 
 /**
  * Facts about many servers from lists that all of them share, for planning: requests are bounded by the pages of the
@@ -63,7 +64,7 @@ export class ListedSources implements Sources {
 
   async server(id: string): Promise<Server> {
     const server = (await this.#servers()).get(id);
-    if (!server) throw new RangeError(`no server ${id} is among those that this user may see`);
+    if (!server) throw new RangeError(because("server-hidden", { id }));
     return server;
   }
 

@@ -1,6 +1,16 @@
 /**
- * Why a command ends without a record: each text of that kind with its fix, in one place. The findings of a record have
- * theirs in finding.ts, its one line in summary.ts, wrong input its problems in request.ts and its fixes in request-input.ts.
+ * Why a command ends without a record: each text of that kind with its fix, in one place. Of the engine's other texts
+ *
+ * - what stops a move, and what its operator should know, is in finding.ts;
+ * - why a check failed or was not made in check-texts.ts, and why a fact is not known in fact-texts.ts;
+ * - what is said on the way, and why a run ended as it did, in words.ts;
+ * - a record's one line in summary.ts, that of a plan in plan-document.ts, of many servers in several/document.ts, and
+ *   what `status` prints in status.ts;
+ * - wrong input has its problems in request.ts (several/input.ts) and its fixes in request-input.ts;
+ * - the help of the command is in cli.ts, and the words of the page in report/.
+ *
+ * What Pulumi shows is in components/texts.ts, and what reviewers read in review/words.ts. A unit test
+ * (test/unit/texts.test.ts) holds that nothing is said anywhere else.
  */
 
 /** The values that fill an entry's text. */
@@ -45,6 +55,11 @@ const CATALOGUE = {
   "cloud-away": text(({ answer }: V<"answer">) => [
     answer,
     "check the network, the endpoint and the service, then run this again: it is safe",
+  ]),
+  "same-server": text(({ previous }: V<"previous">) => [`this is the same server as ${previous}`, "give it once"]),
+  "no-folder": text<object>(() => [
+    "this is no folder, and each of several servers gets a file of its own",
+    "make it, or name a folder that there is",
   ]),
   "given-twice": text(({ previous }: V<"previous">) => [`It is given twice, as ${previous} before`, "give it once."]),
   "not-writable": text(({ folder, code }: V<"folder" | "code">) => [

@@ -33,8 +33,7 @@ export async function mayWrite(option: string, path: string | undefined): Promis
  */
 export async function mustBeFolder(option: string, path: string | undefined): Promise<void> {
   if (path === undefined || (await isFolder(path))) return;
-  const problem = "this is no folder, and each of several servers gets a file of its own";
-  throw new BadInput([{ path: option, value: path, problem, fix: "make it, or name a folder that there is" }]);
+  throw new BadInput([{ path: option, value: path, ...problemAndFix("no-folder", {}) }]);
 }
 
 /** The file itself, or in a folder, which runs share (as under Pulumi), one below a name of the server's own. */

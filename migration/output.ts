@@ -3,6 +3,7 @@ import { mayWrite, writeDocument } from "./output-file.ts";
 import type { MigrationRecord } from "./record.ts";
 import { mayWriteReport, writeReport } from "./report/file.ts";
 import type { Trace } from "./report/trace-data.ts";
+import { say as words } from "./words.ts";
 
 type Print = (text: string) => void;
 export const toStdout: Print = (text) => process.stdout.write(`${text}\n`);
@@ -25,7 +26,7 @@ export async function keep(
   try {
     await writeDocument(record, server, document);
   } catch (error) {
-    say(`warning: the record could not be written: ${(error as Error).message}`);
+    say(words("record-not-written", { reason: (error as Error).message }));
   }
 }
 
@@ -40,6 +41,6 @@ export async function keepPage(
   try {
     say(`report: ${await writeReport(report, record, trace)}`);
   } catch (error) {
-    say(`warning: the report could not be written: ${(error as Error).message}`);
+    say(words("report-not-written", { reason: (error as Error).message }));
   }
 }

@@ -1,4 +1,5 @@
 import { atLeast } from "../openstack/microversion.ts";
+import { because } from "./fact-texts.ts";
 import { finding } from "./finding.ts";
 import { hostNamed, type Destination } from "./destination.ts";
 import { hypervisorFindings } from "./hypervisor.ts";
@@ -6,6 +7,7 @@ import type { Finding } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { GroupFacts, HostFacts, Snapshot } from "./snapshot.ts";
 import { unfinishedWhileIdle } from "./unfinished.ts";
+import { say } from "./words.ts";
 
 /** Statuses in which a server can be live-migrated (nova/compute/api.py live_migrate, check_instance_state). */
 export const MOVABLE = new Set(["ACTIVE", "PAUSED"]);
@@ -45,9 +47,9 @@ function serverFindings({ server, microversions }: Snapshot): Finding[] {
   }
   if (server.image !== null) found.push(finding("not-volume-backed", { image: server.image }));
   const local = [
-    flavor.ephemeralGiB > 0 && `an ephemeral disk of ${flavor.ephemeralGiB} GiB`,
-    flavor.swapMiB > 0 && `swap of ${flavor.swapMiB} MiB`,
-    server.configDrive && "a config drive",
+    flavor.ephemeralGiB > 0 && say("ephemeral-disk", { gib: String(flavor.ephemeralGiB) }),
+    flavor.swapMiB > 0 && say("swap", { mib: String(flavor.swapMiB) }),
+    server.configDrive && say("config-drive", {}),
   ].filter((what) => what !== false);
   if (local.length > 0) found.push(finding("local-disk", { what: local.join(" and ") }));
   const bound = Object.keys(flavor.extraSpecs).filter((spec) => HOST_BOUND_SPECS.test(spec));
@@ -90,7 +92,7 @@ function capacityFindings({ fitting, allocations, server }: Snapshot, { name, ho
   if (!fitting.known) return [finding("capacity-not-checked", { reason: fitting.reason })];
   const provider = host?.hypervisor?.id;
   if (provider === undefined) {
-    return [finding("capacity-not-checked", { reason: `no hypervisor of ${name} is visible` })];
+    return [finding("capacity-not-checked", { reason: because("hypervisor-hidden", { host: name }) })];
   }
   if (fitting.value.includes(provider)) return [];
   const { vcpus, ramMiB } = server.flavor;
@@ -123,7 +125,9 @@ function groupFinding(group: GroupFacts, host: string, current: string | null): 
       return [finding("group-soft", { group: group.name, policy: group.policy, host })];
     default:
       return [
-        finding("groups-not-checked", { reason: `the policy ${group.policy} of ${group.name} is not known here` }),
+        finding("groups-not-checked", {
+          reason: because("policy-unknown", { policy: group.policy, group: group.name }),
+        }),
       ];
   }
 }

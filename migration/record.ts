@@ -50,8 +50,10 @@ export interface Check {
   expected: string;
   observed: string;
   outcome: "passed" | "failed" | "not-checked";
-  /** Why it failed or was not checked, and what to do. Absent when passed. */
+  /** Why it failed or was not checked. Absent when passed. */
   reason?: string;
+  /** What to do about it. Absent when passed, where there is nothing to do, and in records of earlier versions. */
+  fix?: string;
 }
 
 /** One thing that stops a move (`blocker`) or that its operator should know (`warning`). */

@@ -6,6 +6,7 @@ import type { MigrationRequest } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import { Runner } from "./runner.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import { ended, say } from "./words.ts";
 
 /** Nova may keep the destination of a migration in flight to itself for so long, in milliseconds. */
 const DESTINATION_PATIENCE = 60_000;
@@ -76,7 +77,10 @@ async function abortAndWatch(
   context: RunContext,
 ): Promise<MigrationRecord> {
   const { message } = await context.edge.abort(soFar.server.id, migration.id);
-  context.progress({ kind: "step", text: `abort of migration ${migration.id}: ${message}` });
+  context.progress({
+    kind: "step",
+    text: say("asked", { intervention: "abort", id: String(migration.id), answer: message }),
+  });
   const wish = { ...request };
   delete wish.zone;
   if (soFar.destination.host !== null) wish.host = soFar.destination.host;
@@ -95,7 +99,6 @@ export async function verifyOnly(request: MigrationRequest, context: RunContext)
     ? { action: "nothing", destination: choice.destination, findings: thereFindings(snapshot) }
     : { action: "refuse", destination: undefined, findings: choice.findings };
   const runner = new Runner(request, context, snapshot, decided, startedAt);
-  if (choice.ok && snapshot.server.taskState === "migrating")
-    return runner.stillMoving("a live migration is under way");
+  if (choice.ok && snapshot.server.taskState === "migrating") return runner.stillMoving(ended("not-verified-yet", {}));
   return (await runner.carryOut()).record;
 }

@@ -1,8 +1,9 @@
+import { why } from "./check-texts.ts";
 import { compose, type Findings } from "./compose.ts";
 import { concludeMove, concludeThere } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
 import { NotFound } from "./edge.ts";
-import { aftermath, lastOf, outcomeUnknown, recordCheck, stuckReason, whyFailed } from "./ending.ts";
+import { aftermath, COMPLETED, lastOf, outcomeUnknown, stuckReason, whyFailed } from "./ending.ts";
 import { expectationOf } from "./expectation.ts";
 import { ServerGone } from "./failure.ts";
 import { describeFinding, finding } from "./finding.ts";
@@ -23,6 +24,7 @@ import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { startOnce } from "./start.ts";
 import { verify } from "./verify.ts";
 import { Watch, type Watched } from "./watch.ts";
+import { ended, say } from "./words.ts";
 
 /** A record, and the migration that the operator wants to be aborted. */
 export interface CarriedOut {
@@ -68,10 +70,12 @@ export class Runner {
       case "nothing":
         return final(await this.#there(journalled));
       case "adopt":
-        this.#step(`a live migration to ${this.#destination} is under way already: watching it`);
+        this.#step(say("adopting", { destination: this.#destination }));
         return await this.#move(journalled, this.#plan.migration);
       case "migrate":
-        this.#step(`moving ${this.#before.server.name} from ${this.#source ?? "its host"} to ${this.#destination}`);
+        this.#step(
+          say("moving", { ...this.#named, source: this.#source ?? "its host", destination: this.#destination }),
+        );
         return await this.#move(journalled, null);
     }
   }
@@ -83,6 +87,10 @@ export class Runner {
 
   get #serverId(): string {
     return this.#before.server.id;
+  }
+
+  get #named() {
+    return { server: this.#before.server.name };
   }
 
   get #destination(): string {
@@ -117,7 +125,7 @@ export class Runner {
   async #there(journalled: JournalEntry | null): Promise<MigrationRecord> {
     await using witness = new Witness(this.#request.guest, this.#before.server, this.#context.clock);
     const finished = finishedEarlier(this.#before, this.#destination, journalled, this.#context.previous);
-    witness.withoutBefore("nothing was moved in this run", journalled?.guestBefore ?? null);
+    witness.withoutBefore(why("nothing-moved", {}), journalled?.guestBefore ?? null);
     const { checks, snapshot } = await this.#verify(this.#destination, finished, finished ? "adopted" : "nothing");
     const testimony = await witness.testify(this.#age(finished, false));
     const all = [...checks, ...testimony.checks];
@@ -171,7 +179,7 @@ export class Runner {
       if (method.kind === "unpin") {
         const { accepted, message } = await edge.pin(this.#serverId, null);
         // The journal stays: if it was unpinned all the same, the next run knows.
-        if (!accepted) return final(this.#declined(`unpinning: ${message}`, null));
+        if (!accepted) return final(this.#declined(say("unpinning", { answer: message }), null));
       }
       const wish = { serverId: this.#serverId, host: this.#destination, method, newestBefore };
       const started = await startOnce(edge, clock, wish, interrupted);
@@ -226,8 +234,8 @@ export class Runner {
     const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#sourcePlace(migration) };
     const asked = watched.interventions.join("; ");
     if (end.state === "timeout" || end.state === "interrupted") {
-      const why = end.state === "timeout" ? end.why : "watching was interrupted";
-      const reason = [why, asked].filter(Boolean).join("; ");
+      const stopped = end.state === "timeout" ? end.why : ended("watching-interrupted", {});
+      const reason = [stopped, asked].filter(Boolean).join("; ");
       const abort = end.state === "interrupted" && migration !== null && (await this.#context.abortAsked());
       return {
         record: this.#record("still-running", this.#before, { ...facts, reason }),
@@ -241,7 +249,7 @@ export class Runner {
     const judged = adopted ? "adopted" : "moved";
     const { checks, snapshot } = await this.#verify(place, migration, judged, watched.snapshot);
     const testimony = await witness.testify(this.#age(migration, true));
-    const all = [...(completed ? [recordCheck(end.status)] : []), ...checks, ...testimony.checks];
+    const all = [...(completed ? [COMPLETED] : []), ...checks, ...testimony.checks];
     // `error` becomes `failed` a moment after the task is cleared.
     const last = lastOf(migration, snapshot);
     const contradicted = last !== null && (last.status === "completed") !== completed;
@@ -293,7 +301,7 @@ export class Runner {
     judged: "moved" | "adopted" | "nothing",
     first: Snapshot | null = null,
   ) {
-    this.#step(`verifying ${this.#before.server.name} on ${host ?? "its host"}`);
+    this.#step(say("verifying", { ...this.#named, host: host ?? "its host" }));
     const { edge, clock } = this.#context;
     const began = this.#elapsed();
     try {

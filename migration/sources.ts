@@ -1,6 +1,7 @@
 import { HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
 import type { MicroversionRange } from "../openstack/microversion.ts";
 import type { Server } from "../openstack/server.ts";
+import { because } from "./fact-texts.ts";
 import {
   known,
   unknown,
@@ -49,7 +50,10 @@ export async function told<T>(read: () => Promise<T>): Promise<Known<T>> {
   try {
     return known(await read());
   } catch (error) {
-    if (error instanceof HttpError) return unknown(`${error.service} answers ${error.status}: ${error.reason}`);
+    if (error instanceof HttpError) {
+      const { service, status, reason } = error;
+      return unknown(because("service-refuses", { service, status: String(status), reason }));
+    }
     if (error instanceof OpenStackError || error instanceof RangeError) return unknown(error.message);
     throw error;
   }

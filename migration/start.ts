@@ -4,6 +4,7 @@ import { runsOn } from "./host-id.ts";
 import type { Method } from "./method.ts";
 import type { MigrationEntry } from "./snapshot.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
+import { say } from "./words.ts";
 
 /** How long a request whose answer was lost may take to show in Nova, in milliseconds. */
 const UNKNOWN_PATIENCE = 60_000;
@@ -42,7 +43,7 @@ export async function startOnce(
     });
     if (seen !== null) {
       if (seen.destination === "another") {
-        const message = `someone else's live migration of it has begun meanwhile (${answer.reason})`;
+        const message = say("another-was-faster", answer);
         return { outcome: "refused", busy: true, message, requestId: null };
       }
       if (seen.destination === "untold") unnamedUntil = Math.min(unnamedUntil, clock.now() + UNNAMED_PATIENCE);

@@ -1,3 +1,4 @@
+import { describeWhy } from "./check-texts.ts";
 import type { Check, Finding, MigrationRecord, Outcome } from "./record.ts";
 
 /** What the one line is made from. */
@@ -91,16 +92,16 @@ function attention({ checks, migrationStatus, reason, findings }: SummaryInputs)
   ].join("; ");
 }
 
-/** The record's checks as lines for a person, failed ones first. */
+/** The record's checks as lines for a person, failed ones first, each with what to do. */
 export function describeChecks({ checks }: Pick<MigrationRecord, "checks">): string[] {
   const order = { failed: 0, "not-checked": 1, passed: 2 };
   const mark = { failed: "FAILED", "not-checked": "not checked", passed: "ok" };
   return [...checks]
     .sort((a, b) => order[a.outcome] - order[b.outcome])
-    .map(({ check, subject, outcome, observed, expected, reason }) => {
+    .map(({ check, subject, outcome, observed, expected, reason, fix }) => {
       const what = `${mark[outcome].padEnd(11)}  ${check}${subject ? ` ${subject}` : ""}: `;
       if (outcome === "passed") return what + observed;
-      if (outcome === "failed") return `${what}${observed}, expected ${expected} (${reason ?? ""})`;
-      return what + (reason ?? "");
+      if (outcome === "not-checked") return what + describeWhy({ reason, fix });
+      return `${what}${observed}, expected ${expected} (${reason ?? ""})${fix === undefined ? "" : `. Fix: ${fix}`}`;
     });
 }

@@ -1,6 +1,7 @@
 import type { Cloud } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/errors.ts";
 import { AskedSources } from "./asked-sources.ts";
+import { because } from "./fact-texts.ts";
 import { runsOn } from "./host-id.ts";
 import { inspect } from "./inspect.ts";
 import { ListedSources } from "./listed-sources.ts";
@@ -78,7 +79,7 @@ export class Survey {
 
   #room(move: PlannedMove | undefined) {
     const provider = move?.provider ?? null;
-    if (provider === null) return unknown("the host's hypervisor is not visible");
+    if (provider === null) return unknown(because("hypervisor-hidden", { host: move?.host ?? "" }));
     const { placement } = this.#cloud;
     return told(async () => {
       const [inventories, usages] = await Promise.all([

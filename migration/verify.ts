@@ -1,3 +1,4 @@
+import { why, type Why } from "./check-texts.ts";
 import { runsOn } from "./host-id.ts";
 import { hostNamed } from "./destination.ts";
 import type { Expectation } from "./expectation.ts";
@@ -19,37 +20,32 @@ export function verify(expectation: Expectation, snapshot: Snapshot): Check[] {
   ];
 }
 
-/** Passed if `observed` is `expected`, else failed with `reason`. */
-function compare(check: string, expected: string, observed: string, reason: string, subject?: string): Check {
+/** Passed if `observed` is `expected`, else failed, and `wrong` says why. */
+function compare(check: string, expected: string, observed: string, wrong: Why, subject?: string): Check {
   const base = { check, ...(subject === undefined ? {} : { subject }), expected, observed };
-  return expected === observed ? { ...base, outcome: "passed" } : { ...base, outcome: "failed", reason };
+  return expected === observed ? { ...base, outcome: "passed" } : { ...base, outcome: "failed", ...wrong };
 }
 
 /** A check that could not be made. */
-export function notChecked(check: string, expected: string, reason: string, subject?: string): Check {
+export function notChecked(check: string, expected: string, because: Why, subject?: string): Check {
   const base = { check, ...(subject === undefined ? {} : { subject }), expected, observed: "unknown" };
-  return { ...base, outcome: "not-checked", reason };
+  return { ...base, outcome: "not-checked", ...because };
 }
 
 function serverChecks(expectation: Expectation, { server }: Snapshot): Check[] {
   const { vmState } = expectation;
   return [
-    compare("server-id", expectation.serverId, server.id, "this is another server: the first one was replaced"),
-    compare(
-      "server-status",
-      expectation.status,
-      server.status,
-      server.fault ?? "the server's status changed; `openstack server show` tells more",
-    ),
+    compare("server-id", expectation.serverId, server.id, why("another-server", {})),
+    compare("server-status", expectation.status, server.status, why("status-changed", { fault: server.fault ?? "" })),
     server.vmState === null
-      ? notChecked("vm-state", vmState, "this user may not see vm_state")
-      : compare("vm-state", vmState, server.vmState, "Nova's own state of the guest changed"),
-    compare("task-state", "none", server.taskState ?? "none", "Nova still works on the server"),
+      ? notChecked("vm-state", vmState, why("vm-state-hidden", {}))
+      : compare("vm-state", vmState, server.vmState, why("vm-state-changed", {})),
+    compare("task-state", "none", server.taskState ?? "none", why("still-busy", {})),
     compare(
       "boot-from-volume",
       "no image",
       server.image === null ? "no image" : `image ${server.image}`,
-      "the server boots from an image, not from a volume",
+      why("boots-from-image", {}),
     ),
   ];
 }
@@ -64,20 +60,20 @@ function placeChecks(expectation: Expectation, { server, hosts }: Snapshot): Che
   const facts = hostNamed(hosts, host);
   const node = facts?.hypervisor?.hostname ?? null;
   const zone = facts?.availabilityZone ?? null;
-  const blind = hosts.known ? `${name} is not listed` : hosts.reason;
-  const expect = (check: string, wanted: string | null, observed: string | null, problem: string) =>
+  const blind = hosts.known ? why("host-not-listed", { host: name }) : why("hosts-hidden", hosts);
+  const expect = (check: string, wanted: string | null, observed: string | null, wrong: Why) =>
     wanted === null || observed === null
       ? notChecked(check, wanted ?? "unknown", blind)
-      : compare(check, wanted, observed, problem);
+      : compare(check, wanted, observed, wrong);
   return [
     compare(
       "host",
       name,
       here ? name : (server.host ?? `another host (hostId ${server.hostId})`),
-      "the server does not run where it should",
+      why("runs-elsewhere", {}),
     ),
-    expect("hypervisor-hostname", node, server.hypervisorHostname, "Nova names another hypervisor than the host's"),
-    expect("availability-zone", zone, server.availabilityZone, "Nova names another zone than the host's"),
+    expect("hypervisor-hostname", node, server.hypervisorHostname, why("another-hypervisor", {})),
+    expect("availability-zone", zone, server.availabilityZone, why("another-zone", {})),
   ];
 }
 
@@ -97,17 +93,17 @@ function attachedCheck(wanted: readonly string[], attached: readonly string[]): 
   const base = { check: "volumes-attached", expected: list(wanted), observed: list(attached) };
   const missing = wanted.filter((id) => !attached.includes(id));
   if (missing.length === 0) return { ...base, outcome: "passed" };
-  return { ...base, outcome: "failed", reason: `Nova does not list ${list(missing)} as attached (any more)` };
+  return { ...base, outcome: "failed", ...why("volumes-missing", { volumes: list(missing) }) };
 }
 
 function inUseCheck(id: string, serverId: string, volumes: Known<VolumeState[]>): Check {
   const expected = `in-use by ${serverId}`;
-  if (!volumes.known) return notChecked("volume-in-use", expected, volumes.reason, id);
+  if (!volumes.known) return notChecked("volume-in-use", expected, why("volumes-hidden", volumes), id);
   const volume = volumes.value.find((candidate) => candidate.id === id);
   const users = volume?.attachments.map((attachment) => attachment.serverId) ?? [];
   const mine = users.includes(serverId) ? serverId : users.join(", ") || "nobody";
   const observed = volume ? `${volume.status} by ${mine}` : "no such volume";
-  return compare("volume-in-use", expected, observed, "Cinder does not see the volume in use by this server", id);
+  return compare("volume-in-use", expected, observed, why("volume-not-in-use", {}), id);
 }
 
 /**
@@ -122,26 +118,24 @@ function attachedOnceCheck(id: string, expectation: Expectation, { volumes, atta
   const places = volume?.attachments.filter((attachment) => attachment.serverId === serverId) ?? [];
   // A volume itself lists finished attachments only: it can prove two, but not that there is just one.
   if (!attachments.known && places.length === 1) {
-    return notChecked("volume-attached-once", expected, attachments.reason, id);
+    return notChecked("volume-attached-once", expected, why("volumes-hidden", attachments), id);
   }
   if (!attachments.known && !volumes.known) {
-    return notChecked("volume-attached-once", expected, volumes.reason, id);
+    return notChecked("volume-attached-once", expected, why("volumes-hidden", volumes), id);
   }
   const count = attachments.known ? attachments.value.filter(({ volumeId }) => volumeId === id).length : places.length;
   const hosts = [...new Set(places.map((place) => place.host))];
   const visible = hosts.filter((name) => name !== null);
   const hidden = !volumes.known || host === null || (places.length === 1 && visible.length === 0);
   if (count === 1 && hidden) {
-    return notChecked("volume-attached-once", expected, "one attachment, but on which host is not visible", id);
+    return notChecked("volume-attached-once", expected, why("attachment-host-hidden", {}), id);
   }
   const where = visible.length > 0 ? visible.sort().join(" and ") : "unknown";
   return compare(
     "volume-attached-once",
     expected,
     `${count} attachment${count === 1 ? "" : "s"}, on ${where}`,
-    count > 1
-      ? "the guest may run on another host than Nova says: do not restart or migrate it before a human has looked"
-      : "the volume is not connected where the server runs",
+    count > 1 ? why("attached-on-two", {}) : why("not-connected-here", {}),
     id,
   );
 }
@@ -149,17 +143,16 @@ function attachedOnceCheck(id: string, expectation: Expectation, { volumes, atta
 function portChecks(expectation: Expectation, { ports }: Snapshot): Check[] {
   const { host, silentPortIds } = expectation;
   const expected = `bound to ${nameOf(expectation)}, ACTIVE`;
-  if (!ports.known) return [notChecked("port-bound", expected, ports.reason)];
+  if (!ports.known) return [notChecked("port-bound", expected, why("ports-hidden", ports))];
   return ports.value.map(({ id, host: bound, status }) => {
     if (bound === null || host === null) {
-      return notChecked("port-bound", expected, "this user may not see port bindings", id);
+      return notChecked("port-bound", expected, why("bindings-hidden", {}), id);
     }
     if (bound === host && status !== "ACTIVE" && silentPortIds.includes(id)) {
-      const reason = `bound to ${host}, but ${status}, and it was not ACTIVE before either: whether the network reaches it cannot be told`;
-      return notChecked("port-bound", expected, reason, id);
+      return notChecked("port-bound", expected, why("port-was-silent", { host, status }), id);
     }
     const observed = `bound to ${bound}, ${status}`;
-    return compare("port-bound", expected, observed, "the guest's network may not reach it", id);
+    return compare("port-bound", expected, observed, why("port-elsewhere", {}), id);
   });
 }
 
@@ -167,19 +160,15 @@ function allocationCheck(expectation: Expectation, { allocations, hosts }: Snaps
   const { host } = expectation;
   const expected = `only on ${nameOf(expectation)}`;
   const provider = hostNamed(hosts, host)?.hypervisor?.id;
-  if (!allocations.known) return notChecked("allocations", expected, allocations.reason);
-  if (provider === undefined)
-    return notChecked("allocations", expected, `no hypervisor of ${nameOf(expectation)} is visible`);
+  if (!allocations.known) return notChecked("allocations", expected, why("allocations-hidden", allocations));
+  if (provider === undefined) {
+    return notChecked("allocations", expected, why("hypervisor-hidden", { host: nameOf(expectation) }));
+  }
   const names = Object.keys(allocations.value).map(
     (id) => (hosts.known && hosts.value.find(({ hypervisor }) => hypervisor?.id === id)?.host) || id,
   );
   const observed = names.length > 0 ? `only on ${names.sort().join(", ")}` : "none";
-  return compare(
-    "allocations",
-    expected,
-    observed,
-    "Placement counts the server's resources elsewhere: `nova-manage placement audit` finds why",
-  );
+  return compare("allocations", expected, observed, why("allocated-elsewhere", {}));
 }
 
 /** The source's share, held under the migration's uuid, is given back when it ends. */
@@ -187,8 +176,8 @@ function migrationAllocationCheck({ migrationAllocations }: Snapshot): Check[] {
   if (migrationAllocations === null) return [];
   const expected = "none";
   if (!migrationAllocations.known) {
-    return [notChecked("migration-allocations", expected, migrationAllocations.reason)];
+    return [notChecked("migration-allocations", expected, why("allocations-hidden", migrationAllocations))];
   }
   const left = Object.keys(migrationAllocations.value).join(", ") || "none";
-  return [compare("migration-allocations", expected, left, "Placement still holds resources for the migration")];
+  return [compare("migration-allocations", expected, left, why("allocation-left", {}))];
 }

@@ -7,6 +7,7 @@ import type { Phase } from "./record.ts";
 import type { TimeoutPolicy } from "./request.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
+import { ended, say } from "./words.ts";
 import { judge, type Observation, type Verdict } from "./verdict.ts";
 
 export interface WatchOptions {
@@ -108,7 +109,7 @@ export class Watch {
         answeredAt = this.#clock.now();
       } catch (error) {
         if (!(error instanceof CloudLost) || this.#clock.now() - answeredAt > CLOUD_PATIENCE) throw error;
-        this.#progress({ kind: "warning", text: `the cloud does not answer (${error.message}); still watching` });
+        this.#progress({ kind: "warning", text: say("cloud-silent", { reason: error.message }) });
       }
       await this.#clock.sleep(pollInterval(this.#pollState()), this.#options.interrupted);
     }
@@ -209,19 +210,21 @@ export class Watch {
     const now = this.#clock.now();
     if (this.#intervenedAt !== null) {
       if (now - this.#intervenedAt < INTERVENTION_PATIENCE) return null;
-      return { state: "timeout", why: `still ${this.#phase} ${INTERVENTION_PATIENCE / 1000} s after the ${onTimeout}` };
+      const seconds = String(INTERVENTION_PATIENCE / 1000);
+      const why = ended("intervention-without-effect", { phase: this.#phase, seconds, intervention: onTimeout });
+      return { state: "timeout", why };
     }
     const stalled = this.#memory.stalledFor(now) > stallSeconds * 1000;
     const late = this.#elapsed() - this.#queuedFor() > timeoutSeconds * 1000;
     if (!stalled && !late) return null;
     const why = stalled
-      ? `memory remaining has reached no new low for ${stallSeconds} s`
-      : `not done after ${timeoutSeconds} s`;
+      ? ended("no-progress", { seconds: String(stallSeconds) })
+      : ended("late", { seconds: String(timeoutSeconds) });
     if (onTimeout === "fail" || this.#migration === null) return { state: "timeout", why };
     this.#intervenedAt = now;
     const ask = onTimeout === "abort" ? this.#edge.abort.bind(this.#edge) : this.#edge.forceComplete.bind(this.#edge);
-    const { accepted, message } = await ask(serverId, this.#migration.id);
-    const said = `${onTimeout} (${why}): ${accepted ? "accepted" : message}`;
+    const { message } = await ask(serverId, this.#migration.id);
+    const said = ended("intervened", { intervention: onTimeout, reason: why, answer: message });
     this.#interventions.push(said);
     this.#progress({ kind: "warning", text: said });
     return null;

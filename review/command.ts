@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { NoDiscussion } from "./hosts/host.ts";
 import { ReviewError } from "./hosts/rest.ts";
 import type { Destination } from "./publish.ts";
+import { words } from "./words.ts";
 
 /** Options of both commands. */
 export interface CommentOptions extends Destination {
@@ -12,7 +13,7 @@ export interface CommentOptions extends Destination {
 
 function positive(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("a whole number is needed");
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError(words("whole-number", {}));
   return number;
 }
 
@@ -47,7 +48,7 @@ export async function readInput(file: string): Promise<string> {
     // Not /dev/stdin, which cannot be opened where a program feeds this one.
     return await (file === "-" ? text(process.stdin) : readFile(file, "utf8"));
   } catch (error) {
-    console.error(`${file} cannot be read: ${(error as Error).message}`);
+    console.error(words("unreadable", { file, reason: (error as Error).message }));
     return "";
   }
 }

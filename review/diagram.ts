@@ -1,5 +1,6 @@
 import { mermaidText } from "./escape.ts";
 import type { Spot } from "./moves.ts";
+import { ARROW_NOTES } from "./words.ts";
 
 /** An arrow of the diagram. */
 export interface Arrow {
@@ -21,9 +22,9 @@ const MOST_NAMES = 3;
 const MOST_HOSTS = 12;
 
 const STYLE: Record<ArrowKind, { line: string; colour: string; note: string }> = {
-  moves: { line: "==>", colour: "#1a7f37", note: "" },
-  blocked: { line: "-.-x", colour: "#cf222e", note: "blocked" },
-  unsure: { line: "-.->", colour: "#9a6700", note: "not checked" },
+  moves: { line: "==>", colour: "#1a7f37", note: ARROW_NOTES.moves },
+  blocked: { line: "-.-x", colour: "#cf222e", note: ARROW_NOTES.blocked },
+  unsure: { line: "-.->", colour: "#9a6700", note: ARROW_NOTES.unsure },
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Plan, Planned, PlanFinding } from "./plan-line.ts";
 import { nameOf, typePathOf, type Step } from "./preview-document.ts";
+import { words } from "./words.ts";
 
 /**
  * What will come of a planned move: `will-move`; `on-its-way` (a migration is in flight, `up` watches it); `there`
@@ -58,7 +59,7 @@ export function readMoves(steps: readonly Step[], plans: ReadonlyMap<string, Pla
   }
   for (const [resource, step] of commands) {
     if (moves.has(resource) || step.op !== "update") continue;
-    if (changesPlace(step)) moves.set(resource, notChecked(resource, step, "the preview did not plan it"));
+    if (changesPlace(step)) moves.set(resource, notChecked(resource, step, words("not-planned", {})));
     else verified.push(resource);
   }
   return { moves: [...moves.values()].sort(byUrgency), verified: verified.sort() };

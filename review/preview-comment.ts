@@ -6,7 +6,7 @@ import { marker } from "./marker.ts";
 import { isCertain, readMoves, type Move, type Spot, type Verdict } from "./moves.ts";
 import { readPlans } from "./plan-line.ts";
 import { nameOf, typeOf, type Diagnostic, type PreviewDocument, type Step } from "./preview-document.ts";
-import { joinWords, plural } from "./words.ts";
+import { COULD_MOVE, counted, HEADS, joinWords, TITLES, VERDICTS, words } from "./words.ts";
 
 /** What a person reads of a preview: the verdict first, then what stands in the way, then all the rest. Pure. */
 export function previewComment(stack: string, { steps, diagnostics, succeeded }: PreviewDocument): Block[] {
@@ -26,15 +26,15 @@ export function previewComment(stack: string, { steps, diagnostics, succeeded }:
     { lines: [marker("preview", stack)] },
     { lines: [headline(stack, succeeded, moves, changes, otherWarnings.length > 0)] },
     { lines: loss(changes), head: 1 },
-    { lines: titled("What stands in the way", problems), head: 2 },
+    { lines: titled(TITLES["in-the-way"], problems), head: 2 },
     ...toldErrors.map(({ urn, message }) => ({ lines: failure(urn, message), head: 3 })),
     { lines: table(moves, succeeded), head: 2 },
     { lines: arrowsOf(moves, steps), whole: true },
     {
-      lines: titled("Warnings", [
+      lines: titled(TITLES.warnings, [
         ...warnings,
         ...moves.flatMap(({ server, reason }) =>
-          reason === null ? [] : [`- ${code(server)} was not checked: ${prose(reason)}`],
+          reason === null ? [] : [words("move-not-checked", { server: code(server), reason: prose(reason) })],
         ),
         ...otherWarnings.map(warningLine),
       ]),
@@ -53,21 +53,20 @@ function headline(
 ): string {
   const count = (...verdicts: Verdict[]) => moves.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const others = Object.values(changes.others).flat().length;
-  const will = succeeded ? "will" : "could";
   const parts = [
-    plural(count("blocked"), "move can never be made as asked", "moves can never be made as asked"),
-    plural(count("blocked-now", "unclear"), "move would be refused now", "moves would be refused now"),
-    plural(count("not-checked"), "move was not checked", "moves were not checked"),
-    plural(changes.deleted.length, "resource would be DELETED", "resources would be DELETED"),
-    plural(changes.replaced.length, "resource would be REPLACED", "resources would be REPLACED"),
-    plural(count("will-move", "on-its-way"), `server ${will} move live`, `servers ${will} move live`),
-    plural(others, "other change"),
+    counted(count("blocked"), "blocked"),
+    counted(count("blocked-now", "unclear"), "blocked-now"),
+    counted(count("not-checked"), "not-checked"),
+    counted(changes.deleted.length, "deleted"),
+    counted(changes.replaced.length, "replaced"),
+    counted(count("will-move", "on-its-way"), succeeded ? "will-move" : "could-move"),
+    counted(others, "others"),
   ].filter((part) => part !== "");
-  const what = joinWords(parts.length === 0 && succeeded ? ["nothing changes"] : parts);
+  const what = joinWords(parts.length === 0 && succeeded ? [words("nothing-changes", {})] : parts);
   const certain = count("will-move", "on-its-way") > 0 && moves.every(({ verdict }) => isGood(verdict));
   const safe = changes.deleted.length + changes.replaced.length === 0;
-  const nothingLost = succeeded && certain && safe ? "; nothing is replaced or deleted" : "";
-  const failed = succeeded ? "" : `the preview failed, nothing can be applied${what === "" ? "" : "; "}`;
+  const nothingLost = succeeded && certain && safe ? words("nothing-lost", {}) : "";
+  const failed = succeeded ? "" : words("preview-failed", {}) + (what === "" ? "" : "; ");
   const sign = !succeeded || count("blocked") > 0 ? "⛔" : safe && !warned && moves.every(isFine) ? "✅" : "⚠️";
   return `### ${sign} ${code(stack)}: ${failed}${what}${nothingLost}`;
 }
@@ -78,37 +77,23 @@ const isFine = ({ verdict, findings }: Move) => isGood(verdict) && findings.leng
 /** What nobody must overlook. */
 function loss({ deleted, replaced }: Changes): string[] {
   if (deleted.length + replaced.length === 0) return [];
-  const line = (what: string) => (name: string) => `> - **${what}** ${resource(name)}`;
-  return [
-    "> [!CAUTION]",
-    ...deleted.map(line("deleted:")),
-    ...replaced.map(line("replaced (destroyed and made anew):")),
-  ];
+  const line = (what: "deleted" | "replaced") => (name: string) => words(what, { resource: resource(name) });
+  return ["> [!CAUTION]", ...deleted.map(line("deleted")), ...replaced.map(line("replaced"))];
 }
 
 const willMove = (succeeded: boolean, drift: boolean) =>
-  `✅ ${succeeded ? "will" : "could"} move${drift ? " back: others moved it" : ""}`;
-
-const VERDICTS: Record<Exclude<Verdict, "will-move">, string> = {
-  "on-its-way": "✅ on its way, `up` watches it",
-  there: "✅ there already, `up` verifies it",
-  blocked: "⛔ blocked",
-  "blocked-now": "⛔ blocked as things are now",
-  unclear: "⚠️ a migration is just ending; look again",
-  "not-checked": "⚠️ not checked",
-};
+  (succeeded ? VERDICTS["will-move"] : COULD_MOVE) + (drift ? words("moves-back", {}) : "");
 
 function table(moves: readonly Move[], succeeded: boolean): string[] {
   if (moves.length === 0) return [];
   return [
-    "| Server | From → to | Zone | How | Takes about | Verdict |",
-    "| --- | --- | --- | --- | --- | --- |",
+    ...HEADS.moves,
     ...moves.map((move) => {
       const { server, from, to, method, estimateSeconds, verdict, drift, findings } = move;
       const warnings = findings.filter(({ severity }) => severity === "warning").length;
-      const words = [
+      const verdicts = [
         verdict === "will-move" ? willMove(succeeded, drift) : VERDICTS[verdict],
-        ...(warnings > 0 ? [plural(warnings, "warning")] : []),
+        ...(warnings > 0 ? [counted(warnings, "warnings")] : []),
       ];
       const cells = [
         code(server),
@@ -116,7 +101,7 @@ function table(moves: readonly Move[], succeeded: boolean): string[] {
         from.zone === to.zone ? zone(from) : `${zone(from)} → ${zone(to)}`,
         method === null ? "–" : prose(method),
         estimateSeconds === null ? "–" : duration(estimateSeconds),
-        words.join(", "),
+        verdicts.join(", "),
       ];
       return `| ${cells.join(" | ")} |`;
     }),
@@ -124,7 +109,7 @@ function table(moves: readonly Move[], succeeded: boolean): string[] {
 }
 
 const host = ({ host: name, zone: inZone }: Spot) =>
-  name === null ? (inZone === null ? "?" : `a host of ${code(inZone)}`) : code(name);
+  name === null ? (inZone === null ? "?" : words("some-host", { zone: code(inZone) })) : code(name);
 const zone = ({ zone: name }: Spot) => (name === null ? "?" : code(name));
 const duration = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`);
 
@@ -161,15 +146,15 @@ function findingsOf({ server, findings, verdict }: Move, wanted: "blocker" | "wa
   return findings
     .filter(({ severity }) => severity === wanted)
     .map(({ path, value, problem, fix, transient }) => {
-      const later =
-        wanted === "blocker" && transient && verdict !== "blocked" ? " It may be different by the time of `up`." : "";
-      return `- ${code(server)}, ${code(path)} = ${code(value)}: ${prose(problem)}.${later} **Fix:** ${prose(fix)}`;
+      const later = wanted === "blocker" && transient && verdict !== "blocked" ? words("may-differ", {}) : "";
+      const names = { server: code(server), path: code(path), value: code(value) };
+      return words("finding", { ...names, problem: prose(problem), later, fix: prose(fix) });
     });
 }
 
 function failure(urn: string | undefined, message: string): string[] {
-  const where = urn === undefined ? "the program" : resource(`${typeOf(urn)} ${nameOf(urn)}`);
-  return [`**Error** in ${where}`, "", ...preformatted(message.replace(/^error: /, ""))];
+  const where = urn === undefined ? words("the-program", {}) : resource(`${typeOf(urn)} ${nameOf(urn)}`);
+  return [words("error", { where }), "", ...preformatted(message.replace(/^error: /, ""))];
 }
 
 function warningLine({ urn, message }: Diagnostic): string {
@@ -180,12 +165,11 @@ function warningLine({ urn, message }: Diagnostic): string {
 function others(changes: Changes, verified: readonly string[]): string[] {
   const rows = [
     ...Object.entries(changes.others).sort(([a], [b]) => a.localeCompare(b)),
-    ...(verified.length === 0 ? [] : [["verify anew, nothing is moved", verified] as const]),
+    ...(verified.length === 0 ? [] : [[words("verified-anew", {}), verified] as const]),
   ];
   if (rows.length === 0) return [];
   return [
-    "| Other changes | Count | Resources |",
-    "| --- | --: | --- |",
+    ...HEADS.others,
     ...rows.map(([operation, names]) => `| ${prose(operation)} | ${names.length} | ${some(names)} |`),
   ];
 }
@@ -193,7 +177,9 @@ function others(changes: Changes, verified: readonly string[]): string[] {
 const MOST = 20;
 function some(names: readonly string[]): string {
   const more = names.length - MOST;
-  return names.slice(0, MOST).map(resource).join(", ") + (more > 0 ? `, and ${more} more` : "");
+  return (
+    names.slice(0, MOST).map(resource).join(", ") + (more > 0 ? words("more-resources", { count: String(more) }) : "")
+  );
 }
 
 const resource = (name: string) => code(name);

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
+import { words } from "./words.ts";
 
 const StateSchema = z.object({
   custom: z.boolean().optional(),
@@ -48,18 +49,17 @@ const nothing = (why: string): PreviewDocument => ({
 
 /** Reads the document. One that cannot be read is a preview that failed, and says so: a review must not take it for "no change". */
 export function readPreview(text: string): PreviewDocument {
-  if (text.trim() === "") return nothing("the preview ended before it had a result: its log says why");
+  if (text.trim() === "") return nothing(words("no-preview", {}));
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return nothing(`what the preview printed is no JSON document (${(error as Error).message}): its log says why`);
+    return nothing(words("broken-preview", { reason: (error as Error).message }));
   }
   const parsed = DocumentSchema.safeParse(value);
-  if (!parsed.success)
-    return nothing(`the preview printed another document than expected: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) return nothing(words("other-preview", { reason: z.prettifyError(parsed.error) }));
   const { steps, diagnostics } = parsed.data;
-  if (!steps && !diagnostics) return nothing("the preview's document has neither steps nor diagnostics");
+  if (!steps && !diagnostics) return nothing(words("empty-preview", {}));
   return {
     steps: (steps ?? []).filter(({ op }) => !IDLE.has(op)),
     diagnostics: diagnostics ?? [],

@@ -4,6 +4,7 @@ import { NoDiscussion, put, type Discussion } from "./hosts/host.ts";
 import { githubDiscussion } from "./hosts/github.ts";
 import { gitlabDiscussion } from "./hosts/gitlab.ts";
 import { ownRedactor } from "./known-secrets.ts";
+import { words } from "./words.ts";
 
 /** Where a comment goes. */
 export interface Destination {
@@ -29,7 +30,7 @@ export async function publish(blocks: readonly Block[], to: Destination, env: No
   }
   const discussion = await discussionOf(env, to.pullRequest);
   if (discussion === null) {
-    console.error("no pull request belongs to this commit: there is nowhere to comment");
+    console.error(words("nowhere-to-comment", {}));
     process.stdout.write(whole);
     return;
   }
@@ -40,5 +41,5 @@ export async function publish(blocks: readonly Block[], to: Destination, env: No
 async function discussionOf(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
   if (env["GITLAB_CI"] === "true") return await gitlabDiscussion(env, number);
   if (env["GITHUB_REPOSITORY"] !== undefined) return await githubDiscussion(env, number);
-  throw new NoDiscussion("neither GITHUB_REPOSITORY nor GITLAB_CI is set: --post works in their workflows only");
+  throw new NoDiscussion(words("no-workflow", {}));
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { words } from "./words.ts";
 
 const PlaceSchema = z.object({ host: z.string().nullable(), availabilityZone: z.string().nullable() });
 
@@ -11,6 +12,7 @@ const CheckSchema = z.object({
   observed: z.string(),
   outcome: z.enum(["passed", "failed", "not-checked"]),
   reason: z.string().optional(),
+  fix: z.string().optional(),
 });
 
 const RecordSchema = z.object({
@@ -55,9 +57,17 @@ export function readResult(text: string, file: string): Result {
       const { server = null, error } = failure.data;
       return { kind: "failure", server, message: error.message };
     }
-    return { kind: "failure", server: null, message: `${file} holds no record: ${z.prettifyError(record.error)}` };
+    return {
+      kind: "failure",
+      server: null,
+      message: words("no-record", { file, reason: z.prettifyError(record.error) }),
+    };
   } catch (error) {
-    return { kind: "failure", server: null, message: `${file} is no JSON document: ${(error as Error).message}` };
+    return {
+      kind: "failure",
+      server: null,
+      message: words("broken-record", { file, reason: (error as Error).message }),
+    };
   }
 }
 

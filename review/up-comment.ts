@@ -1,10 +1,11 @@
+import { NO_REASON } from "../migration/check-texts.ts";
 import { diagram, type ArrowKind } from "./diagram.ts";
 import { code, preformatted, prose } from "./escape.ts";
 import type { Block } from "./fit.ts";
 import { marker } from "./marker.ts";
 import type { Result, ResultCheck, ResultRecord } from "./results.ts";
 import type { UpLog } from "./up-log.ts";
-import { joinWords, plural } from "./words.ts";
+import { counted, HEADS, joinWords, NOTES, OUTCOMES, TITLES, words } from "./words.ts";
 
 /** What `up` left behind. */
 export interface UpInputs {
@@ -30,9 +31,9 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
   return [
     { lines: [marker("up", stack)] },
     { lines: [headline(stack, records, failures.length, failed)] },
-    { lines: titled("Failed checks", failedChecks), head: 2 },
+    { lines: titled(TITLES.failed, failedChecks), head: 2 },
     {
-      lines: titled("What went wrong", [
+      lines: titled(TITLES.wrong, [
         ...bad.map(({ server, summary }) => `- ${code(server.name)}: ${prose(summary)}`),
         ...failures.map(({ server, message }) => `- ${server === null ? "" : `${code(server)}: `}${prose(message)}`),
       ]),
@@ -41,9 +42,9 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
     ...(untold && log.diagnostics.length > 0 ? [{ lines: preformatted(log.diagnostics.join("\n")), head: 2 }] : []),
     { lines: table(records), head: 2 },
     { lines: picture(records), whole: true },
-    { lines: titled("Not checked", notChecked), head: 2 },
+    { lines: titled(TITLES["not-checked"], notChecked), head: 2 },
     ...(failed && !untold && log.diagnostics.length > 0
-      ? [{ lines: folded("What Pulumi said", preformatted(log.diagnostics.join("\n"))), head: 4 }]
+      ? [{ lines: folded(TITLES.pulumi, preformatted(log.diagnostics.join("\n"))), head: 4 }]
       : []),
     { lines: log.resources.length === 0 ? [] : [`Resources: ${log.resources.map(prose).join(", ")}.`] },
     { lines: ids(records), head: 6 },
@@ -56,63 +57,49 @@ function headline(stack: string, records: readonly ResultRecord[], failures: num
   const count = (outcome: Outcome) => records.filter((record) => record.outcome === outcome).length;
   const needy = count("needs-attention");
   const parts = [
-    plural(needy, "server NEEDS A HUMAN", "servers NEED A HUMAN"),
-    plural(
-      count("failed"),
-      "move failed (the server is intact where it was)",
-      "moves failed (the servers are intact where they were)",
-    ),
-    plural(count("refused"), "move was refused, nothing was sent", "moves were refused, nothing was sent"),
-    plural(count("still-running"), "server is still on its way", "servers are still on their way"),
-    plural(failures, "server has no record", "servers have no record"),
-    plural(count("migrated"), "server moved live", "servers moved live"),
-    plural(count("already-there"), "server verified where it was", "servers verified where they were"),
+    counted(needy, "needs-attention"),
+    counted(count("failed"), "failed"),
+    counted(count("refused"), "refused"),
+    counted(count("still-running"), "still-running"),
+    counted(failures, "no-record"),
+    counted(count("migrated"), "migrated"),
+    counted(count("already-there"), "already-there"),
   ].filter((part) => part !== "");
   const unchecked = records.flatMap(({ checks }) => checks).filter(({ outcome }) => outcome === "not-checked").length;
-  const open = unchecked > 0 ? `; ${plural(unchecked, "check")} could not be made` : "";
-  const what =
-    parts.length === 0 ? (failed ? "no server was moved" : "applied, no server was moved") : joinWords(parts);
+  const open = unchecked > 0 ? words("checks-open", { checks: counted(unchecked, "checks") }) : "";
+  const what = parts.length === 0 ? words(failed ? "nothing-moved" : "applied-only", {}) : joinWords(parts);
   const good = !failed && failures === 0 && records.every(({ outcome }) => isDone(outcome));
   const sign = good ? "✅" : needy > 0 ? "🛑" : "⛔";
-  return `### ${sign} ${code(stack)}: ${failed ? "`pulumi up` failed; " : ""}${what}${open}`;
+  return `### ${sign} ${code(stack)}: ${failed ? words("up-failed", {}) : ""}${what}${open}`;
 }
 
 function linesOf(server: string, checks: readonly ResultCheck[], wanted: "failed" | "not-checked"): string[] {
   return checks
     .filter(({ outcome }) => outcome === wanted)
-    .map(({ check, subject, expected, observed, reason = "no reason is given" }) => {
+    .map(({ check, subject, expected, observed, reason = NO_REASON, fix }) => {
       const what = `- ${code(server)}: ${code(check)}${subject === undefined ? "" : ` of ${code(subject)}`}`;
-      if (wanted === "not-checked") return `${what}: ${prose(reason)}`;
-      return `${what} is ${code(observed)} instead of ${code(expected)}: ${prose(reason)}`;
+      const why = fix === undefined ? prose(reason) : words("fix", { reason: prose(reason), fix: prose(fix) });
+      if (wanted === "not-checked") return `${what}: ${why}`;
+      return words("check-failed", { check: what, observed: code(observed), expected: code(expected), why });
     });
 }
-
-const OUTCOMES: Record<Outcome, string> = {
-  migrated: "✅ moved live",
-  "already-there": "✅ there already",
-  refused: "⛔ refused",
-  failed: "⛔ failed, intact",
-  "needs-attention": "🛑 NEEDS A HUMAN",
-  "still-running": "⚠️ still running",
-};
 
 function table(records: readonly ResultRecord[]): string[] {
   if (records.length === 0) return [];
   return [
-    "| Server | Outcome | From → to | Zone | Runs on | Downtime | Took | Checks: passed / failed / not checked |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...HEADS.records,
     ...records.map(({ server, outcome, source, destination, current, downtime, timings, checks, adopted }) => {
       const count = (wanted: ResultCheck["outcome"]) => checks.filter((check) => check.outcome === wanted).length;
       const nova = timings.novaSeconds === null ? "" : ` (Nova: ${seconds(timings.novaSeconds)})`;
       const cells = [
         code(server.name),
-        OUTCOMES[outcome] + (adopted ? ", begun by an earlier run" : ""),
+        OUTCOMES[outcome] + (adopted ? words("begun-earlier", {}) : ""),
         outcome === "already-there" ? "–" : `${name(source.host)} → ${name(destination.host)}`,
         source.availabilityZone === destination.availabilityZone
           ? name(source.availabilityZone)
           : `${name(source.availabilityZone)} → ${name(destination.availabilityZone)}`,
         name(current.host),
-        downtime === null ? "not measured" : `${downtime.milliseconds} ms`,
+        downtime === null ? words("not-measured", {}) : `${downtime.milliseconds} ms`,
         `${seconds(timings.totalSeconds)}${nova}`,
         `${count("passed")} / ${count("failed") > 0 ? `**${count("failed")}**` : "0"} / ${count("not-checked")}`,
       ];
@@ -132,12 +119,6 @@ const ARROW: Record<Outcome, ArrowKind | undefined> = {
   "needs-attention": "unsure",
   "still-running": "unsure",
 };
-const NOTE: Partial<Record<Outcome, string>> = {
-  refused: "refused",
-  failed: "failed",
-  "needs-attention": "needs a human",
-  "still-running": "still running",
-};
 
 function picture(records: readonly ResultRecord[]): string[] {
   return diagram(
@@ -145,7 +126,7 @@ function picture(records: readonly ResultRecord[]): string[] {
       const kind = ARROW[outcome];
       if (kind === undefined) return [];
       const spot = ({ host, availabilityZone: zone }: typeof source) => ({ host, zone });
-      const note = NOTE[outcome];
+      const note = NOTES[outcome];
       return [{ server: server.name, from: spot(source), to: spot(destination), kind, ...(note && { note }) }];
     }),
   );
@@ -158,8 +139,7 @@ function ids(records: readonly ResultRecord[]): string[] {
     return `| ${[...cells, name(requestId).replace("?", "–")].join(" | ")} |`;
   });
   if (rows.length === 0) return [];
-  const head = ["| Server | Id | Migration | Request |", "| --- | --- | --- | --- |"];
-  return folded("Ids", [...head, ...rows]);
+  return folded(TITLES.ids, [...HEADS.ids, ...rows]);
 }
 
 const folded = (title: string, lines: readonly string[]) => [

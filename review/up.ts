@@ -5,6 +5,7 @@ import { publish } from "./publish.ts";
 import { readResults } from "./results.ts";
 import { upComment } from "./up-comment.ts";
 import { readUpLog } from "./up-log.ts";
+import { words } from "./words.ts";
 
 interface UpOptions extends CommentOptions {
   records: string;
@@ -13,7 +14,7 @@ interface UpOptions extends CommentOptions {
 }
 
 function exitCode(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("the exit code of `pulumi up` is needed; none is a failure");
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(words("exit-code", {}));
   return Number(text);
 }
 

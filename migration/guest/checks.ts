@@ -1,9 +1,12 @@
+import { why, whyOf, type Why } from "../check-texts.ts";
 import type { Check } from "../record.ts";
 import { notChecked } from "../verify.ts";
 import type { GuestFacts } from "./facts.ts";
 
 /** What was learnt of the guest: its facts, or why there are none. */
-export type GuestAnswer = { ok: true; facts: GuestFacts } | { ok: false; reason: string };
+export type GuestAnswer = { ok: true; facts: GuestFacts } | Silence;
+/** No answer. */
+export type Silence = { ok: false } & Why;
 
 export interface GuestEvidence {
   /** Before (or during) the move. */
@@ -28,15 +31,15 @@ export function guestChecks({ before, after, move }: GuestEvidence): Check[] {
   const expected = "answers over ssh";
   if (!after.ok) {
     // Silent before as well: that is no news, and nothing was checked.
-    if (!before.ok) return [notChecked("guest-reachable", expected, after.reason), ...blind(after.reason)];
+    if (!before.ok) return [notChecked("guest-reachable", expected, whyOf(after)), ...blind(whyOf(after))];
     const gone: Check = {
       check: "guest-reachable",
       expected,
       observed: "no answer",
       outcome: "failed",
-      reason: `the guest answered before and does not now: ${after.reason}`,
+      ...why("guest-fell-silent", after),
     };
-    return [gone, ...blind(after.reason)];
+    return [gone, ...blind(whyOf(after))];
   }
   return [
     { check: "guest-reachable", expected, observed: expected, outcome: "passed" },
@@ -44,9 +47,9 @@ export function guestChecks({ before, after, move }: GuestEvidence): Check[] {
   ];
 }
 
-const blind = (reason: string): Check[] => [
-  notChecked("guest-not-rebooted", "same boot id", reason),
-  notChecked("guest-block-devices", "as before", reason),
+const blind = (because: Why): Check[] => [
+  notChecked("guest-not-rebooted", "same boot id", because),
+  notChecked("guest-block-devices", "as before", because),
 ];
 
 /**
@@ -58,8 +61,8 @@ function comparison(before: GuestAnswer, after: GuestFacts, move: MoveAge | null
   const sameBoot = before.ok && before.facts.bootId === after.bootId;
   if (!bootedSince || sameBoot) return [rebootCheck(before, after, move), ...sameness(before, after)];
   const later = Math.round((move?.endedSecondsAgo ?? 0) - after.uptimeSeconds);
-  const reason = `the guest was booted anew ${later} s after the migration had ended`;
-  return [notChecked("guest-not-rebooted", "same boot id", reason), ...sameness({ ok: false, reason }, after)];
+  const because = why("guest-booted-later", { seconds: String(later) });
+  return [notChecked("guest-not-rebooted", "same boot id", because), ...sameness({ ok: false, ...because }, after)];
 }
 
 /** By boot id where one is known from before, else by uptime against the start of the migration. */
@@ -69,43 +72,40 @@ function rebootCheck(before: GuestAnswer, after: GuestFacts, move: MoveAge | nul
     const [expected, observed] = [`boot id ${before.facts.bootId}`, `boot id ${after.bootId}`];
     return expected === observed
       ? { check, expected, observed, outcome: "passed" }
-      : { check, expected, observed, outcome: "failed", reason: "the guest was rebooted meanwhile" };
+      : { check, expected, observed, outcome: "failed", ...why("guest-rebooted", {}) };
   }
-  if (move === null) return notChecked(check, "same boot id", before.reason);
+  if (move === null) return notChecked(check, "same boot id", whyOf(before));
   const expected = `up for longer than the ${Math.round(move.beganSecondsAgo)} s since the migration began`;
   const observed = `up for ${Math.round(after.uptimeSeconds)} s`;
   return after.uptimeSeconds + CLOCK_TOLERANCE_SECONDS >= move.beganSecondsAgo
     ? { check, expected, observed, outcome: "passed" }
-    : { check, expected, observed, outcome: "failed", reason: "the guest was booted after the migration began" };
+    : { check, expected, observed, outcome: "failed", ...why("guest-booted-since", {}) };
 }
+
+const UNMOUNTED = why("not-mounted-before", {});
+const UNREADABLE = why("not-readable-before", {});
 
 /** Block devices, file systems (what and how large: how full may change while a guest runs) and files, as before. */
 function sameness(before: GuestAnswer, after: GuestFacts): Check[] {
   const was = before.ok ? before.facts : null;
-  const why = before.ok ? "" : before.reason;
-  const same = (check: string, expected: string | null, observed: string | null, absent: string, subject?: string) => {
-    if (was === null) return notChecked(check, "as before", why, subject);
+  const same = (check: string, expected: string | null, observed: string | null, absent: Why, subject?: string) => {
+    if (!before.ok) return notChecked(check, "as before", whyOf(before), subject);
     if (expected === null) return notChecked(check, "as before", absent, subject);
     const base = { check, ...(subject === undefined ? {} : { subject }), expected, observed: observed ?? "missing" };
     return expected === observed
       ? ({ ...base, outcome: "passed" } satisfies Check)
-      : ({ ...base, outcome: "failed", reason: "the guest sees something else than before" } satisfies Check);
+      : ({ ...base, outcome: "failed", ...why("guest-differs", {}) } satisfies Check);
   };
   const text = (filesystem: { device: string; sizeKiB: number } | null | undefined) =>
     filesystem ? `${filesystem.device}, ${filesystem.sizeKiB} KiB` : null;
   return [
-    same("guest-block-devices", was?.blockDevices.join("; ") ?? null, after.blockDevices.join("; "), ""),
+    // A guest that answered has told of these.
+    same("guest-block-devices", was?.blockDevices.join("; ") ?? "", after.blockDevices.join("; "), UNMOUNTED),
     ...Object.entries(after.filesystems).map(([path, filesystem]) =>
-      same(
-        "guest-filesystem",
-        text(was?.filesystems[path]),
-        text(filesystem),
-        "nothing was mounted there before",
-        path,
-      ),
+      same("guest-filesystem", text(was?.filesystems[path]), text(filesystem), UNMOUNTED, path),
     ),
     ...Object.entries(after.files).map(([path, sum]) =>
-      same("guest-file", was?.files[path] ?? null, sum, "the file could not be read before", path),
+      same("guest-file", was?.files[path] ?? null, sum, UNREADABLE, path),
     ),
   ];
 }

@@ -1,10 +1,11 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { why, type Why } from "../check-texts.ts";
 
 /** Probing of a guest through its move. */
 export interface Probe {
   /** Ends it. Resolves to the longest gap between two answers, or why there is none. */
-  stop(): Promise<{ ok: true; gap: Gap } | { ok: false; reason: string }>;
+  stop(): Promise<{ ok: true; gap: Gap } | ({ ok: false } & Why)>;
   kind: "ping" | "tcp";
   intervalMilliseconds: number;
 }
@@ -47,9 +48,9 @@ export function parsePing(output: string): number[] {
   return [...output.matchAll(/^\[([0-9.]+)\] \d+ bytes from/gm)].map(([, seconds]) => Number(seconds) * 1000);
 }
 
-function verdict(answeredAt: readonly number[], until: number, silent: string): Awaited<ReturnType<Probe["stop"]>> {
+function verdict(answeredAt: readonly number[], until: number, silent: Why): Awaited<ReturnType<Probe["stop"]>> {
   const gap = longestGap(answeredAt, until);
-  return gap === null ? { ok: false, reason: silent } : { ok: true, gap };
+  return gap === null ? { ok: false, ...silent } : { ok: true, gap };
 }
 
 async function ping(address: string): Promise<Probe> {
@@ -67,9 +68,9 @@ async function ping(address: string): Promise<Probe> {
       const until = Date.now();
       process.kill("SIGINT");
       const { stdout, all, failed, code } = await process;
-      if (failed && code === "ENOENT") return { ok: false, reason: "there is no `ping` command on this machine" };
+      if (failed && code === "ENOENT") return { ok: false, ...why("no-ping", {}) };
       const lastLine = all.trim().split("\n").at(-1) ?? "";
-      return verdict(parsePing(stdout), until, `the guest at ${address} did not answer to ping: ${lastLine}`);
+      return verdict(parsePing(stdout), until, why("ping-silent", { address, answer: lastLine }));
     },
   };
 }
@@ -105,7 +106,7 @@ function tcp(address: string, port: number): Probe {
       const until = performance.timeOrigin + performance.now();
       stopping.abort();
       await loop;
-      return verdict(answeredAt, until, `the guest does not accept connections on port ${port} of ${address}`);
+      return verdict(answeredAt, until, why("tcp-silent", { address, port: String(port) }));
     },
   };
 }

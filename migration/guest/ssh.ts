@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GuestCheck } from "../request.ts";
 import type { Clock } from "../clock.ts";
-import type { GuestAnswer } from "./checks.ts";
+import { why } from "../check-texts.ts";
+import type { GuestAnswer, Silence } from "./checks.ts";
 import { factsScript, parseFacts } from "./facts.ts";
 
 /** Asks a guest over ssh, with a key and never with a password. */
@@ -19,6 +20,10 @@ export class Guest {
     this.#clock = clock;
   }
 
+  get #login(): string {
+    return `${this.#check.user}@${this.address}`;
+  }
+
   /** Facts of the guest now; tries again until it answers, `waitSeconds` have passed, or `interrupted` is aborted. */
   async ask(waitSeconds: number, interrupted?: AbortSignal): Promise<GuestAnswer> {
     const until = this.#clock.now() + waitSeconds * 1000;
@@ -30,19 +35,20 @@ export class Guest {
   }
 
   async #once(): Promise<GuestAnswer> {
-    const { user, mountPoints, files } = this.#check;
+    const { mountPoints, files } = this.#check;
     const answer = await this.run(factsScript(mountPoints, files));
     if (!answer.ok) return answer;
-    try {
-      return { ok: true, facts: parseFacts(answer.stdout) };
-    } catch (error) {
-      return { ok: false, reason: `ssh ${user}@${this.address}: ${(error as Error).message}` };
-    }
+    const facts = parseFacts(answer.stdout);
+    if (facts !== null) return { ok: true, facts };
+    return {
+      ok: false,
+      ...why("answer-not-whole", { login: this.#login, answer: JSON.stringify(answer.stdout.slice(0, 200)) }),
+    };
   }
 
   /** Runs a shell script in the guest, once. */
-  async run(script: string): Promise<{ ok: true; stdout: string } | { ok: false; reason: string }> {
-    const { user, port, identityFile } = this.#check;
+  async run(script: string): Promise<{ ok: true; stdout: string } | Silence> {
+    const { port, identityFile } = this.#check;
     const options = [
       "BatchMode=yes",
       "ConnectTimeout=5",
@@ -57,14 +63,15 @@ export class Guest {
     const args = [...options.flatMap((option) => ["-o", option]), ...identity, "-p", String(port)];
     // Loaded only when a guest is looked at: most of the start-up would be spent on it.
     const { execa } = await import("execa");
-    const result = await execa("ssh", [...args, `${user}@${this.address}`, "sh"], {
+    const result = await execa("ssh", [...args, this.#login, "sh"], {
       input: script,
       timeout: 60_000,
       reject: false,
     });
     if (result.failed) {
-      const why = result.code === "ENOENT" ? "there is no `ssh` command on this machine" : result.stderr.trim();
-      return { ok: false, reason: `ssh ${user}@${this.address}: ${why || result.shortMessage}` };
+      if (result.code === "ENOENT") return { ok: false, ...why("no-ssh", { login: this.#login }) };
+      const answer = (result.stderr.trim() || result.shortMessage) ?? "";
+      return { ok: false, ...why("ssh-failed", { login: this.#login, answer }) };
     }
     return { ok: true, stdout: result.stdout };
   }

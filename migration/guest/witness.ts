@@ -1,3 +1,4 @@
+import { why, whyOf, type Why } from "../check-texts.ts";
 import type { Clock } from "../clock.ts";
 import type { Check, MigrationRecord } from "../record.ts";
 import type { GuestCheck } from "../request.ts";
@@ -21,21 +22,19 @@ const ANSWER_AFTER_SECONDS = 60;
 /** Statuses in which a guest can answer. */
 const AWAKE = new Set(["ACTIVE", "MIGRATING"]);
 
-const NOT_CONFIGURED = "no guest check is configured";
-
 /** Follows one guest through its move: facts before, probing meanwhile, facts and checks afterwards. */
 export class Witness {
   readonly #check: GuestCheck | undefined;
   readonly #guest: Guest | undefined;
-  #before: GuestAnswer = { ok: false, reason: NOT_CONFIGURED };
+  #before: GuestAnswer = { ok: false, ...why("no-guest-check", {}) };
   #probe: Probe | undefined;
 
   constructor(check: GuestCheck | undefined, server: Pick<ServerFacts, "addresses" | "status">, clock: Clock) {
     this.#check = check;
     const address = check && guestAddress(check, server.addresses);
-    if (check && !AWAKE.has(server.status)) this.#before = { ok: false, reason: `the server is ${server.status}` };
+    if (check && !AWAKE.has(server.status)) this.#before = { ok: false, ...why("guest-asleep", server) };
     else if (check && address !== undefined) this.#guest = new Guest(check, address, clock);
-    else if (check) this.#before = { ok: false, reason: "the server has no address" };
+    else if (check) this.#before = { ok: false, ...why("no-address", {}) };
   }
 
   /** The facts to compare with; `remembered` (of a run that was killed) stands in where the guest is silent now. */
@@ -47,8 +46,8 @@ export class Witness {
   }
 
   /** Nothing was or will be moved by this run, so there is no "before". */
-  withoutBefore(reason: string, remembered: GuestFacts | null): void {
-    if (this.#guest) this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, reason };
+  withoutBefore(because: Why, remembered: GuestFacts | null): void {
+    if (this.#guest) this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, ...because };
   }
 
   async probe(): Promise<void> {
@@ -59,18 +58,13 @@ export class Witness {
   /** @param move The migration; null: nothing was moved. */
   async testify(move: MoveAge | null): Promise<Testimony> {
     if (!this.#check || !this.#guest) {
-      const { reason } = this.#before as { reason: string };
-      return {
-        checks: guestChecks({ before: this.#before, after: { ok: false, reason }, move }),
-        downtime: null,
-        guest: null,
-      };
+      return { checks: guestChecks({ before: this.#before, after: this.#before, move }), downtime: null, guest: null };
     }
     const patience = this.#before.ok ? ANSWER_AFTER_SECONDS : this.#check.waitSeconds;
     const after = await this.#guest.ask(patience);
     const probed = await this.#probe?.stop();
     const checks = guestChecks({ before: this.#before, after, move });
-    if (this.#probe && probed && !probed.ok) checks.push(notChecked("guest-downtime", "measured", probed.reason));
+    if (this.#probe && probed && !probed.ok) checks.push(notChecked("guest-downtime", "measured", whyOf(probed)));
     return {
       checks,
       downtime:

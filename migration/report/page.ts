@@ -96,12 +96,12 @@ function checks(record: MigrationRecord): Markup {
   const sorted = [...record.checks].sort((a, b) => CHECKS[a.outcome].order - CHECKS[b.outcome].order);
   if (sorted.length === 0)
     return note("Nothing was verified in this run: nothing was moved, or the move has not ended.");
-  const body = sorted.map(({ check, subject, expected, observed, outcome, reason }) => [
+  const body = sorted.map(({ check, subject, expected, observed, outcome, reason, fix }) => [
     html`<b>${CHECKS[outcome].text}</b>`,
     subject === undefined ? html`${check}` : html`${check}<br /><small>${subject}</small>`,
     expected,
     observed,
-    reason ?? "",
+    fix === undefined ? (reason ?? "") : html`${reason ?? ""}<br /><b>Fix:</b> ${fix}`,
   ]);
   return table(
     ["", "Check", "Expected", "Observed", "Why, and what to do"],

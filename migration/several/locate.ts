@@ -1,5 +1,6 @@
 import type { Cloud } from "../../openstack/cloud.ts";
 import { findServers, theOne } from "../find-servers.ts";
+import { problemAndFix } from "../messages.ts";
 import { lost } from "../openstack-edge.ts";
 import { BadInput, type InputProblem } from "../request-input.ts";
 
@@ -32,8 +33,7 @@ export async function locate(cloud: Cloud, asked: readonly string[]): Promise<Lo
     }
     const other = located.get(server.id);
     if (other) {
-      const same = `this is the same server as ${other.asked}`;
-      problems.push({ path: "SERVER", value: name, problem: same, fix: "give it once" });
+      problems.push({ path: "SERVER", value: name, ...problemAndFix("same-server", { previous: other.asked }) });
       continue;
     }
     located.set(server.id, { asked: name, id: server.id, name: server.name, host: server.host ?? null });

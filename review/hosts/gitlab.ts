@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { needed, type Discussion } from "./host.ts";
+import { words } from "../words.ts";
 import { call, pages } from "./rest.ts";
 
 const NoteSchema = z.object({ id: z.number(), body: z.string(), author: z.object({ username: z.string() }).nullish() });
@@ -14,13 +15,13 @@ const UserSchema = z.object({ username: z.string() });
  * @returns null if no merge request belongs to the commit
  */
 export async function gitlabDiscussion(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
-  const api = needed(env, "CI_API_V4_URL", "GitLab's address, such as https://gitlab.com/api/v4");
-  const project = needed(env, "CI_PROJECT_ID", "the project of the merge request");
+  const api = needed(env, "CI_API_V4_URL", words("gitlab-address", {}));
+  const project = needed(env, "CI_PROJECT_ID", words("gitlab-project", {}));
   const headers = {
-    "private-token": needed(env, "REVIEW_TOKEN", "a project access token with the scope `api`, as a masked variable"),
+    "private-token": needed(env, "REVIEW_TOKEN", words("gitlab-token", {})),
   };
   const root = `${api}/projects/${project}`;
-  const iid = number ?? (await mergedWith(root, headers, needed(env, "CI_COMMIT_SHA", "the commit that was applied")));
+  const iid = number ?? (await mergedWith(root, headers, needed(env, "CI_COMMIT_SHA", words("applied-commit", {}))));
   if (iid === undefined) return null;
   const notes = `${root}/merge_requests/${iid}/notes`;
   const { username } = UserSchema.parse((await call("GET", `${api}/user`, headers)).body);

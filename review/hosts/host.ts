@@ -1,3 +1,5 @@
+import { words } from "../words.ts";
+
 /** A comment where a change is reviewed. */
 export interface Comment {
   id: string;
@@ -25,7 +27,7 @@ export class NoDiscussion extends Error {
 /** A variable that CI sets. @throws {NoDiscussion} naming it */
 export function needed(env: NodeJS.ProcessEnv, name: string, what: string): string {
   const value = env[name];
-  if (value === undefined || value === "") throw new NoDiscussion(`${name} is not set: ${what}`);
+  if (value === undefined || value === "") throw new NoDiscussion(words("not-set", { name, what }));
   return value;
 }
 

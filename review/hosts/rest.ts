@@ -1,4 +1,5 @@
 import { request } from "undici";
+import { words } from "../words.ts";
 
 /** The place of reviews refused, or did not answer. */
 export class ReviewError extends Error {
@@ -33,7 +34,7 @@ export async function call(
     } catch (error) {
       const passing = !(error instanceof ReviewError) || error.cause === "passing";
       if (last || !passing)
-        throw error instanceof ReviewError ? error : new ReviewError(`${method} ${url}: ${String(error)}`);
+        throw error instanceof ReviewError ? error : new ReviewError(refused(method, url, String(error)));
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
     }
   }
@@ -51,16 +52,20 @@ async function once(method: string, url: string, headers: Record<string, string>
   const { statusCode } = response;
   if (statusCode >= 300) {
     const cause = statusCode >= 500 || statusCode === 429 ? "passing" : "final";
-    throw new ReviewError(`${method} ${url}: ${statusCode} ${text.slice(0, 300)}`, { cause });
+    throw new ReviewError(refused(method, url, `${statusCode} ${text.slice(0, 300)}`), { cause });
   }
   const link = response.headers["link"];
   const next = /<([^>]+)>;\s*rel="next"/.exec(Array.isArray(link) ? link.join(",") : (link ?? ""))?.[1];
   try {
     return { body: JSON.parse(text), next };
   } catch {
-    throw new ReviewError(`${method} ${url}: ${statusCode}, and no JSON but ${text.slice(0, 100)}`, { cause: "final" });
+    const answer = words("no-json", { status: String(statusCode), body: text.slice(0, 100) });
+    throw new ReviewError(refused(method, url, answer), { cause: "final" });
   }
 }
+
+const refused = (method: string, url: string, answer: string) =>
+  words("host-refuses", { call: `${method} ${url}`, answer });
 
 /** All pages of a list. A next page elsewhere is not asked for: the token is for this host alone. */
 export async function pages(url: string, headers: Record<string, string>): Promise<unknown[]> {

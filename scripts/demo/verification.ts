@@ -1,3 +1,4 @@
+import { describeWhy } from "../../migration/check-texts.ts";
 import type { MigrationRecord } from "../../migration/record.ts";
 import type { Observation } from "./observation.ts";
 
@@ -69,9 +70,7 @@ export function recordProblems(name: string, record: MigrationRecord, destinatio
     ...(record.current.host === destination.host
       ? []
       : [`${name}: the record has it on ${record.current.host ?? "?"}`]),
-    ...failed.map(
-      ({ check, subject, reason }) => `${name}: ${[check, subject].join(" ").trim()}: ${reason ?? "failed"}`,
-    ),
+    ...failed.map(({ check, subject, ...why }) => `${name}: ${[check, subject].join(" ").trim()}: ${describeWhy(why)}`),
     ...(record.downtime === null ? [`${name}: its downtime was not measured`] : []),
   ];
 }

@@ -94,7 +94,8 @@ describe("planning in the program", () => {
   test("waits for a silent cloud only so long", async () => {
     const survey = () => new Promise<never>(() => undefined);
     const { said } = await run({ survey, patienceMs: 20 });
-    const reason = "the cloud did not answer within 0.02 s";
+    const reason =
+      "the cloud did not answer within 0.02 s; preview again when it does, or let `pulumi up` look by itself";
     expect(said[0]).toBe(`not checked: the move to node-31: ${reason}`);
     expect(JSON.parse(said[1]?.replace("live-migrate-plan ", "") ?? "")).toEqual({
       schemaVersion: 1,

@@ -27,7 +27,7 @@ test("messages: the summary, what was not checked and why, the warnings", () => 
       { check: "host", expected: "a", observed: "a", outcome: "passed" },
       { check: "df", subject: "/mnt", expected: "", observed: "", outcome: "not-checked", reason: "no guest given" },
       { check: "lsblk", expected: "", observed: "", outcome: "not-checked", reason: "no guest given" },
-      { check: "ping", expected: "", observed: "", outcome: "not-checked", reason: "too short" },
+      { check: "ping", expected: "", observed: "", outcome: "not-checked", reason: "too short", fix: "wait" },
     ],
     findings: [
       { code: "x", severity: "warning", transient: false, path: "p", value: "v", problem: "config drive", fix: "…" },
@@ -37,7 +37,7 @@ test("messages: the summary, what was not checked and why, the warnings", () => 
   expect(messages(record)).toEqual([
     { level: "info", text: record.summary },
     { level: "info", text: "not checked: df of /mnt, lsblk (no guest given)" },
-    { level: "info", text: "not checked: ping (too short)" },
+    { level: "info", text: "not checked: ping (too short. Fix: wait)" },
     { level: "warn", text: "config drive: …" },
   ]);
 });

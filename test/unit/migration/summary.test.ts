@@ -113,10 +113,19 @@ describe("the summary", () => {
   );
 });
 
-it("lists checks, failed ones first, each with what is wrong", () => {
-  expect(describeChecks({ checks: [passed("host"), hidden("guest-reachable"), wrong] })).toEqual([
+it("lists checks, failed ones first, each with what is wrong and what to do", () => {
+  const checks = [
+    passed("host"),
+    hidden("guest-reachable"),
+    { ...hidden("port-bound"), fix: "ask for rights" },
+    wrong,
+    { ...wrong, subject: "vol-2", fix: "look there" },
+  ];
+  expect(describeChecks({ checks })).toEqual([
     "FAILED       volume-attached-once vol-1: 2 attachments, on a and b, expected 1 attachment, on a (look)",
+    "FAILED       volume-attached-once vol-2: 2 attachments, on a and b, expected 1 attachment, on a (look). Fix: look there",
     "not checked  guest-reachable: forbidden",
+    "not checked  port-bound: forbidden. Fix: ask for rights",
     "ok           host: x",
   ]);
 });

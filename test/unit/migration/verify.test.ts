@@ -27,9 +27,9 @@ function check(name: string, over: Partial<Snapshot>, subject?: string, expectat
     (candidate) => candidate.check === name && (subject === undefined || candidate.subject === subject),
   );
   expect(found).toHaveLength(1);
-  const [{ outcome, observed, reason }] = found as [Check];
-  // Whatever did not pass says why.
-  if (outcome !== "passed") expect(reason).toMatch(/\w{3}/);
+  const [{ outcome, observed, reason, fix }] = found as [Check];
+  // Whatever did not pass says why, and what to do.
+  if (outcome !== "passed") for (const text of [reason, fix]) expect(text).toMatch(/\w{3}/);
   return `${outcome}: ${observed}`;
 }
 

@@ -76,7 +76,9 @@ describe("on GitHub", () => {
     }, 7);
     expect(await put(discussion, body("new"))).toBe("updated");
     failures = 1;
-    await expect(discussion.create("x")).rejects.toThrow(/POST .*: 502/);
+    await expect(discussion.create("x")).rejects.toThrow(
+      /POST .*: 502.*\. Fix: see that the token may write comments/s,
+    );
     expect(host.calls.filter(({ method }) => method === "POST")).toHaveLength(1);
   });
 

@@ -27,6 +27,7 @@ const broken = vm("vm02", {
       observed: "2 attachments",
       outcome: "failed",
       reason: "see docs/operations.md",
+      fix: "look with `virsh list` on <both>",
     },
     { check: "guest-reachable", expected: "an answer", observed: "", outcome: "not-checked", reason: "no guest given" },
   ],
@@ -49,7 +50,7 @@ describe("a comment on what `up` did", () => {
     expect(text).toContain(
       "### 🛑 `prod`: `pulumi up` failed; 1 server NEEDS A HUMAN and 1 server moved live; 1 check could not be made\n\n" +
         "#### Failed checks\n\n" +
-        "- `vm02`: `volume-attached-once` of <code>v&#124;1</code> is `2 attachments` instead of `1 attachment`: see docs/operations.md\n",
+        "- `vm02`: `volume-attached-once` of <code>v&#124;1</code> is `2 attachments` instead of `1 attachment`: see docs/operations.md. **Fix:** look with `virsh list` on &#60;both&#62;\n",
     );
     expect(text).toContain("- `vm02`: vm02 NEEDS A HUMAN: look at it");
     expect(text).toContain("| 1 / **1** / 1 |");

@@ -46,11 +46,11 @@ describe("parseFacts", () => {
     ["an uptime that is no number", "== boot_id\nabc\n== uptime\nsoon\n"],
     ["an empty uptime", "== boot_id\nabc\n== uptime\n"],
   ])("does not take %s for facts", (_, answer) => {
-    expect(() => parseFacts(answer)).toThrow("is not whole");
+    expect(parseFacts(answer)).toBeNull();
   });
 
   it("does not mind text before it", () => {
-    expect(parseFacts(`Welcome!\n\n${ANSWER}`).bootId).toMatch(/^7c3f/);
+    expect(parseFacts(`Welcome!\n\n${ANSWER}`)?.bootId).toMatch(/^7c3f/);
   });
 });
 
@@ -60,11 +60,11 @@ it("the script runs in a real shell, with paths that a shell would take apart", 
   writeFileSync(file, "foo");
   const output = execFileSync("sh", { input: factsScript([folder, "/"], [file, "/no/such"]), encoding: "utf8" });
   const facts = parseFacts(output);
-  expect(facts.uptimeSeconds).toBeGreaterThan(0);
-  expect(facts.files).toEqual({
+  expect(facts?.uptimeSeconds).toBeGreaterThan(0);
+  expect(facts?.files).toEqual({
     [file]: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
     "/no/such": null,
   });
-  expect(facts.filesystems[folder]).toBeNull();
-  expect(facts.filesystems["/"]?.sizeKiB).toBeGreaterThan(0);
+  expect(facts?.filesystems[folder]).toBeNull();
+  expect(facts?.filesystems["/"]?.sizeKiB).toBeGreaterThan(0);
 });

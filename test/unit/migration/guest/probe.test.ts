@@ -63,6 +63,7 @@ describe("probing by tcp", () => {
     expect(await probe.stop()).toEqual({
       ok: false,
       reason: "the guest does not accept connections on port 1 of 127.0.0.1",
+      fix: "give `guest` a port that is served, and let its security group and firewall pass it",
     });
   });
 });

@@ -13,7 +13,7 @@ const outcomes = async (witness: Witness) =>
 it("checks nothing where no guest check is configured, whatever an earlier run remembers", async () => {
   for (const begin of ["before", "without"]) {
     const witness = new Witness(undefined, server(), new FakeClock());
-    if (begin === "without") witness.withoutBefore("nothing was moved", REMEMBERED);
+    if (begin === "without") witness.withoutBefore({ reason: "nothing was moved" }, REMEMBERED);
     else await witness.before(0, REMEMBERED, new AbortController().signal);
     expect(new Set(await outcomes(witness))).toEqual(new Set(["not-checked: no guest check is configured"]));
   }

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { mustBeFolder } from "../../../../migration/output-file.ts";
 import { mayWriteReport, reportOf, writeReport } from "../../../../migration/report/file.ts";
 import { emptyTrace } from "../../../../migration/report/trace-data.ts";
 import { recordOf } from "../../../support/record.ts";
@@ -15,6 +16,13 @@ describe("report files", { timeout: 60_000 }, () => {
       /--report \(\/nowhere\/report.html\): \/nowhere is no folder that can be written to \(ENOENT\)/,
     );
     await expect(mayWriteReport(join(await folder(), "report.html"))).resolves.toBeUndefined();
+  });
+
+  it("of several servers need a folder", async () => {
+    await expect(mustBeFolder("--report", "/nowhere/all.html")).rejects.toThrow(
+      "--report (/nowhere/all.html): this is no folder, and each of several servers gets a file of its own. Fix: make it, or name a folder that there is",
+    );
+    await expect(mustBeFolder("--report", await folder())).resolves.toBeUndefined();
   });
 
   it("get a name of the server's own in a folder", async () => {

@@ -117,6 +117,14 @@ describe("the page itself", () => {
     expect(page).toContain("default-src 'none'");
   });
 
+  it("says of what failed why, and what to do", () => {
+    const [check] = [{ check: "port-bound", expected: "bound", observed: "not bound", outcome: "failed" } as const];
+    const cell = (over: object) =>
+      all(parse(reportPage(recordOf({ checks: [{ ...check, ...over }] }))), "tr.failed td").at(-1)?.textContent;
+    expect(cell({ reason: "it is elsewhere", fix: "look at its agent" })).toMatch(/elsewhere *Fix: look at its agent$/);
+    expect(cell({ reason: "as an earlier version wrote it" })).toBe("as an earlier version wrote it");
+  });
+
   it("shows names as they are, whatever is in them", () => {
     const nasty = `<img src=x onerror="alert(1)">&'</style></pre><script>`;
     const place = { host: nasty, hypervisorHostname: nasty, availabilityZone: nasty };
@@ -139,7 +147,17 @@ describe("the page itself", () => {
         source: place,
         current: place,
         volumes: [volume],
-        checks: [{ check: nasty, subject: nasty, expected: nasty, observed: nasty, outcome: "failed", reason: nasty }],
+        checks: [
+          {
+            check: nasty,
+            subject: nasty,
+            expected: nasty,
+            observed: nasty,
+            outcome: "failed",
+            reason: nasty,
+            fix: nasty,
+          },
+        ],
         findings: [
           { code: nasty, severity: "warning", transient: false, path: nasty, value: nasty, problem: nasty, fix: nasty },
         ],

@@ -1,0 +1,136 @@
+/**
+ * What Pulumi shows of this program besides what the engine says, and besides wrong arguments and refused changes, whose
+ * problems stand with their fixes where they are found (test/unit/problem-texts.test.ts names those places). Each text in
+ * one place; migration/messages.ts says where all others are.
+ */
+
+/** The values that fill an entry's text. */
+type V<Names extends string> = Record<Names, string>;
+
+/**
+ * What a text does for its reader: `mend`: it says what to do; `note`: there is nothing to do; `part`: it fills another
+ * text, which says what to do.
+ */
+export type TextKind = "mend" | "note" | "part";
+
+interface Entry<Values> {
+  kind: TextKind;
+  text: (values: Values) => string;
+}
+const entry =
+  (kind: TextKind) =>
+  <Values>(text: (values: Values) => string): Entry<Values> => ({ kind, text });
+const mend = entry("mend");
+const note = entry("note");
+const part = entry("part");
+
+const CATALOGUE = {
+  // A planned move, and drift.
+  "move-not-checked": part(
+    ({ target, reason }: V<"target" | "reason">) => `not checked: the move to ${target}: ${reason}`,
+  ),
+  "place-not-checked": part(
+    ({ target, reason }: V<"target" | "reason">) => `not checked: whether it still runs on ${target}: ${reason}`,
+  ),
+  "cloud-late": mend(
+    ({ seconds }: V<"seconds">) =>
+      `the cloud did not answer within ${seconds} s; preview again when it does, or let \`pulumi up\` look by itself`,
+  ),
+  unexpected: mend(({ error }: V<"error">) => `unexpectedly, ${error}; \`pulumi up\` looks by itself before it acts`),
+  "drift-ignored": mend(
+    ({ place, target }: V<"place" | "target">) =>
+      `${drift(place, target)}; nothing is moved (onDrift: warn). Fix: declare the place that it is in, or set onDrift: restore`,
+  ),
+  // The findings that stand in its way follow, each with its fix.
+  "drift-stays": part(
+    ({ place, target }: V<"place" | "target">) => `${drift(place, target)}, and it cannot be moved back`,
+  ),
+  "drift-restored": note(
+    ({ place, target }: V<"place" | "target">) =>
+      `${drift(place, target)}; \`pulumi up\` moves it back (onDrift: restore)`,
+  ),
+  "drift-not-looked-for": mend(
+    ({ reason }: V<"reason">) =>
+      `drift is not looked for: the stack's last state cannot be read: ${reason}. Fix: see to the stack's backend, then preview again`,
+  ),
+  "may-differ": part(
+    ({ finding }: V<"finding">) => `${finding} (it may be different by the time of \`up\`, which refuses otherwise)`,
+  ),
+  // The reason is that of clouds.yaml, with its fix.
+  "cloud-unknown": part(
+    ({ reason }: V<"reason">) =>
+      `not checked: nothing was asked of the cloud, and \`pulumi up\` will refuse: ${reason}`,
+  ),
+  "planned-moves": part<object>(() => "planned moves; nothing was moved"),
+
+  // What came of a move.
+  "no-record": mend(
+    ({ output }: V<"output">) => `live-migrate printed no record but ${output}; run \`npm run build\` and repeat`,
+  ),
+  "other-version": mend(
+    ({ version, own }: V<"version" | "own">) =>
+      `the migration record in the stack's state has schemaVersion ${version}, this program reads ` +
+      `${own}: install the matching version of this program (\`npm ci\`, \`npm run build\`)`,
+  ),
+  "not-checked": part(({ checks, why }: V<"checks" | "why">) => `not checked: ${checks} (${why})`),
+
+  // A server that exists, and its volumes.
+  "refused-changes": part<object>(() => "changes; none of these servers was changed"),
+  "other-network": note(
+    ({ network }: V<"network">) => `the server is also on network ${network}, which is not declared; it stays as it is`,
+  ),
+  detached: part(
+    ({ volume, id, server, fate }: V<"volume" | "id" | "server" | "fate">) =>
+      `${volume} (${id}) is detached from ${server}; ${fate}`,
+  ),
+  kept: part<object>(() => "it is kept in Cinder"),
+  deleted: part<object>(() => "it is deleted, for the server is not protected (protect: false)"),
+  "detached-unused": note(({ detached }: V<"detached">) => `${detached}; the guest does not use it`),
+  "detached-by-force": note(
+    ({ detached, finding }: V<"detached" | "finding">) => `${detached}; ${finding} (forceDetach)`,
+  ),
+  "although-used": part(({ found }: V<"found">) => `although ${found}`),
+  "use-not-checked": part(({ found }: V<"found">) => `not checked: ${found}`),
+  "guest-uses-it": part(({ uses }: V<"uses">) => `the guest uses it (${uses})`),
+  "guest-may-use-it": part(({ reason }: V<"reason">) => `whether the guest uses it: ${reason}`),
+  "nobody-looked": part<object>(() => "nobody looked"),
+  "no-guest-access": part<object>(() => "no access to the guest is configured"),
+  "no-address": part<object>(() => "the server has no address"),
+
+  // An image, of which only a new volume is made.
+  "image-missing": mend(
+    ({ image, reason }: V<"image" | "reason">) =>
+      `image ${image} was not found: volumes that exist keep what they hold, a new one cannot be made of it ` +
+      `(${reason || "no reason was given"}). Fix: name one that \`openstack image list\` has`,
+  ),
+  "in-place-of-image": part(({ image }: V<"image">) => `no image named ${image}`),
+
+  // Hosts that change their zones.
+  "zone-has-servers": mend(
+    ({ host, from, to, servers }: V<"host" | "from" | "to" | "servers">) =>
+      `${host} cannot go from zone ${from} to ${to} while it has servers (Nova refuses): ` +
+      `move ${servers} to other hosts first, in an update of their own`,
+  ),
+  "zones-cross": mend(
+    ({ host, from, to }: V<"host" | "from" | "to">) =>
+      `${host} cannot go from zone ${from} to ${to} in this update, since hosts cross between the zones: ` +
+      `take the hosts out of their zones in one update, and add them in the next`,
+  ),
+  "zone-of-others": mend(
+    ({ host, from, to }: V<"host" | "from" | "to">) =>
+      `${host} is in zone ${from}, which this stack does not declare: remove it there before it can join ${to}`,
+  ),
+};
+
+const drift = (place: string, target: string) => `drift: the server is on ${place}, not on ${target} as declared`;
+
+export type TextCode = keyof typeof CATALOGUE;
+type ValuesOf<Code extends TextCode> = Parameters<(typeof CATALOGUE)[Code]["text"]>[0];
+
+export const TEXT_CODES = Object.keys(CATALOGUE) as TextCode[];
+export const kindOf = (code: TextCode): TextKind => CATALOGUE[code].kind;
+
+/** @example textOf("guest-uses-it", { uses: "mounted on /mnt" }) // "the guest uses it (mounted on /mnt)" */
+export function textOf<Code extends TextCode>(code: Code, values: ValuesOf<Code>): string {
+  return (CATALOGUE[code] as unknown as Entry<ValuesOf<Code>>).text(values);
+}
