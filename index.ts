@@ -35,14 +35,23 @@ export const zones = config.zones;
 // Many moves at once are declared in the order that keeps all hosts busy; without the last state, as configured.
 const last = lastHosts(await readStackResources().catch(() => ({})));
 
+const { moving, staying } = moveOrder(config.servers, last);
+
+function declareServer(name: string, declared: (typeof config.servers)[string], turn?: Promise<unknown>) {
+  const opts = { providers, dependsOn: Object.values(declaredZones) };
+  const args = serverArgs(name, declared, config.zones);
+  const server = new VolumeBackedServer(name, { ...args, ...definedOnly({ turn }) }, opts);
+  const { serverId, volumeIds, volumes } = server;
+  const move = new LiveMigration(name, { serverId, volumeIds, ...migrationArgs(config, declared) }, opts);
+  const { host, availabilityZone, record: migration } = move;
+  return { asked: move.asked, shown: { id: serverId, host, availabilityZone, volumes, migration } };
+}
+
+const moves = moving.map(([name, declared]) => [name, declareServer(name, declared)] as const);
+// Pulumi looks at all resources one by one, those of a kind together: of many servers, the first move would wait for the
+// last one's volumes.
+const turn = pulumi.runtime.isDryRun() ? undefined : Promise.all(moves.map(([, { asked }]) => asked));
+const others = staying.map(([name, declared]) => [name, declareServer(name, declared, turn)] as const);
+
 /** Servers by name: where each is, as last verified, and the record of its last migration. */
-export const servers = Object.fromEntries(
-  moveOrder(config.servers, last).map(([name, declared]) => {
-    const opts = { providers, dependsOn: Object.values(declaredZones) };
-    const server = new VolumeBackedServer(name, serverArgs(name, declared, config.zones), opts);
-    const { serverId, volumeIds, volumes } = server;
-    const move = new LiveMigration(name, { serverId, volumeIds, ...migrationArgs(config, declared) }, opts);
-    const { host, availabilityZone, record: migration } = move;
-    return [name, { id: serverId, host, availabilityZone, volumes, migration }];
-  }),
-);
+export const servers = Object.fromEntries([...moves, ...others].map(([name, { shown }]) => [name, shown]));

@@ -89,6 +89,8 @@ export class LiveMigration extends pulumi.ComponentResource {
   readonly checks: pulumi.Output<Check[]>;
   /** Longest silence of the guest in the move; null: not measured. */
   readonly downtime: pulumi.Output<MigrationRecord["downtime"]>;
+  /** Resolves once all that the move depends on is known, so that Pulumi is asked for it. */
+  readonly asked: Promise<unknown>;
 
   constructor(name: string, args: LiveMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
     if ((args.host === undefined) === (args.zone === undefined)) {
@@ -106,14 +108,16 @@ export class LiveMigration extends pulumi.ComponentResource {
 
     const startedAt = new Date();
     const line = commandLine(process.cwd());
+    // All of the request is here, and nothing in `triggers`: a changed variable is an update, a changed trigger would
+    // be a replacement.
+    const environment = migrationEnvironment(args, planner ? this.plan(name, args, planner) : undefined);
+    this.asked = knownValue(pulumi.output(environment));
     const command = new local.Command(
       name,
       {
         create: line,
         update: line,
-        // All of the request is here, and nothing in `triggers`: a changed variable is an update, a changed trigger
-        // would be a replacement.
-        environment: migrationEnvironment(args, planner ? this.plan(name, args, planner) : undefined),
+        environment,
         // stdout is the record, for the state, and empty after a failure, whose words are on stderr with the progress.
         logging: local.Logging.Stderr,
       },

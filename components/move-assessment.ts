@@ -93,8 +93,8 @@ export function assess(inputs: AssessmentInputs): Assessment {
   return { ...silent, ...drifted(inputs, plan, target, kept) };
 }
 
-/** Whether the configuration asks for another place, or server, than the last run did. */
-function isPending({ lastRun, wanted }: AssessmentInputs): boolean {
+/** Whether the configuration asks for another place, or server, than the last run did. Pure. */
+export function isPending({ lastRun, wanted }: Pick<AssessmentInputs, "lastRun" | "wanted">): boolean {
   if (lastRun.kind !== "known") return true;
   const { environment } = lastRun;
   return (

@@ -23,14 +23,14 @@ export function inTurns<T>(all: readonly T[], groupOf: (one: T) => unknown): T[]
 export function moveOrder<T extends { host?: string | undefined }>(
   servers: Readonly<Record<string, T>>,
   last: HostOf,
-): [string, T][] {
+): { moving: [string, T][]; staying: [string, T][] } {
   const moves = ([name, { host }]: [string, T]) => {
     const from = last(name);
     return from !== undefined && host !== undefined && from !== host;
   };
   const all = Object.entries(servers);
   const moving = inTurns(all.filter(moves), ([name]) => last(name));
-  return [...moving, ...all.filter((server) => !moves(server))];
+  return { moving, staying: all.filter((server) => !moves(server)) };
 }
 
 /** The hosts that the last successful `up` brought servers to, or was asked to. Pure. */

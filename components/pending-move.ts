@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MigrationRequestSchema, type MigrationRequest } from "../migration/request.ts";
 import { knownValue } from "./known-value.ts";
 import type { LiveMigrationArgs } from "./live-migration.ts";
-import { assess, DRIFT_VARIABLE, type Assessment } from "./move-assessment.ts";
+import { assess, DRIFT_VARIABLE, isPending, type Assessment } from "./move-assessment.ts";
 import type { MovePlanner } from "./move-planner.ts";
 
 const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: null };
@@ -19,7 +19,8 @@ export interface Subject {
 
 /**
  * Plans and judges one migration. A server that `up` will create, or whose place only `up` will know, has nothing to
- * be said about; an `up` itself looks only for drift, for the engine plans each move again before it acts.
+ * be said about; an `up` itself looks only for drift, of those that it does not move anyway, for the engine plans each
+ * move again before it acts.
  */
 export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun }: Subject): Promise<Assessment> {
   const [lastRun, request, onDrift] = await Promise.all([
@@ -29,8 +30,9 @@ export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun
   ]);
   const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
   const policy = onDrift ?? "restore";
-  if (!request || (!dryRun && (lastRun.kind !== "known" || policy !== "restore"))) return { ...NOTHING, marker: kept };
+  if (!request || (!dryRun && policy !== "restore")) return { ...NOTHING, marker: kept };
   const wanted = { server: request.server, host: request.host, zone: request.zone };
+  if (!dryRun && (lastRun.kind !== "known" || isPending({ lastRun, wanted }))) return { ...NOTHING, marker: kept };
   return assess({ name, wanted, lastRun, onDrift: policy, plan: await planner.plan(request) });
 }
 

@@ -94,6 +94,13 @@ export interface VolumeBackedServerArgs {
   allowReplacement?: boolean;
   /** Judges changes; `null`: nobody does. @default one that all servers of a program share */
   guard?: ServerGuard | null;
+  /**
+   * What its volumes, and so the server, wait for: unlike `dependsOn`, without the guard waiting as well, and whatever
+   * becomes of it.
+   *
+   * @default nothing
+   */
+  turn?: Promise<unknown>;
 }
 
 /**
@@ -184,16 +191,21 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
 
   /** Resolves once the guard has nothing against what the arguments would change. */
   private async admit(name: string, args: VolumeBackedServerArgs): Promise<Admitted> {
+    const turn = args.turn?.catch(() => undefined);
     const guard = args.guard === undefined ? sharedGuard() : args.guard;
-    if (!guard) return {};
+    if (!guard) {
+      await turn;
+      return {};
+    }
     const { forceDetach = [] } = args;
     const judging = Promise.all([
       wantedServer(args),
       knownValue(pulumi.createUrn(name, INSTANCE, this)),
       args.guest === undefined ? null : knownValue(pulumi.output(args.guest)),
     ]).then(([wanted, urn = "", guest]) => guard.judge({ name, urn, wanted, guest: guest ?? null, forceDetach }));
-    await guard.admit(judging, isPlain({ ...args, guard: undefined }));
+    await guard.admit(judging, isPlain({ ...args, guard: undefined, turn: undefined }));
     const { lines, powerState } = await judging;
+    await turn;
     for (const { level, text } of lines) await pulumi.log[level](text, this);
     return { ...(powerState !== undefined && { powerState }) };
   }
@@ -252,6 +264,6 @@ function networkInput(network: NetworkArgs) {
  * here, and a preview must not suggest otherwise. User data is left out: it may hold secrets.
  */
 function inputsToShow(args: VolumeBackedServerArgs): pulumi.Inputs {
-  const hidden = ["host", "userData", "guard", "guest"];
+  const hidden = ["host", "userData", "guard", "guest", "turn"];
   return Object.fromEntries(Object.entries(args).filter(([key]) => !hidden.includes(key)));
 }

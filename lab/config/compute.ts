@@ -21,7 +21,7 @@ export function nova(lab: Lab, secrets: Secrets): string {
           state_path: `${p.data}/nova`,
           osapi_compute_listen: lab.address,
           osapi_compute_listen_port: PORTS.nova,
-          osapi_compute_workers: 1,
+          osapi_compute_workers: 2,
           enabled_apis: "osapi_compute",
           default_availability_zone: "nova",
           // On, it would take the guests that went down with the lab for stopped on purpose, before `lab up` has started them again.

@@ -207,6 +207,25 @@ describe("VolumeBackedServer", () => {
       /4 problems[^]*bootVolume\.image[^]*bootVolume\.sizeGiB = 0[^]*dataVolumes\.a\.sizeGiB[^]*dataVolumes\.b\.sizeGiB/,
     );
   });
+
+  test("makes nothing before its turn, and all of it once another move was asked for", async () => {
+    const { resources } = await declare(
+      (opts) => {
+        const first = new LiveMigration("first", { serverId: "5e", host: "node-28", planner: null }, opts);
+        return new VolumeBackedServer("second", { ...args, turn: first.asked }, opts);
+      },
+      answers,
+      calls,
+    );
+    const order = resources.map(({ type }) => type).filter((type) => [COMMAND, VOLUME, INSTANCE].includes(type));
+    expect(order).toEqual([COMMAND, VOLUME, VOLUME, VOLUME, INSTANCE]);
+    expect(JSON.stringify(resources)).not.toContain("turn");
+  });
+
+  test("is made although what it waited for failed", async () => {
+    const { resources } = await server({ turn: Promise.reject(new Error("no")) });
+    expect(only(resources, INSTANCE).name).toBe("admin_vm01");
+  });
 });
 
 describe("LiveMigration", () => {

@@ -116,6 +116,13 @@ describe("planning in the program", () => {
     expect(survey).toHaveBeenCalledTimes(1);
   });
 
+  test("plans no move in an up that makes it anyway: the engine does", async () => {
+    const survey = vi.fn(() => Promise.resolve(surveyor()));
+    const { environments } = await run({ survey }, { dryRun: false, lastRun: lastHost("node-28") });
+    expect(environments[0]).toMatchObject({ LIVE_MIGRATE_HOST: "node-31" });
+    expect(survey).not.toHaveBeenCalled();
+  });
+
   test("says what stands in the way of the moves together, asking once for all, and never fails by it", async () => {
     const together = vi.fn<Surveyor["together"]>(() =>
       Promise.resolve([finding("full-together", { host: "node-31", servers: "a, b", resources: "VCPU 2 of 1 free" })]),

@@ -3,7 +3,7 @@ import type { NetworkArgs, VolumeBackedServerArgs } from "../../components/volum
 
 /** Every argument of a server; those that hold others are named by what they hold. */
 export type Argument =
-  | Exclude<keyof VolumeBackedServerArgs, "bootVolume" | "guard">
+  | Exclude<keyof VolumeBackedServerArgs, "bootVolume" | "guard" | "turn">
   | `networks[].${keyof NetworkArgs}`
   | `bootVolume.${keyof BootVolumeArgs}`
   | `dataVolumes.<name>.${keyof DataVolumeArgs}`;
