@@ -2,7 +2,11 @@
 export interface NovaLogs {
   /** nova-api's: the request, when it was answered and how long that took. */
   api: string;
-  /** The source's nova-compute's: the end, just before the record says `completed`. */
+  /**
+   * The source's nova-compute's: its last step, the deletion of what the migration itself held in Placement
+   * (`_post_live_migration` in nova/compute/manager.py). The record says `completed` a moment before, but until that step
+   * the server counts twice, and nobody who looks may call it whole.
+   */
   compute: string;
 }
 
@@ -17,7 +21,7 @@ const AT = String.raw`^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) .*`;
 export function novaSeconds({ api, compute }: NovaLogs, requestId: string): number | undefined {
   const id = requestId.replace(/[^\w-]/g, "");
   const asked = new RegExp(`${AT}\\b${id}\\b.*POST .*/action HTTP.*status: 202 .*time: ([\\d.]+)`, "m").exec(api);
-  const done = new RegExp(`${AT}\\b${id}\\b.*Migrating instance to .* finished successfully`, "m").exec(compute);
+  const done = new RegExp(`${AT}\\b${id}\\b.*Deleted allocation for migration `, "m").exec(compute);
   if (!asked || !done) return undefined;
   const moment = (text = "") => Date.parse(`${text.replace(" ", "T")}Z`) / 1000;
   return moment(done[1]) - (moment(asked[1]) - Number(asked[2]));

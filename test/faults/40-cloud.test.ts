@@ -108,4 +108,14 @@ describe("a nova-compute that is killed while Nova migrates, and back at once", 
       );
       expect(await scene.moves()).toBe(1);
     }));
+
+  it("the destination's: it arrives, whole, exit 0; there is nothing left to do", () =>
+    stage.play({}, async (scene) => {
+      const { exitCode, record, stderr } = await killed(scene, scene.to);
+      expect([exitCode, record?.outcome], stderr).toEqual([0, "migrated"]);
+      expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
+      const again = await scene.run();
+      expect([again.exitCode, again.record?.outcome]).toEqual([0, "already-there"]);
+      expect(await scene.moves()).toBe(1);
+    }));
 });
