@@ -138,7 +138,8 @@ export class LiveMigration extends pulumi.ComponentResource {
       // The command's live output vanishes; what is logged here stays on the screen and in CI's log.
       if (isNews(record, startedAt)) void this.say(record);
     });
-    this.registerOutputs({ record: this.record });
+    // Not the record: the command's state has it, and Pulumi writes all of the state before and after each move.
+    this.registerOutputs({ host: this.host, availabilityZone: this.availabilityZone });
   }
 
   /** The mark of a drift, if there was one; beside it, what the preview says of the move. */
