@@ -103,7 +103,14 @@ const CATALOGUE = {
       `image ${image} was not found: volumes that exist keep what they hold, a new one cannot be made of it ` +
       `(${reason || "no reason was given"}). Fix: name one that \`openstack image list\` has`,
   ),
+  "image-not-checked": mend(
+    ({ image, reason }: V<"image" | "reason">) =>
+      `image ${image} was not checked, for the cloud did not say whether it has one (${reason || "no reason was given"}): ` +
+      `volumes that exist keep what they hold, a new one cannot be made of it now. ` +
+      `Fix: see to the cloud and its credentials, then preview again`,
+  ),
   "in-place-of-image": part(({ image }: V<"image">) => `no image named ${image}`),
+  "in-place-of-unchecked-image": part(({ image }: V<"image">) => `image ${image}, which the cloud was not asked for`),
 
   // Hosts that change their zones.
   "zone-has-servers": mend(

@@ -52,6 +52,11 @@ const TEXTS: Record<TextCode, [kind: TextKind, text: string]> = {
     "mend",
     "image <image> was not found: volumes that exist keep what they hold, a new one cannot be made of it (<reason>). Fix: name one that `openstack image list` has",
   ],
+  "image-not-checked": [
+    "mend",
+    "image <image> was not checked, for the cloud did not say whether it has one (<reason>): volumes that exist keep what they hold, a new one cannot be made of it now. Fix: see to the cloud and its credentials, then preview again",
+  ],
+  "in-place-of-unchecked-image": ["part", "image <image>, which the cloud was not asked for"],
   "in-place-of-image": ["part", "no image named <image>"],
   "zone-has-servers": [
     "mend",
