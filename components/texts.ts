@@ -61,7 +61,7 @@ const CATALOGUE = {
     ({ reason }: V<"reason">) =>
       `not checked: nothing was asked of the cloud, and \`pulumi up\` will refuse: ${reason}`,
   ),
-  "planned-moves": part<object>(() => "planned moves; nothing was moved"),
+  "planned-moves": part<object>(() => "the planned moves; nothing was moved"),
 
   // What came of a move.
   "no-record": mend(
@@ -75,7 +75,7 @@ const CATALOGUE = {
   "not-checked": part(({ checks, why }: V<"checks" | "why">) => `not checked: ${checks} (${why})`),
 
   // A server that exists, and its volumes.
-  "refused-changes": part<object>(() => "changes; none of these servers was changed"),
+  "refused-changes": part<object>(() => "the changes; none of these servers was changed"),
   "other-network": note(
     ({ network }: V<"network">) => `the server is also on network ${network}, which is not declared; it stays as it is`,
   ),

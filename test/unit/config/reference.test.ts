@@ -42,6 +42,6 @@ test("every stack file of the repository is right, and Pulumi.yaml declares exac
 test("a wrong stack file is named with all its problems", () => {
   const config = { [`${PROJECT}:cluod`]: "lab", [`${PROJECT}:servers`]: { vm: 1 }, "other:cloud": 7 };
   expect(checkStackFile(PROJECT, "Pulumi.x.yaml", { config })).toMatch(
-    /^2 problems in the Pulumi\.x\.yaml:[^]*cluod[^]*servers\.vm/,
+    /^2 problems in Pulumi\.x\.yaml:[^]*cluod[^]*servers\.vm/,
   );
 });
