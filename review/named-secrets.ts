@@ -15,14 +15,15 @@ const NAMED = new RegExp(`${ENDING.source}(?<close>\\\\*["'])?(?<separator>${SEP
 const BLOCK =
   /^([ \t]*)((?:- )?["']?([\w.-]+)["']?:[ \t]*[|>][-+\d]*[ \t]*\r?\n)((?:(?:\1[ \t]+.*|[ \t]*)(?:\n|$(?![^])))+)/gm;
 const KEY_FILE = /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)/g;
+/** A header's value: with its scheme, or long; not a sentence about authorization. */
 const AUTHORIZATION =
-  /(?<=\b(?:proxy-)?authorization\\*["']?[ \t]*[:=][ \t]*\\*["']?)(?:[\w-]+[ \t]+)?[^\s"'\\,;[][^\s"'\\,;]*/gi;
+  /(?<=\b(?:proxy-)?authorization\\*["']?[ \t]*[:=][ \t]*\\*["']?)(?:(?:bearer|basic|digest|negotiate|token)[ \t]+[^\s"'\\,;]+|[^\s"'\\,;]{16,})/gi;
 
 /** What stands for a secret already: written by this, or by Pulumi or the engine; or in the letters of Markdown or Mermaid. */
 const HIDDEN_ALREADY = /^\\*["']?(?:\[|&?#91;)(?:hidden|secret)(?:\]|&?#93;)(?![\w!?@$%^*+=/~-])/;
 /** What says that there is none, or that it is left out. */
 const NO_SECRET =
-  /^(?:\(nothing\)|none|null|nil|undefined|true|false|yes|no|unset|missing|empty|unknown|invalid|expired|refused|required|\*+|…|\.{3}|[-–~])(?=$|[\s,.;)}\]`])/i;
+  /^(?:\(nothing\)|none|null|nil|undefined|true|false|yes|no|unset|missing|empty|unknown|invalid|expired|refused|required|\*+|…|\.{3}|[-–~])(?=[,.;)}\]`]*(?:\s|$|\\*["']|<\/))/i;
 /** How a sentence goes on, and no password does. */
 const SENTENCE = /^(?:it|its|is|was|the|an?|not|this|that|there|if|see|set|give|use|ask)(?= [a-z])/;
 
@@ -88,6 +89,9 @@ const KEPT = [0, ""] as const;
 /** How long the value is with which `rest` begins, and what is shown instead of it. */
 function valueOf(rest: string, { name, before, close, separator }: Place): readonly [length: number, instead: string] {
   if (rest === "" || HIDDEN_ALREADY.test(rest) || NO_SECRET.test(rest)) return KEPT;
+  // The quotation mark is the string's end, and no value follows.
+  const inString = inJsonString(close === '"' ? before + close : before);
+  if (inString && /^(?:\\\\)*"/.test(rest)) return KEPT;
   const quoted = quotedAt(rest);
   if (quoted !== undefined) return quoted;
   const colon = separator.includes(":");
@@ -96,9 +100,9 @@ function valueOf(rest: string, { name, before, close, separator }: Place): reado
   // The type within a URN.
   if (separator === ":" && /^\w+::/.test(rest)) return KEPT;
   const hide = (pattern: RegExp, instead = HIDDEN) => [pattern.exec(rest)?.[0].length ?? 0, instead] as const;
-  if (close !== "") return hide(/^(?:\[[^\]]*\]?|[^\s,}\]]+)/, close + HIDDEN + close);
+  if (close !== "") return hide(/^(?:\[[^\]]*\]?|(?:(?!\\*")[^\s,}\]])+)/, close + HIDDEN + close);
   if (LINE_BEGIN.test(before)) return hide(/^.*/);
-  if (colon && inMapping(before)) return hide(/^[^,}]*[^\s,}]/);
+  if (colon && !inString && inMapping(before)) return hide(/^(?:(?!\\*"\s*(?:[,}\]:]|$))[^,}])+(?<!\s)/);
   if (colon && !/phrase/i.test(name) && SENTENCE.test(rest)) return KEPT;
   // Up to a space, or to the end of the JSON string that it stands in; a sentence keeps its signs.
   return hide(/^(?:(?!\\*"\s*(?:[,}\]:]|$))\S)*?(?=[)`.,;]*(?:\s|$|\\*"\s*(?:[,}\]:]|$)))/);
@@ -110,6 +114,11 @@ function inMapping(before: string): boolean {
   return brace > before.lastIndexOf("}") && (before.slice(brace).split('"').length - 1) % 2 === 0;
 }
 
+/** Whether JSON has begun in the line, as in those that hold a plan, and a string of it. */
+function inJsonString(before: string): boolean {
+  return /^[^"]*[[{]/.test(before) && (before.match(/(?<!\\)"/g)?.length ?? 0) % 2 === 1;
+}
+
 /** Of a value in quotation marks, which may be escaped themselves; one that never ends goes to the line's end. */
 function quotedAt(rest: string): readonly [length: number, instead: string] | undefined {
   const quote = /^\\*["']/.exec(rest)?.[0];
@@ -119,7 +128,7 @@ function quotedAt(rest: string): readonly [length: number, instead: string] | un
       ? /^"(?:[^"\\]|\\.)*"?/
       : quote === "'"
         ? /^'(?:[^']|'')*'?/
-        : /^(\\+["']).*?(?:\1(?=[\s,;:}\]).]|$)|$)/;
+        : /^(\\+["'])(?:(?!(?<!\\)").)*?(?:\1(?=["\s,;:}\]).]|$)|(?=(?<!\\)")|$)/;
   const value = pattern.exec(rest)?.[0] ?? rest;
   if (value === quote + quote) return KEPT;
   // In a shell `"a"b` is one word.

@@ -72,6 +72,7 @@ it.each([
   "request token: none",
   "the password: it is refused by Keystone",
   "clouds.prod.auth.password = (nothing)",
+  "Authorization: refused by Keystone",
   "set OS_PASSWORD, or password below auth: in secure.yaml",
   "secrets: [hidden] or [secret], password=*** and GITHUB_TOKEN: …",
   '{"token": {"expires_at": "2026-01-01"}, "secret": null, "password": ""}',
@@ -113,6 +114,26 @@ test("of a JSON document values go by the names they stand under, and it stays o
     log: "OS_TOKEN=[hidden]",
   });
   expect(isSecretName("AWS_ACCESS_KEY_ID")).toBe(false);
+});
+
+test("JSON within a text stays JSON, as in the line of a plan", () => {
+  const findings = [
+    "OS_PASSWORD=hunter22",
+    "{token: hunter22",
+    'no "secret": ',
+    "the passphrase:",
+    "secret_key=hunter22, x",
+  ];
+  const plan = {
+    findings: findings.map((problem) => ({ problem, value: "x" })),
+    token: 5,
+    why: '"adminPass": "hunter22"',
+  };
+  for (const begin of ["", "live-migrate-plan ", "12:00 {} "]) {
+    const hidden = hideNamed(begin + JSON.stringify(plan));
+    expect(JSON.parse(hidden.slice(begin.length))).toMatchObject({ token: "[hidden]", why: '"adminPass": "[hidden]"' });
+    expect(hidden).not.toContain("hunter22");
+  }
 });
 
 test("is quick with a long line", () => {
