@@ -94,7 +94,7 @@ export class LiveMigration extends pulumi.ComponentResource {
 
   constructor(name: string, args: LiveMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
     if ((args.host === undefined) === (args.zone === undefined)) {
-      throw new InvalidInputError(`arguments of LiveMigration "${name}"`, [
+      throw new InvalidInputError(`the arguments of LiveMigration "${name}"`, [
         {
           path: "host",
           value: args.host,

@@ -13,6 +13,7 @@ export class InvalidInputError extends Error {
   override readonly name = "InvalidInputError";
   readonly problems: readonly Problem[];
 
+  /** @param subject as in {@link formatProblems} */
   constructor(subject: string, problems: readonly Problem[]) {
     super(formatProblems(subject, problems));
     this.problems = problems;
@@ -22,15 +23,16 @@ export class InvalidInputError extends Error {
 /**
  * Lists problems for people, one paragraph each.
  *
+ * @param subject what they are in, with its article if it has one
  * @example
- * formatProblems("stack configuration", [{ path: "cloud", value: 7, problem: "is not a string", fix: "name …" }]);
+ * formatProblems("the stack configuration", [{ path: "cloud", value: 7, problem: "is not a string", fix: "name …" }]);
  */
 export function formatProblems(subject: string, problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const lines = problems.map(
     ({ path, value, problem, fix }) => `  ${path} = ${shown(value)}\n    problem: ${problem}\n    fix:     ${fix}`,
   );
-  return [`${count} in the ${subject}:`, ...lines].join("\n");
+  return [`${count} in ${subject}:`, ...lines].join("\n");
 }
 
 const LONGEST_VALUE = 80;

@@ -61,7 +61,7 @@ const CATALOGUE = {
     ({ reason }: V<"reason">) =>
       `not checked: nothing was asked of the cloud, and \`pulumi up\` will refuse: ${reason}`,
   ),
-  "planned-moves": part<object>(() => "planned moves; nothing was moved"),
+  "planned-moves": part<object>(() => "the planned moves; nothing was moved"),
 
   // What came of a move.
   "no-record": mend(
@@ -75,7 +75,7 @@ const CATALOGUE = {
   "not-checked": part(({ checks, why }: V<"checks" | "why">) => `not checked: ${checks} (${why})`),
 
   // A server that exists, and its volumes.
-  "refused-changes": part<object>(() => "changes; none of these servers was changed"),
+  "refused-changes": part<object>(() => "the changes; none of these servers was changed"),
   "other-network": note(
     ({ network }: V<"network">) => `the server is also on network ${network}, which is not declared; it stays as it is`,
   ),
@@ -103,7 +103,14 @@ const CATALOGUE = {
       `image ${image} was not found: volumes that exist keep what they hold, a new one cannot be made of it ` +
       `(${reason || "no reason was given"}). Fix: name one that \`openstack image list\` has`,
   ),
+  "image-not-checked": mend(
+    ({ image, reason }: V<"image" | "reason">) =>
+      `image ${image} was not checked, for the cloud did not say whether it has one (${reason || "no reason was given"}): ` +
+      `volumes that exist keep what they hold, a new one cannot be made of it now. ` +
+      `Fix: see to the cloud and its credentials, then preview again`,
+  ),
   "in-place-of-image": part(({ image }: V<"image">) => `no image named ${image}`),
+  "in-place-of-unchecked-image": part(({ image }: V<"image">) => `image ${image}, which the cloud was not asked for`),
 
   // Hosts that change their zones.
   "zone-has-servers": mend(

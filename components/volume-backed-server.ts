@@ -132,7 +132,7 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
       ...bootVolumeProblems("bootVolume", args.bootVolume),
       ...dataVolumes.flatMap(([key, volume]) => dataVolumeProblems(`dataVolumes.${key}`, volume)),
     ];
-    if (problems.length > 0) throw new InvalidInputError(`arguments of VolumeBackedServer "${name}"`, problems);
+    if (problems.length > 0) throw new InvalidInputError(`the arguments of VolumeBackedServer "${name}"`, problems);
 
     super(VolumeBackedServer.type, name, inputsToShow(args), opts);
 

@@ -1,9 +1,9 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
+import { imageId } from "./images.ts";
 import { mayResizeOnline } from "./online-resize.ts";
-import { textOf } from "./texts.ts";
-import { isUuid, volumeSource } from "./volume-sources.ts";
+import { volumeSource } from "./volume-sources.ts";
 
 type ChildOptions = pulumi.CustomResourceOptions & { parent: pulumi.Resource };
 
@@ -29,7 +29,7 @@ export function createVolume(
       enableOnlineResize: mayResizeOnline(resourceName, args, opts),
       ...(args.volumeType !== undefined && { volumeType: args.volumeType }),
       ...(args.snapshotId !== undefined && { snapshotId: args.snapshotId }),
-      ...(args.image !== undefined && { imageId: imageId(args.image, opts) }),
+      ...(args.image !== undefined && { imageId: imageId(args.image, opts.parent) }),
     },
     // A source matters at birth only. Followed later (say, a new image of the same name) it would replace the disk.
     { ...opts, ignoreChanges: ["imageId", "snapshotId"] },
@@ -59,40 +59,4 @@ export function attachVolumes(
     );
   }
   return { attachments, volumeIds: attachments.map((attachment) => attachment.volumeId) };
-}
-
-/** Images by name, asked for once and not for each server: of each provider, for every cloud has its own. */
-const images = new WeakMap<pulumi.ProviderResource, Map<string, ReturnType<typeof findImage>>>();
-
-function findImage(name: string, parent: pulumi.Resource) {
-  return openstack.images.getImage({ name, mostRecent: true }, { parent });
-}
-
-function imageNamed(name: string, parent: pulumi.Resource): ReturnType<typeof findImage> {
-  const provider = parent.getProvider("openstack:images/getImage:getImage");
-  if (!provider) return findImage(name, parent);
-  const known = images.get(provider) ?? new Map<string, ReturnType<typeof findImage>>();
-  images.set(provider, known);
-  const found = known.get(name) ?? findImage(name, parent);
-  known.set(name, found);
-  return found;
-}
-
-/**
- * The image's id. An image that is gone is a warning, no error: a volume that exists does not care, and its stack must
- * stay usable. A new volume is then refused by Cinder, which is given the text below for an id.
- */
-function imageId(image: pulumi.Input<string>, opts: ChildOptions): pulumi.Output<string> {
-  return pulumi.output(image).apply(async (nameOrId) => {
-    if (isUuid(nameOrId)) return nameOrId;
-    try {
-      return (await imageNamed(nameOrId, opts.parent)).id;
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      // The provider's own words stand behind a bullet, below several lines of its machinery.
-      const reason = /\*\s*(.+)/.exec(message)?.[1] ?? message;
-      await pulumi.log.warn(textOf("image-missing", { image: nameOrId, reason }), opts.parent);
-      return textOf("in-place-of-image", { image: nameOrId });
-    }
-  });
 }

@@ -14,6 +14,7 @@ export interface JsonSchema {
   required?: string[];
   items?: JsonSchema;
   anyOf?: JsonSchema[];
+  not?: JsonSchema;
   minimum?: number;
   exclusiveMinimum?: number;
 }
@@ -63,9 +64,14 @@ export function stackFileJsonSchema(project: string): JsonSchema & Record<string
   };
 }
 
-/** Completes the guest's descriptions, and lifts what only the merged values must fulfil. */
+/**
+ * Completes the guest's descriptions, lifts what only the merged values must fulfil, and adds what contradicts itself in
+ * any case (components/volume-sources.ts refuses it).
+ */
 function prepare(schema: JsonSchema, name = ""): void {
   delete schema.required;
+  const { sizeGiB, volumeId } = schema.properties ?? {};
+  if (sizeGiB && volumeId) schema.not = { required: ["sizeGiB", "volumeId"] };
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
     if (name === "guest" && key in GUEST_TEXTS) inner.description = GUEST_TEXTS[key as keyof GuestCheck];
     prepare(inner, key);

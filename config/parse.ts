@@ -48,7 +48,7 @@ export function parseStackConfig(input: Readonly<Record<string, unknown>>): Stac
   problems.push(...crossCheck(zones.data ?? {}, readable));
 
   if (!top.success || !defaults.success || problems.length > 0) {
-    throw new InvalidInputError("stack configuration", problems);
+    throw new InvalidInputError("the stack configuration", problems);
   }
   return { ...top.data, defaults: defaults.data, servers };
 }

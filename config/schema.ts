@@ -4,24 +4,28 @@ import { DRIFT_POLICIES } from "../components/drift.ts";
 import { AZ_PIN_POLICIES, GuestCheckSchema, TIMEOUT_POLICIES } from "../migration/request.ts";
 
 const name = z.string().min(1).max(255);
-const sizeGiB = z.int().min(1).describe("Size in GiB.");
+const sizeGiB = z
+  .int()
+  .min(1)
+  .optional()
+  .describe("Size in GiB: needed for a new volume, refused beside volumeId. It can grow, never shrink.");
 
 const BootVolumeSchema = z
   .strictObject({
     name: name.optional().describe('Name in Cinder. Default: the server\'s name and "-boot".'),
-    sizeGiB: sizeGiB.optional().describe("Size in GiB; needed unless volumeId is given. It can grow, never shrink."),
+    sizeGiB,
     image: name.optional().describe("Name or id of the image to make the volume from, once."),
     snapshotId: name.optional().describe("Id of a volume snapshot to make the volume from, once."),
-    volumeId: name.optional().describe("Id of an existing bootable volume, used as it is."),
+    volumeId: name.optional().describe("Id of an existing bootable volume, used as it is; without sizeGiB."),
     volumeType: name.optional().describe("Default: the cloud's own."),
   })
   .describe("What the server boots from: exactly one of image, snapshotId and volumeId.");
 
 const DataVolumeSchema = z
   .strictObject({
-    sizeGiB: sizeGiB.optional().describe("Size in GiB; needed unless volumeId is given. It can grow, never shrink."),
+    sizeGiB,
     snapshotId: name.optional().describe("Id of a volume snapshot to make the volume from. Default: an empty volume."),
-    volumeId: name.optional().describe("Id of an existing volume, attached as it is."),
+    volumeId: name.optional().describe("Id of an existing volume, attached as it is; without sizeGiB."),
     volumeType: name.optional().describe("Default: the cloud's own."),
   })
   .describe("A volume attached to the running server.");
@@ -52,7 +56,14 @@ const PolicySchema = z
       .optional()
       .describe("Deadline of the move. Default: 800 s per GiB of RAM, at least 1600."),
     stallSeconds: z.number().positive().optional().describe("Without memory progress. Default: 300 s."),
-    onDrift: z.enum(DRIFT_POLICIES).optional().describe("A server that others moved away: default restore."),
+    onDrift: z
+      .enum(DRIFT_POLICIES)
+      .optional()
+      .describe(
+        "Others moved the server off its host, or out of its zone: restore (the default) moves it back with the next up, " +
+          "to any host of the zone; warn only says so in each preview; ignore says nothing. " +
+          "An edit of its migration, guest or list of volumes runs the engine, which moves it back in any case.",
+      ),
   })
   .describe("How the server may be moved.");
 

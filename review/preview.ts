@@ -1,13 +1,17 @@
 /** `npm run preview:comment`: what `pulumi preview --json` printed, as a comment for its reviewers. */
 import { commentCommand, readInput, runCommand, type CommentOptions } from "./command.ts";
+import { ownRedactor } from "./known-secrets.ts";
 import { previewComment } from "./preview-comment.ts";
 import { readPreview } from "./preview-document.ts";
 import { publish } from "./publish.ts";
+import { hideIn } from "./redact.ts";
 
 await runCommand(
   commentCommand("preview:comment", "Turns the output of `pulumi preview --json` into a comment in Markdown.")
     .argument("[file]", "that output; - for standard input", "-")
     .action(async (file: string, { stack, ...to }: CommentOptions) => {
-      await publish(previewComment(stack, readPreview(await readInput(file))), to, process.env);
+      // Before it is made Markdown, which writes a password in other letters.
+      const text = hideIn(await readInput(file), await ownRedactor(process.env));
+      await publish(previewComment(stack, readPreview(text)), to, process.env);
     }),
 );

@@ -1,45 +1,56 @@
+import { stripVTControlCharacters } from "node:util";
 import { parse } from "yaml";
+import { HIDDEN, hideNamed, isSecretName } from "./named-secrets.ts";
 
-/** Names of variables, and of keys in clouds.yaml, that hold what nobody may read. */
-const SECRET_NAME = /pass(word|phrase|code)|secret|token|credential|private_?key|api_?key|access_?key/i;
+/** Names of variables, and of keys in clouds.yaml, whose values nobody may read, wherever they stand. */
+const SECRET_NAME = /pass(w(or)?d|phrase|code)|secret|token|credential|private_?key|api_?key|access_?key/i;
 /** A shorter value would hide parts of ordinary words. */
 const SHORTEST = 6;
 
 /** Looks like a secret, whosever it is: Keystone's tokens, and those of GitHub, GitLab and Pulumi. */
 const TOKENS = /\bgAAAA[\w-]{20,}={0,2}|\b(?:gh[pousr]_|github_pat_|glpat-|pul-)[\w-]{16,}/g;
-/** A password in an address, and one that a message spells out. */
-const IN_ADDRESS = /(:\/\/[^\s:/@]+:)[^\s/@]+(?=@)/g;
-const SPELT_OUT = /\b((?:password|passphrase|secret|x-auth-token|x-subject-token)["']?\s*[:=]\s*["']?)([^\s"',;}]+)/gi;
+/** A password in an address, which may have an `@` of its own. */
+const IN_ADDRESS = /(:\/\/[^\s:/@]*:)[^\s/]+(?=@)/g;
 
-const HIDDEN = "[hidden]";
-
-/** Takes secrets out of a text that others will read. */
+/** Takes secrets out of a text that others will read. Of its own result it changes nothing. */
 export type Redactor = (text: string) => string;
 
 /**
- * The last line of defence: nothing that makes a comment is meant to hold a secret. Pure.
+ * The last line of defence: nothing that is shown to others is meant to hold a secret. Pure.
  *
- * @param secrets values to hide wherever they stand, besides all that looks like a secret
+ * @param secrets values to hide wherever they stand, besides all that looks like a secret, or has the name of one
  */
 export function redactor(secrets: readonly string[]): Redactor {
   const known = [...new Set(secrets)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
   return (text) =>
-    known
-      .reduce((left, secret) => left.replaceAll(secret, HIDDEN), text)
+    hideNamed(known.reduce((left, secret) => left.replaceAll(secret, HIDDEN), text))
       .replace(TOKENS, HIDDEN)
-      .replace(IN_ADDRESS, `$1${HIDDEN}`)
-      .replace(SPELT_OUT, (_, before: string) => `${before}${HIDDEN}`);
+      .replace(IN_ADDRESS, `$1${HIDDEN}`);
 }
 
-/** {@link Redactor} for a file: of a JSON document each text, as it is read, so that it stays one. Pure. */
+/**
+ * {@link Redactor} for a file: of a JSON document each text by itself, as it is read, so that it stays one; of another
+ * file without its colours, which stand between a name and its value. Pure.
+ */
 export function hideIn(file: string, hide: Redactor): string {
   let document: unknown;
   try {
-    document = JSON.parse(file, (_, value: unknown) => (typeof value === "string" ? hide(value) : value));
+    document = JSON.parse(file);
   } catch {
-    return hide(file);
+    return hide(stripVTControlCharacters(file));
   }
-  return `${JSON.stringify(document)}\n`;
+  return `${JSON.stringify(hideWithin(document, hide))}\n`;
+}
+
+/** @param name under which the value stands */
+function hideWithin(value: unknown, hide: Redactor, name = ""): unknown {
+  if (Array.isArray(value)) return value.map((one) => hideWithin(one, hide, name));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [hide(key), hideWithin(inner, hide, key)]));
+  }
+  const shows = (typeof value === "string" && value !== "") || typeof value === "number";
+  if (shows && isSecretName(name)) return HIDDEN;
+  return typeof value === "string" ? hide(value) : value;
 }
 
 /** Values of variables that are secrets by their names. Pure. */

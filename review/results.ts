@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { hideIn, type Redactor } from "./redact.ts";
 import { words } from "./words.ts";
 
 const PlaceSchema = z.object({ host: z.string().nullable(), availabilityZone: z.string().nullable() });
@@ -72,7 +73,8 @@ export function readResult(text: string, file: string): Result {
 }
 
 /** Reads the folder that `LIVE_MIGRATE_RECORD` named in an `up`. One that is not there holds nothing. */
-export async function readResults(folder: string): Promise<Result[]> {
+export async function readResults(folder: string, hide: Redactor): Promise<Result[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json")).sort();
-  return await Promise.all(names.map(async (name) => readResult(await readFile(join(folder, name), "utf8"), name)));
+  const read = async (name: string) => readResult(hideIn(await readFile(join(folder, name), "utf8"), hide), name);
+  return await Promise.all(names.map(read));
 }

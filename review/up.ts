@@ -1,6 +1,8 @@
 /** `npm run up:comment`: what `pulumi up` did, server by server, as a comment for those who reviewed it. */
+import { stripVTControlCharacters } from "node:util";
 import { InvalidArgumentError } from "commander";
 import { commentCommand, readInput, runCommand, type CommentOptions } from "./command.ts";
+import { ownRedactor } from "./known-secrets.ts";
 import { publish } from "./publish.ts";
 import { readResults } from "./results.ts";
 import { upComment } from "./up-comment.ts";
@@ -24,8 +26,10 @@ await runCommand(
     .option("--log <file>", "what `pulumi up` printed")
     .requiredOption("--exit-code <code>", "of `pulumi up`", exitCode)
     .action(async ({ stack, records, log, exitCode: code, ...to }: UpOptions) => {
-      const results = await readResults(records);
-      const said = readUpLog(log === undefined ? "" : await readInput(log));
+      // Before it is made Markdown: that writes a password in other letters, and splits a key into lines.
+      const hide = await ownRedactor(process.env);
+      const results = await readResults(records, hide);
+      const said = readUpLog(log === undefined ? "" : hide(stripVTControlCharacters(await readInput(log))));
       await publish(upComment({ stack, results, log: said, exitCode: code }), to, process.env);
     }),
 );

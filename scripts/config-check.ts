@@ -3,9 +3,14 @@
  * Ends with 0 if all are right, else with 2 and every problem of every file.
  */
 import { readdir, readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import { checkStackText } from "../config/stack-file.ts";
+import { argumentsOr, HELP } from "./usage.ts";
 
 const PROJECT = "openstack-live-migration";
+argumentsOr("usage: npm run config:check   # checks each Pulumi.NAME.yaml of this directory", () =>
+  parseArgs({ options: HELP }),
+);
 const files = (await readdir(".")).filter((name) => /^Pulumi\..+\.ya?ml$/.test(name)).sort();
 for (const file of files) {
   const problem = checkStackText(PROJECT, file, await readFile(file, "utf8"));

@@ -1,12 +1,18 @@
 /** `npm run config:reference`: writes the reference and the editors' schema from the schema of the configuration. */
 import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { configJsonSchema, stackFileJsonSchema } from "../config/json-schema.ts";
 import { referenceTable, withReference } from "../config/reference.ts";
+import { argumentsOr, HELP } from "./usage.ts";
 
 const PROJECT = "openstack-live-migration";
 const DOCUMENT = "docs/configuration.md";
 const SCHEMA = "config/stack.schema.json";
+
+argumentsOr(`usage: npm run config:reference   # writes ${DOCUMENT} and ${SCHEMA} anew`, () =>
+  parseArgs({ options: HELP }),
+);
 
 async function write(path: string, text: string): Promise<void> {
   await writeFile(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));

@@ -9,13 +9,15 @@ import { parseArgs } from "node:util";
 import { parseDocument } from "yaml";
 import { adopt, type Settings } from "../adopt/adoption.ts";
 import { readFacts } from "../adopt/facts.ts";
-import { importFile, PROJECT, providerUrn } from "../adopt/import-file.ts";
+import { importCommands } from "../adopt/import-commands.ts";
+import { importFile, PROJECT } from "../adopt/import-file.ts";
 import { put } from "../adopt/put.ts";
 import { formatProblems } from "../components/problems.ts";
 import { checkStackFile } from "../config/stack-file.ts";
 import { connect } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/errors.ts";
 import { CloudConfigError } from "../openstack/clouds-config.ts";
+import { argumentsOr, HELP } from "./usage.ts";
 
 const USAGE =
   "usage: npm run import -- --server NAME_OR_ID [--stack dev] [--os-cloud CLOUD] [--config-file FILE] [--out FILE]";
@@ -25,19 +27,13 @@ function fail(text: string, exitCode: number): never {
   process.exit(exitCode);
 }
 
-function options() {
-  const text = { type: "string" } as const;
-  try {
-    const { values } = parseArgs({
-      options: { server: text, stack: text, "os-cloud": text, "config-file": text, out: text },
-    });
-    return values;
-  } catch (error) {
-    fail(`${(error as Error).message}\n${USAGE}`, 2);
-  }
-}
-
-const { server: wanted, stack = "dev", "os-cloud": osCloud, "config-file": given, out } = options();
+const option = { type: "string" } as const;
+const { values } = argumentsOr(USAGE, () =>
+  parseArgs({
+    options: { server: option, stack: option, "os-cloud": option, "config-file": option, out: option, ...HELP },
+  }),
+);
+const { server: wanted, stack = "dev", "os-cloud": osCloud, "config-file": given, out } = values;
 if (wanted === undefined || wanted === "") fail(`--server is missing\n${USAGE}`, 2);
 const file = given ?? `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`;
 const text = await readFile(file, "utf8").catch(() =>
@@ -58,7 +54,7 @@ try {
     servers: (config[key("servers")] ?? {}) as Record<string, unknown>,
   };
   const adoption = adopt(facts, settings);
-  if ("problems" in adoption) fail(formatProblems(`import of ${wanted}`, adoption.problems), 2);
+  if ("problems" in adoption) fail(formatProblems(`the import of ${wanted}`, adoption.problems), 2);
   const { name, server, zone, imported, notes } = adoption;
   put(document, ["config", key("servers"), name], server);
   if (zone) put(document, ["config", key("zones"), zone.name], zone.hosts);
@@ -70,10 +66,10 @@ try {
   await writeFile(target, `${JSON.stringify(importFile(short, imported), undefined, 2)}\n`);
   await writeFile(file, document.toString());
   for (const note of notes) console.log(`note: ${note}`);
-  console.log(`${file}: ${name} was added. Nothing was changed in the cloud. Now:
-  pulumi up --stack ${stack} --target ${providerUrn(short)}
-  pulumi import --stack ${stack} --file ${target} --generate-code=false
-  pulumi preview --stack ${stack}   # shows no change of the server, its volumes or its zone`);
+  console.log(`${file}: ${name} was added. Nothing was changed in the cloud. Now:`);
+  console.log(
+    `  ${importCommands(stack, target).join("\n  ")}   # shows no change of the server, its volumes or its zone`,
+  );
 } catch (error) {
   if (error instanceof OpenStackError) fail(error.message, error instanceof CloudConfigError ? 2 : 7);
   throw error;

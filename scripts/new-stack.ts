@@ -16,6 +16,7 @@ import { OpenStackError } from "../openstack/errors.ts";
 import { placeProblems, readPlaces, type Places } from "../scaffold/places.ts";
 import { stackFile } from "../scaffold/stack-file.ts";
 import { readWish } from "../scaffold/wish.ts";
+import { argumentsOr, HELP } from "./usage.ts";
 
 const USAGE = `usage: npm run new-stack -- NAME [--cloud CLOUD] [--region REGION] [--from-cloud]
          [--zone NAME=HOST,HOST …] [--flavor FLAVOR] [--network NETWORK …] [--image IMAGE] [--config-file FILE]`;
@@ -25,25 +26,20 @@ function fail(text: string, exitCode: number): never {
   process.exit(exitCode);
 }
 
-function options() {
-  const text = { type: "string" } as const;
-  const texts = { type: "string", multiple: true } as const;
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        ...{ cloud: text, region: text, flavor: text, image: text, "config-file": text },
-        ...{ zone: texts, network: texts, "from-cloud": { type: "boolean" } },
-      },
-    });
-  } catch (error) {
-    fail(`${(error as Error).message}\n${USAGE}`, 2);
-  }
-}
-
-const { values, positionals: names } = options();
+const text = { type: "string" } as const;
+const texts = { type: "string", multiple: true } as const;
+const { values, positionals: names } = argumentsOr(USAGE, () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      ...{ cloud: text, region: text, flavor: text, image: text, "config-file": text },
+      ...{ zone: texts, network: texts, "from-cloud": { type: "boolean" } },
+      ...HELP,
+    },
+  }),
+);
 const wish = readWish({ ...values, names });
-if ("problems" in wish) fail(`${formatProblems("command", wish.problems)}\n${USAGE}`, 2);
+if ("problems" in wish) fail(`${formatProblems("the command", wish.problems)}\n${USAGE}`, 2);
 const file = values["config-file"] ?? `Pulumi.${wish.stack}.yaml`;
 const there = [file, file.replace(/\.yaml$/, ".yml")].find((name) => existsSync(name));
 if (there !== undefined) fail(`${there} is there already, and stays as it is: edit it, or choose another name`, 2);
@@ -58,14 +54,16 @@ if (values["from-cloud"] === true) {
     throw error;
   }
   const problems = placeProblems(wish, places);
-  if (problems.length > 0) fail(formatProblems(`stack ${wish.stack}`, problems), 2);
+  if (problems.length > 0) fail(formatProblems(`the stack ${wish.stack}`, problems), 2);
 }
-const text = stackFile(wish, places);
-const problem = checkStackFile(PROJECT, file, parse(text));
+const content = stackFile(wish, places);
+const problem = checkStackFile(PROJECT, file, parse(content));
 if (problem !== undefined) fail(problem, 2);
 // "wx": a file that has come meanwhile stays as well.
-await writeFile(file, text, { flag: "wx" });
+await writeFile(file, content, { flag: "wx" });
 const [stack] = names as [string];
 console.log(`${file} was written${places ? "; nothing was changed in the cloud" : ""}. Add your servers to it, then:
+  npm run config:check
+  pulumi login   # once; where the state lives: docs/operations.md, "State"
   pulumi stack init ${stack}
   pulumi preview --stack ${stack}`);

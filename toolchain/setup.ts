@@ -1,6 +1,13 @@
 /** `npm run setup`: makes sure of a Pulumi CLI with the program's plugins. */
+import { parseArgs } from "node:util";
+import { argumentsOr, HELP } from "../scripts/usage.ts";
 import { SetupError } from "./errors.ts";
 import { provideToolchain } from "./toolchain.ts";
+
+argumentsOr(
+  "usage: npm run setup   # settles on a Pulumi CLI with the program's plugins, and builds it if need be",
+  () => parseArgs({ options: HELP }),
+);
 
 const report = (line: string): void => {
   console.error(line);

@@ -176,14 +176,22 @@ describe("VolumeBackedServer", () => {
     expect(new Set(boots).size).toBe(2);
   }, 30_000);
 
-  test("an image that is gone is no error: existing volumes keep what they hold, Cinder refuses a new one", async () => {
-    const gone = {
+  test("an image that is gone, or was not asked for, is no error: existing volumes keep what they hold, Cinder refuses a new one", async () => {
+    const failing = (details: string) => ({
       "openstack:images/getImage:getImage": () => {
-        throw new Error("1 error occurred:\n\t* Your query returned no results.\n");
+        // As gRPC hands it on.
+        throw Object.assign(new Error(details), { details });
       },
+    });
+    const idWhen = async (details: string) => {
+      const vm = (opts: object) => new VolumeBackedServer("vm", args, opts);
+      const { resources } = await declare(vm, answers, failing(details));
+      return resources.find(({ name }) => name === "vm-boot")?.inputs["imageId"];
     };
-    const { resources } = await declare((opts) => new VolumeBackedServer("vm", args, opts), answers, gone);
-    expect(resources.find(({ name }) => name === "vm-boot")?.inputs["imageId"]).toBe("no image named guest");
+    expect(await idWhen("1 error occurred:\n\t* Your query returned no results.\n")).toBe("no image named guest");
+    expect(await idWhen("1 error occurred:\n\t* Error creating OpenStack image client: no route to host\n")).toBe(
+      "image guest, which the cloud was not asked for",
+    );
   });
 
   test("names its volumes", async () => {

@@ -27,14 +27,14 @@ const TEXTS: Record<TextCode, [kind: TextKind, text: string]> = {
   ],
   "may-differ": ["part", "<finding> (it may be different by the time of `up`, which refuses otherwise)"],
   "cloud-unknown": ["part", "not checked: nothing was asked of the cloud, and `pulumi up` will refuse: <reason>"],
-  "planned-moves": ["part", "planned moves; nothing was moved"],
+  "planned-moves": ["part", "the planned moves; nothing was moved"],
   "no-record": ["mend", "live-migrate printed no record but <output>; run `npm run build` and repeat"],
   "other-version": [
     "mend",
     "the migration record in the stack's state has schemaVersion <version>, this program reads <own>: install the matching version of this program (`npm ci`, `npm run build`)",
   ],
   "not-checked": ["part", "not checked: <checks> (<why>)"],
-  "refused-changes": ["part", "changes; none of these servers was changed"],
+  "refused-changes": ["part", "the changes; none of these servers was changed"],
   "other-network": ["note", "the server is also on network <network>, which is not declared; it stays as it is"],
   detached: ["part", "<volume> (<id>) is detached from <server>; <fate>"],
   kept: ["part", "it is kept in Cinder"],
@@ -52,6 +52,11 @@ const TEXTS: Record<TextCode, [kind: TextKind, text: string]> = {
     "mend",
     "image <image> was not found: volumes that exist keep what they hold, a new one cannot be made of it (<reason>). Fix: name one that `openstack image list` has",
   ],
+  "image-not-checked": [
+    "mend",
+    "image <image> was not checked, for the cloud did not say whether it has one (<reason>): volumes that exist keep what they hold, a new one cannot be made of it now. Fix: see to the cloud and its credentials, then preview again",
+  ],
+  "in-place-of-unchecked-image": ["part", "image <image>, which the cloud was not asked for"],
   "in-place-of-image": ["part", "no image named <image>"],
   "zone-has-servers": [
     "mend",

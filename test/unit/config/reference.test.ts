@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { configJsonSchema, stackFileJsonSchema } from "../../../config/json-schema.ts";
+import { DRIFT_POLICIES } from "../../../components/drift.ts";
+import { configJsonSchema, stackFileJsonSchema, type JsonSchema } from "../../../config/json-schema.ts";
 import { referenceTable, withReference } from "../../../config/reference.ts";
 import { checkStackFile } from "../../../config/stack-file.ts";
 
 const PROJECT = "openstack-live-migration";
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+const serverSchema = configJsonSchema().properties?.["servers"]?.additionalProperties as JsonSchema;
 const root = new URL("../../../", import.meta.url).pathname;
 
 async function formatted(path: string, text: string): Promise<string> {
@@ -31,6 +33,30 @@ test("every setting has a description", () => {
   expect(rows.filter((row) => row.endsWith("|  |"))).toEqual([]);
 });
 
+test("an existing volume has no size: the schema, its descriptions and the check agree", () => {
+  const { bootVolume, dataVolumes } = serverSchema.properties ?? {};
+  const entry = dataVolumes?.additionalProperties as JsonSchema;
+  for (const { properties, not } of [bootVolume ?? {}, entry]) {
+    expect(not).toEqual({ required: ["sizeGiB", "volumeId"] });
+    expect(properties?.["sizeGiB"]?.description).toMatch(/refused beside volumeId/);
+    expect(properties?.["volumeId"]?.description).toMatch(/without sizeGiB/);
+  }
+  expect(configJsonSchema().properties?.["defaults"]?.properties?.["bootVolume"]?.not).toBeUndefined();
+  const servers = {
+    vm: { bootVolume: { volumeId: "v", sizeGiB: 1 }, dataVolumes: { d: { volumeId: "w", sizeGiB: 1 } } },
+  };
+  const told = checkStackFile(PROJECT, "f", { config: { [`${PROJECT}:servers`]: servers } });
+  expect(told).toMatch(/bootVolume\.sizeGiB = 1\n[^]*dataVolumes\.d\.sizeGiB = 1\n/);
+});
+
+test("each policy for drift is explained, and what drift is of a server with a zone", () => {
+  const { description = "", enum: policies } = serverSchema.properties?.["migration"]?.properties?.["onDrift"] ?? {};
+  expect(policies).toEqual([...DRIFT_POLICIES]);
+  for (const policy of DRIFT_POLICIES)
+    expect(description).toMatch(new RegExp(`\\b${policy} (\\(the default\\) )?(moves|only says|says)`));
+  expect(description).toContain("out of its zone");
+});
+
 test("every stack file of the repository is right, and Pulumi.yaml declares exactly the top-level settings", () => {
   const files = readdirSync(root).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
   expect(files).toEqual(expect.arrayContaining(["Pulumi.dev.yaml", "Pulumi.example.yaml"]));
@@ -42,6 +68,6 @@ test("every stack file of the repository is right, and Pulumi.yaml declares exac
 test("a wrong stack file is named with all its problems", () => {
   const config = { [`${PROJECT}:cluod`]: "lab", [`${PROJECT}:servers`]: { vm: 1 }, "other:cloud": 7 };
   expect(checkStackFile(PROJECT, "Pulumi.x.yaml", { config })).toMatch(
-    /^2 problems in the Pulumi\.x\.yaml:[^]*cluod[^]*servers\.vm/,
+    /^2 problems in Pulumi\.x\.yaml:[^]*cluod[^]*servers\.vm/,
   );
 });

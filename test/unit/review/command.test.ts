@@ -38,7 +38,8 @@ describe("npm run preview:comment", { timeout: 30_000 }, () => {
       PULUMI_CONFIG_PASSPHRASE: passphrase,
     });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("leaked: [hidden], [hidden] and [hidden] 0");
+    const hidden = "&#91;hidden&#93;"; // [hidden]
+    expect(stdout).toContain(`leaked: ${hidden}, ${hidden} and ${hidden} 0`);
     expect(stdout).not.toMatch(new RegExp(`${PASSWORD}|${passphrase}|gAAAA`));
   });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { MigrationRecord } from "../../../migration/record.ts";
 import { fit } from "../../../review/fit.ts";
+import { redactor } from "../../../review/redact.ts";
 import { readResult, readResults, type Result } from "../../../review/results.ts";
 import { upComment, type UpInputs } from "../../../review/up-comment.ts";
 import { readUpLog } from "../../../review/up-log.ts";
@@ -124,8 +125,8 @@ describe("documents", () => {
     await writeFile(join(folder, "live-migrate-1.json"), JSON.stringify(recordOf()));
     await writeFile(join(folder, "live-migrate-2.json.77.partial"), "{");
     await mkdir(join(folder, "sub"));
-    expect(await readResults(folder)).toMatchObject([{ kind: "record" }]);
-    expect(await readResults("/no/such/folder")).toEqual([]);
+    expect(await readResults(folder, redactor([]))).toMatchObject([{ kind: "record" }]);
+    expect(await readResults("/no/such/folder", redactor([]))).toEqual([]);
   });
 });
 
