@@ -103,8 +103,10 @@ export class LiveMigration extends pulumi.ComponentResource {
         },
       ]);
     }
-    const { planner = sharedPlanner(), ...inputs } = args;
-    super(LiveMigration.type, name, inputs, opts);
+    const { planner = sharedPlanner() } = args;
+    // All of it is in the command's state. Of a component that changes, Pulumi would write the whole stack's state three
+    // times more for each move, and the first move of many would wait for all of that.
+    super(LiveMigration.type, name, {}, opts);
 
     const startedAt = new Date();
     const line = commandLine(process.cwd());
@@ -138,8 +140,7 @@ export class LiveMigration extends pulumi.ComponentResource {
       // The command's live output vanishes; what is logged here stays on the screen and in CI's log.
       if (isNews(record, startedAt)) void this.say(record);
     });
-    // Not the record: the command's state has it, and Pulumi writes all of the state before and after each move.
-    this.registerOutputs({ host: this.host, availabilityZone: this.availabilityZone });
+    this.registerOutputs({});
   }
 
   /** The mark of a drift, if there was one; beside it, what the preview says of the move. */

@@ -19,6 +19,8 @@ export interface AssessmentInputs {
   lastRun: LastRun;
   onDrift: DriftPolicy;
   plan: SurveyedPlan | NotPlanned;
+  /** `true`: another setting of the command changed, so that `up` runs it, and the engine restores the place. */
+  runsAnyway?: boolean;
 }
 
 /** What a preview says of one server, and what drift does to its command. */
@@ -89,6 +91,16 @@ export function assess(inputs: AssessmentInputs): Assessment {
   if (pending) {
     const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));
     return { ...silent, problems, lines: described(plan.document, false), move: plan.move };
+  }
+  if (inputs.runsAnyway === true && inputs.onDrift !== "restore") {
+    const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));
+    const text = textOf("drift-restored-anyway", {
+      place: shown(plan.document.source),
+      target,
+      policy: inputs.onDrift,
+    });
+    const lines = [{ level: "warn" as const, text }, ...described(plan.document, true)];
+    return { ...silent, problems, lines, move: plan.move };
   }
   return { ...silent, ...drifted(inputs, plan, target, kept) };
 }

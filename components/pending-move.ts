@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MigrationRequestSchema, type MigrationRequest } from "../migration/request.ts";
 import { knownValue } from "./known-value.ts";
 import type { LiveMigrationArgs } from "./live-migration.ts";
+import { migrationEnvironment } from "./migration-environment.ts";
 import { assess, DRIFT_VARIABLE, isPending, type Assessment } from "./move-assessment.ts";
 import type { MovePlanner } from "./move-planner.ts";
 
@@ -33,7 +34,20 @@ export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun
   if (!request || (!dryRun && policy !== "restore")) return { ...NOTHING, marker: kept };
   const wanted = { server: request.server, host: request.host, zone: request.zone };
   if (!dryRun && (lastRun.kind !== "known" || isPending({ lastRun, wanted }))) return { ...NOTHING, marker: kept };
-  return assess({ name, wanted, lastRun, onDrift: policy, plan: await planner.plan(request) });
+  const environment = await knownValue(pulumi.output(migrationEnvironment(args)));
+  const runsAnyway = lastRun.kind === "known" && differs(lastRun.environment, environment);
+  return assess({ name, wanted, lastRun, onDrift: policy, plan: await planner.plan(request), runsAnyway });
+}
+
+/** Whether the command gets other variables than last time, drift apart. What is not known yet counts as another one. */
+function differs(
+  last: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>> | undefined,
+): boolean {
+  if (wanted === undefined) return true;
+  const names = new Set([...Object.keys(last), ...Object.keys(wanted)]);
+  names.delete(DRIFT_VARIABLE);
+  return [...names].some((name) => last[name] !== wanted[name]);
 }
 
 /** What planning needs of the request; undefined while a part of it is not known. */

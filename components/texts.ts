@@ -49,6 +49,11 @@ const CATALOGUE = {
     ({ place, target }: V<"place" | "target">) =>
       `${drift(place, target)}; \`pulumi up\` moves it back (onDrift: restore)`,
   ),
+  "drift-restored-anyway": mend(
+    ({ place, target, policy }: V<"place" | "target" | "policy">) =>
+      `${drift(place, target)}; \`pulumi up\` moves it back although onDrift is ${policy}, for another setting of its migration ` +
+      "changed, and the engine brings the server to where it is declared. Fix: to leave it there, declare the place that it is in",
+  ),
   "drift-not-looked-for": mend(
     ({ reason }: V<"reason">) =>
       `drift is not looked for: the stack's last state cannot be read: ${reason}. Fix: see to the stack's backend, then preview again`,

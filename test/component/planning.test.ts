@@ -37,7 +37,12 @@ const lastHost = (host: string): LastRun => ({
 /** Declares a migration per server to node-31, by one planner. */
 async function run(
   options: MovePlannerOptions,
-  { servers = ["s1"], dryRun = true, lastRun = lastHost("node-28") } = {},
+  {
+    servers = ["s1"],
+    dryRun = true,
+    lastRun = lastHost("node-28"),
+    ...more
+  }: { servers?: string[]; dryRun?: boolean; lastRun?: LastRun; onDrift?: "warn"; timeoutSeconds?: number } = {},
 ) {
   vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(dryRun);
   const said: string[] = [];
@@ -54,7 +59,7 @@ async function run(
     ...options,
   });
   const { resources } = await declare(
-    (opts) => servers.map((id) => new LiveMigration(id, { serverId: id, host: "node-31", planner }, opts)),
+    (opts) => servers.map((id) => new LiveMigration(id, { serverId: id, host: "node-31", planner, ...more }, opts)),
     answers,
   );
   await new Promise((resolve) => setImmediate(resolve));
@@ -116,6 +121,15 @@ describe("planning in the program", () => {
     expect(survey).toHaveBeenCalledTimes(1);
   });
 
+  test("says of a drifted server that another setting's change moves it back, whatever the policy", async () => {
+    const survey = () => Promise.resolve(surveyor());
+    const options = { lastRun: lastHost("node-31"), onDrift: "warn" as const };
+    expect((await run({ survey }, options)).said.join()).toContain("nothing is moved (onDrift: warn)");
+    const { said } = await run({ survey }, { ...options, timeoutSeconds: 900 });
+    expect(said.join()).toContain("moves it back although onDrift is warn");
+    expect(said.join()).not.toContain("nothing is moved");
+  });
+
   test("plans no move in an up that makes it anyway: the engine does", async () => {
     const survey = vi.fn(() => Promise.resolve(surveyor()));
     const { environments } = await run({ survey }, { dryRun: false, lastRun: lastHost("node-28") });
@@ -141,12 +155,9 @@ describe("planning in the program", () => {
     expect((await run({ survey: broken }, { servers: ["s1", "s2"] })).failed).toEqual([]);
   });
 
-  test("hands nothing of the planner to Pulumi", async () => {
+  test("changes its command alone: a component that changed too would have the state written more often", async () => {
     const survey = () => Promise.resolve(surveyor());
     const { resources } = await run({ survey });
-    expect(resources.find(({ type }) => type === LiveMigration.type)?.inputs).toEqual({
-      serverId: "s1",
-      host: "node-31",
-    });
+    expect(resources.find(({ type }) => type === LiveMigration.type)?.inputs).toEqual({});
   });
 });

@@ -145,3 +145,24 @@ test("the last run is read from what Pulumi keeps of the command", () => {
     environment: { LIVE_MIGRATE_HOST: "node-28" },
   });
 });
+
+describe("a server that was moved by others, whose command runs for another reason", () => {
+  const elsewhere = { lastRun: lastAskedFor("node-31"), runsAnyway: true };
+
+  test.each(["warn", "ignore"] as const)("is told as a move that `up` makes, whatever onDrift is: %s", (onDrift) => {
+    const { lines, move, problems, marker } = assess(inputs({ ...elsewhere, onDrift }));
+    expect(lines[0]?.text).toMatch(/^drift: the server is on node-28 .*moves it back although onDrift is/);
+    expect(lines[1]?.text).toMatch(/^admin_vm01: node-28 \(nova\) → node-31 \(nova2\)/);
+    expect(move).not.toBeNull();
+    expect([problems, marker]).toEqual([[], undefined]);
+  });
+
+  test("fails the preview with what will stop the `up`", () => {
+    expect(assess(inputs({ ...elsewhere, onDrift: "warn", plan: pinned() })).problems).toHaveLength(1);
+  });
+
+  test("says nothing where it is at home", () => {
+    const plan = surveyed({}, "node-31");
+    expect(assess(inputs({ ...elsewhere, onDrift: "warn", plan })).lines).toEqual([]);
+  });
+});

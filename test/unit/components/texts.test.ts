@@ -21,6 +21,10 @@ const TEXTS: Record<TextCode, [kind: TextKind, text: string]> = {
     "note",
     "drift: the server is on <place>, not on <target> as declared; `pulumi up` moves it back (onDrift: restore)",
   ],
+  "drift-restored-anyway": [
+    "mend",
+    "drift: the server is on <place>, not on <target> as declared; `pulumi up` moves it back although onDrift is <policy>, for another setting of its migration changed, and the engine brings the server to where it is declared. Fix: to leave it there, declare the place that it is in",
+  ],
   "drift-not-looked-for": [
     "mend",
     "drift is not looked for: the stack's last state cannot be read: <reason>. Fix: see to the stack's backend, then preview again",
