@@ -26,7 +26,7 @@ export function addScaleOptions(command: Command): Command {
     .option("--servers <n>", "scale: servers of the stack", count, 200)
     .option("--moves <n>", "scale: how many of them `up` moves", count, 40)
     .option("--move-seconds <s>", "scale: how long the fake hypervisor copies memory", count, 20)
-    .option("--parallel <n>", "scale: what Pulumi may do at once", count, 18)
+    .option("--parallel <n>", "scale: what Pulumi may do at once", count, 13)
     .option("--previews <n>", "scale: previews of each kind", count, 3)
     .option("--hosts <names>", "scale: where the servers are (default: all hosts of the lab)", (text) =>
       text.split(","),
