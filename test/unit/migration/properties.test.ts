@@ -17,6 +17,8 @@ import { ScriptedEdge, type Script } from "../../support/scripted-edge.ts";
 
 /** fast-check prints the seed of a failure; this runs it again: `{ seed: …, path: "…" }`. */
 const RUNS = { numRuns: 800 };
+/** The rarest end, of which a hundred runs have one, must not be missed by chance. */
+const MANY_RUNS = { numRuns: 2000 };
 
 /** Whatever a run may throw instead of a record. */
 const expectedErrors = [CloudLost, NotFound, OutcomeUnknown, ServerGone, Killed];
@@ -96,7 +98,7 @@ describe("whatever the cloud says", () => {
           }
         }
       }),
-      RUNS,
+      MANY_RUNS,
     );
     // The property would hold for an engine that does nothing: see that all ends are reached.
     for (const outcome of [
@@ -108,7 +110,7 @@ describe("whatever the cloud says", () => {
       "still-running",
       "none",
     ]) {
-      expect([outcome, (outcomes.get(outcome) ?? 0) > 3]).toEqual([outcome, true]);
+      expect([outcome, outcomes.has(outcome)]).toEqual([outcome, true]);
     }
   }, 60_000);
 
