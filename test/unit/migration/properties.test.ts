@@ -57,6 +57,9 @@ async function drive(script: Script) {
   return { record, edge, ...seen };
 }
 
+const goesElsewhere = ({ destCompute }: { destCompute: string | null }) =>
+  destCompute !== null && destCompute !== "node-31";
+
 const movable = ["ACTIVE", "PAUSED"];
 const resting = ["SHUTOFF", "SUSPENDED", "RESCUE", "VERIFY_RESIZE", "SHELVED"];
 /** Where the server is, by what everyone may see. */
@@ -88,7 +91,10 @@ describe("whatever the cloud says", () => {
         // Of a refused request nothing comes; someone else was faster then.
         const [answer] = script.start ?? [];
         const refused = typeof answer === "object" && "outcome" in answer && answer.outcome === "refused";
-        const begun = edge.count("start") > 0 && !refused;
+        // The same if its answer was lost, and what is under way goes elsewhere: Nova carries out one at a time.
+        const lost = typeof answer === "object" && "outcome" in answer && answer.outcome === "unknown";
+        const another = lost && script.migrations?.some((list) => Array.isArray(list) && list.some(goesElsewhere));
+        const begun = edge.count("start") > 0 && !refused && another !== true;
         if (outcome === "already-there") expect(begun).toBe(false);
         if (begun || record.adopted) {
           expect(outcome).toBe("migrated");
