@@ -31,6 +31,8 @@ export function placement(lab: Lab, secrets: Secrets): string {
         DEFAULT: { use_stderr: true, log_file: "" },
         placement_database: { connection: database(lab, "placement") },
         api: { auth_strategy: "keystone" },
+        // As every other service calls it; this one looks for policy.json.
+        oslo_policy: { policy_file: "policy.yaml" },
       },
       tokenCheck(lab, secrets, "placement"),
     ),
