@@ -119,7 +119,8 @@ describe.concurrent("every request once: repeated, exit 0", () => {
   it.concurrent.for(rows(ANSWERS))("while it moves and is verified: %s", ([, action], { expect }) =>
     berths.use(async (berth) => {
       // The counters are asked for once Nova says that it runs: of an answer that does not come, after two waits for one.
-      berth.pace({ seconds: action === ANSWERS["no answer in time"] ? 3 * PATIENCE : 5 });
+      // The others may be queued behind that one, and are looked at the less often the longer they were.
+      berth.pace({ seconds: action === ANSWERS["no answer in time"] ? 3 * PATIENCE : PATIENCE });
       const spoilt = spoilAfter(berth, AFTER, action);
       const { exitCode, record, stderr } = await berth.run();
       expect([...(await spoilt)].sort()).toEqual(Object.keys(AFTER).sort());
