@@ -15,10 +15,10 @@ export async function guestDisks(
   volumeIds: readonly string[],
 ): Promise<DiskUse[]> {
   const unknown = (reason: string) => volumeIds.map((): DiskUse => ({ state: "unknown", reason }));
-  if (!guest) return unknown(textOf("no-guest-access", {}));
+  if (!guest) return unknown(textOf("no-guest-access"));
   const check = GuestCheckSchema.parse(guest);
   const at = check.address ?? address;
-  if (at === undefined) return unknown(textOf("no-address", {}));
+  if (at === undefined) return unknown(textOf("no-address"));
   await using looker = new Guest(check, at, systemClock);
   const answer = await looker.run(DISK_USE_SCRIPT);
   return answer.ok ? volumeIds.map((id) => diskUse(answer.stdout, id)) : unknown(answer.reason);

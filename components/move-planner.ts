@@ -105,7 +105,7 @@ export class MovePlanner {
     await this.#together(assessments.flatMap(({ move }) => move ?? []));
     const problems = assessments.flatMap((assessment) => assessment.problems);
     if (problems.length > 0) {
-      const error = new pulumi.RunError(formatProblems(textOf("planned-moves", {}), problems));
+      const error = new pulumi.RunError(formatProblems(textOf("planned-moves"), problems));
       // Pulumi hides a RunError's stack only while the program's file is still being run.
       error.stack = error.message;
       this.#options.fail(error);

@@ -121,7 +121,7 @@ export class ServerGuard {
   async #settle(judging: Promise<Judgement>[]): Promise<void> {
     const problems = (await Promise.all(judging)).flatMap((judgement) => judgement.problems);
     if (problems.length === 0) return;
-    const error = new pulumi.RunError(formatProblems(textOf("refused-changes", {}), problems));
+    const error = new pulumi.RunError(formatProblems(textOf("refused-changes"), problems));
     // Pulumi hides a RunError's stack only while the program's file is still being run.
     error.stack = error.message;
     this.#options.fail(error);
@@ -135,10 +135,10 @@ function detaching(
   { name, forceDetach }: GuardedServer,
   { keepsVolumes }: LiveServer,
   { key, volume }: { key: string; volume: LiveServer["bootVolume"] },
-  use: DiskUse = { state: "unknown", reason: textOf("nobody-looked", {}) },
+  use: DiskUse = { state: "unknown", reason: textOf("nobody-looked") },
 ): Judgement {
   const kept = volume.made === null || keepsVolumes;
-  const fate = textOf(kept ? "kept" : "deleted", {});
+  const fate = textOf(kept ? "kept" : "deleted");
   const detached = textOf("detached", { volume: key, id: volume.id, server: name, fate });
   if (use.state === "free") {
     return { problems: [], lines: [{ level: "info", text: textOf("detached-unused", { detached }) }] };

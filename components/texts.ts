@@ -4,8 +4,7 @@
  * one place; migration/messages.ts says where all others are.
  */
 
-/** The values that fill an entry's text. */
-type V<Names extends string> = Record<Names, string>;
+import { codesOf, filler, textsOf, type Catalogue, type V } from "../migration/catalogue.ts";
 
 /**
  * What a text does for its reader: `mend`: it says what to do; `note`: there is nothing to do; `part`: it fills another
@@ -13,13 +12,13 @@ type V<Names extends string> = Record<Names, string>;
  */
 export type TextKind = "mend" | "note" | "part";
 
-interface Entry<Values> {
+interface Entry<Text> {
   kind: TextKind;
-  text: (values: Values) => string;
+  text: Text;
 }
 const entry =
   (kind: TextKind) =>
-  <Values>(text: (values: Values) => string): Entry<Values> => ({ kind, text });
+  <Text extends Catalogue<string>[string]>(text: Text): Entry<Text> => ({ kind, text });
 const mend = entry("mend");
 const note = entry("note");
 const part = entry("part");
@@ -66,7 +65,7 @@ const CATALOGUE = {
     ({ reason }: V<"reason">) =>
       `not checked: nothing was asked of the cloud, and \`pulumi up\` will refuse: ${reason}`,
   ),
-  "planned-moves": part<object>(() => "the planned moves; nothing was moved"),
+  "planned-moves": part(() => "the planned moves; nothing was moved"),
 
   // What came of a move.
   "no-record": mend(
@@ -80,7 +79,7 @@ const CATALOGUE = {
   "not-checked": part(({ checks, why }: V<"checks" | "why">) => `not checked: ${checks} (${why})`),
 
   // A server that exists, and its volumes.
-  "refused-changes": part<object>(() => "the changes; none of these servers was changed"),
+  "refused-changes": part(() => "the changes; none of these servers was changed"),
   "other-network": note(
     ({ network }: V<"network">) => `the server is also on network ${network}, which is not declared; it stays as it is`,
   ),
@@ -88,8 +87,8 @@ const CATALOGUE = {
     ({ volume, id, server, fate }: V<"volume" | "id" | "server" | "fate">) =>
       `${volume} (${id}) is detached from ${server}; ${fate}`,
   ),
-  kept: part<object>(() => "it is kept in Cinder"),
-  deleted: part<object>(() => "it is deleted, for the server is not protected (protect: false)"),
+  kept: part(() => "it is kept in Cinder"),
+  deleted: part(() => "it is deleted, for the server is not protected (protect: false)"),
   "detached-unused": note(({ detached }: V<"detached">) => `${detached}; the guest does not use it`),
   "detached-by-force": note(
     ({ detached, finding }: V<"detached" | "finding">) => `${detached}; ${finding} (forceDetach)`,
@@ -98,9 +97,9 @@ const CATALOGUE = {
   "use-not-checked": part(({ found }: V<"found">) => `not checked: ${found}`),
   "guest-uses-it": part(({ uses }: V<"uses">) => `the guest uses it (${uses})`),
   "guest-may-use-it": part(({ reason }: V<"reason">) => `whether the guest uses it: ${reason}`),
-  "nobody-looked": part<object>(() => "nobody looked"),
-  "no-guest-access": part<object>(() => "no access to the guest is configured"),
-  "no-address": part<object>(() => "the server has no address"),
+  "nobody-looked": part(() => "nobody looked"),
+  "no-guest-access": part(() => "no access to the guest is configured"),
+  "no-address": part(() => "the server has no address"),
 
   // An image, of which only a new volume is made.
   "image-missing": mend(
@@ -137,12 +136,8 @@ const CATALOGUE = {
 const drift = (place: string, target: string) => `drift: the server is on ${place}, not on ${target} as declared`;
 
 export type TextCode = keyof typeof CATALOGUE;
-type ValuesOf<Code extends TextCode> = Parameters<(typeof CATALOGUE)[Code]["text"]>[0];
-
-export const TEXT_CODES = Object.keys(CATALOGUE) as TextCode[];
+export const TEXT_CODES = codesOf(CATALOGUE);
 export const kindOf = (code: TextCode): TextKind => CATALOGUE[code].kind;
 
 /** @example textOf("guest-uses-it", { uses: "mounted on /mnt" }) // "the guest uses it (mounted on /mnt)" */
-export function textOf<Code extends TextCode>(code: Code, values: ValuesOf<Code>): string {
-  return (CATALOGUE[code] as unknown as Entry<ValuesOf<Code>>).text(values);
-}
+export const textOf = filler(textsOf(CATALOGUE));

@@ -133,7 +133,7 @@ export class AskedSources implements Sources {
   groups({ id: self, serverGroups }: Server): Promise<Known<GroupFacts[]>> {
     const { compute } = this.#cloud;
     return told(async () => {
-      if (serverGroups === undefined) throw new RangeError(because("groups-not-told", {}));
+      if (serverGroups === undefined) throw new RangeError(because("groups-not-told"));
       return await Promise.all(
         serverGroups.map(async (id) => {
           const group = await compute.getServerGroup(id);

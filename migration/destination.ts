@@ -40,10 +40,10 @@ function nameHost(name: string, hosts: Known<HostFacts[]>): DestinationChoice {
 /** The host that a wrong name probably stands for. Nova takes names to the letter. */
 function meant(name: string, hosts: readonly HostFacts[]): { meant: string; why: string } {
   const sameNode = hosts.find(({ hypervisor }) => hypervisor?.hostname === name);
-  if (sameNode) return { meant: sameNode.host, why: say("hypervisor-name", {}) };
+  if (sameNode) return { meant: sameNode.host, why: say("hypervisor-name") };
   const plain = (text: string) => text.trim().toLowerCase();
   const spelled = hosts.find(({ host }) => plain(host) === plain(name));
-  return spelled ? { meant: spelled.host, why: say("other-spelling", {}) } : { meant: "", why: "" };
+  return spelled ? { meant: spelled.host, why: say("other-spelling") } : { meant: "", why: "" };
 }
 
 /**
@@ -67,7 +67,7 @@ function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
   if (current) return chosen(current, say("in-zone-already", { zone }));
   const newest = snapshot.migrations.known ? snapshot.migrations.value[0] : undefined;
   const underWay = inZone.find(({ host }) => snapshot.server.taskState === "migrating" && host === newest?.destCompute);
-  if (underWay) return chosen(underWay, say("on-its-way", {}));
+  if (underWay) return chosen(underWay, say("on-its-way"));
 
   const judged = inZone.map((host) => ({
     host,
@@ -87,13 +87,13 @@ function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
 }
 
 function objection(host: HostFacts, { server, hosts, fitting, groups }: Snapshot): string | null {
-  if (host.forcedDown) return say("forced-down", {});
-  if (!host.up) return say("down", {});
-  if (!host.enabled) return say("disabled", {});
+  if (host.forcedDown) return say("forced-down");
+  if (!host.up) return say("down");
+  if (!host.enabled) return say("disabled");
   const source = hostNamed(hosts, server.host);
   const [unsuited] = source ? hypervisorFindings(source, host) : [];
   if (unsuited) return say("unsuited-hypervisor", { versions: unsuited.value });
-  if (fitting.known && !fitting.value.includes(host.hypervisor?.id ?? "")) return say("full", {});
+  if (fitting.known && !fitting.value.includes(host.hypervisor?.id ?? "")) return say("full");
   const apart = groups.known
     ? groups.value.find(
         ({ policy, members }) => policy === "anti-affinity" && members.some((member) => member.host === host.host),

@@ -23,7 +23,7 @@ export const lastOf = (migration: MigrationEntry | null, { migrations }: Snapsho
 export const outcomeUnknown = (reason: string) => new OutcomeUnknown(told("outcome-unknown", { reason }));
 
 export const stuckReason = (migration: MigrationEntry | null) =>
-  migration === null ? ended("no-record", {}) : ended("record-stays", { status: migration.status });
+  migration === null ? ended("no-record") : ended("record-stays", { status: migration.status });
 
 /** What else there is to say of an end that is no success. Pure. */
 export function aftermath(last: MigrationEntry | null, { migrations }: Snapshot): string | null {

@@ -27,7 +27,7 @@ export function serverFacts(
     pin:
       pinIsTold && pinned !== undefined
         ? { known: true, zone: pinned }
-        : { known: false, reason: because("pin-not-told", {}) },
+        : { known: false, reason: because("pin-not-told") },
     image: server.image,
     configDrive: server.configDrive,
     flavor: {

@@ -1,20 +1,18 @@
+import { codesOf, filler, textsOf, type Catalogue, type V } from "./catalogue.ts";
 import type { Finding } from "./record.ts";
 
-/** The values that fill an entry's text. */
-type V<Names extends string> = Record<Names, string>;
-
 /** The parts of a finding that differ from one occurrence to the next. */
-type Text<Values> = (values: Values) => { path: string; value: string; problem: string; fix: string };
+type Parts = Pick<Finding, "path" | "value" | "problem" | "fix">;
 
-interface Entry<Values> {
+interface Entry<Text> {
   severity: Finding["severity"];
   transient: boolean;
-  text: Text<Values>;
+  text: Text;
 }
 
 const entry =
   (severity: Finding["severity"], transient: boolean) =>
-  <Values>(text: Text<Values>): Entry<Values> => ({ severity, transient, text });
+  <Text extends Catalogue<Parts>[string]>(text: Text): Entry<Text> => ({ severity, transient, text });
 
 /** Stops the move whenever it is tried. */
 const blocker = entry("blocker", false);
@@ -332,14 +330,15 @@ const CATALOGUE = {
 
 export type FindingCode = keyof typeof CATALOGUE;
 /** Every code there is. */
-export const FINDING_CODES = Object.keys(CATALOGUE) as FindingCode[];
-type ValuesOf<Code extends FindingCode> = Parameters<(typeof CATALOGUE)[Code]["text"]>[0];
+export const FINDING_CODES = codesOf(CATALOGUE);
+const TEXTS = textsOf(CATALOGUE);
+const fill = filler(TEXTS);
 
 /** Makes a finding of the catalogue; `values` fill its text. */
-export function finding<Code extends FindingCode>(code: Code, values: ValuesOf<Code>): Finding {
-  // One entry's text takes just its own values; the compiler cannot follow that through the union of all entries.
-  const { severity, transient, text } = CATALOGUE[code] as unknown as Entry<ValuesOf<Code>>;
-  return { code, severity, transient, ...text(values) };
+export function finding<Code extends FindingCode>(code: Code, ...values: Parameters<(typeof TEXTS)[Code]>): Finding {
+  const { severity, transient } = CATALOGUE[code];
+  const parts: Parts = fill(code, ...values);
+  return { code, severity, transient, ...parts };
 }
 
 /** One line for a log: the problem, the place and the fix. */

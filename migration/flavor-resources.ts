@@ -15,7 +15,7 @@ export function flavorResources(
   flavor: Pick<Flavor, "vcpus" | "ramMiB" | "ephemeralGiB" | "swapMiB" | "extraSpecs">,
 ): Known<Record<string, number>> {
   const { extraSpecs } = flavor;
-  if (extraSpecs === undefined) return unknown(because("specs-hidden", {}));
+  if (extraSpecs === undefined) return unknown(because("specs-hidden"));
   const special = Object.keys(extraSpecs).filter((spec) => SPECIAL.test(spec));
   if (special.length > 0) return unknown(because("special-flavor", { specs: special.join(", ") }));
   const disk = flavor.ephemeralGiB + Math.ceil(flavor.swapMiB / 1024);

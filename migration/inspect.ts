@@ -26,8 +26,8 @@ export async function inspect(sources: Sources, serverId: string, scope: Snapsho
       sources.ports(serverId),
       sources.allocations(serverId),
       asked.then(({ volumesAttached }) => sources.volumes(volumesAttached.map(({ id }) => id))),
-      planning ? asked.then((found) => sources.fitting(found, scope.host)) : unknown(because("not-asked-again", {})),
-      planning ? asked.then((found) => sources.groups(found)) : unknown(because("not-asked-again", {})),
+      planning ? asked.then((found) => sources.fitting(found, scope.host)) : unknown(because("not-asked-again")),
+      planning ? asked.then((found) => sources.groups(found)) : unknown(because("not-asked-again")),
       // Allocations that a migration itself holds, under its own uuid.
       !planning && scope.migrationUuid !== null ? sources.allocations(scope.migrationUuid) : null,
     ]);

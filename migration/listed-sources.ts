@@ -14,7 +14,7 @@ import { known, unknown, type GroupFacts, type Known, type MigrationEntry, type 
  */
 const MIGRATIONS = 1000;
 
-const NOT_FOR_PLANNING = unknown(because("not-planned-with", {}));
+const NOT_FOR_PLANNING = unknown(because("not-planned-with"));
 
 /**
  * Facts about many servers from lists that all of them share, for planning: requests are bounded by the pages of the

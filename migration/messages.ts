@@ -13,79 +13,72 @@
  * (test/unit/texts.test.ts) holds that nothing is said anywhere else.
  */
 
-/** The values that fill an entry's text. */
-type V<Names extends string> = Record<Names, string>;
-
-/** What is wrong, and what to do. */
-type Text<Values> = (values: Values) => readonly [problem: string, fix: string];
-
-const text = <Values>(make: Text<Values>): Text<Values> => make;
+import { codesOf, filler, type Catalogue, type V } from "./catalogue.ts";
 
 const CATALOGUE = {
-  "no-server": text(({ wanted }: V<"wanted">) => [
+  "no-server": ({ wanted }: V<"wanted">) => [
     `no server has the id or name ${wanted} that this user may see`,
     "check its spelling, the cloud and the project",
-  ]),
-  "several-servers": text(({ wanted, count, ids }: V<"wanted" | "count" | "ids">) => [
+  ],
+  "several-servers": ({ wanted, count, ids }: V<"wanted" | "count" | "ids">) => [
     `${count} servers are named ${wanted}`,
     `use one of ${ids}`,
-  ]),
-  "gone-meanwhile": text(({ answer }: V<"answer">) => [answer, "look whether someone deleted it; then run this again"]),
-  "server-gone": text(({ id }: V<"id">) => [
+  ],
+  "gone-meanwhile": ({ answer }: V<"answer">) => [answer, "look whether someone deleted it; then run this again"],
+  "server-gone": ({ id }: V<"id">) => [
     `server ${id} was deleted while it was being moved or verified`,
     "ask who deleted it",
-  ]),
-  "nothing-in-flight": text(({ wanted, intervention, last }: V<"wanted" | "intervention" | "last">) => [
+  ],
+  "nothing-in-flight": ({ wanted, intervention, last }: V<"wanted" | "intervention" | "last">) => [
     `no live migration of ${wanted} is in flight: there is nothing to ${intervention}${last}`,
     "look where it is by `live-migrate status`",
-  ]),
-  "no-destination-yet": text(({ id }: V<"id">) => [`migration ${id} has no destination yet`, "try again in a moment"]),
-  "outcome-unknown": text(({ reason }: V<"reason">) => [
+  ],
+  "no-destination-yet": ({ id }: V<"id">) => [`migration ${id} has no destination yet`, "try again in a moment"],
+  "outcome-unknown": ({ reason }: V<"reason">) => [
     `whether Nova has taken the request is not known, and nothing shows yet: ${reason}`,
     "run this again; it looks first, and moves the server at most once",
-  ]),
-  "not-authorised": text(({ answer }: V<"answer">) => [
+  ],
+  "not-authorised": ({ answer }: V<"answer">) => [
     answer,
     "check the credentials and roles of this cloud in clouds.yaml or OS_*",
-  ]),
-  "untrusted-certificate": text(({ answer }: V<"answer">) => [
+  ],
+  "untrusted-certificate": ({ answer }: V<"answer">) => [
     answer,
     "renew the certificate, or set `auth_url` and `cacert` in clouds.yaml to what is there; then run this again",
-  ]),
-  "cloud-away": text(({ answer }: V<"answer">) => [
+  ],
+  "cloud-away": ({ answer }: V<"answer">) => [
     answer,
     "check the network, the endpoint and the service, then run this again: it is safe",
-  ]),
-  "same-server": text(({ previous }: V<"previous">) => [`this is the same server as ${previous}`, "give it once"]),
-  "no-folder": text<object>(() => [
+  ],
+  "same-server": ({ previous }: V<"previous">) => [`this is the same server as ${previous}`, "give it once"],
+  "no-folder": () => [
     "this is no folder, and each of several servers gets a file of its own",
     "make it, or name a folder that there is",
-  ]),
-  "given-twice": text(({ previous }: V<"previous">) => [`It is given twice, as ${previous} before`, "give it once."]),
-  "not-writable": text(({ folder, code }: V<"folder" | "code">) => [
+  ],
+  "given-twice": ({ previous }: V<"previous">) => [`It is given twice, as ${previous} before`, "give it once."],
+  "not-writable": ({ folder, code }: V<"folder" | "code">) => [
     `${folder} is no folder that can be written to (${code})`,
     "make it, or name a file in another folder",
-  ]),
-  "record-unreadable": text(({ reason }: V<"reason">) => [`cannot be read: ${reason}`, RECORD]),
-  "no-record": text<object>(() => ["holds no record of schemaVersion 1", RECORD]),
-};
+  ],
+  "record-unreadable": ({ reason }: V<"reason">) => [`cannot be read: ${reason}`, RECORD],
+  "no-record": () => ["holds no record of schemaVersion 1", RECORD],
+} satisfies Catalogue<readonly [problem: string, fix: string]>;
 
 const RECORD = "name a file with the output of `live-migrate run --json`";
 
 export type MessageCode = keyof typeof CATALOGUE;
-type ValuesOf<Code extends MessageCode> = Parameters<(typeof CATALOGUE)[Code]>[0];
-
-export const MESSAGE_CODES = Object.keys(CATALOGUE) as MessageCode[];
+export const MESSAGE_CODES = codesOf(CATALOGUE);
+const fill = filler(CATALOGUE);
 
 /** A problem and its fix, for those who show them apart. */
-export function problemAndFix<Code extends MessageCode>(code: Code, values: ValuesOf<Code>) {
-  const [problem, fix] = (CATALOGUE[code] as Text<ValuesOf<Code>>)(values);
+export function problemAndFix<Code extends MessageCode>(code: Code, ...values: Parameters<(typeof CATALOGUE)[Code]>) {
+  const [problem, fix] = fill(code, ...values);
   return { problem, fix };
 }
 
 /** @example told("no-server", { wanted: "vm01" }) // "no server has the id or name vm01 … Fix: check its spelling, …" */
-export function told<Code extends MessageCode>(code: Code, values: ValuesOf<Code>): string {
-  return asText(problemAndFix(code, values));
+export function told<Code extends MessageCode>(code: Code, ...values: Parameters<(typeof CATALOGUE)[Code]>): string {
+  return asText(problemAndFix(code, ...values));
 }
 
 /** A problem and its fix in one line. */

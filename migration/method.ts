@@ -37,7 +37,7 @@ export function chooseMethod(inputs: MethodInputs): { method: Method | undefined
   const { maxMicroversion: max, pin, policy, zone, currentZone } = inputs;
   const newest = atLeast(max, NEWEST_KNOWN) ? NEWEST_KNOWN : max;
   const validated: Method = { kind: "validated", microversion: newest };
-  const zoneName = zone ?? say("destination-zone", {});
+  const zoneName = zone ?? say("destination-zone");
   if (!pin.known) {
     // Within one zone a pin cannot matter.
     if (zone !== null && zone === currentZone) return { method: validated, findings: [] };
@@ -45,7 +45,7 @@ export function chooseMethod(inputs: MethodInputs): { method: Method | undefined
     if (policy !== "force") return { method: validated, findings };
     return {
       method: { kind: "forced", microversion: LAST_WITH_FORCE },
-      findings: [finding("force-keeps-pin", { pin: say("hidden-zone", {}), zone: zoneName })],
+      findings: [finding("force-keeps-pin", { pin: say("hidden-zone"), zone: zoneName })],
     };
   }
   if (pin.zone === null || pin.zone === zone) return { method: validated, findings: [] };

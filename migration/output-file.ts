@@ -33,7 +33,7 @@ export async function mayWrite(option: string, path: string | undefined): Promis
  */
 export async function mustBeFolder(option: string, path: string | undefined): Promise<void> {
   if (path === undefined || (await isFolder(path))) return;
-  throw new BadInput([{ path: option, value: path, ...problemAndFix("no-folder", {}) }]);
+  throw new BadInput([{ path: option, value: path, ...problemAndFix("no-folder") }]);
 }
 
 /** The file itself, or in a folder, which runs share (as under Pulumi), one below a name of the server's own. */

@@ -41,15 +41,15 @@ function serverFindings({ server, microversions }: Snapshot): Finding[] {
       finding("server-state", { status, vmState: server.vmState ?? "not visible", fault: server.fault ?? "" }),
     );
   }
-  if (status === "PAUSED") found.push(finding("server-paused", {}));
+  if (status === "PAUSED") found.push(finding("server-paused"));
   if (server.locked) {
-    found.push(server.host === null ? finding("server-locked", { id: server.id }) : finding("server-locked-admin", {}));
+    found.push(server.host === null ? finding("server-locked", { id: server.id }) : finding("server-locked-admin"));
   }
   if (server.image !== null) found.push(finding("not-volume-backed", { image: server.image }));
   const local = [
     flavor.ephemeralGiB > 0 && say("ephemeral-disk", { gib: String(flavor.ephemeralGiB) }),
     flavor.swapMiB > 0 && say("swap", { mib: String(flavor.swapMiB) }),
-    server.configDrive && say("config-drive", {}),
+    server.configDrive && say("config-drive"),
   ].filter((what) => what !== false);
   if (local.length > 0) found.push(finding("local-disk", { what: local.join(" and ") }));
   const bound = Object.keys(flavor.extraSpecs).filter((spec) => HOST_BOUND_SPECS.test(spec));

@@ -99,6 +99,6 @@ export async function verifyOnly(request: MigrationRequest, context: RunContext)
     ? { action: "nothing", destination: choice.destination, findings: thereFindings(snapshot) }
     : { action: "refuse", destination: undefined, findings: choice.findings };
   const runner = new Runner(request, context, snapshot, decided, startedAt);
-  if (choice.ok && snapshot.server.taskState === "migrating") return runner.stillMoving(ended("not-verified-yet", {}));
+  if (choice.ok && snapshot.server.taskState === "migrating") return runner.stillMoving(ended("not-verified-yet"));
   return (await runner.carryOut()).record;
 }

@@ -125,7 +125,7 @@ export class Runner {
   async #there(journalled: JournalEntry | null): Promise<MigrationRecord> {
     await using witness = new Witness(this.#request.guest, this.#before.server, this.#context.clock);
     const finished = finishedEarlier(this.#before, this.#destination, journalled, this.#context.previous);
-    witness.withoutBefore(why("nothing-moved", {}), journalled?.guestBefore ?? null);
+    witness.withoutBefore(why("nothing-moved"), journalled?.guestBefore ?? null);
     const { checks, snapshot } = await this.#verify(this.#destination, finished, finished ? "adopted" : "nothing");
     const testimony = await witness.testify(this.#age(finished, false));
     const all = [...checks, ...testimony.checks];
@@ -172,7 +172,7 @@ export class Runner {
         guestBefore: before.ok ? before.facts : null,
       };
       if (interrupted.aborted) {
-        this.#findings.push(finding("interrupted", {}));
+        this.#findings.push(finding("interrupted"));
         return final(await this.#refused(journalled));
       }
       await this.#context.journal.write(entry);
@@ -234,7 +234,7 @@ export class Runner {
     const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#sourcePlace(migration) };
     const asked = watched.interventions.join("; ");
     if (end.state === "timeout" || end.state === "interrupted") {
-      const stopped = end.state === "timeout" ? end.why : ended("watching-interrupted", {});
+      const stopped = end.state === "timeout" ? end.why : ended("watching-interrupted");
       const reason = [stopped, asked].filter(Boolean).join("; ");
       const abort = end.state === "interrupted" && migration !== null && (await this.#context.abortAsked());
       return {

@@ -35,17 +35,17 @@ export function notChecked(check: string, expected: string, because: Why, subjec
 function serverChecks(expectation: Expectation, { server }: Snapshot): Check[] {
   const { vmState } = expectation;
   return [
-    compare("server-id", expectation.serverId, server.id, why("another-server", {})),
+    compare("server-id", expectation.serverId, server.id, why("another-server")),
     compare("server-status", expectation.status, server.status, why("status-changed", { fault: server.fault ?? "" })),
     server.vmState === null
-      ? notChecked("vm-state", vmState, why("vm-state-hidden", {}))
-      : compare("vm-state", vmState, server.vmState, why("vm-state-changed", {})),
-    compare("task-state", "none", server.taskState ?? "none", why("still-busy", {})),
+      ? notChecked("vm-state", vmState, why("vm-state-hidden"))
+      : compare("vm-state", vmState, server.vmState, why("vm-state-changed")),
+    compare("task-state", "none", server.taskState ?? "none", why("still-busy")),
     compare(
       "boot-from-volume",
       "no image",
       server.image === null ? "no image" : `image ${server.image}`,
-      why("boots-from-image", {}),
+      why("boots-from-image"),
     ),
   ];
 }
@@ -70,10 +70,10 @@ function placeChecks(expectation: Expectation, { server, hosts }: Snapshot): Che
       "host",
       name,
       here ? name : (server.host ?? `another host (hostId ${server.hostId})`),
-      why("runs-elsewhere", {}),
+      why("runs-elsewhere"),
     ),
-    expect("hypervisor-hostname", node, server.hypervisorHostname, why("another-hypervisor", {})),
-    expect("availability-zone", zone, server.availabilityZone, why("another-zone", {})),
+    expect("hypervisor-hostname", node, server.hypervisorHostname, why("another-hypervisor")),
+    expect("availability-zone", zone, server.availabilityZone, why("another-zone")),
   ];
 }
 
@@ -103,7 +103,7 @@ function inUseCheck(id: string, serverId: string, volumes: Known<VolumeState[]>)
   const users = volume?.attachments.map((attachment) => attachment.serverId) ?? [];
   const mine = users.includes(serverId) ? serverId : users.join(", ") || "nobody";
   const observed = volume ? `${volume.status} by ${mine}` : "no such volume";
-  return compare("volume-in-use", expected, observed, why("volume-not-in-use", {}), id);
+  return compare("volume-in-use", expected, observed, why("volume-not-in-use"), id);
 }
 
 /**
@@ -128,14 +128,14 @@ function attachedOnceCheck(id: string, expectation: Expectation, { volumes, atta
   const visible = hosts.filter((name) => name !== null);
   const hidden = !volumes.known || host === null || (places.length === 1 && visible.length === 0);
   if (count === 1 && hidden) {
-    return notChecked("volume-attached-once", expected, why("attachment-host-hidden", {}), id);
+    return notChecked("volume-attached-once", expected, why("attachment-host-hidden"), id);
   }
   const where = visible.length > 0 ? visible.sort().join(" and ") : "unknown";
   return compare(
     "volume-attached-once",
     expected,
     `${count} attachment${count === 1 ? "" : "s"}, on ${where}`,
-    count > 1 ? why("attached-on-two", {}) : why("not-connected-here", {}),
+    count > 1 ? why("attached-on-two") : why("not-connected-here"),
     id,
   );
 }
@@ -146,13 +146,13 @@ function portChecks(expectation: Expectation, { ports }: Snapshot): Check[] {
   if (!ports.known) return [notChecked("port-bound", expected, why("ports-hidden", ports))];
   return ports.value.map(({ id, host: bound, status }) => {
     if (bound === null || host === null) {
-      return notChecked("port-bound", expected, why("bindings-hidden", {}), id);
+      return notChecked("port-bound", expected, why("bindings-hidden"), id);
     }
     if (bound === host && status !== "ACTIVE" && silentPortIds.includes(id)) {
       return notChecked("port-bound", expected, why("port-was-silent", { host, status }), id);
     }
     const observed = `bound to ${bound}, ${status}`;
-    return compare("port-bound", expected, observed, why("port-elsewhere", {}), id);
+    return compare("port-bound", expected, observed, why("port-elsewhere"), id);
   });
 }
 
@@ -168,7 +168,7 @@ function allocationCheck(expectation: Expectation, { allocations, hosts }: Snaps
     (id) => (hosts.known && hosts.value.find(({ hypervisor }) => hypervisor?.id === id)?.host) || id,
   );
   const observed = names.length > 0 ? `only on ${names.sort().join(", ")}` : "none";
-  return compare("allocations", expected, observed, why("allocated-elsewhere", {}));
+  return compare("allocations", expected, observed, why("allocated-elsewhere"));
 }
 
 /** The source's share, held under the migration's uuid, is given back when it ends. */
@@ -179,5 +179,5 @@ function migrationAllocationCheck({ migrationAllocations }: Snapshot): Check[] {
     return [notChecked("migration-allocations", expected, why("allocations-hidden", migrationAllocations))];
   }
   const left = Object.keys(migrationAllocations.value).join(", ") || "none";
-  return [compare("migration-allocations", expected, left, why("allocation-left", {}))];
+  return [compare("migration-allocations", expected, left, why("allocation-left"))];
 }

@@ -2,84 +2,63 @@
  * What the engine says on its way, and why a run ended as it did: each text of that kind in one place. messages.ts says
  * where all other texts are.
  */
+import { codesOf, filler, textsOf, type Catalogue, type V } from "./catalogue.ts";
 import type { Outcome } from "./record.ts";
 
-/** The values that fill an entry's text. */
-type V<Names extends string> = Record<Names, string>;
-
-type Text<Values> = (values: Values) => string;
-const text = <Values>(make: Text<Values>): Text<Values> => make;
-
-interface End<Values> {
+interface End<Text> {
   /** The outcome whose summary (summary.ts) has this for its reason, and closes it with what to do. */
   outcome: Outcome;
-  text: Text<Values>;
+  text: Text;
 }
 const end =
   (outcome: Outcome) =>
-  <Values>(make: Text<Values>): End<Values> => ({ outcome, text: make });
+  <Text extends Catalogue<string>[string]>(text: Text): End<Text> => ({ outcome, text });
 const watchedNoMore = end("still-running");
 const unclear = end("needs-attention");
 
 const SAID = {
   // Steps, of which nothing is to be done.
-  adopting: text(
-    ({ destination }: V<"destination">) => `a live migration to ${destination} is under way already: watching it`,
-  ),
-  moving: text(
-    ({ server, source, destination }: V<"server" | "source" | "destination">) =>
-      `moving ${server} from ${source} to ${destination}`,
-  ),
-  verifying: text(({ server, host }: V<"server" | "host">) => `verifying ${server} on ${host}`),
-  asked: text(
-    ({ intervention, id, answer }: V<"intervention" | "id" | "answer">) =>
-      `${intervention} of migration ${id}: ${answer}`,
-  ),
+  adopting: ({ destination }: V<"destination">) =>
+    `a live migration to ${destination} is under way already: watching it`,
+  moving: ({ server, source, destination }: V<"server" | "source" | "destination">) =>
+    `moving ${server} from ${source} to ${destination}`,
+  verifying: ({ server, host }: V<"server" | "host">) => `verifying ${server} on ${host}`,
+  asked: ({ intervention, id, answer }: V<"intervention" | "id" | "answer">) =>
+    `${intervention} of migration ${id}: ${answer}`,
   // Warnings, each with what can be done, or what the run itself does.
-  stopping: text(
-    ({ seconds, them }: V<"seconds" | "them">) =>
-      `Stopping here; a migration that has begun goes on, and the same command resumes. Ctrl-C again within ${seconds} s asks Nova to abort ${them}.`,
-  ),
-  "cloud-silent": text(({ reason }: V<"reason">) => `the cloud does not answer (${reason}); still watching`),
-  "record-not-written": text(
-    ({ reason }: V<"reason">) =>
-      `warning: the record could not be written: ${reason}. Fix: \`live-migrate verify\` with --record makes one where it can be`,
-  ),
-  "report-not-written": text(
-    ({ reason }: V<"reason">) =>
-      `warning: the report could not be written: ${reason}. Fix: \`live-migrate report\` makes it from the record`,
-  ),
+  stopping: ({ seconds, them }: V<"seconds" | "them">) =>
+    `Stopping here; a migration that has begun goes on, and the same command resumes. Ctrl-C again within ${seconds} s asks Nova to abort ${them}.`,
+  "cloud-silent": ({ reason }: V<"reason">) => `the cloud does not answer (${reason}); still watching`,
+  "record-not-written": ({ reason }: V<"reason">) =>
+    `warning: the record could not be written: ${reason}. Fix: \`live-migrate verify\` with --record makes one where it can be`,
+  "report-not-written": ({ reason }: V<"reason">) =>
+    `warning: the report could not be written: ${reason}. Fix: \`live-migrate report\` makes it from the record`,
   // Why a host of a zone is chosen.
-  "in-zone-already": text(({ zone }: V<"zone">) => `the server is in ${zone} already`),
-  "on-its-way": text<object>(() => "the server is on its way there"),
-  "least-loaded": text(
-    ({ zone, others }: V<"zone" | "others">) =>
-      `the least loaded of ${zone} that can take it${others && ` (also possible: ${others})`}`,
-  ),
+  "in-zone-already": ({ zone }: V<"zone">) => `the server is in ${zone} already`,
+  "on-its-way": () => "the server is on its way there",
+  "least-loaded": ({ zone, others }: V<"zone" | "others">) =>
+    `the least loaded of ${zone} that can take it${others && ` (also possible: ${others})`}`,
   // Parts of findings, which have the fix: why a host of a zone is not chosen, what a wrong name is, what is local to a host.
-  "forced-down": text<object>(() => "is forced down"),
-  down: text<object>(() => "is down"),
-  disabled: text<object>(() => "is disabled"),
-  "unsuited-hypervisor": text(({ versions }: V<"versions">) => `has an unsuited hypervisor (${versions})`),
-  full: text<object>(() => "has no room"),
-  "apart-from-member": text(({ group }: V<"group">) => `has a member of the anti-affinity group ${group}`),
-  "hypervisor-name": text<object>(() => ": that is a hypervisor's host name"),
-  "other-spelling": text<object>(() => ": its name is spelled otherwise"),
-  "ephemeral-disk": text(({ gib }: V<"gib">) => `an ephemeral disk of ${gib} GiB`),
-  swap: text(({ mib }: V<"mib">) => `swap of ${mib} MiB`),
-  "config-drive": text<object>(() => "a config drive"),
-  "hidden-zone": text<object>(() => "a zone that cannot be seen"),
-  "destination-zone": text<object>(() => "the destination's zone"),
-  unpinning: text(({ answer }: V<"answer">) => `unpinning: ${answer}`),
-  "another-was-faster": text(
-    ({ reason }: V<"reason">) => `someone else's live migration of it has begun meanwhile (${reason})`,
-  ),
+  "forced-down": () => "is forced down",
+  down: () => "is down",
+  disabled: () => "is disabled",
+  "unsuited-hypervisor": ({ versions }: V<"versions">) => `has an unsuited hypervisor (${versions})`,
+  full: () => "has no room",
+  "apart-from-member": ({ group }: V<"group">) => `has a member of the anti-affinity group ${group}`,
+  "hypervisor-name": () => ": that is a hypervisor's host name",
+  "other-spelling": () => ": its name is spelled otherwise",
+  "ephemeral-disk": ({ gib }: V<"gib">) => `an ephemeral disk of ${gib} GiB`,
+  swap: ({ mib }: V<"mib">) => `swap of ${mib} MiB`,
+  "config-drive": () => "a config drive",
+  "hidden-zone": () => "a zone that cannot be seen",
+  "destination-zone": () => "the destination's zone",
+  unpinning: ({ answer }: V<"answer">) => `unpinning: ${answer}`,
+  "another-was-faster": ({ reason }: V<"reason">) =>
+    `someone else's live migration of it has begun meanwhile (${reason})`,
   // Part of a message.
-  "last-one": text(
-    ({ id, destination, status }: V<"id" | "destination" | "status">) =>
-      `; the last one (${id}, to ${destination || "no host"}) is ${status}`,
-  ),
-};
+  "last-one": ({ id, destination, status }: V<"id" | "destination" | "status">) =>
+    `; the last one (${id}, to ${destination || "no host"}) is ${status}`,
+} satisfies Catalogue<string>;
 
 const ENDS = {
   "no-progress": watchedNoMore(
@@ -94,13 +73,13 @@ const ENDS = {
     ({ intervention, reason, answer }: V<"intervention" | "reason" | "answer">) =>
       `${intervention} (${reason}): ${answer}`,
   ),
-  "watching-interrupted": watchedNoMore<object>(() => "watching was interrupted"),
+  "watching-interrupted": watchedNoMore(() => "watching was interrupted"),
   "intervention-declined": watchedNoMore(
     ({ intervention, id, status, answer }: V<"intervention" | "id" | "status" | "answer">) =>
       `Nova declines to ${intervention} migration ${id}, which is ${status}: ${answer}`,
   ),
-  "not-verified-yet": watchedNoMore<object>(() => "a live migration is under way"),
-  "no-record": unclear<object>(() => "no record of its migration can be seen, so that nothing proves how it ended"),
+  "not-verified-yet": watchedNoMore(() => "a live migration is under way"),
+  "no-record": unclear(() => "no record of its migration can be seen, so that nothing proves how it ended"),
   "record-stays": unclear(({ status }: V<"status">) => `its record stays ${status} while the server is idle`),
   "moved-by-others-after": unclear(
     ({ id, destination, status }: V<"id" | "destination" | "status">) =>
@@ -110,20 +89,14 @@ const ENDS = {
 
 export type WordCode = keyof typeof SAID;
 export type EndCode = keyof typeof ENDS;
-export const WORD_CODES = Object.keys(SAID) as WordCode[];
-export const END_CODES = Object.keys(ENDS) as EndCode[];
-type ValuesOfWord<Code extends WordCode> = Parameters<(typeof SAID)[Code]>[0];
-type ValuesOfEnd<Code extends EndCode> = Parameters<(typeof ENDS)[Code]["text"]>[0];
+export const WORD_CODES = codesOf(SAID);
+export const END_CODES = codesOf(ENDS);
 
 /** @example say("verifying", { server: "vm01", host: "node-31" }) // "verifying vm01 on node-31" */
-export function say<Code extends WordCode>(code: Code, values: ValuesOfWord<Code>): string {
-  return (SAID[code] as Text<ValuesOfWord<Code>>)(values);
-}
+export const say = filler(SAID);
 
 /** @example ended("late", { seconds: "1600" }) // "not done after 1600 s" */
-export function ended<Code extends EndCode>(code: Code, values: ValuesOfEnd<Code>): string {
-  return (ENDS[code] as unknown as End<ValuesOfEnd<Code>>).text(values);
-}
+export const ended = filler(textsOf(ENDS));
 
 /** The outcome whose summary has it. */
 export const outcomeOf = (code: EndCode): Outcome => ENDS[code].outcome;

@@ -13,7 +13,7 @@ export interface CommentOptions extends Destination {
 
 function positive(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError(words("whole-number", {}));
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError(words("whole-number"));
   return number;
 }
 

@@ -25,7 +25,7 @@ export function fit(blocks: readonly Block[], limit: number = COMMENT_LIMIT, res
   const all = joined(given.map(({ lines }) => lines));
   if (size(all) <= limit) return text(all);
 
-  const where = rest === undefined ? words("rest-in-log", {}) : words("rest-here", { address: rest });
+  const where = rest === undefined ? words("rest-in-log") : words("rest-here", { address: rest });
   const note = (lines: number) => words("cut", { lines: String(lines), where });
   const kept: string[][] = [];
   const room = limit - size(["", note(999_999)]);

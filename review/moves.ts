@@ -59,7 +59,7 @@ export function readMoves(steps: readonly Step[], plans: ReadonlyMap<string, Pla
   }
   for (const [resource, step] of commands) {
     if (moves.has(resource) || step.op !== "update") continue;
-    if (changesPlace(step)) moves.set(resource, notChecked(resource, step, words("not-planned", {})));
+    if (changesPlace(step)) moves.set(resource, notChecked(resource, step, words("not-planned")));
     else verified.push(resource);
   }
   return { moves: [...moves.values()].sort(byUrgency), verified: verified.sort() };

@@ -62,11 +62,11 @@ function headline(
     counted(count("will-move", "on-its-way"), succeeded ? "will-move" : "could-move"),
     counted(others, "others"),
   ].filter((part) => part !== "");
-  const what = joinWords(parts.length === 0 && succeeded ? [words("nothing-changes", {})] : parts);
+  const what = joinWords(parts.length === 0 && succeeded ? [words("nothing-changes")] : parts);
   const certain = count("will-move", "on-its-way") > 0 && moves.every(({ verdict }) => isGood(verdict));
   const safe = changes.deleted.length + changes.replaced.length === 0;
-  const nothingLost = succeeded && certain && safe ? words("nothing-lost", {}) : "";
-  const failed = succeeded ? "" : words("preview-failed", {}) + (what === "" ? "" : "; ");
+  const nothingLost = succeeded && certain && safe ? words("nothing-lost") : "";
+  const failed = succeeded ? "" : words("preview-failed") + (what === "" ? "" : "; ");
   const sign = !succeeded || count("blocked") > 0 ? "⛔" : safe && !warned && moves.every(isFine) ? "✅" : "⚠️";
   return `### ${sign} ${code(stack)}: ${failed}${what}${nothingLost}`;
 }
@@ -82,7 +82,7 @@ function loss({ deleted, replaced }: Changes): string[] {
 }
 
 const willMove = (succeeded: boolean, drift: boolean) =>
-  (succeeded ? VERDICTS["will-move"] : COULD_MOVE) + (drift ? words("moves-back", {}) : "");
+  (succeeded ? VERDICTS["will-move"] : COULD_MOVE) + (drift ? words("moves-back") : "");
 
 function table(moves: readonly Move[], succeeded: boolean): string[] {
   if (moves.length === 0) return [];
@@ -146,14 +146,14 @@ function findingsOf({ server, findings, verdict }: Move, wanted: "blocker" | "wa
   return findings
     .filter(({ severity }) => severity === wanted)
     .map(({ path, value, problem, fix, transient }) => {
-      const later = wanted === "blocker" && transient && verdict !== "blocked" ? words("may-differ", {}) : "";
+      const later = wanted === "blocker" && transient && verdict !== "blocked" ? words("may-differ") : "";
       const names = { server: code(server), path: code(path), value: code(value) };
       return words("finding", { ...names, problem: prose(problem), later, fix: prose(fix) });
     });
 }
 
 function failure(urn: string | undefined, message: string): string[] {
-  const where = urn === undefined ? words("the-program", {}) : resource(`${typeOf(urn)} ${nameOf(urn)}`);
+  const where = urn === undefined ? words("the-program") : resource(`${typeOf(urn)} ${nameOf(urn)}`);
   return [words("error", { where }), "", ...preformatted(message.replace(/^error: /, ""))];
 }
 
@@ -165,7 +165,7 @@ function warningLine({ urn, message }: Diagnostic): string {
 function others(changes: Changes, verified: readonly string[]): string[] {
   const rows = [
     ...Object.entries(changes.others).sort(([a], [b]) => a.localeCompare(b)),
-    ...(verified.length === 0 ? [] : [[words("verified-anew", {}), verified] as const]),
+    ...(verified.length === 0 ? [] : [[words("verified-anew"), verified] as const]),
   ];
   if (rows.length === 0) return [];
   return [

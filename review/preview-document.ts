@@ -49,7 +49,7 @@ const nothing = (why: string): PreviewDocument => ({
 
 /** Reads the document. One that cannot be read is a preview that failed, and says so: a review must not take it for "no change". */
 export function readPreview(text: string): PreviewDocument {
-  if (text.trim() === "") return nothing(words("no-preview", {}));
+  if (text.trim() === "") return nothing(words("no-preview"));
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -59,7 +59,7 @@ export function readPreview(text: string): PreviewDocument {
   const parsed = DocumentSchema.safeParse(value);
   if (!parsed.success) return nothing(words("other-preview", { reason: z.prettifyError(parsed.error) }));
   const { steps, diagnostics } = parsed.data;
-  if (!steps && !diagnostics) return nothing(words("empty-preview", {}));
+  if (!steps && !diagnostics) return nothing(words("empty-preview"));
   return {
     steps: (steps ?? []).filter(({ op }) => !IDLE.has(op)),
     diagnostics: diagnostics ?? [],

@@ -30,7 +30,7 @@ export async function publish(blocks: readonly Block[], to: Destination, env: No
   }
   const discussion = await discussionOf(env, to.pullRequest);
   if (discussion === null) {
-    console.error(words("nowhere-to-comment", {}));
+    console.error(words("nowhere-to-comment"));
     process.stdout.write(whole);
     return;
   }
@@ -41,5 +41,5 @@ export async function publish(blocks: readonly Block[], to: Destination, env: No
 async function discussionOf(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
   if (env["GITLAB_CI"] === "true") return await gitlabDiscussion(env, number);
   if (env["GITHUB_REPOSITORY"] !== undefined) return await githubDiscussion(env, number);
-  throw new NoDiscussion(words("no-workflow", {}));
+  throw new NoDiscussion(words("no-workflow"));
 }

@@ -67,10 +67,10 @@ function headline(stack: string, records: readonly ResultRecord[], failures: num
   ].filter((part) => part !== "");
   const unchecked = records.flatMap(({ checks }) => checks).filter(({ outcome }) => outcome === "not-checked").length;
   const open = unchecked > 0 ? words("checks-open", { checks: counted(unchecked, "checks") }) : "";
-  const what = parts.length === 0 ? words(failed ? "nothing-moved" : "applied-only", {}) : joinWords(parts);
+  const what = parts.length === 0 ? words(failed ? "nothing-moved" : "applied-only") : joinWords(parts);
   const good = !failed && failures === 0 && records.every(({ outcome }) => isDone(outcome));
   const sign = good ? "✅" : needy > 0 ? "🛑" : "⛔";
-  return `### ${sign} ${code(stack)}: ${failed ? words("up-failed", {}) : ""}${what}${open}`;
+  return `### ${sign} ${code(stack)}: ${failed ? words("up-failed") : ""}${what}${open}`;
 }
 
 function linesOf(server: string, checks: readonly ResultCheck[], wanted: "failed" | "not-checked"): string[] {
@@ -93,13 +93,13 @@ function table(records: readonly ResultRecord[]): string[] {
       const nova = timings.novaSeconds === null ? "" : ` (Nova: ${seconds(timings.novaSeconds)})`;
       const cells = [
         code(server.name),
-        OUTCOMES[outcome] + (adopted ? words("begun-earlier", {}) : ""),
+        OUTCOMES[outcome] + (adopted ? words("begun-earlier") : ""),
         outcome === "already-there" ? "–" : `${name(source.host)} → ${name(destination.host)}`,
         source.availabilityZone === destination.availabilityZone
           ? name(source.availabilityZone)
           : `${name(source.availabilityZone)} → ${name(destination.availabilityZone)}`,
         name(current.host),
-        downtime === null ? words("not-measured", {}) : `${downtime.milliseconds} ms`,
+        downtime === null ? words("not-measured") : `${downtime.milliseconds} ms`,
         `${seconds(timings.totalSeconds)}${nova}`,
         `${count("passed")} / ${count("failed") > 0 ? `**${count("failed")}**` : "0"} / ${count("not-checked")}`,
       ];

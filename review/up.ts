@@ -16,7 +16,7 @@ interface UpOptions extends CommentOptions {
 }
 
 function exitCode(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(words("exit-code", {}));
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(words("exit-code"));
   return Number(text);
 }
 

@@ -4,6 +4,7 @@
  *
  * Values come ready for Markdown (escape.ts).
  */
+import { codesOf, filler, type Catalogue, type V } from "../migration/catalogue.ts";
 import type { Verdict } from "./moves.ts";
 import type { ResultRecord } from "./results.ts";
 
@@ -82,104 +83,84 @@ export const HEADS = {
   ids: ["| Server | Id | Migration | Request |", "| --- | --- | --- | --- |"],
 } as const;
 
-/** The values that fill an entry's text. */
-type V<Names extends string> = Record<Names, string>;
-
-type Text<Values> = (values: Values) => string;
-const text = <Values>(make: Text<Values>): Text<Values> => make;
-
 const SENTENCES = {
   // Headlines.
-  "nothing-changes": text<object>(() => "nothing changes"),
-  "nothing-lost": text<object>(() => "; nothing is replaced or deleted"),
-  "preview-failed": text<object>(() => "the preview failed, nothing can be applied"),
-  "up-failed": text<object>(() => "`pulumi up` failed; "),
-  "nothing-moved": text<object>(() => "no server was moved"),
-  "applied-only": text<object>(() => "applied, no server was moved"),
-  "checks-open": text(({ checks }: V<"checks">) => `; ${checks} could not be made`),
+  "nothing-changes": () => "nothing changes",
+  "nothing-lost": () => "; nothing is replaced or deleted",
+  "preview-failed": () => "the preview failed, nothing can be applied",
+  "up-failed": () => "`pulumi up` failed; ",
+  "nothing-moved": () => "no server was moved",
+  "applied-only": () => "applied, no server was moved",
+  "checks-open": ({ checks }: V<"checks">) => `; ${checks} could not be made`,
 
   // Lines of a preview.
-  deleted: text(({ resource }: V<"resource">) => `> - **deleted:** ${resource}`),
-  replaced: text(({ resource }: V<"resource">) => `> - **replaced (destroyed and made anew):** ${resource}`),
-  "moves-back": text<object>(() => " back: others moved it"),
-  "some-host": text(({ zone }: V<"zone">) => `a host of ${zone}`),
-  finding: text(
-    ({ server, path, value, problem, later, fix }: V<"server" | "path" | "value" | "problem" | "later" | "fix">) =>
-      `- ${server}, ${path} = ${value}: ${problem}.${later} **Fix:** ${fix}`,
-  ),
-  "may-differ": text<object>(() => " It may be different by the time of `up`."),
-  "move-not-checked": text(({ server, reason }: V<"server" | "reason">) => `- ${server} was not checked: ${reason}`),
-  "not-planned": text<object>(
-    () => "the preview did not plan it: the program ended before, or `LIVE_MIGRATE_PLANNING` is off",
-  ),
-  error: text(({ where }: V<"where">) => `**Error** in ${where}`),
-  "the-program": text<object>(() => "the program"),
-  "verified-anew": text<object>(() => "verify anew, nothing is moved"),
-  "more-resources": text(({ count }: V<"count">) => `, and ${count} more`),
+  deleted: ({ resource }: V<"resource">) => `> - **deleted:** ${resource}`,
+  replaced: ({ resource }: V<"resource">) => `> - **replaced (destroyed and made anew):** ${resource}`,
+  "moves-back": () => " back: others moved it",
+  "some-host": ({ zone }: V<"zone">) => `a host of ${zone}`,
+  finding: ({
+    server,
+    path,
+    value,
+    problem,
+    later,
+    fix,
+  }: V<"server" | "path" | "value" | "problem" | "later" | "fix">) =>
+    `- ${server}, ${path} = ${value}: ${problem}.${later} **Fix:** ${fix}`,
+  "may-differ": () => " It may be different by the time of `up`.",
+  "move-not-checked": ({ server, reason }: V<"server" | "reason">) => `- ${server} was not checked: ${reason}`,
+  "not-planned": () => "the preview did not plan it: the program ended before, or `LIVE_MIGRATE_PLANNING` is off",
+  error: ({ where }: V<"where">) => `**Error** in ${where}`,
+  "the-program": () => "the program",
+  "verified-anew": () => "verify anew, nothing is moved",
+  "more-resources": ({ count }: V<"count">) => `, and ${count} more`,
 
   // Lines of an `up`.
-  "check-failed": text(
-    ({ check, observed, expected, why }: V<"check" | "observed" | "expected" | "why">) =>
-      `${check} is ${observed} instead of ${expected}: ${why}`,
-  ),
-  fix: text(({ reason, fix }: V<"reason" | "fix">) => `${reason}. **Fix:** ${fix}`),
-  "begun-earlier": text<object>(() => ", begun by an earlier run"),
-  "not-measured": text<object>(() => "not measured"),
+  "check-failed": ({ check, observed, expected, why }: V<"check" | "observed" | "expected" | "why">) =>
+    `${check} is ${observed} instead of ${expected}: ${why}`,
+  fix: ({ reason, fix }: V<"reason" | "fix">) => `${reason}. **Fix:** ${fix}`,
+  "begun-earlier": () => ", begun by an earlier run",
+  "not-measured": () => "not measured",
 
   // A comment that is too long.
-  cut: text(
-    ({ lines, where }: V<"lines" | "where">) => `_Cut to the size of a comment, ${lines} lines are missing: ${where}._`,
-  ),
-  "rest-here": text(({ address }: V<"address">) => `[all of it](${address})`),
-  "rest-in-log": text<object>(() => "the log has all of it"),
+  cut: ({ lines, where }: V<"lines" | "where">) =>
+    `_Cut to the size of a comment, ${lines} lines are missing: ${where}._`,
+  "rest-here": ({ address }: V<"address">) => `[all of it](${address})`,
+  "rest-in-log": () => "the log has all of it",
 
   // What cannot be read, and what the commands are not told.
-  "no-preview": text<object>(() => "the preview ended before it had a result: its log says why"),
-  "broken-preview": text(
-    ({ reason }: V<"reason">) => `what the preview printed is no JSON document (${reason}): its log says why`,
-  ),
-  "other-preview": text(
-    ({ reason }: V<"reason">) =>
-      `the preview printed another document than expected: ${reason}. Fix: make it by \`npm run pulumi\`, whose version this reads`,
-  ),
-  "empty-preview": text<object>(
-    () =>
-      "the preview's document has neither steps nor diagnostics. Fix: make it by `npm run pulumi`, whose version this reads",
-  ),
-  "no-record": text(
-    ({ file, reason }: V<"file" | "reason">) =>
-      `${file} holds no record: ${reason}. Fix: use the up:comment of the version that wrote it`,
-  ),
-  "broken-record": text(
-    ({ file, reason }: V<"file" | "reason">) =>
-      `${file} is no JSON document: ${reason}. Fix: ask \`live-migrate status\` where its server is`,
-  ),
-  unreadable: text(({ file, reason }: V<"file" | "reason">) => `${file} cannot be read: ${reason}`),
-  "nowhere-to-comment": text<object>(() => "no pull request belongs to this commit: there is nowhere to comment"),
-  "no-workflow": text<object>(
-    () => "neither GITHUB_REPOSITORY nor GITLAB_CI is set: --post works in their workflows only",
-  ),
-  "not-set": text(({ name, what }: V<"name" | "what">) => `${name} is not set: ${what}`),
-  repository: text<object>(() => "the repository of the pull request, such as acme/cloud"),
-  "github-token": text<object>(() => "hand the workflow's own to this step: `env: { GITHUB_TOKEN: … }`"),
-  "gitlab-address": text<object>(() => "GitLab's address, such as https://gitlab.com/api/v4"),
-  "gitlab-project": text<object>(() => "the project of the merge request"),
-  "gitlab-token": text<object>(() => "a project access token with the scope `api`, as a masked variable"),
-  "applied-commit": text<object>(() => "the commit that was applied"),
-  "host-refuses": text(
-    ({ call, answer }: V<"call" | "answer">) =>
-      `${call}: ${answer}. Fix: see that the token may write comments there and that the host answers, then run this again`,
-  ),
-  "no-json": text(({ status, body }: V<"status" | "body">) => `${status}, and no JSON but ${body}`),
-  "whole-number": text<object>(() => "a whole number is needed"),
-  "exit-code": text<object>(() => "the exit code of `pulumi up` is needed; none is a failure"),
-};
+  "no-preview": () => "the preview ended before it had a result: its log says why",
+  "broken-preview": ({ reason }: V<"reason">) =>
+    `what the preview printed is no JSON document (${reason}): its log says why`,
+  "other-preview": ({ reason }: V<"reason">) =>
+    `the preview printed another document than expected: ${reason}. Fix: make it by \`npm run pulumi\`, whose version this reads`,
+  "empty-preview": () =>
+    "the preview's document has neither steps nor diagnostics. Fix: make it by `npm run pulumi`, whose version this reads",
+  "no-record": ({ file, reason }: V<"file" | "reason">) =>
+    `${file} holds no record: ${reason}. Fix: use the up:comment of the version that wrote it`,
+  "broken-record": ({ file, reason }: V<"file" | "reason">) =>
+    `${file} is no JSON document: ${reason}. Fix: ask \`live-migrate status\` where its server is`,
+  unreadable: ({ file, reason }: V<"file" | "reason">) => `${file} cannot be read: ${reason}`,
+  "nowhere-to-comment": () => "no pull request belongs to this commit: there is nowhere to comment",
+  "no-workflow": () => "neither GITHUB_REPOSITORY nor GITLAB_CI is set: --post works in their workflows only",
+  "not-set": ({ name, what }: V<"name" | "what">) => `${name} is not set: ${what}`,
+  repository: () => "the repository of the pull request, such as acme/cloud",
+  "github-token": () => "hand the workflow's own to this step: `env: { GITHUB_TOKEN: … }`",
+  "gitlab-address": () => "GitLab's address, such as https://gitlab.com/api/v4",
+  "gitlab-project": () => "the project of the merge request",
+  "gitlab-token": () => "a project access token with the scope `api`, as a masked variable",
+  "applied-commit": () => "the commit that was applied",
+  "host-refuses": ({ call, answer }: V<"call" | "answer">) =>
+    `${call}: ${answer}. Fix: see that the token may write comments there and that the host answers, then run this again`,
+  "no-json": ({ status, body }: V<"status" | "body">) => `${status}, and no JSON but ${body}`,
+  "whole-number": () => "a whole number is needed",
+  "exit-code": () => "the exit code of `pulumi up` is needed; none is a failure",
+} satisfies Catalogue<string>;
 
 export type CountedCode = keyof typeof COUNTED;
 export type SentenceCode = keyof typeof SENTENCES;
-export const COUNTED_CODES = Object.keys(COUNTED) as CountedCode[];
-export const SENTENCE_CODES = Object.keys(SENTENCES) as SentenceCode[];
-type ValuesOf<Code extends SentenceCode> = Parameters<(typeof SENTENCES)[Code]>[0];
+export const COUNTED_CODES = codesOf(COUNTED);
+export const SENTENCE_CODES = codesOf(SENTENCES);
 
 /** Nothing for none. @example counted(2, "warnings") // "2 warnings" */
 export function counted(count: number, what: CountedCode): string {
@@ -188,9 +169,7 @@ export function counted(count: number, what: CountedCode): string {
 }
 
 /** @example words("some-host", { zone: "`nova2`" }) // "a host of `nova2`" */
-export function words<Code extends SentenceCode>(code: Code, values: ValuesOf<Code>): string {
-  return (SENTENCES[code] as Text<ValuesOf<Code>>)(values);
-}
+export const words = filler(SENTENCES);
 
 /** @example joinWords(["a", "b", "c"]) // "a, b and c" */
 export function joinWords(all: readonly string[]): string {

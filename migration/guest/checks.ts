@@ -72,18 +72,18 @@ function rebootCheck(before: GuestAnswer, after: GuestFacts, move: MoveAge | nul
     const [expected, observed] = [`boot id ${before.facts.bootId}`, `boot id ${after.bootId}`];
     return expected === observed
       ? { check, expected, observed, outcome: "passed" }
-      : { check, expected, observed, outcome: "failed", ...why("guest-rebooted", {}) };
+      : { check, expected, observed, outcome: "failed", ...why("guest-rebooted") };
   }
   if (move === null) return notChecked(check, "same boot id", whyOf(before));
   const expected = `up for longer than the ${Math.round(move.beganSecondsAgo)} s since the migration began`;
   const observed = `up for ${Math.round(after.uptimeSeconds)} s`;
   return after.uptimeSeconds + CLOCK_TOLERANCE_SECONDS >= move.beganSecondsAgo
     ? { check, expected, observed, outcome: "passed" }
-    : { check, expected, observed, outcome: "failed", ...why("guest-booted-since", {}) };
+    : { check, expected, observed, outcome: "failed", ...why("guest-booted-since") };
 }
 
-const UNMOUNTED = why("not-mounted-before", {});
-const UNREADABLE = why("not-readable-before", {});
+const UNMOUNTED = why("not-mounted-before");
+const UNREADABLE = why("not-readable-before");
 
 /** Block devices, file systems (what and how large: how full may change while a guest runs) and files, as before. */
 function sameness(before: GuestAnswer, after: GuestFacts): Check[] {
@@ -94,7 +94,7 @@ function sameness(before: GuestAnswer, after: GuestFacts): Check[] {
     const base = { check, ...(subject === undefined ? {} : { subject }), expected, observed: observed ?? "missing" };
     return expected === observed
       ? ({ ...base, outcome: "passed" } satisfies Check)
-      : ({ ...base, outcome: "failed", ...why("guest-differs", {}) } satisfies Check);
+      : ({ ...base, outcome: "failed", ...why("guest-differs") } satisfies Check);
   };
   const text = (filesystem: { device: string; sizeKiB: number } | null | undefined) =>
     filesystem ? `${filesystem.device}, ${filesystem.sizeKiB} KiB` : null;

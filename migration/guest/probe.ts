@@ -68,7 +68,7 @@ async function ping(address: string): Promise<Probe> {
       const until = Date.now();
       process.kill("SIGINT");
       const { stdout, all, failed, code } = await process;
-      if (failed && code === "ENOENT") return { ok: false, ...why("no-ping", {}) };
+      if (failed && code === "ENOENT") return { ok: false, ...why("no-ping") };
       const lastLine = all.trim().split("\n").at(-1) ?? "";
       return verdict(parsePing(stdout), until, why("ping-silent", { address, answer: lastLine }));
     },

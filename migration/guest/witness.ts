@@ -26,7 +26,7 @@ const AWAKE = new Set(["ACTIVE", "MIGRATING"]);
 export class Witness {
   readonly #check: GuestCheck | undefined;
   readonly #guest: Guest | undefined;
-  #before: GuestAnswer = { ok: false, ...why("no-guest-check", {}) };
+  #before: GuestAnswer = { ok: false, ...why("no-guest-check") };
   #probe: Probe | undefined;
 
   constructor(check: GuestCheck | undefined, server: Pick<ServerFacts, "addresses" | "status">, clock: Clock) {
@@ -34,7 +34,7 @@ export class Witness {
     const address = check && guestAddress(check, server.addresses);
     if (check && !AWAKE.has(server.status)) this.#before = { ok: false, ...why("guest-asleep", server) };
     else if (check && address !== undefined) this.#guest = new Guest(check, address, clock);
-    else if (check) this.#before = { ok: false, ...why("no-address", {}) };
+    else if (check) this.#before = { ok: false, ...why("no-address") };
   }
 
   /** The facts to compare with; `remembered` (of a run that was killed) stands in where the guest is silent now. */

@@ -42,7 +42,7 @@ export async function reportOf(path: string): Promise<string> {
     throw fail(problemAndFix("record-unreadable", { reason: (error as Error).message }));
   }
   const record = previousRecord(text);
-  if (record === null) throw fail(problemAndFix("no-record", {}));
+  if (record === null) throw fail(problemAndFix("no-record"));
   const { reportPage } = await import("./page.ts");
   return reportPage(record);
 }

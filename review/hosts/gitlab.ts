@@ -15,13 +15,13 @@ const UserSchema = z.object({ username: z.string() });
  * @returns null if no merge request belongs to the commit
  */
 export async function gitlabDiscussion(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
-  const api = needed(env, "CI_API_V4_URL", words("gitlab-address", {}));
-  const project = needed(env, "CI_PROJECT_ID", words("gitlab-project", {}));
+  const api = needed(env, "CI_API_V4_URL", words("gitlab-address"));
+  const project = needed(env, "CI_PROJECT_ID", words("gitlab-project"));
   const headers = {
-    "private-token": needed(env, "REVIEW_TOKEN", words("gitlab-token", {})),
+    "private-token": needed(env, "REVIEW_TOKEN", words("gitlab-token")),
   };
   const root = `${api}/projects/${project}`;
-  const iid = number ?? (await mergedWith(root, headers, needed(env, "CI_COMMIT_SHA", words("applied-commit", {}))));
+  const iid = number ?? (await mergedWith(root, headers, needed(env, "CI_COMMIT_SHA", words("applied-commit"))));
   if (iid === undefined) return null;
   const notes = `${root}/merge_requests/${iid}/notes`;
   const { username } = UserSchema.parse((await call("GET", `${api}/user`, headers)).body);

@@ -51,7 +51,7 @@ describe("the summary", () => {
     ["there", { outcome: "already-there" }, "vm01 (id-1) runs on b: nothing to move; 2 checks passed, 1 not checked"],
     [
       "refused",
-      { outcome: "refused", current: "a", findings: [down, finding("server-paused", {})] },
+      { outcome: "refused", current: "a", findings: [down, finding("server-paused")] },
       "vm01 (id-1) was not moved and stays on a: nova-compute on b does not report: Nova refuses to migrate to it (fix: look at nova-compute on b; `openstack compute service list` shows when it is up again)",
     ],
     [
