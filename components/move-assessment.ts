@@ -19,8 +19,8 @@ export interface AssessmentInputs {
   lastRun: LastRun;
   onDrift: DriftPolicy;
   plan: SurveyedPlan | NotPlanned;
-  /** `true`: another setting of the command changed, so that `up` runs it, and the engine restores the place. */
-  runsAnyway?: boolean;
+  /** `true`: `up` runs the command, moved by others or not; the engine brings the server to where it is declared. */
+  runs: boolean;
 }
 
 /** What a preview says of one server, and what drift does to its command. */
@@ -88,25 +88,19 @@ export function assess(inputs: AssessmentInputs): Assessment {
   if (plan.there) {
     return pending ? { ...silent, lines: [...described(plan.document, false)] } : silent;
   }
-  if (pending) {
-    const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));
-    return { ...silent, problems, lines: described(plan.document, false), move: plan.move };
-  }
-  if (inputs.runsAnyway === true && inputs.onDrift !== "restore") {
-    const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));
-    const text = textOf("drift-restored-anyway", {
-      place: shown(plan.document.source),
-      target,
-      policy: inputs.onDrift,
-    });
-    const lines = [{ level: "warn" as const, text }, ...described(plan.document, true)];
-    return { ...silent, problems, lines, move: plan.move };
-  }
-  return { ...silent, ...drifted(inputs, plan, target, kept) };
+  if (!inputs.runs) return { ...silent, ...drifted(inputs, plan, target, kept) };
+  const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));
+  const drift = pending ? [] : [{ level: "warn" as const, text: restored(inputs.onDrift, plan.document, target) }];
+  return { ...silent, problems, lines: [...drift, ...described(plan.document, !pending)], move: plan.move };
 }
 
-/** Whether the configuration asks for another place, or server, than the last run did. Pure. */
-export function isPending({ lastRun, wanted }: Pick<AssessmentInputs, "lastRun" | "wanted">): boolean {
+function restored(policy: DriftPolicy, { source }: PlanDocument, target: string): string {
+  const found = { place: shown(source), target };
+  return policy === "restore" ? textOf("drift-restored", found) : textOf("drift-restored-anyway", { ...found, policy });
+}
+
+/** Whether the configuration asks for another place, or server, than the last run did. */
+function isPending({ lastRun, wanted }: AssessmentInputs): boolean {
   if (lastRun.kind !== "known") return true;
   const { environment } = lastRun;
   return (
@@ -133,7 +127,7 @@ function drifted(
     return { lines: [...lines, ...described(document, true)], marker: kept, move: null };
   }
   return {
-    lines: [{ level: "warn", text: textOf("drift-restored", found) }, ...described(document, true)],
+    lines: [{ level: "warn", text: restored(onDrift, document, target) }, ...described(document, true)],
     marker: `${document.source.host ?? "another host"} since ${updatedAt ?? "an unknown time"}`,
     move,
   };

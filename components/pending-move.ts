@@ -3,7 +3,7 @@ import { MigrationRequestSchema, type MigrationRequest } from "../migration/requ
 import { knownValue } from "./known-value.ts";
 import type { LiveMigrationArgs } from "./live-migration.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
-import { assess, DRIFT_VARIABLE, isPending, type Assessment } from "./move-assessment.ts";
+import { assess, DRIFT_VARIABLE, type Assessment, type LastRun } from "./move-assessment.ts";
 import type { MovePlanner } from "./move-planner.ts";
 
 const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: null };
@@ -20,34 +20,30 @@ export interface Subject {
 
 /**
  * Plans and judges one migration. A server that `up` will create, or whose place only `up` will know, has nothing to
- * be said about; an `up` itself looks only for drift, of those that it does not move anyway, for the engine plans each
- * move again before it acts.
+ * be said about; an `up` itself looks only for drift, where it does not run the engine anyway, which plans by itself
+ * before it acts.
  */
 export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun }: Subject): Promise<Assessment> {
-  const [lastRun, request, onDrift] = await Promise.all([
+  const [lastRun, request, onDrift, environment] = await Promise.all([
     planner.lastRun(urn),
     knownRequest(args),
     knownValue(pulumi.output(args.onDrift)),
+    knownValue(pulumi.output(migrationEnvironment(args))),
   ]);
   const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
   const policy = onDrift ?? "restore";
-  if (!request || (!dryRun && policy !== "restore")) return { ...NOTHING, marker: kept };
+  const runs = getsOther(lastRun, environment);
+  if (!request || (!dryRun && (policy !== "restore" || runs))) return { ...NOTHING, marker: kept };
   const wanted = { server: request.server, host: request.host, zone: request.zone };
-  if (!dryRun && (lastRun.kind !== "known" || isPending({ lastRun, wanted }))) return { ...NOTHING, marker: kept };
-  const environment = await knownValue(pulumi.output(migrationEnvironment(args)));
-  const runsAnyway = lastRun.kind === "known" && differs(lastRun.environment, environment);
-  return assess({ name, wanted, lastRun, onDrift: policy, plan: await planner.plan(request), runsAnyway });
+  return assess({ name, wanted, lastRun, onDrift: policy, plan: await planner.plan(request), runs });
 }
 
-/** Whether the command gets other variables than last time, drift apart. What is not known yet counts as another one. */
-function differs(
-  last: Readonly<Record<string, string>>,
-  wanted: Readonly<Record<string, string>> | undefined,
-): boolean {
-  if (wanted === undefined) return true;
-  const names = new Set([...Object.keys(last), ...Object.keys(wanted)]);
+/** Whether the command gets other variables than last time, drift apart. What is not known counts as another one. */
+function getsOther(last: LastRun, wanted: Readonly<Record<string, string>> | undefined): boolean {
+  if (last.kind !== "known" || wanted === undefined) return true;
+  const names = new Set([...Object.keys(last.environment), ...Object.keys(wanted)]);
   names.delete(DRIFT_VARIABLE);
-  return [...names].some((name) => last[name] !== wanted[name]);
+  return [...names].some((name) => last.environment[name] !== wanted[name]);
 }
 
 /** What planning needs of the request; undefined while a part of it is not known. */

@@ -33,6 +33,7 @@ const inputs = (over: Partial<AssessmentInputs> = {}): AssessmentInputs => ({
   lastRun: lastAskedFor("node-28"),
   onDrift: "restore",
   plan: surveyed(),
+  runs: true,
   ...over,
 });
 
@@ -95,10 +96,10 @@ describe("a move that the configuration asks for", () => {
 });
 
 describe("a server that the last run put where it is declared", () => {
-  const lastRun = lastAskedFor("node-31", { LIVE_MIGRATE_DRIFT: "old" });
+  const settled = { lastRun: lastAskedFor("node-31", { LIVE_MIGRATE_DRIFT: "old" }), runs: false };
 
   test("and that is there: silence", () => {
-    expect(assess(inputs({ lastRun, plan: surveyed({}, "node-31") }))).toEqual({
+    expect(assess(inputs({ ...settled, plan: surveyed({}, "node-31") }))).toEqual({
       lines: [],
       problems: [],
       move: null,
@@ -107,21 +108,21 @@ describe("a server that the last run put where it is declared", () => {
   });
 
   test("and that is elsewhere: a warning, and a new mark, which makes up move it back", () => {
-    expect(texts({ lastRun })[0]).toMatch(/^warn drift: the server is on node-28 \(nova\), not on node-31/);
-    expect(assess(inputs({ lastRun })).marker).toBe("node-28 since 2026-01-01T00:00:00Z");
+    expect(texts(settled)[0]).toMatch(/^warn drift: the server is on node-28 \(nova\), not on node-31/);
+    expect(assess(inputs(settled)).marker).toBe("node-28 since 2026-01-01T00:00:00Z");
   });
 
   test.each([
     ["warn", 1],
     ["ignore", 0],
   ] as const)("%s moves nothing", (onDrift, lines) => {
-    const assessed = assess(inputs({ lastRun, onDrift }));
+    const assessed = assess(inputs({ ...settled, onDrift }));
     expect(assessed.marker).toBe("old");
     expect(assessed.lines).toHaveLength(lines);
   });
 
   test("and that cannot be moved back: a warning, which stops no other up", () => {
-    const assessed = assess(inputs({ lastRun, plan: pinned() }));
+    const assessed = assess(inputs({ ...settled, plan: pinned() }));
     expect(assessed.problems).toEqual([]);
     expect(assessed.marker).toBe("old");
     expect(assessed.lines[0]?.text).toContain("cannot be moved back");
@@ -131,9 +132,9 @@ describe("a server that the last run put where it is declared", () => {
 test("no plan: not checked, with the reason, for a move and for drift; silence where drift is ignored", () => {
   const plan = { planned: false, reason: "no network" } as const;
   expect(texts({ plan })).toEqual(["warn not checked: the move to node-31: no network"]);
-  const lastRun = lastAskedFor("node-31");
-  expect(texts({ plan, lastRun })).toEqual(["warn not checked: whether it still runs on node-31: no network"]);
-  expect(texts({ plan, lastRun, onDrift: "ignore" })).toEqual([]);
+  const settled = { lastRun: lastAskedFor("node-31"), runs: false };
+  expect(texts({ plan, ...settled })).toEqual(["warn not checked: whether it still runs on node-31: no network"]);
+  expect(texts({ plan, ...settled, onDrift: "ignore" })).toEqual([]);
 });
 
 test("the last run is read from what Pulumi keeps of the command", () => {
@@ -147,7 +148,7 @@ test("the last run is read from what Pulumi keeps of the command", () => {
 });
 
 describe("a server that was moved by others, whose command runs for another reason", () => {
-  const elsewhere = { lastRun: lastAskedFor("node-31"), runsAnyway: true };
+  const elsewhere = { lastRun: lastAskedFor("node-31") };
 
   test.each(["warn", "ignore"] as const)("is told as a move that `up` makes, whatever onDrift is: %s", (onDrift) => {
     const { lines, move, problems, marker } = assess(inputs({ ...elsewhere, onDrift }));
@@ -157,8 +158,12 @@ describe("a server that was moved by others, whose command runs for another reas
     expect([problems, marker]).toEqual([[], undefined]);
   });
 
-  test("fails the preview with what will stop the `up`", () => {
-    expect(assess(inputs({ ...elsewhere, onDrift: "warn", plan: pinned() })).problems).toHaveLength(1);
+  test("is told so, too, where the policy moves it back in any case", () => {
+    expect(texts(elsewhere)[0]).toMatch(/moves it back \(onDrift: restore\)$/);
+  });
+
+  test.each(["warn", "restore"] as const)("fails the preview with what will stop the `up`: %s", (onDrift) => {
+    expect(assess(inputs({ ...elsewhere, onDrift, plan: pinned() })).problems).toHaveLength(1);
   });
 
   test("says nothing where it is at home", () => {

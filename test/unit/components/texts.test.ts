@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { kindOf, TEXT_CODES, textOf, type TextCode, type TextKind } from "../../../components/texts.ts";
+import { ANYTHING, unusedCodes } from "../../support/catalogue.ts";
 
 /** Every text word by word, with what it does for its reader. */
 const TEXTS: Record<TextCode, [kind: TextKind, text: string]> = {
@@ -76,11 +75,8 @@ const TEXTS: Record<TextCode, [kind: TextKind, text: string]> = {
   ],
 };
 
-/** Whatever is asked of it, its name. */
-const anything = new Proxy({}, { get: (_, name) => `<${String(name)}>` });
-
 it.each(TEXT_CODES)("%s: word by word", (code) => {
-  expect([kindOf(code), textOf(code, anything as never)]).toEqual(TEXTS[code]);
+  expect([kindOf(code), textOf(code, ANYTHING)]).toEqual(TEXTS[code]);
 });
 
 it("what has to be mended says how", () => {
@@ -103,10 +99,5 @@ it("an image that nobody gave a reason for", () => {
 });
 
 it("each is used", () => {
-  const folder = join(import.meta.dirname, "../../../components");
-  const program = readdirSync(folder)
-    .filter((file) => file !== "texts.ts")
-    .map((file) => readFileSync(join(folder, file), "utf8"))
-    .join("\n");
-  expect(TEXT_CODES.filter((code) => !program.includes(`"${code}"`))).toEqual([]);
+  expect(unusedCodes(TEXT_CODES, "components/texts.ts")).toEqual([]);
 });

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CHECK_TEXT_CODES, describeWhy, why, type CheckTextCode } from "../../../migration/check-texts.ts";
 import { because, FACT_TEXT_CODES, type FactTextCode } from "../../../migration/fact-texts.ts";
+import { ANYTHING, unusedCodes } from "../../support/catalogue.ts";
 
 /** There is nothing to do about it. */
 const NOTHING = undefined;
@@ -178,27 +177,15 @@ const FACTS: Record<FactTextCode, string> = {
   "disk-untold": "the guest's lsblk does not tell of the disk",
 };
 
-/** Whatever is asked of it, its name. */
-const anything = new Proxy({}, { get: (_, name) => `<${String(name)}>` });
-
-const ROOT = join(import.meta.dirname, "../../../migration");
-const engine = readdirSync(ROOT, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".ts"))
-  .map((file) => ({ file, text: readFileSync(join(ROOT, file), "utf8") }));
-const unused = (codes: readonly string[], maker: string, catalogue: string) =>
-  codes.filter(
-    (code) => !engine.some(({ file, text }) => file !== catalogue && new RegExp(`${maker}\\("${code}"`).test(text)),
-  );
-
 describe("the reasons of checks", () => {
   it.each(CHECK_TEXT_CODES)("%s: word by word, with what to do", (code) => {
-    const { reason, fix } = why(code, anything as never);
+    const { reason, fix } = why(code, ANYTHING);
     expect([reason, fix]).toEqual(CHECKS[code]);
     for (const text of [reason, fix ?? ""]) expect(text).not.toContain("undefined");
   });
 
   it("have a fix, but for those of which nothing is to be done", () => {
-    const without = CHECK_TEXT_CODES.filter((code) => why(code, anything as never).fix === undefined);
+    const without = CHECK_TEXT_CODES.filter((code) => why(code, ANYTHING).fix === undefined);
     expect(without).toEqual(["no-guest-check", "nothing-moved", "guest-booted-later"]);
   });
 
@@ -207,7 +194,7 @@ describe("the reasons of checks", () => {
   });
 
   it("are each used", () => {
-    expect(unused(CHECK_TEXT_CODES, "why", "check-texts.ts")).toEqual([]);
+    expect(unusedCodes(CHECK_TEXT_CODES, "migration/check-texts.ts", "why\\(")).toEqual([]);
   });
 
   it("read as one sentence after the other", () => {
@@ -219,10 +206,10 @@ describe("the reasons of checks", () => {
 
 describe("the reasons of what is not known", () => {
   it.each(FACT_TEXT_CODES)("%s: word by word", (code) => {
-    expect(because(code, anything as never)).toBe(FACTS[code]);
+    expect(because(code, ANYTHING)).toBe(FACTS[code]);
   });
 
   it("are each used", () => {
-    expect(unused(FACT_TEXT_CODES, "because", "fact-texts.ts")).toEqual([]);
+    expect(unusedCodes(FACT_TEXT_CODES, "migration/fact-texts.ts", "because\\(")).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { finding, FINDING_CODES, type FindingCode } from "../../../migration/finding.ts";
 import { MESSAGE_CODES, problemAndFix, type MessageCode } from "../../../migration/messages.ts";
+import { ANYTHING } from "../../support/catalogue.ts";
 
 /** Every finding word by word: severity, whether it may pass, and where; what was found there; the problem; the fix. */
 const FINDINGS: Record<FindingCode, [what: string, value: string, problem: string, fix: string]> = {
@@ -322,11 +323,8 @@ const MESSAGES: Record<MessageCode, [problem: string, fix: string]> = {
   "no-record": ["holds no record of schemaVersion 1", "name a file with the output of `live-migrate run --json`"],
 };
 
-/** Whatever is asked of it, its name. */
-const anything = new Proxy({}, { get: (_, name) => `<${String(name)}>` });
-
 it.each(FINDING_CODES)("the finding %s: word by word", (code) => {
-  const { severity, transient, path, value, problem, fix } = finding(code, anything as never);
+  const { severity, transient, path, value, problem, fix } = finding(code, ANYTHING);
   expect([`${severity}${transient ? " now" : ""}: ${path}`, value, problem, fix]).toEqual(FINDINGS[code]);
 });
 
@@ -337,6 +335,6 @@ it("a server in ERROR is not one to start", () => {
 });
 
 it.each(MESSAGE_CODES)("the message %s: word by word", (code) => {
-  const { problem, fix } = problemAndFix(code, anything as never);
+  const { problem, fix } = problemAndFix(code, ANYTHING);
   expect([problem, fix]).toEqual(MESSAGES[code]);
 });

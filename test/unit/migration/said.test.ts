@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { finding } from "../../../migration/finding.ts";
 import { summarise, type SummaryInputs } from "../../../migration/summary.ts";
 import { END_CODES, ended, outcomeOf, say, WORD_CODES, type EndCode, type WordCode } from "../../../migration/words.ts";
+import { ANYTHING, unusedCodes } from "../../support/catalogue.ts";
 
 /** What is said on the way, word by word. */
 const SAID: Record<WordCode, string> = {
@@ -53,20 +52,9 @@ const ENDS: Record<EndCode, string> = {
   "moved-by-others-after": "someone started another live migration after it (<id>, to <destination>: <status>)",
 };
 
-/** Whatever is asked of it, its name. */
-const anything = new Proxy({}, { get: (_, name) => `<${String(name)}>` });
-
-const ROOT = join(import.meta.dirname, "../../../migration");
-const engine = readdirSync(ROOT, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".ts") && file !== "words.ts")
-  .map((file) => readFileSync(join(ROOT, file), "utf8"))
-  .join("\n");
-const unused = (codes: readonly string[], maker: string) =>
-  codes.filter((code) => !new RegExp(`\\b${maker}\\("${code}"`).test(engine));
-
 describe("what is said on the way", () => {
   it.each(WORD_CODES)("%s: word by word", (code) => {
-    expect(say(code, anything as never)).toBe(SAID[code]);
+    expect(say(code, ANYTHING)).toBe(SAID[code]);
   });
 
   it("has its fix where nothing else says what to do", () => {
@@ -85,7 +73,7 @@ describe("what is said on the way", () => {
   });
 
   it("is each used", () => {
-    expect(unused(WORD_CODES, "(say|words)")).toEqual([]);
+    expect(unusedCodes(WORD_CODES, "migration/words.ts", "\\b(say|words)\\(")).toEqual([]);
   });
 });
 
@@ -105,7 +93,7 @@ describe("why a run ended as it did", () => {
   } as const;
 
   it.each(END_CODES)("%s: word by word, and the summary says what to do", (code) => {
-    const reason = ended(code, anything as never);
+    const reason = ended(code, ANYTHING);
     expect(reason).toBe(ENDS[code]);
     const outcome = outcomeOf(code);
     const summary = summarise(inputs({ outcome, reason }));
@@ -120,6 +108,6 @@ describe("why a run ended as it did", () => {
   });
 
   it("is each used", () => {
-    expect(unused(END_CODES, "ended")).toEqual([]);
+    expect(unusedCodes(END_CODES, "migration/words.ts", "\\bended\\(")).toEqual([]);
   });
 });

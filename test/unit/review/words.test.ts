@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import {
   ARROW_NOTES,
@@ -16,6 +14,7 @@ import {
   type CountedCode,
   type SentenceCode,
 } from "../../../review/words.ts";
+import { ANYTHING, unusedCodes } from "../../support/catalogue.ts";
 
 /** What headlines count, of one and of two. */
 const COUNTED: Record<CountedCode, [one: string, two: string]> = {
@@ -110,16 +109,13 @@ const MENDED: Partial<Record<SentenceCode, RegExp>> = {
   fix: / \*\*Fix:\*\* <fix>$/,
 };
 
-/** Whatever is asked of it, its name. */
-const anything = new Proxy({}, { get: (_, name) => `<${String(name)}>` });
-
 describe("the words of comments", () => {
   it.each(COUNTED_CODES)("counted: %s", (code) => {
     expect([counted(1, code), counted(2, code), counted(0, code)]).toEqual([...COUNTED[code], ""]);
   });
 
   it.each(SENTENCE_CODES)("%s: word by word", (code) => {
-    const sentence = words(code, anything as never);
+    const sentence = words(code, ANYTHING);
     expect(sentence).toBe(SENTENCES[code]);
     expect(sentence).toMatch(MENDED[code] ?? /^/);
   });
@@ -159,11 +155,6 @@ describe("the words of comments", () => {
   });
 
   it("are each used", () => {
-    const folder = join(import.meta.dirname, "../../../review");
-    const review = readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts") && file !== "words.ts")
-      .map((file) => readFileSync(join(folder, file), "utf8"))
-      .join("\n");
-    expect([...COUNTED_CODES, ...SENTENCE_CODES].filter((code) => !review.includes(`"${code}"`))).toEqual([]);
+    expect(unusedCodes([...COUNTED_CODES, ...SENTENCE_CODES], "review/words.ts")).toEqual([]);
   });
 });
