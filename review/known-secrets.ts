@@ -1,24 +1,13 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { redactor, secretsOfClouds, secretsOfEnvironment, type Redactor } from "./redact.ts";
+import { CloudConfigError } from "../openstack/cloud-config.ts";
+import { readCloudSources } from "../openstack/cloud-sources.ts";
+import { redactor, secretsIn, secretsOfEnvironment, type Redactor } from "./redact.ts";
 
 /** Hides the secrets that this job was given, by its variables and its clouds.yaml, and all that looks like one. */
 export async function ownRedactor(env: NodeJS.ProcessEnv): Promise<Redactor> {
-  return redactor([...secretsOfEnvironment(env), ...secretsOfClouds(await cloudsFile(env))]);
-}
-
-/** Where the `openstack` client looks, too. */
-async function cloudsFile(env: NodeJS.ProcessEnv): Promise<string> {
-  const places = [
-    env["OS_CLIENT_CONFIG_FILE"],
-    "clouds.yaml",
-    join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "openstack", "clouds.yaml"),
-    "/etc/openstack/clouds.yaml",
-  ];
-  for (const file of places.filter((place) => place !== undefined)) {
-    const text = await readFile(file, "utf8").catch(() => "");
-    if (text !== "") return text;
-  }
-  return "";
+  const { clouds, secure } = await readCloudSources(env).catch((error: unknown) => {
+    // Whatever is no YAML gave nobody a password.
+    if (error instanceof CloudConfigError) return { clouds: undefined, secure: undefined };
+    throw error;
+  });
+  return redactor([...secretsOfEnvironment(env), ...secretsIn(clouds?.content), ...secretsIn(secure?.content)]);
 }

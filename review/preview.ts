@@ -11,7 +11,8 @@ await runCommand(
     .argument("[file]", "that output; - for standard input", "-")
     .action(async (file: string, { stack, ...to }: CommentOptions) => {
       // Before it is made Markdown, which writes a password in other letters.
-      const text = hideIn(await readInput(file), await ownRedactor(process.env));
-      await publish(previewComment(stack, readPreview(text)), to, process.env);
+      const hide = await ownRedactor(process.env);
+      const text = hideIn(await readInput(file), hide);
+      await publish(previewComment(stack, readPreview(text)), hide, to, process.env);
     }),
 );

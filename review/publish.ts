@@ -3,7 +3,7 @@ import { COMMENT_LIMIT, fit, type Block } from "./fit.ts";
 import { NoDiscussion, put, type Discussion } from "./hosts/host.ts";
 import { githubDiscussion } from "./hosts/github.ts";
 import { gitlabDiscussion } from "./hosts/gitlab.ts";
-import { ownRedactor } from "./known-secrets.ts";
+import type { Redactor } from "./redact.ts";
 import { words } from "./words.ts";
 
 /** Where a comment goes. */
@@ -18,9 +18,17 @@ export interface Destination {
   restUrl?: string;
 }
 
-/** Prints a comment, and puts it where it is asked for. What is not fit for others to read is hidden first. */
-export async function publish(blocks: readonly Block[], to: Destination, env: NodeJS.ProcessEnv): Promise<void> {
-  const hide = await ownRedactor(env);
+/**
+ * Prints a comment, and puts it where it is asked for.
+ *
+ * @param hide what is not fit for others to read: once more, whatever was hidden before
+ */
+export async function publish(
+  blocks: readonly Block[],
+  hide: Redactor,
+  to: Destination,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const clean = blocks.map((block) => ({ ...block, lines: block.lines.map(hide) }));
   const whole = fit(clean, Infinity);
   if (to.full !== undefined) await appendFile(to.full, whole);

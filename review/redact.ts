@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from "node:util";
-import { parse } from "yaml";
 import { HIDDEN, hideNamed, isSecretName } from "./named-secrets.ts";
 
 /** Names of variables, and of keys in clouds.yaml, whose values nobody may read, wherever they stand. */
@@ -60,18 +59,11 @@ export function secretsOfEnvironment(env: NodeJS.ProcessEnv): string[] {
   );
 }
 
-/** Values in a clouds.yaml that are secrets by their keys; none of a text that is no YAML. Pure. */
-export function secretsOfClouds(text: string): string[] {
-  const collect = (value: unknown): string[] => {
-    if (typeof value !== "object" || value === null) return [];
-    return Object.entries(value).flatMap(([key, inner]) => {
-      if (typeof inner === "object") return collect(inner);
-      return SECRET_NAME.test(key) && (typeof inner === "string" || typeof inner === "number") ? [String(inner)] : [];
-    });
-  };
-  try {
-    return collect(parse(text));
-  } catch {
-    return [];
-  }
+/** Values in a configuration, such as a clouds.yaml, that are secrets by their keys. Pure. */
+export function secretsIn(content: unknown): string[] {
+  if (typeof content !== "object" || content === null) return [];
+  return Object.entries(content).flatMap(([key, inner]) => {
+    if (typeof inner === "object") return secretsIn(inner);
+    return SECRET_NAME.test(key) && (typeof inner === "string" || typeof inner === "number") ? [String(inner)] : [];
+  });
 }

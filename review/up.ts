@@ -30,6 +30,6 @@ await runCommand(
       const hide = await ownRedactor(process.env);
       const results = await readResults(records, hide);
       const said = readUpLog(log === undefined ? "" : hide(stripVTControlCharacters(await readInput(log))));
-      await publish(upComment({ stack, results, log: said, exitCode: code }), to, process.env);
+      await publish(upComment({ stack, results, log: said, exitCode: code }), hide, to, process.env);
     }),
 );

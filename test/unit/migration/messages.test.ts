@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { finding, FINDING_CODES } from "../../../migration/finding.ts";
 import { MESSAGE_CODES, problemAndFix } from "../../../migration/messages.ts";
+import { ANYTHING } from "../../support/catalogue.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const read = (folder: string, ending: string) =>
@@ -15,11 +16,8 @@ const TABLES = ["messages.test.ts", "every-text.test.ts"];
 const tests = read("test", ".test.ts").filter(({ file }) => !TABLES.some((name) => file.endsWith(`/${name}`)));
 const engine = read("migration", ".ts");
 
-/** Whatever is asked of it, a word. */
-const anything = new Proxy({}, { get: (_, name) => `<${String(name)}>` });
-
 it.each(FINDING_CODES)("%s names place and value, says the problem and the fix, and is asserted on", (code) => {
-  const { path, value, problem, fix } = finding(code, anything as never);
+  const { path, value, problem, fix } = finding(code, ANYTHING);
   for (const text of [path, value]) expect(text).toMatch(/\w{3}/);
   for (const text of [problem, fix]) expect(text).toMatch(/\w{3,} .*\w{3}|</);
   for (const text of [path, value, problem, fix]) expect(text).not.toContain("undefined");
@@ -42,7 +40,7 @@ it("each of the catalogue is used by the engine", () => {
 const fixedPart = (text: string) => text.split(/<\w+>/).sort((a, b) => b.length - a.length)[0] ?? "";
 
 it.each(MESSAGE_CODES)("%s, which ends a command without a record, has its fix and is asserted on", (code) => {
-  const { problem, fix } = problemAndFix(code, anything as never);
+  const { problem, fix } = problemAndFix(code, ANYTHING);
   expect(fix).toMatch(/\w{3,} .*\w{2}/);
   for (const text of [problem, fix]) expect(text).not.toContain("undefined");
   // What is but the cloud's own answer is known by its fix.

@@ -13,6 +13,7 @@ import { hideIn, redactor } from "../../../review/redact.ts";
 import { SENTENCE_CODES, words } from "../../../review/words.ts";
 import { recordOf } from "../../support/record.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
+import { ANYTHING } from "../../support/catalogue.ts";
 
 const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\nZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----";
 
@@ -85,13 +86,12 @@ it.each([
 });
 
 test("no text of the program's own is taken for a secret", () => {
-  const values = new Proxy({}, { get: (_, name) => `<${String(name)}>` }) as never;
   const texts = [
-    ...FINDING_CODES.flatMap((code) => [finding(code, values).problem, finding(code, values).fix]),
-    ...MESSAGE_CODES.map((code) => told(code, values)),
-    ...CHECK_TEXT_CODES.map((code) => describeWhy(why(code, values))),
-    ...TEXT_CODES.map((code) => textOf(code, values)),
-    ...SENTENCE_CODES.map((code) => words(code, values)),
+    ...FINDING_CODES.flatMap((code) => [finding(code, ANYTHING).problem, finding(code, ANYTHING).fix]),
+    ...MESSAGE_CODES.map((code) => told(code, ANYTHING)),
+    ...CHECK_TEXT_CODES.map((code) => describeWhy(why(code, ANYTHING))),
+    ...TEXT_CODES.map((code) => textOf(code, ANYTHING)),
+    ...SENTENCE_CODES.map((code) => words(code, ANYTHING)),
   ];
   expect(texts.length).toBeGreaterThan(100);
   expect(texts.map(hideNamed)).toEqual(texts);
