@@ -71,7 +71,13 @@ export class ServerGuard {
   /** Looks at one server. Reads only. */
   async judge(server: GuardedServer): Promise<Judgement> {
     this.#resources ??= this.#options.resources();
-    const live = liveServer(await this.#resources, server.urn, server.name);
+    let resources: StackResources;
+    try {
+      resources = await this.#resources;
+    } catch (error) {
+      return { problems: [unreadable(error as Error)], lines: [] };
+    }
+    const live = liveServer(resources, server.urn, server.name);
     if (!live) return { problems: [], lines: [] };
     const { problems, removed, warnings } = serverChanges(server.wanted, live);
     const uses =
@@ -119,7 +125,9 @@ export class ServerGuard {
   }
 
   async #settle(judging: Promise<Judgement>[]): Promise<void> {
-    const problems = (await Promise.all(judging)).flatMap((judgement) => judgement.problems);
+    const all = (await Promise.all(judging)).flatMap((judgement) => judgement.problems);
+    // What is wrong for all servers together is told once.
+    const problems = [...new Map(all.map((one) => [one.path, one])).values()];
     if (problems.length === 0) return;
     const error = new pulumi.RunError(formatProblems(textOf("refused-changes"), problems));
     // Pulumi hides a RunError's stack only while the program's file is still being run.
@@ -128,6 +136,16 @@ export class ServerGuard {
     // Rejected, each resource that waits would tell the problems again, in its own wrapping.
     await new Promise<never>(() => undefined);
   }
+}
+
+/** Without the last state nobody can say what a change would do to a server that runs. */
+function unreadable({ message }: Error): Problem {
+  return {
+    path: "the stack's last state",
+    value: undefined,
+    problem: `cannot be read, so that nobody knows what would become of servers that run: ${message}`,
+    fix: "see to the stack's backend, then run it again",
+  };
 }
 
 /** What comes of a data volume that is no more declared. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import pRetry from "p-retry";
 
 /** A resource in the stack's state. */
 export interface StateResource {
@@ -11,6 +12,13 @@ export type StackResources = Readonly<Record<string, StateResource>>;
 
 /** Of a large stack it is megabytes, and what it was before this program does not change: read once for each program. */
 const readings = new WeakMap<object, Promise<StackResources>>();
+
+/**
+ * Pulumi writes the state while the program reads it, and a backend in a folder rewrites the attributes of the state's
+ * file in place: who reads them in between is told "EOF" (gocloud.dev, blob/fileblob/attrs.go). Backends far away have
+ * passing troubles of their own.
+ */
+const PATIENCE = { retries: 4, minTimeout: 50, factor: 2 };
 
 /**
  * Reads the running stack's own state. A program is not given its resources' old values; `readStackResourceOutputs` of
@@ -26,7 +34,10 @@ export function readStackResources(): Promise<StackResources> {
 
 async function read(): Promise<StackResources> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const found: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+  const found: unknown = await pRetry(
+    () => pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }),
+    PATIENCE,
+  );
   const resources = (found as { outputs?: Record<string, Partial<StateResource> | undefined> } | undefined)?.outputs;
   return Object.fromEntries(
     Object.entries(resources ?? {}).map(([urn, resource]) => [

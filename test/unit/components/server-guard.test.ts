@@ -203,6 +203,18 @@ describe("the word of the guard", () => {
     expect(failed[0]).toMatch(/^2 problems[^]*vm\.flavor[^]*vm2\.flavor/);
   });
 
+  test("is no, told once with its fix, while the stack's last state cannot be read", async () => {
+    const failed: string[] = [];
+    const guard = new ServerGuard({
+      resources: () => Promise.reject(new Error("failed to load checkpoint: EOF")),
+      fail: (error) => failed.push(error.message),
+    });
+    for (const name of ["vm", "vm2"]) void guard.admit(guard.judge({ ...ASKED, name, wanted: WANTED }), true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(failed).toHaveLength(1);
+    expect(failed[0]).toMatch(/^1 problem[^]*the stack's last state[^]*EOF[^]*fix: +see to the stack's backend/);
+  });
+
   test("does not let a server wait for others whose arguments may wait for it", async () => {
     const guard = new ServerGuard();
     void guard.admit(new Promise(() => undefined), true);
