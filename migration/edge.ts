@@ -24,6 +24,17 @@ export type StartAnswer =
   /** It may have begun: time-out, cut connection, 502 … Never sent again before that is known. */
   | { outcome: "unknown"; reason: string };
 
+/** What came of a request that changes a migration under way, or a server's pin. */
+export interface Answer {
+  /**
+   * `declined`: Nova said no (too late, wrong state, no rights). `unanswered`: no word of Nova's own came back, and it may
+   * have taken it.
+   */
+  outcome: "accepted" | "declined" | "unanswered";
+  /** Nova's words, or why there are none. */
+  message: string;
+}
+
 /** What a snapshot is for: verifying needs neither Placement's candidates nor server groups, planning no old allocations. */
 export type SnapshotScope =
   /** `host`: the only destination asked about; null: any may be chosen. */
@@ -51,11 +62,11 @@ export interface Edge {
   counters(serverId: string, migrationId: number): Promise<MemoryCounters | null>;
   /** Sees to a token that is fresh, so that Nova's own clean-up does not outlive it, then sends the request once. */
   start(serverId: string, host: string, method: Method): Promise<StartAnswer>;
-  /** Asks for an abort; an answer of "no" (too late) is no error. Returns Nova's words then. */
-  abort(serverId: string, migrationId: number): Promise<{ accepted: boolean; message: string }>;
-  forceComplete(serverId: string, migrationId: number): Promise<{ accepted: boolean; message: string }>;
-  /** Sets (or with null takes off) the pinned zone; compute 2.104. An answer of "no" is no error here either. */
-  pin(serverId: string, zone: string | null): Promise<{ accepted: boolean; message: string }>;
+  /** Asks for an abort; neither an answer of "no" nor none at all is an error. */
+  abort(serverId: string, migrationId: number): Promise<Answer>;
+  forceComplete(serverId: string, migrationId: number): Promise<Answer>;
+  /** Sets (or with null takes off) the pinned zone; compute 2.104. */
+  pin(serverId: string, zone: string | null): Promise<Answer>;
   /** Why it failed, from the action's events (2.84); null: not told. */
   failureReason(serverId: string, requestId: string | null): Promise<string | null>;
   /** Requests sent so far. */

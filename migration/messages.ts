@@ -33,6 +33,14 @@ const CATALOGUE = {
     `no live migration of ${wanted} is in flight: there is nothing to ${intervention}${last}`,
     "look where it is by `live-migrate status`",
   ],
+  "migrations-hidden": ({ server, intervention }: V<"server" | "intervention">) => [
+    `this user may not see the migrations of server ${server}, so that which one to ${intervention} is not known`,
+    "use an account that may (Nova's policy os_compute_api:os-migrations:index; docs/accounts.md)",
+  ],
+  "intervention-unanswered": ({ intervention, id, answer }: V<"intervention" | "id" | "answer">) => [
+    `whether Nova has taken the ${intervention} of migration ${id} is not known, and the migration goes on: ${answer}`,
+    "run this again: asked twice, Nova does it once; `live-migrate status` tells how it goes on",
+  ],
   "no-destination-yet": ({ id }: V<"id">) => [`migration ${id} has no destination yet`, "try again in a moment"],
   "outcome-unknown": ({ reason }: V<"reason">) => [
     `whether Nova has taken the request is not known, and nothing shows yet: ${reason}`,

@@ -3,6 +3,7 @@ import { AuthError, ConnectionError, HttpError, OpenStackError, isStatus } from 
 import {
   CloudLost,
   NotFound,
+  type Answer,
   type Edge,
   type MemoryCounters,
   type ObservedServer,
@@ -198,13 +199,14 @@ function codeOf(error: OpenStackError) {
   return error instanceof ConnectionError && error.kind === "tls" ? "untrusted-certificate" : "cloud-away";
 }
 
-/** An intervention that Nova declines (too late, wrong state) is an answer, no failure. */
-async function asked(send: () => Promise<void>): Promise<{ accepted: boolean; message: string }> {
+/** An intervention that Nova declines (too late, wrong state) is an answer, no failure; a gateway's 502 is none. */
+async function asked(send: () => Promise<void>): Promise<Answer> {
   try {
     await send();
-    return { accepted: true, message: "accepted" };
+    return { outcome: "accepted", message: "accepted" };
   } catch (error) {
     if (!(error instanceof OpenStackError)) throw error;
-    return { accepted: false, message: error instanceof HttpError ? error.reason : error.message };
+    if (error instanceof HttpError && !error.ambiguous) return { outcome: "declined", message: error.reason };
+    return { outcome: "unanswered", message: error.message };
   }
 }

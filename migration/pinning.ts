@@ -1,5 +1,7 @@
+import type { Clock } from "./clock.ts";
 import type { Edge } from "./edge.ts";
 import { finding } from "./finding.ts";
+import { insist } from "./insist.ts";
 import type { Finding } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -9,8 +11,13 @@ import type { Snapshot } from "./snapshot.ts";
  * @param zone The zone to pin to; null: there is none, and the server stays unpinned.
  * @returns What to tell where Nova declines. Nothing is sent if someone has pinned the server meanwhile.
  */
-export async function pinAgain(edge: Edge, { server }: Snapshot, zone: string | null): Promise<Finding | null> {
+export async function pinAgain(
+  edge: Edge,
+  clock: Clock,
+  { server }: Snapshot,
+  zone: string | null,
+): Promise<Finding | null> {
   if (zone === null || (server.pin.known && server.pin.zone !== null)) return null;
-  const { accepted, message } = await edge.pin(server.id, zone);
-  return accepted ? null : finding("pin-not-set", { zone, reason: message });
+  const { outcome, message } = await insist(clock, () => edge.pin(server.id, zone));
+  return outcome === "accepted" ? null : finding("pin-not-set", { zone, reason: message });
 }

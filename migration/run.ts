@@ -1,5 +1,6 @@
 import { chooseDestination } from "./destination.ts";
 import { describeFinding } from "./finding.ts";
+import { insist } from "./insist.ts";
 import { plan, thereFindings, type Plan } from "./plan.ts";
 import type { MigrationRecord } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
@@ -76,7 +77,8 @@ async function abortAndWatch(
   request: MigrationRequest,
   context: RunContext,
 ): Promise<MigrationRecord> {
-  const { message } = await context.edge.abort(soFar.server.id, migration.id);
+  const { edge, clock } = context;
+  const { message } = await insist(clock, () => edge.abort(soFar.server.id, migration.id));
   context.progress({
     kind: "step",
     text: say("asked", { intervention: "abort", id: String(migration.id), answer: message }),

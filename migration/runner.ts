@@ -10,6 +10,7 @@ import { describeFinding, finding } from "./finding.ts";
 import { finishedEarlier } from "./finished.ts";
 import type { MoveAge } from "./guest/checks.ts";
 import { Witness, type Testimony } from "./guest/witness.ts";
+import { insist } from "./insist.ts";
 import type { JournalEntry } from "./journal.ts";
 import { told } from "./messages.ts";
 import { describeMethod } from "./method.ts";
@@ -177,9 +178,10 @@ export class Runner {
       }
       await this.#context.journal.write(entry);
       if (method.kind === "unpin") {
-        const { accepted, message } = await edge.pin(this.#serverId, null);
+        const { outcome, message } = await insist(clock, () => edge.pin(this.#serverId, null));
         // The journal stays: if it was unpinned all the same, the next run knows.
-        if (!accepted) return final(this.#declined(say("unpinning", { answer: message }), null));
+        if (outcome === "unanswered") throw outcomeUnknown(message);
+        if (outcome === "declined") return final(this.#declined(say("unpinning", { answer: message }), null));
       }
       const wish = { serverId: this.#serverId, host: this.#destination, method, newestBefore };
       const started = await startOnce(edge, clock, wish, interrupted);
@@ -278,7 +280,7 @@ export class Runner {
 
   /** Whether there is nothing left to pin. */
   async #pinAgain(snapshot: Snapshot, zone: string | null): Promise<boolean> {
-    const declined = await pinAgain(this.#context.edge, snapshot, zone);
+    const declined = await pinAgain(this.#context.edge, this.#context.clock, snapshot, zone);
     if (declined) this.#warn(declined);
     return declined === null;
   }

@@ -170,7 +170,10 @@ export const anyCloud: fc.Arbitrary<Script> = fc
       ),
       counters: many(orLost(counters)),
       start: startAnswer,
-      pin: fc.record({ accepted: fc.boolean(), message: fc.constant("well") }),
+      pin: fc.record({
+        outcome: fc.constantFrom("accepted" as const, "declined" as const, "unanswered" as const),
+        message: fc.constant("well"),
+      }),
     }),
   )
   .map(({ before, after, server: looks, migrations, counters: bytes, start, pin }) => ({
@@ -182,7 +185,7 @@ export const anyCloud: fc.Arbitrary<Script> = fc
     counters: bytes,
     start: [start],
     pin: [pin],
-    abort: [{ accepted: true, message: "accepted" }],
-    forceComplete: [{ accepted: true, message: "accepted" }],
+    abort: [{ outcome: "accepted", message: "accepted" }],
+    forceComplete: [{ outcome: "accepted", message: "accepted" }],
     failureReason: [null],
   }));

@@ -1,6 +1,7 @@
 import {
   CloudLost,
   NotFound,
+  type Answer,
   type Edge,
   type MemoryCounters,
   type ObservedServer,
@@ -305,36 +306,36 @@ export class NovaModel implements Edge {
     this.records = this.records.map((record) => (record.id === id ? { ...record, ...change, updatedAt } : record));
   }
 
-  abort(_: string, id: number): Promise<{ accepted: boolean; message: string }> {
+  abort(_: string, id: number): Promise<Answer> {
     return this.#intervene("abort", id, () => {
       this.#end(id, "cancelled", this.records.find((record) => record.id === id)?.sourceCompute ?? "");
     });
   }
 
-  forceComplete(_: string, id: number): Promise<{ accepted: boolean; message: string }> {
+  forceComplete(_: string, id: number): Promise<Answer> {
     return this.#intervene("force-complete", id, () => {
       this.#end(id, "completed", this.records.find((record) => record.id === id)?.destCompute ?? "");
     });
   }
 
-  #intervene(what: string, id: number, act: () => void): Promise<{ accepted: boolean; message: string }> {
+  #intervene(what: string, id: number, act: () => void): Promise<Answer> {
     return this.#ask(() => {
       this.interventions.push(what);
       const status = this.records.find((record) => record.id === id)?.status;
-      if (status !== "running") return { accepted: false, message: `Migration ${id} is ${status ?? "gone"}` };
+      if (status !== "running") return { outcome: "declined", message: `Migration ${id} is ${status ?? "gone"}` };
       this.#clock.after(1_000, () => {
         if (!this.#undo.has(id)) act();
       });
-      return { accepted: true, message: "accepted" };
+      return { outcome: "accepted", message: "accepted" };
     });
   }
 
-  pin(_: string, zone: string | null): Promise<{ accepted: boolean; message: string }> {
+  pin(_: string, zone: string | null): Promise<Answer> {
     return this.#ask(() => {
-      if (this.declinePins !== null) return { accepted: false, message: this.declinePins };
+      if (this.declinePins !== null) return { outcome: "declined", message: this.declinePins };
       this.pins.push(zone);
       this.state = { ...this.state, pin: zone };
-      return { accepted: true, message: "accepted" };
+      return { outcome: "accepted", message: "accepted" };
     });
   }
 

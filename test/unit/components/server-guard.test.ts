@@ -212,7 +212,11 @@ describe("the word of the guard", () => {
     for (const name of ["vm", "vm2"]) void guard.admit(guard.judge({ ...ASKED, name, wanted: WANTED }), true);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(failed).toHaveLength(1);
-    expect(failed[0]).toMatch(/^1 problem[^]*the stack's last state[^]*EOF[^]*fix: +see to the stack's backend/);
+    expect(failed[0]).toMatch(/^1 problem[^]*the stack's last state/);
+    expect(failed[0]).toContain(
+      "cannot be read, so that nobody knows what would become of servers that run: failed to load checkpoint: EOF",
+    );
+    expect(failed[0]).toMatch(/fix: +see to the stack's backend, then run it again/);
   });
 
   test("does not let a server wait for others whose arguments may wait for it", async () => {

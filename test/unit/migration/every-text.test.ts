@@ -319,6 +319,14 @@ const MESSAGES: Record<MessageCode, [problem: string, fix: string]> = {
     "<folder> is no folder that can be written to (<code>)",
     "make it, or name a file in another folder",
   ],
+  "migrations-hidden": [
+    "this user may not see the migrations of server <server>, so that which one to <intervention> is not known",
+    "use an account that may (Nova's policy os_compute_api:os-migrations:index; docs/accounts.md)",
+  ],
+  "intervention-unanswered": [
+    "whether Nova has taken the <intervention> of migration <id> is not known, and the migration goes on: <answer>",
+    "run this again: asked twice, Nova does it once; `live-migrate status` tells how it goes on",
+  ],
   "record-unreadable": ["cannot be read: <reason>", "name a file with the output of `live-migrate run --json`"],
   "no-record": ["holds no record of schemaVersion 1", "name a file with the output of `live-migrate run --json`"],
 };

@@ -207,18 +207,28 @@ describe("interventions", () => {
 
   it("tell whether Nova agreed", async () => {
     const mock = mockCloud().answer("compute", `DELETE ${path}`, { status: 202 });
-    expect(await edgeOf(mock).abort(MOVED, 1)).toEqual({ accepted: true, message: "accepted" });
+    expect(await edgeOf(mock).abort(MOVED, 1)).toEqual({ outcome: "accepted", message: "accepted" });
   });
 
   it("take a refusal for an answer", async () => {
     const mock = mockCloud({ microversions: { compute: { min: "2.1", max: "2.104" } } })
       .answer("compute", `DELETE ${path}`, fails(400, "Migration 1 is completed"))
-      .answer("compute", `POST ${path}/action`, { fail: "ECONNRESET" })
+      .answer("compute", `POST ${path}/action`, fails(403, "not for you"))
       .answer("compute", `PUT /servers/${MOVED}`, fails(409, "zone to zone"));
     const edge = edgeOf(mock);
-    expect(await edge.abort(MOVED, 1)).toEqual({ accepted: false, message: "Migration 1 is completed" });
-    expect(await edge.forceComplete(MOVED, 1)).toMatchObject({ accepted: false });
-    expect(await edge.pin(MOVED, "nova2")).toEqual({ accepted: false, message: "zone to zone" });
+    expect(await edge.abort(MOVED, 1)).toEqual({ outcome: "declined", message: "Migration 1 is completed" });
+    expect(await edge.forceComplete(MOVED, 1)).toEqual({ outcome: "declined", message: "not for you" });
+    expect(await edge.pin(MOVED, "nova2")).toEqual({ outcome: "declined", message: "zone to zone" });
+  });
+
+  it.each([
+    ["a cut connection", { fail: "ECONNRESET" }, "no answer from"],
+    ["a gateway's word", fails(502, "bad gateway"), "502 bad gateway"],
+  ] as const)("do not take %s for Nova's", async (_, answer, words) => {
+    const mock = mockCloud().answer("compute", `DELETE ${path}`, answer);
+    const { outcome, message } = await edgeOf(mock).abort(MOVED, 1);
+    expect(outcome).toBe("unanswered");
+    expect(message).toContain(words);
   });
 });
 

@@ -137,7 +137,7 @@ describe("Watch: time", () => {
 
   it("asks once, tells Nova's answer, and gives up two minutes later", async () => {
     const { nova, watch } = stage({ ending: "endless" }, { timeoutSeconds: 20, onTimeout: "abort" });
-    nova.abort = () => Promise.resolve({ accepted: false, message: "Migration 1 is busy" });
+    nova.abort = () => Promise.resolve({ outcome: "declined", message: "Migration 1 is busy" });
     const { end, interventions } = await watch();
     expect(end).toMatchObject({ state: "timeout", why: "still running 120 s after the abort" });
     expect(interventions).toEqual(["abort (not done after 20 s): Migration 1 is busy"]);
