@@ -1,4 +1,7 @@
 /** What tests and scripts use of a lab: where its files are, whether it is up, and its faults. */
+import { writeFileSync } from "node:fs";
+import { novaHost, novaHostFile } from "./config/compute.ts";
+import type { Ini } from "./ini.ts";
 import { currentProfile, loadLab, type Profile } from "./settings.ts";
 import { onHost as argvOn } from "./hosts.ts";
 import { setPace as writePace, type Pace } from "./pace.ts";
@@ -107,6 +110,24 @@ export function service(name: string, profile: Profile = currentProfile()): Serv
  */
 export async function slowMigrations(host: string, mebibytesPerSecond: number | undefined): Promise<void> {
   await slowLink(loadLab("guest"), host, mebibytesPerSecond);
+}
+
+/**
+ * Gives a host's nova-compute other options, and starts it anew; returns before it is ready.
+ *
+ * @param options undefined: the lab's own again
+ * @example await novaOptions("node-28", { libvirt: { live_migration_completion_timeout: 4 } })
+ */
+export async function novaOptions(
+  host: string,
+  options: Ini | undefined,
+  profile: Profile = currentProfile(),
+): Promise<void> {
+  const lab = loadLab(profile);
+  const found = lab.hostList.find(({ name }) => name === host);
+  if (!found) throw new LabError(`no host ${host}; there are ${lab.hostList.map(({ name }) => name).join(", ")}`);
+  writeFileSync(novaHostFile(lab, found), novaHost(lab, found, options), { mode: 0o600 });
+  await service(`${host}.nova-compute`, profile).restart();
 }
 
 /**

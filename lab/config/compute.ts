@@ -57,9 +57,13 @@ export function novaDatabase(lab: Lab): string {
   });
 }
 
-/** What a host has of its own. Migrations keep Nova's defaults: no cap, no auto-converge, no post-copy. */
-export function novaHost(lab: Lab, host: Host): string {
-  return ini(lab.profile === "guest" ? guestHost(lab, host) : fleetHost(lab, host));
+/**
+ * What a host has of its own. Migrations keep Nova's defaults: no cap, no auto-converge, no post-copy.
+ *
+ * @param more options of a test, which win
+ */
+export function novaHost(lab: Lab, host: Host, more: Ini = {}): string {
+  return ini(merge(lab.profile === "guest" ? guestHost(lab, host) : fleetHost(lab, host), more));
 }
 
 function guestHost(lab: Lab, host: Host): Ini {

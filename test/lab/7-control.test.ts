@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { slowMigrations } from "../../lab/api.ts";
+import { novaOptions, slowMigrations } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, migrationCount, truth, wholeOn } from "../support/cloud.ts";
+import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/cloud.ts";
 import { engine, startEngine } from "../support/engine.ts";
 import { RealGuest } from "../support/real-guest.ts";
 import { tempPath } from "../support/temp-folder.ts";
@@ -52,6 +52,33 @@ it("says that memory does not shrink any more (exit 6), and an abort by hand lea
   expect([aborted.exitCode, aborted.record?.outcome]).toEqual([0, "failed"]);
   expect(aborted.record?.summary).toMatch(/It is intact on node-\d+, each volume attached once/);
   expect(await truth(cloud, guest.id)).toEqual(wholeOn(source, 2));
+});
+
+/** Nova's own deadline for moves from a host, in seconds for each GiB, of which it counts two at least; undefined: its default. */
+async function novaTimeout(host: string, seconds: number | undefined): Promise<void> {
+  const since = Date.now();
+  await novaOptions(
+    host,
+    seconds === undefined ? undefined : { libvirt: { live_migration_completion_timeout: seconds } },
+  );
+  await eventually(`nova-compute of ${host} reports again`, 60, async () => {
+    const [found] = await cloud.compute.getServices({ binary: "nova-compute", host });
+    return found?.state === "up" && Date.parse(found.updatedAt ?? "") > since;
+  });
+}
+
+it("Nova's own time-out, of libvirt's driver: aborted by Nova, told as such, exit 4, intact on the source", async () => {
+  await novaTimeout(source, 4);
+  try {
+    const { exitCode, record } = await engine(run());
+    expect(record?.summary).toContain("or by Nova's own time-out (live_migration_completion_timeout)");
+    expect(record?.summary).toMatch(/It is intact on node-\d+, each volume attached once/);
+    expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+    expect([exitCode, record?.migration?.status]).toEqual([4, "cancelled"]);
+    expect(await truth(cloud, guest.id)).toEqual(wholeOn(source, 2));
+  } finally {
+    await novaTimeout(source, undefined);
+  }
 });
 
 it("onTimeout abort: exit 4, verified on the source", async () => {
