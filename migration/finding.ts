@@ -1,5 +1,6 @@
 import { codesOf, filler, textsOf, type Catalogue, type V } from "./catalogue.ts";
 import type { Finding } from "./record.ts";
+import { remedyThere, remedyToMove } from "./state-texts.ts";
 
 /** The parts of a finding that differ from one occurrence to the next. */
 type Parts = Pick<Finding, "path" | "value" | "problem" | "fix">;
@@ -31,10 +32,7 @@ const CATALOGUE = {
     path: "server",
     value: `status ${status}, vm_state ${vmState}`,
     problem: `Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}${fault ? ` (${fault})` : ""}`,
-    fix:
-      status === "ERROR"
-        ? "find out why first; `openstack server set --state active` only hides it"
-        : "start or resume the server, or move it cold: `openstack server migrate`",
+    fix: remedyToMove(status),
   })),
   "server-busy": blockerNow(({ taskState }: V<"taskState">) => ({
     path: "server",
@@ -64,7 +62,7 @@ const CATALOGUE = {
     path: "server",
     value: `status ${status}`,
     problem: `the server is on the wanted host, but it is ${status}: there is nothing to move, and its guest cannot be asked`,
-    fix: "start, resume, unrescue or confirm it if it should run; where it is, it is in order",
+    fix: remedyThere(status),
   })),
   "there-but-not-well": warningNow(({ status }: V<"status">) => ({
     path: "server",

@@ -35,11 +35,21 @@ const quickly = (scene: Scene) => {
 
 describe("a server in a state in which Nova moves none", () => {
   it.concurrent.for([
-    ["SHUTOFF", { "os-stop": null }, { "os-start": null }],
-    ["SUSPENDED", { suspend: null }, { resume: null }],
+    [
+      "SHUTOFF",
+      { "os-stop": null },
+      { "os-start": null },
+      "(fix: start it: `openstack server start`; then run this again; or move it cold: `openstack server migrate`)",
+    ],
+    [
+      "SUSPENDED",
+      { suspend: null },
+      { resume: null },
+      "(fix: resume it: `openstack server resume`; then run this again)",
+    ],
   ] as const)(
     "%s: refused, nothing is sent; running again, the same command moves it",
-    async ([status, stop, start], { expect }) => {
+    async ([status, stop, start, fix], { expect }) => {
       await stage.play({}, async (scene) => {
         quickly(scene);
         await scene.action(stop);
@@ -49,9 +59,7 @@ describe("a server in a state in which Nova moves none", () => {
         expect(refused.record?.summary).toContain(
           `was not moved and stays on ${scene.from}: Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}`,
         );
-        expect(refused.record?.summary).toContain(
-          "(fix: start or resume the server, or move it cold: `openstack server migrate`)",
-        );
+        expect(refused.record?.summary).toContain(fix);
         expect(await scene.truth()).toEqual({ ...wholeOn(scene.from, 2), status });
         expect(await scene.moves()).toBe(0);
         await scene.action(start);
@@ -85,7 +93,9 @@ describe("a server in a state in which Nova moves none", () => {
       const host = [scene.to, scene.other].find((name) => name !== now) ?? "";
       const refused = await scene.run(["--host", host]);
       expect([refused.exitCode, codes(refused)]).toEqual([3, ["server-state"]]);
-      expect(refused.record?.summary).toContain("this one is VERIFY_RESIZE (fix: ");
+      expect(refused.record?.summary).toContain(
+        "this one is VERIFY_RESIZE (fix: confirm or revert its resize: `openstack server resize confirm`, or `openstack server resize revert`, which takes it back to where it came from; then run this again)",
+      );
       expect(await scene.truth()).toMatchObject({ status: "VERIFY_RESIZE", host: now });
       expect(await scene.moves()).toBe(0);
       await scene.action({ confirmResize: null });

@@ -233,24 +233,31 @@ describe("verifyOnly", () => {
     expect(record.summary).toContain("host: node-28 instead of node-31");
   });
 
-  it.each(["ERROR", "UNKNOWN"])("fails for a server that is %s", async (status) => {
-    const { nova, context } = stage();
+  it.each(["ERROR", "UNKNOWN"])("fails for a server that is %s where it should be, as `run` does", async (status) => {
+    const { nova, context, go } = stage();
     nova.state = { ...nova.state, status };
-    const record = await verifyOnly(request({ host: "node-28" }), context);
-    expect(record.outcome).toBe("needs-attention");
-    expect(record.summary).toContain(`server-status: ${status} instead of ACTIVE`);
+    for (const made of [verifyOnly(request({ host: "node-28" }), context), go({ host: "node-28" })]) {
+      const record = await made;
+      expect(EXIT_CODES[record.outcome]).toBe(5);
+      expect(record.findings.map(({ code }) => code)).toEqual(["there-but-not-well"]);
+      expect(record.summary).toContain(`server-status: ${status} instead of ACTIVE`);
+    }
+    expect(nova.posts).toEqual([]);
   });
 
   it.each([
     ["SHUTOFF", "stopped"],
     ["SUSPENDED", "suspended"],
+    ["RESCUE", "rescued"],
     ["VERIFY_RESIZE", "resized"],
+    ["SHELVED", "shelved"],
   ])("passes for a server that is %s where it should be, and says so", async (status, vmState) => {
     const { nova, context, go } = stage();
     nova.state = { ...nova.state, status, vmState };
     for (const made of [verifyOnly(request({ host: "node-28" }), context), go({ host: "node-28" })]) {
       const record = await made;
       expect(record.outcome).toBe("already-there");
+      expect(EXIT_CODES[record.outcome]).toBe(0);
       expect(record.findings.map(({ code }) => code)).toEqual(["there-but-not-running"]);
       expect(record.summary).toContain(`is ${status} on node-28: nothing to move`);
     }

@@ -1,0 +1,43 @@
+/**
+ * What brings a server out of a state in which Nova moves none live: a way of its own for each state, for finding.ts.
+ * States: nova/api/openstack/common.py (_STATE_MAP); what each lets do: nova/compute/api.py, both at 33.0.2.
+ */
+
+/** By the server's status. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  SHUTOFF: "start it: `openstack server start`",
+  SUSPENDED: "resume it: `openstack server resume`",
+  RESCUE: "end its rescue: `openstack server unrescue`",
+  // Until then it holds room on two hosts, and Nova lets it do nothing else.
+  VERIFY_RESIZE:
+    "confirm or revert its resize: `openstack server resize confirm`, or `openstack server resize revert`, which takes it back to where it came from",
+  SHELVED: "unshelve it: `openstack server unshelve`",
+  // It has no host any more: the scheduler chooses one anyhow.
+  SHELVED_OFFLOADED:
+    "unshelve it: `openstack server unshelve`, whose --availability-zone (compute API 2.77) and --host (2.91) say where to",
+  SOFT_DELETED: "restore it: `openstack server restore`",
+  DELETED: "name another server: this one is deleted",
+  ERROR: "find out why first; `openstack server set --state active` only hides it",
+  UNKNOWN:
+    "find out first why Nova does not know its state: its cell does not answer (`nova-manage cell_v2 list_cells`), or its record is damaged",
+  BUILD: "wait until it is built; if that does not end, look in the log of nova-compute on its host",
+};
+const REMEDY = "wait for the end of what is under way; if there is none, `openstack server show` tells what it is at";
+
+/** Nova moves a stopped server cold, without a start; of the other states, none. */
+const COLD: Readonly<Record<string, string>> = {
+  SHUTOFF: "; or move it cold: `openstack server migrate`",
+};
+
+/** States from which nothing follows that the same command could do. */
+const FINAL = new Set(["ERROR", "UNKNOWN", "DELETED"]);
+
+/** What to do with a server that is to be moved. */
+export function remedyToMove(status: string): string {
+  const remedy = REMEDIES[status] ?? REMEDY;
+  return FINAL.has(status) ? remedy : `${remedy}; then run this again${COLD[status] ?? ""}`;
+}
+
+/** What to do with a server that is where it should be. */
+export const remedyThere = (status: string): string =>
+  `to have it ACTIVE, ${REMEDIES[status] ?? REMEDY}; where it is, it is in order`;
