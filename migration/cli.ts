@@ -119,10 +119,11 @@ Exit codes: 0 there and verified, 2 bad input, 3 refused by preflight, 4 failed 
 
 const add = (name: string, description: string, options: (command: Command) => Command) =>
   cloud(options(program.command(name).description(description))).action(
-    async (server: string | string[] | undefined, given: Options) => {
+    async (server: string | string[] | undefined, given: Options, command: Command) => {
       // Commander and --help need nothing of what the commands themselves load.
       const { execute } = await import("./commands.ts");
-      process.exitCode = await execute(name, { ...given, ...serverOf(server) });
+      const fromEnvironment = Object.keys(given).filter((option) => command.getOptionValueSource(option) === "env");
+      process.exitCode = await execute(name, { ...given, fromEnvironment, ...serverOf(server) });
     },
   );
 

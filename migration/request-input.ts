@@ -34,6 +34,11 @@ export interface RawInput {
   stallSeconds?: string;
   /** JSON of a `GuestCheckInput`. */
   guest?: string;
+  /**
+   * Which of these come from their environment variables. An empty one is no mistake there: Pulumi sets it for an empty
+   * list, and a job for what it leaves out. Who types an empty one has a variable in mind that is not set.
+   */
+  fromEnvironment?: readonly string[];
 }
 
 /** The option behind each path of the request, and what to do about a wrong one. */
@@ -49,6 +54,19 @@ const OPTION: Record<string, { name: string; fix: string }> = {
   timeoutSeconds: { name: "--timeout-seconds", fix: "a number of seconds above 0; or leave it out" },
   stallSeconds: { name: "--stall-seconds", fix: "a number of seconds above 0; or leave it out" },
   guest: { name: "--guest", fix: 'for example --guest \'{"user":"root","mountPoints":["/mnt/vol01"]}\'' },
+};
+
+/** What to do about a wrong part of `--guest`; about all others, as about the whole. */
+const GUEST_FIX: Record<string, string> = {
+  user: "name the user to log in as",
+  address: "an address of the guest that this machine reaches; or leave it out for the server's own",
+  port: "the port of its ssh server, from 1 to 65535; or leave it out for 22",
+  identityFile: "the path of a private key; or leave it out for what ssh itself would use",
+  knownHostsFile: "the path of a known_hosts file; or leave it out to trust the first answer of a run",
+  mountPoints: 'a list of absolute paths, such as ["/mnt/vol01"]; or leave it out',
+  files: 'a list of absolute paths, such as ["/etc/hostname"]; or leave it out',
+  probe: "ping, tcp or none; or leave it out for ping",
+  waitSeconds: "a number of seconds from 0 to 3600; or leave it out for 120",
 };
 
 /** NaN for what is no number: an empty text is none, though JavaScript takes it for zero. */
@@ -67,22 +85,20 @@ export function readRequest(raw: RawInput): MigrationRequest {
     zone: raw.zone,
     cloud: raw.cloud,
     region: raw.region,
-    volumeIds: raw.volumes
-      ?.split(",")
-      .map((id) => id.trim())
-      .filter(Boolean),
+    volumeIds: readVolumes(raw, problems),
     azPin: raw.azPin,
     onTimeout: raw.onTimeout,
     timeoutSeconds: number(raw.timeoutSeconds),
     stallSeconds: number(raw.stallSeconds),
-    guest: readGuest(raw.guest, problems),
+    guest: readGuest(raw, problems),
   };
   const given = Object.fromEntries(Object.entries(candidate).filter(([, value]) => value !== undefined));
   const parsed = MigrationRequestSchema.safeParse(given);
   if (parsed.success && problems.length === 0) return parsed.data;
   for (const { path, message } of parsed.error?.issues ?? []) {
     const [head = "", ...rest] = path.map(String);
-    const { name, fix } = OPTION[head] ?? { name: head, fix: "see `live-migrate run --help`" };
+    const { name, fix: whole } = OPTION[head] ?? { name: head, fix: "see `live-migrate run --help`" };
+    const fix = (head === "guest" && GUEST_FIX[rest[0] ?? ""]) || whole;
     const asGiven = { ...given, timeoutSeconds: raw.timeoutSeconds, stallSeconds: raw.stallSeconds };
     const value = path.reduce<unknown>((all, key) => (all as Record<PropertyKey, unknown> | undefined)?.[key], asGiven);
     problems.push({ path: [name, ...rest].join("."), value: describe(value), problem: message, fix });
@@ -90,14 +106,34 @@ export function readRequest(raw: RawInput): MigrationRequest {
   throw new BadInput(problems);
 }
 
-function readGuest(text: string | undefined, problems: InputProblem[]): unknown {
-  if (text === undefined || text === "") return undefined;
+const isTyped = ({ fromEnvironment = [] }: RawInput, option: keyof RawInput) => !fromEnvironment.includes(option);
+
+/** A volume that is not named here is not missed after the move: so nothing of the list is left out in silence. */
+function readVolumes(raw: RawInput, problems: InputProblem[]): string[] | undefined {
+  if (raw.volumes === undefined) return undefined;
+  const typed = isTyped(raw, "volumes");
+  if (raw.volumes === "" && !typed) return [];
+  const ids = raw.volumes.split(",").map((id) => id.trim());
+  // A program may come to the same volume in two ways; who types it twice means another one.
+  const twice = typed ? new Set(ids.filter((id, i) => id !== "" && ids.indexOf(id) < i)) : [];
+  const wrong = [
+    ...(ids.includes("") ? ["an id in it is empty"] : []),
+    ...[...twice].map((id) => `the volume ${id} is given twice`),
+  ];
+  const { name = "", fix = "" } = OPTION["volumeIds"] ?? {};
+  problems.push(...wrong.map((problem) => ({ path: name, value: describe(raw.volumes), problem, fix })));
+  return wrong.length === 0 ? ids : undefined;
+}
+
+function readGuest(raw: RawInput, problems: InputProblem[]): unknown {
+  const { guest: text } = raw;
+  if (text === undefined || (text === "" && !isTyped(raw, "guest"))) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
     problems.push({
       path: "--guest",
-      value: text.slice(0, 80),
+      value: text === "" ? describe(text) : text.slice(0, 80),
       problem: `not JSON: ${(error as Error).message}`,
       fix: OPTION["guest"]?.fix ?? "",
     });

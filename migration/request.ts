@@ -12,6 +12,7 @@ export type TimeoutPolicy = (typeof TIMEOUT_POLICIES)[number];
 export const PROBES = ["ping", "tcp", "none"] as const;
 
 const text = () => z.string().min(1, "must not be empty");
+const seconds = () => z.number("must be a number of seconds").positive("must be above 0");
 
 /**
  * What to look at inside the guest, over ssh with a key: boot id, `lsblk`, `df` of `mountPoints`, checksums.
@@ -68,9 +69,9 @@ export const MigrationRequestSchema = z
     /** @default "fail" */
     onTimeout: z.enum(TIMEOUT_POLICIES).default("fail"),
     /** Deadline of the move itself, in seconds. @default 800 per GiB of RAM, at least 1600, plus time spent queued */
-    timeoutSeconds: z.number().positive().optional(),
+    timeoutSeconds: seconds().optional(),
     /** No memory progress for so long counts as a stall, in seconds. @default 300 */
-    stallSeconds: z.number().positive().default(300),
+    stallSeconds: seconds().default(300),
     /** Look into the guest too. Absent: every guest check is reported as not checked. */
     guest: GuestCheckSchema.optional(),
   })

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { AvailabilityZone } from "../../components/availability-zone.ts";
 import { LiveMigration, type LiveMigrationArgs } from "../../components/live-migration.ts";
 import { VolumeBackedServer, type VolumeBackedServerArgs } from "../../components/volume-backed-server.ts";
+import { readRequest } from "../../migration/request-input.ts";
 import { declare, valueOf, type Declared } from "../support/declared.ts";
 import { recordOf } from "../support/record.ts";
 
@@ -277,6 +278,13 @@ describe("LiveMigration", () => {
       LIVE_MIGRATE_STALL_SECONDS: "60",
       LIVE_MIGRATE_GUEST: '{"user":"root","mountPoints":["/mnt/vol01"]}',
     });
+  });
+
+  test("hands over an empty list of volumes as an empty text, which the engine takes for just that", async () => {
+    const { inputs } = only((await migration({ volumeIds: [] })).resources, COMMAND);
+    expect(inputs["environment"]).toMatchObject({ LIVE_MIGRATE_VOLUMES: "" });
+    const wish = { server: "5e", host: "node-28", volumes: "", fromEnvironment: ["volumes"] };
+    expect(readRequest(wish).volumeIds).toEqual([]);
   });
 
   test("tells where the server is by the record, not by what was asked for", async () => {

@@ -67,6 +67,16 @@ describe("the command line", { timeout: 60_000 }, () => {
     expect(exitCode).toBe(2);
   });
 
+  it.concurrent("refuses an empty list that is typed, and takes one of the environment for none", async () => {
+    const typed = await live(["run", "vm01", "--host", "a", "--volumes", "", "--guest", ""]);
+    expect(typed.stderr).toContain('--volumes (""): an id in it is empty. Fix: give Cinder\'s ids, comma separated');
+    expect(typed.stderr).toContain('--guest (""): not JSON: ');
+    expect(typed.exitCode).toBe(2);
+    const env = { LIVE_MIGRATE_VOLUMES: "", LIVE_MIGRATE_GUEST: "", LIVE_MIGRATE_AZ_PIN: "maybe" };
+    const { stderr } = await live(["run", "vm01", "--host", "a"], env);
+    expect(stderr).toMatch(/^live-migrate: --az-pin \("maybe"\): .*$/);
+  });
+
   it.concurrent("helps: exit 0", async () => {
     for (const args of [["--help"], ["run", "--help"]]) expect((await live(args)).exitCode).toBe(0);
   });
