@@ -1,4 +1,5 @@
 import type { ConnectionErrorKind } from "./errors.ts";
+import { TEXTS } from "./texts.ts";
 
 /** What became of a connection. */
 export interface NetworkFailure {
@@ -9,6 +10,12 @@ export interface NetworkFailure {
   neverSent: boolean;
 }
 
+const GIVEN_UP = TEXTS["given-up"]();
+
+/**
+ * What is said of each code of Node and undici. A setting that mends it is named here; what is to be done besides is
+ * the same for all of a kind, and in migration/messages.ts.
+ */
 const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
   ECONNREFUSED: ["refused", "connection refused: is the service running?"],
   EHOSTUNREACH: ["unreachable", "no route to the host"],
@@ -22,8 +29,8 @@ const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
   ECONNRESET: ["reset", "the connection was cut"],
   EPIPE: ["reset", "the connection was cut"],
   UND_ERR_SOCKET: ["reset", "the connection was cut"],
-  UND_ERR_ABORTED: ["aborted", "given up on request"],
-  ABORT_ERR: ["aborted", "given up on request"],
+  UND_ERR_ABORTED: ["aborted", GIVEN_UP],
+  ABORT_ERR: ["aborted", GIVEN_UP],
   EPROTO: ["tls", "no TLS there: is it an http URL?"],
   ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "no TLS there: is it an http URL?"],
   CERT_HAS_EXPIRED: ["tls", "the server's certificate has expired"],
@@ -33,6 +40,8 @@ const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["tls", "the certificate authority is unknown: set cacert"],
   ERR_TLS_CERT_ALTNAME_INVALID: ["tls", "the server's certificate is for another name"],
 };
+
+export const NETWORK_CODES = Object.keys(CODES);
 
 /** These come before anything is sent; the others may come at any time, unless they came while connecting. */
 const BEFORE_SENDING = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
@@ -60,7 +69,7 @@ export function classify(error: unknown): NetworkFailure {
   const { name, code, syscall, message } = innermost(error);
   const text = typeof message === "string" ? message : "unknown failure";
   if (name === "AbortError" || name === "TimeoutError") {
-    return { kind: "aborted", detail: "given up on request", neverSent: false };
+    return { kind: "aborted", detail: GIVEN_UP, neverSent: false };
   }
   if (typeof code !== "string") return { kind: "other", detail: text, neverSent: false };
   const known = CODES[code] ?? (/^(ERR_(SSL|TLS)|CERT_|UNABLE_TO_|SELF_SIGNED)/.test(code) ? ["tls", text] : undefined);

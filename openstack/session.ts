@@ -14,6 +14,7 @@ import type { ApiRequest, ApiResponse, RequestEvent } from "./request.ts";
 import { DEFAULT_RETRY, parseRetryAfter, retryDelayMs } from "./retry.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { ServiceType } from "./service-type.ts";
+import { TEXTS } from "./texts.ts";
 import { parseToken, tokenRequest } from "./token.ts";
 import type { Token } from "./token.ts";
 import { createDispatcher, send } from "./transport.ts";
@@ -124,7 +125,7 @@ export class Session {
 
   #known(): Token {
     const { token } = this.#shared;
-    if (!token) throw new Error("the session has no token yet: await Session.connect, or make a request first");
+    if (!token) throw new Error(TEXTS["no-token-yet"]());
     return token;
   }
 
@@ -228,12 +229,12 @@ export class Session {
     try {
       const answer = await this.#sendRepeatedly({ context, url, headers: () => ({}), body, request, repeatable: true });
       const value = answer.headers["x-subject-token"];
-      if (!value) throw new ProtocolError(context, "the header X-Subject-Token is missing");
+      if (!value) throw new ProtocolError(context, TEXTS["no-subject-token"]());
       return parseToken(answer.body, value, context);
     } catch (error) {
       // Whatever answers there, a gateway perhaps, it is not what clouds.yaml promises.
       if (isStatus(error, 404, 405)) {
-        const reason = `no Keystone is at ${this.config.authUrl}: is auth_url right, and is the cloud reached from here?`;
+        const reason = TEXTS["no-keystone"](this.config.authUrl);
         throw new HttpError(context, { status: error.status, reason, requestId: error.requestId });
       }
       if (!isStatus(error, 401, 403)) throw error;
@@ -318,7 +319,6 @@ function parseStrictly(body: string, context: RequestContext): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // Not the parser's message: it quotes the body, which may hold a secret.
-    throw new ProtocolError(context, `no JSON, but ${body.length} characters of something else`);
+    throw new ProtocolError(context, TEXTS["no-json"](body.length));
   }
 }

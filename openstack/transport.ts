@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { Agent, EnvHttpProxyAgent } from "undici";
 import type { Dispatcher } from "undici";
-import { CloudConfigError } from "./cloud-config.ts";
-import type { CloudConfig, ConfigProblem } from "./cloud-config.ts";
+import type { CloudConfig } from "./cloud-config.ts";
 import { ConnectionError, ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
 import { classify } from "./network-failure.ts";
+import { TEXTS } from "./texts.ts";
+import { readTlsFiles } from "./tls-files.ts";
 
 /** One request as it goes over the wire. */
 export interface WireRequest {
@@ -24,31 +24,6 @@ export interface WireResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
   body: string;
-}
-
-function readTlsFiles(tls: CloudConfig["tls"], source: string): { ca?: string; cert?: string; key?: string } {
-  const problems: ConfigProblem[] = [];
-  const read = (setting: "cacert" | "cert" | "key"): string | undefined => {
-    const path = tls[setting];
-    if (path === undefined) return undefined;
-    try {
-      return readFileSync(path, "utf8");
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      problems.push({
-        path: `${source}: ${setting}`,
-        value: path,
-        problem: `the file cannot be read (${code})`,
-        fix: "name a PEM file that this user may read",
-      });
-      return undefined;
-    }
-  };
-  const [ca, cert, clientKey] = [tls.verify ? read("cacert") : undefined, read("cert"), read("key")];
-  if (problems.length > 0) throw new CloudConfigError(problems);
-  // As with the `openstack` client, one file may hold both the certificate and its key.
-  const key = clientKey ?? cert;
-  return { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) };
 }
 
 /** Node trusts its own list only; an operator's certificate authority is usually in the system's. */
@@ -85,7 +60,7 @@ const single = (headers: Record<string, string | string[] | undefined>): Record<
   );
 
 function connectionError(request: WireRequest, error: unknown): ConnectionError {
-  const aborted = request.signal?.aborted === true && { kind: "aborted" as const, detail: "given up on request" };
+  const aborted = request.signal?.aborted === true && { kind: "aborted" as const, detail: TEXTS["given-up"]() };
   return new ConnectionError(request.context, {
     ...classify(error),
     ...aborted,
@@ -113,7 +88,7 @@ export async function send(dispatcher: Dispatcher, request: WireRequest): Promis
   } catch (error) {
     const { kind } = classify(error);
     if (kind === "timeout" || request.signal?.aborted === true) throw connectionError(request, error);
-    throw new ProtocolError(request.context, `it broke off (status ${response.statusCode})`, { cause: error });
+    throw new ProtocolError(request.context, TEXTS["broke-off"](response.statusCode), { cause: error });
   }
 }
 

@@ -1,0 +1,16 @@
+/**
+ * What this client says of an answer that is none, for people: each becomes a part of an error (errors.ts), which
+ * migration/messages.ts gives its fix. Of connections that fail, network-failure.ts has the texts.
+ */
+export const TEXTS = {
+  "given-up": () => "given up on request",
+  "no-keystone": (authUrl: string) =>
+    `no Keystone is at ${authUrl}: is auth_url right, and is the cloud reached from here?`,
+  "no-subject-token": () => "the header X-Subject-Token is missing",
+  "no-version-document": (endpoint: string) => `no version document at ${endpoint}`,
+  // Not the parser's message: it quotes the body, which may hold a secret.
+  "no-json": (characters: number) => `no JSON, but ${characters} characters of something else`,
+  "broke-off": (status: number) => `it broke off (status ${status})`,
+  // For developers alone.
+  "no-token-yet": () => "the session has no token yet: await Session.connect, or make a request first",
+} as const;
