@@ -13,6 +13,7 @@ import type { PlanDocument } from "../../migration/plan-document.ts";
 import { REPOSITORY } from "../../toolchain/paths.ts";
 import { truth, wholeOn } from "../support/cloud.ts";
 import { engine } from "../support/engine.ts";
+import { FaultProxy } from "../support/fault-proxy.ts";
 import { Stage } from "../support/scene.ts";
 
 // Four at a time, and the others wait for a host that is free.
@@ -213,9 +214,16 @@ describe("a cloud that cannot be entered", () => {
   const NOWHERE = ["run", "any-server", "--host", "node-01"];
 
   it.concurrent("wrong credentials: exit 7, not repeated, and the password is not shown", async ({ expect }) => {
-    const env = await changed(({ auth }) => (auth.password = "not-the-password"));
+    const proxy = await FaultProxy.start();
+    const env = await changed(({ auth }) => {
+      auth.auth_url = proxy.through(auth.auth_url, "identity");
+      auth.password = "not-the-password";
+    });
     const { exitCode, stderr, stdout } = await engine(NOWHERE, env);
+    const asked = proxy.log.filter(({ path }) => path.endsWith("/auth/tokens"));
+    await proxy.close();
     expect(exitCode, stderr).toBe(7);
+    expect(asked).toMatchObject([{ method: "POST", status: 401 }]);
     expect(stderr).toMatch(/not authorised at http:\/\/\S+: .*\(cloud lab\)\. Fix: check the credentials and roles/);
     expect(stderr + stdout).not.toContain("not-the-password");
   });

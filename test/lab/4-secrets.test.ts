@@ -33,7 +33,7 @@ function expectNoSecrets(where: string, text: string): void {
 }
 
 it("no password or token is in state, outputs, logs or process arguments while a server is moved", async () => {
-  const servers = await stack.place({ admin_vm01: "node-28", admin_vm02: "node-28" });
+  await stack.place({ admin_vm01: "node-28", admin_vm02: "node-28" });
   await stack.configure({ admin_vm01: "node-28", admin_vm02: "node-31" });
   const update = stack.start([
     "up",
@@ -62,12 +62,27 @@ it("no password or token is in state, outputs, logs or process arguments while a
     const text = await readFile(join(stack.backend, name), "utf8").catch(() => "");
     expectNoSecrets(`backend file ${name}`, text);
   }
-  const failure = await engine(["run", servers["admin_vm02"]?.id ?? "", "--host", "node-99"]);
-  expect(failure.exitCode).toBe(3);
-  expectNoSecrets("output of the engine", failure.stdout + failure.stderr);
 });
 
-it("wrong credentials are refused with exit 7 and without repeating them", async () => {
+it("a host that does not exist is refused with the hosts there are, and without secrets: exit 3", async () => {
+  const servers = await stack.servers();
+  const { exitCode, record, stdout, stderr } = await engine([
+    "run",
+    servers["admin_vm02"]?.id ?? "",
+    "--host",
+    "node-99",
+  ]);
+  expect([exitCode, record?.outcome], stderr).toEqual([3, "refused"]);
+  expect(record?.findings.map(({ code, path, value }) => [code, path, value])).toEqual([
+    ["host-unknown", "host", "node-99"],
+  ]);
+  expect(record?.summary).toContain(
+    "no nova-compute service has the host node-99 (fix: one of: node-27, node-28, node-31)",
+  );
+  expectNoSecrets("output of the engine", stdout + stderr);
+});
+
+it("wrong credentials are refused with exit 7, and the password is not shown", async () => {
   const text = await readFile(labPaths().cloudsFile, "utf8");
   const { mkdtemp, writeFile } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
