@@ -1,4 +1,4 @@
-import type { MockCall, MockCloud, MockReply } from "./mock-cloud.ts";
+import type { MockAnswer, MockCall, MockCloud, MockReply } from "./mock-cloud.ts";
 import { fixture } from "../unit/openstack/fixture.ts";
 
 export const MOVED = "5e9e5a96-a56f-4225-8368-505f7bd579f5";
@@ -16,8 +16,17 @@ const moved = (name: string, on: string): unknown => {
   return JSON.parse(text.replaceAll("node-28", on)) as unknown;
 };
 
+interface MoveOptions {
+  /** So often it is looked at before it has arrived. @default 3 */
+  looks?: number;
+  /** What comes of the request that starts it. @default 202, and Nova has it */
+  answer?: MockAnswer;
+  /** Whether Nova has it, whatever comes of the answer. @default true */
+  arrives?: boolean;
+}
+
 /** The recorded Zed cloud in which the article's server with two volumes moves from node-28 to node-31. */
-export function scriptMove(mock: MockCloud, options: { looks?: number } = {}): MockCloud {
+export function scriptMove(mock: MockCloud, options: MoveOptions = {}): MockCloud {
   const state = { looks: options.looks ?? 3, posted: false };
   const on = () => (state.posted && state.looks <= 0 ? "node-31" : "node-28");
   const providers = new Map(
@@ -59,8 +68,8 @@ export function scriptMove(mock: MockCloud, options: { looks?: number } = {}): M
       return moving() ? { body: fixture("server-migration-2.93") } : { status: 404 };
     })
     .answer("compute", `POST /servers/${MOVED}/action`, () => {
-      state.posted = true;
-      return { status: 202, headers: { "x-openstack-request-id": "req-moved" } };
+      state.posted = options.arrives ?? true;
+      return options.answer ?? { status: 202, headers: { "x-openstack-request-id": "req-moved" } };
     })
     .answer("block-storage", "GET /attachments/detail", { body: fixture("attachments-3.70") })
     .answer("network", "GET /v2.0/ports", () => ({ body: moved("ports", on()) }))

@@ -82,21 +82,43 @@ describe("run: interrupted by hand", () => {
 });
 
 describe("run: out of time", () => {
-  it("stops watching by default: exit 6", async () => {
-    const record = await stage({ ending: "endless" }).go({ timeoutSeconds: 30 });
+  const LATE = "not done after 30 s";
+  const STALLED = "memory remaining has reached no new low for 40 s";
+  const [late, stalled] = [{ timeoutSeconds: 30 }, { stallSeconds: 40 }];
+
+  it.each([
+    [LATE, late],
+    [STALLED, stalled],
+  ])("%s: stops watching by default, exit 6", async (why, wish) => {
+    const { nova, go } = stage({ ending: "endless" });
+    const record = await go(wish);
     expect(record).toMatchObject({ outcome: "still-running", checks: [] });
-    expect(record.summary).toContain("is still on its way to node-31: not done after 30 s");
+    expect(EXIT_CODES[record.outcome]).toBe(6);
+    expect(record.summary).toContain(
+      `is still on its way to node-31: ${why}. Nova goes on with it; run the same again`,
+    );
+    expect(nova.interventions).toEqual([]);
   });
 
-  it("aborts where the policy says so, and verifies the rollback: exit 4", async () => {
-    const record = await stage({ ending: "endless" }).go({ timeoutSeconds: 30, onTimeout: "abort" });
+  it.each([
+    [LATE, late],
+    [STALLED, stalled],
+  ])("%s: aborts where the policy says so, and verifies the rollback, exit 4", async (why, wish) => {
+    const record = await stage({ ending: "endless" }).go({ ...wish, onTimeout: "abort" });
     expect(record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
-    expect(record.summary).toContain("abort (not done after 30 s): accepted. It is intact on node-28");
+    expect(EXIT_CODES[record.outcome]).toBe(4);
+    expect(record.summary).toContain(`abort (${why}): accepted. It is intact on node-28`);
   });
 
-  it("completes at any price where the policy says so: exit 0", async () => {
-    const record = await stage({ ending: "endless" }).go({ timeoutSeconds: 30, onTimeout: "force-complete" });
+  it.each([
+    [LATE, late],
+    [STALLED, stalled],
+  ])("%s: completes at any price where the policy says so, exit 0", async (why, wish) => {
+    const { context, go } = stage({ ending: "endless" });
+    const record = await go({ ...wish, onTimeout: "force-complete" });
     expect(record).toMatchObject({ outcome: "migrated", current: { host: "node-31" } });
+    expect(EXIT_CODES[record.outcome]).toBe(0);
+    expect(JSON.stringify(context.told)).toContain(`force-complete (${why}): accepted`);
   });
 });
 

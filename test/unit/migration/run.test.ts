@@ -3,10 +3,11 @@ import { EXIT_CODES, type MigrationRecord } from "../../../migration/record.ts";
 import type { MigrationRequestInput } from "../../../migration/request.ts";
 import { run } from "../../../migration/run.ts";
 import { OutcomeUnknown, ServerGone } from "../../../migration/failure.ts";
+import { known } from "../../../migration/snapshot.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { NovaModel, type Story } from "../../support/nova-model.ts";
 import { contextOf } from "../../support/run-context.ts";
-import { BOOT, DATA, request } from "../../support/samples.ts";
+import { BOOT, DATA, request, volume } from "../../support/samples.ts";
 
 function stage(story: Partial<Story> = {}, wish: Partial<MigrationRequestInput> = {}) {
   const clock = new FakeClock();
@@ -67,6 +68,40 @@ describe("run: a move that works", () => {
     const again = await go();
     expect(again).toMatchObject({ outcome: "already-there", adopted: false, migration: null });
     expect(nova.posts).toHaveLength(1);
+  });
+
+  it("holds a port that was not ACTIVE before to its host alone: exit 0, and the rest is not checked", async () => {
+    const { nova, go } = stage();
+    nova.adjust = (all) => ({
+      ...all,
+      ports: all.ports.known ? known(all.ports.value.map((port) => ({ ...port, status: "DOWN" }))) : all.ports,
+    });
+    const record = await go();
+    expect([record.outcome, EXIT_CODES[record.outcome]]).toEqual(["migrated", 0]);
+    expect(record.checks.find(({ check }) => check === "port-bound")).toMatchObject({ outcome: "not-checked" });
+  });
+
+  it("takes a volume that is attached as it moves for no loss, and verifies it like the others: exit 0", async () => {
+    const { nova, clock, go } = stage();
+    const late = "00000000-0000-4000-8000-00000000cafe";
+    clock.after(2_000, () => {
+      nova.adjust = (all) => ({
+        ...all,
+        server: { ...all.server, volumes: [...all.server.volumes, { id: late, device: "/dev/vdc" }] },
+        volumes: all.volumes.known ? known([...all.volumes.value, volume(late, "node-31")]) : all.volumes,
+        attachments: all.attachments.known
+          ? known([...all.attachments.value, { id: "late", volumeId: late, status: "attached" }])
+          : all.attachments,
+      });
+    });
+    const record = await go();
+    expect([record.outcome, EXIT_CODES[record.outcome]]).toEqual(["migrated", 0]);
+    expect(
+      record.checks.filter(({ subject }) => subject === late).map(({ check, outcome }) => [check, outcome]),
+    ).toEqual([
+      ["volume-in-use", "passed"],
+      ["volume-attached-once", "passed"],
+    ]);
   });
 
   it("moves a paused server, and expects it to be paused afterwards", async () => {
