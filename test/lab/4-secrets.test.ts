@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
 import { labPaths } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab } from "../support/cloud.ts";
+import { connectLab, truth } from "../support/cloud.ts";
 import { engine } from "../support/engine.ts";
 import { processes } from "../support/processes.ts";
 import { Stack } from "../support/stack.ts";
@@ -65,13 +65,9 @@ it("no password or token is in state, outputs, logs or process arguments while a
 });
 
 it("a host that does not exist is refused with the hosts there are, and without secrets: exit 3", async () => {
-  const servers = await stack.servers();
-  const { exitCode, record, stdout, stderr } = await engine([
-    "run",
-    servers["admin_vm02"]?.id ?? "",
-    "--host",
-    "node-99",
-  ]);
+  const { id = "" } = (await stack.servers())["admin_vm02"] ?? {};
+  const before = await truth(cloud, id);
+  const { exitCode, record, stdout, stderr } = await engine(["run", id, "--host", "node-99"]);
   expect([exitCode, record?.outcome], stderr).toEqual([3, "refused"]);
   expect(record?.findings.map(({ code, path, value }) => [code, path, value])).toEqual([
     ["host-unknown", "host", "node-99"],
@@ -80,6 +76,7 @@ it("a host that does not exist is refused with the hosts there are, and without 
     "no nova-compute service has the host node-99 (fix: one of: node-27, node-28, node-31)",
   );
   expectNoSecrets("output of the engine", stdout + stderr);
+  expect(await truth(cloud, id)).toEqual(before);
 });
 
 it("wrong credentials are refused with exit 7, and the password is not shown", async () => {
