@@ -11,6 +11,8 @@ export interface Round {
   novaRecord: number;
   /** `openstack server migrate --live-migration --wait`, likewise. */
   openstackClient: number;
+  /** How long it waited for what follows Nova's end: for Neutron's ports, where an agent reports them. */
+  settling: number;
   requests: number;
   requestsWatching: number;
   /** Most memory that `live-migrate run` had resident. */
@@ -23,6 +25,7 @@ export interface SingleMigration {
   novaSeconds: number;
   novaRecordSeconds: number;
   openstackClientSeconds: number;
+  settlingSeconds: number;
   requests: number;
   requestsWatching: number;
   peakMemoryMiB: number;
@@ -59,6 +62,7 @@ export function singleMigration(rounds: readonly Round[]): SingleMigration {
     novaSeconds: of("nova"),
     novaRecordSeconds: of("novaRecord"),
     openstackClientSeconds: of("openstackClient"),
+    settlingSeconds: of("settling"),
     requests: of("requests"),
     requestsWatching: of("requestsWatching"),
     peakMemoryMiB: of("peakMemoryMiB"),
@@ -79,6 +83,7 @@ export function table(all: SingleMigration, rounds: number): string[] {
     row("Nova itself (by its record, whole seconds)", all.novaRecordSeconds),
     row("live-migrate run, verified", all.oursSeconds),
     row("openstack server migrate --wait", all.openstackClientSeconds),
+    `of its time live-migrate waited ${all.settlingSeconds.toFixed(2)} s for ports, after Nova's end`,
     `live-migrate run: ${all.requests - all.requestsWatching} requests and ${all.requestsWatching} watching ` +
       `(${rate.toFixed(1)} a second); at most ${all.peakMemoryMiB} MiB`,
   ];

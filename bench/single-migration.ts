@@ -42,6 +42,7 @@ export async function singleMigrations(
       ours: seconds,
       nova,
       novaRecord: timings.novaSeconds ?? NaN,
+      settling: timings.phases.find(({ phase }) => phase === "verify")?.seconds ?? NaN,
       requests: requests.total,
       requestsWatching: requests.watching,
       peakMemoryMiB,

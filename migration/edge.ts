@@ -60,6 +60,8 @@ export interface Edge {
   migrations(serverId: string): Promise<MigrationEntry[] | null>;
   /** null: not queued, preparing or running (Nova answers 404 then), or not visible. */
   counters(serverId: string, migrationId: number): Promise<MemoryCounters | null>;
+  /** The server's ports alone, as in a snapshot. */
+  ports(serverId: string): Promise<Snapshot["ports"]>;
   /** Sees to a token that is fresh, so that Nova's own clean-up does not outlive it, then sends the request once. */
   start(serverId: string, host: string, method: Method): Promise<StartAnswer>;
   /** Asks for an abort; neither an answer of "no" nor none at all is an error. */

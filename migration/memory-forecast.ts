@@ -41,6 +41,7 @@ export class MemoryForecast {
 
   /** Until all is copied, counted from `at`; null: nothing foretells it. */
   remaining(at: number): number | null {
+    if (this.#now?.remaining === 0) return 0;
     if (this.#now === null || this.#rate === null) return null;
     const left = this.#now.remaining / this.#rate - (at - this.#now.at);
     return left < -WRONG_BY ? null : Math.max(0, left);

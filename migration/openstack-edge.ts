@@ -121,6 +121,10 @@ export class OpenStackEdge implements Edge {
     });
   }
 
+  ports(serverId: string): Promise<Snapshot["ports"]> {
+    return lost(() => new AskedSources(this.#cloud).ports(serverId));
+  }
+
   async start(serverId: string, host: string, method: Method): Promise<StartAnswer> {
     // Nova uses this token for its own clean-up, which may come hours later.
     await lost(() => this.#cloud.session.freshToken(FRESH));

@@ -6,8 +6,12 @@ export interface PollState {
   elapsed: number;
   /** Until memory is copied as its counters foretell, counted from now; null: unknown. */
   remaining: number | null;
+  /** Until its end if it takes as long as the server's earlier moves, counted from now; null: there were none. */
+  usual: number | null;
   /** Requests sent by the watch since then. */
   sent: number;
+  /** From then on, counted from now, a look may take two requests instead of one. */
+  dearIn: number;
   /** Since the server was first seen without a task while its record had not ended; null: not so. */
   idleFor: number | null;
   /** For how long Nova has had it queued. */
@@ -23,12 +27,18 @@ export const COUNTERS_EVERY = 5_000;
  */
 export const FIRST_LOOK = 1_000;
 
-/** On average, at most two requests a second … */
+/** On average, at most two requests a second, those of the next look included. */
 const PER_REQUEST = 500;
-/** … those of the next look included: counters that are gone, and the record that says why. */
-const MOST_AT_ONCE = 2;
 /** No look is worth more than this. */
 const LEAST = 250;
+/** What earlier moves took is known in whole seconds, of which the median is taken … */
+const UNSURE = 700;
+/** … and this one may differ from them by so much. */
+const UNSURE_PART = 0.05;
+/** The pause while it is due by them. */
+const DUE = 200;
+/** Until then a look tells how far it is, and little else. */
+const BEFORE_USUAL = 1_500;
 /**
  * The part of the time in the queue after which its end may be seen. Many moves from one host wait together, each with
  * a run that watches it: what they ask takes of the cloud, and of this machine, what the one that is moved needs.
@@ -41,16 +51,30 @@ const SAVED = 4;
  * Milliseconds to wait before the next look. Pure.
  *
  * Where counters foretell the end of the copy, looks are rare until then; after it only Nova's tidying is left, and
- * what was saved is spent on seeing its end within 0.3 s. Where nothing foretells it, looks come twice a second: the
- * end is seen 0.25 s late on average.
+ * what was saved is spent on seeing its end within 0.3 s. Before there are two readings of them, and for short moves
+ * there never are, the server's earlier moves foretell it in the same way. Where nothing does, looks come twice a second:
+ * the end is seen 0.25 s late on average.
  */
-export function pollInterval({ phase, elapsed, remaining, sent, idleFor, queuedFor }: PollState): number {
+export function pollInterval(state: PollState): number {
+  const pause = interval(state, 1);
+  return pause < state.dearIn ? pause : interval(state, 2);
+}
+
+/** @param costs requests that the next look takes */
+function interval({ phase, elapsed, remaining, usual, sent, idleFor, queuedFor }: PollState, costs: number): number {
   if (phase === "queued") return clamp(queuedFor * QUEUED_PART, 2_000, 10_000);
   // The record follows an idle server within 0.2 s, or its services must have died.
   if (idleFor !== null) return idleFor < 1_000 ? LEAST : 1_000;
-  const allowed = (sent + MOST_AT_ONCE) * PER_REQUEST - elapsed;
-  // Not all the way: what is foretold may come sooner.
-  if (remaining !== null) return Math.max(allowed, clamp(remaining * 0.8, LEAST, 5_000));
+  const allowed = (sent + costs) * PER_REQUEST - elapsed;
+  const unsure = UNSURE + UNSURE_PART * (elapsed + (usual ?? 0));
+  const untilDue = (usual ?? 0) - unsure;
+  if (usual !== null && Math.abs(usual) <= unsure) return Math.max(allowed, DUE);
+  if (remaining !== null) {
+    // Not all the way: what is foretold may come sooner. Of what is saved, most is kept for when Nova's tidying ends too.
+    const foretold = Math.max(remaining * 0.8, Math.min(untilDue, PER_REQUEST));
+    return Math.max(allowed, clamp(foretold, LEAST, 5_000));
+  }
+  if (untilDue > 0) return Math.max(allowed, clamp(untilDue, DUE, BEFORE_USUAL));
   if (allowed < -SAVED * PER_REQUEST) return LEAST;
   // Long moves tell their counters, unless this user may not see them.
   return Math.max(allowed, clamp(elapsed / 1_200, PER_REQUEST, 2_000));

@@ -23,6 +23,7 @@ import type { RunContext } from "./run-context.ts";
 import { verifySettled } from "./settle.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { startOnce } from "./start.ts";
+import { usualSeconds } from "./usual-duration.ts";
 import { verify } from "./verify.ts";
 import { Watch, type Watched } from "./watch.ts";
 import { ended, say } from "./words.ts";
@@ -48,7 +49,7 @@ export class Runner {
   readonly #findings: Finding[];
   /** What could be checked before anything was done. */
   readonly #checkable: Check[];
-  /** Requests sent by the watch. */
+  /** Requests sent by the watch, and while ports were waited for. */
   #watching = 0;
 
   constructor(request: MigrationRequest, context: RunContext, before: Snapshot, decided: Plan, startedAt: number) {
@@ -204,6 +205,7 @@ export class Runner {
         destination: this.#destination,
         migrationId: migration?.id ?? null,
         newestBefore,
+        usualSeconds: this.#before.migrations.known ? usualSeconds(this.#before.migrations.value) : null,
         timeoutSeconds: this.#plan.action === "migrate" ? this.#plan.timeoutSeconds : this.#timeout(),
         stallSeconds: this.#request.stallSeconds,
         onTimeout: this.#request.onTimeout,
@@ -307,7 +309,10 @@ export class Runner {
     const { edge, clock } = this.#context;
     const began = this.#elapsed();
     try {
-      return await verifySettled(edge, clock, this.#expectation(host, migration, judged), this.#checkable, first);
+      const expected = this.#expectation(host, migration, judged);
+      const settled = await verifySettled(edge, clock, expected, this.#checkable, first);
+      this.#watching += settled.waiting;
+      return settled;
     } catch (error) {
       throw error instanceof NotFound ? this.#gone(error) : error;
     } finally {

@@ -9,6 +9,12 @@ import { verify } from "./verify.ts";
 /** Ports, attachments and allocations follow the server within a moment; what is wrong for longer is wrong. */
 const SETTLE_PATIENCE = 20_000;
 const SETTLE_EVERY = 1_000;
+/**
+ * Neutron's agent on the destination is the last to report, a moment after Nova has ended the move: for its ports alone,
+ * one request, it is looked more often at first.
+ */
+const PORTS_EVERY = 250;
+const PORTS_HASTE = 2_000;
 /** Where something is wrong for good, what merely lags is waited for only so long: to tell the one from the other. */
 const HOPELESS_PATIENCE = 3_000;
 
@@ -28,6 +34,8 @@ const MAY_LAG = new Set([
 export interface Settled {
   checks: Check[];
   snapshot: Snapshot;
+  /** Requests that went into waiting for ports alone. */
+  waiting: number;
 }
 
 /**
@@ -53,8 +61,20 @@ export async function verifySettled(
       if (error instanceof CloudLost && clock.now() < cloudUntil) return null;
       throw error;
     });
-  for (let taken = first; ; taken = null) {
+  let waiting = 0;
+  /** All else held in `seen`: only what lags is asked for anew. */
+  const lookAtPorts = async (seen: Snapshot): Promise<Snapshot | null> => {
+    await clock.sleep(clock.now() - began < PORTS_HASTE ? PORTS_EVERY : SETTLE_EVERY);
+    waiting += 1;
+    const ports = await edge.ports(serverId).catch((error: unknown) => {
+      if (error instanceof CloudLost) return null;
+      throw error;
+    });
+    return ports && { ...seen, ports };
+  };
+  for (let taken = first; ;) {
     const snapshot = taken ?? (await look());
+    taken = null;
     if (snapshot === null) {
       await clock.sleep(SETTLE_EVERY);
       continue;
@@ -63,7 +83,8 @@ export async function verifySettled(
     const wrong = [...checks.filter(({ outcome }) => outcome === "failed"), ...lostSight(checks, before)];
     const lagging = wrong.filter(({ check }) => MAY_LAG.has(check));
     const patience = lagging.length < wrong.length ? began + HOPELESS_PATIENCE : until;
-    if (lagging.length === 0 || clock.now() >= patience) return { checks, snapshot };
-    await clock.sleep(SETTLE_EVERY);
+    if (lagging.length === 0 || clock.now() >= patience) return { checks, snapshot, waiting };
+    if (wrong.every(({ check }) => check === "port-bound")) taken = await lookAtPorts(snapshot);
+    else await clock.sleep(SETTLE_EVERY);
   }
 }

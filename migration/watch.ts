@@ -19,6 +19,8 @@ export interface WatchOptions {
   migrationId: number | null;
   /** Records up to this id belong to earlier migrations. */
   newestBefore: number | null;
+  /** Seconds that earlier moves of the server took; null: there were none. */
+  usualSeconds: number | null;
   /** Seconds, without time spent queued. */
   timeoutSeconds: number;
   stallSeconds: number;
@@ -168,9 +170,8 @@ export class Watch {
 
   /** One request, as a rule: the counters tell the status too, while it runs. */
   async #readMigration(idle: boolean): Promise<void> {
-    const wait = this.#memory.bytesPerSecond === null ? 0 : COUNTERS_EVERY;
     const now = this.#clock.now();
-    if (idle || this.#migration?.status !== "running" || now - this.#countersAt < wait) {
+    if (idle || this.#migration === null || this.#countersDueIn(now) > 0) {
       await this.#readRecord();
       return;
     }
@@ -179,6 +180,12 @@ export class Watch {
     await this.#readRecord();
     // It runs, and yet there are none: this user may not see them.
     this.#countersAt = now + COUNTERS_EVERY;
+  }
+
+  /** Milliseconds; where they are gone by then, the record that says why is read too. */
+  #countersDueIn(now: number): number {
+    if (this.#migration?.status !== "running") return Infinity;
+    return this.#countersAt + (this.#memory.remaining(now) === null ? 0 : COUNTERS_EVERY) - now;
   }
 
   async #readRecord(): Promise<void> {
@@ -254,11 +261,15 @@ export class Watch {
 
   #pollState() {
     const now = this.#clock.now();
+    const { usualSeconds } = this.#options;
+    const elapsed = now - this.#paced.since;
     return {
       phase: this.#phase,
-      elapsed: now - this.#paced.since,
+      elapsed,
       remaining: this.#memory.remaining(now),
+      usual: usualSeconds === null ? null : usualSeconds * 1000 - elapsed,
       sent: this.#requests() - this.#paced.sent,
+      dearIn: Math.min(this.#countersDueIn(now), this.#serverAt + SERVER_EVERY - now),
       idleFor: this.#idleSince === null ? null : now - this.#idleSince,
       queuedFor: this.#queuedFor(),
     };

@@ -169,6 +169,7 @@ export const anyCloud: fc.Arbitrary<Script> = fc
         ),
       ),
       counters: many(orLost(counters)),
+      ports: many(orLost(maybe(host.map((place) => [{ id: PORT, host: place, status: "ACTIVE" }])))),
       start: startAnswer,
       pin: fc.record({
         outcome: fc.constantFrom("accepted" as const, "declined" as const, "unanswered" as const),
@@ -176,13 +177,14 @@ export const anyCloud: fc.Arbitrary<Script> = fc
       }),
     }),
   )
-  .map(({ before, after, server: looks, migrations, counters: bytes, start, pin }) => ({
+  .map(({ before, after, server: looks, migrations, counters: bytes, ports, start, pin }) => ({
     resolveServer: [server().id],
     snapshot: [before, ...after],
     server: looks,
     // A queue that never ends is one that is waited for without end: no run to judge.
     migrations: [...migrations.slice(0, -1), ...migrations.slice(-1).map(leavesQueue)],
     counters: bytes,
+    ports,
     start: [start],
     pin: [pin],
     abort: [{ outcome: "accepted", message: "accepted" }],

@@ -150,6 +150,10 @@ export class NovaModel implements Edge {
     return this.#ask(() => this.records);
   }
 
+  ports(): Promise<Snapshot["ports"]> {
+    return this.#ask(() => known([{ id: PORT, host: this.#portsOn, status: "ACTIVE" }]));
+  }
+
   counters(_: string, id: number): Promise<MemoryCounters | null> {
     return this.#ask(() => {
       const record = this.records.find((candidate) => candidate.id === id);

@@ -10,12 +10,12 @@ const BESIDE = 1_000;
 const LAG = 150;
 
 /** Watches one move. */
-async function watched(story: Partial<Story>) {
+async function watched(story: Partial<Story>, usualSeconds: number | null = null) {
   const clock = new FakeClock();
   const nova = new NovaModel(clock, story);
   await nova.start(SERVER, "node-31", { kind: "validated", microversion: "2.90" });
   const began = clock.now();
-  const options = { serverId: SERVER, destination: "node-31", migrationId: null, newestBefore: null };
+  const options = { serverId: SERVER, destination: "node-31", migrationId: null, newestBefore: null, usualSeconds };
   const limits = { timeoutSeconds: 3600, stallSeconds: 300, onTimeout: "fail" as const };
   const interrupted = new AbortController().signal;
   const { end, requests } = await new Watch(nova, clock, { ...options, ...limits, interrupted }, () => undefined).run();
@@ -25,10 +25,10 @@ async function watched(story: Partial<Story>) {
 }
 
 /** Moves of about so many seconds from the request to the end of the record, which end at all phases of a pause. */
-const moves = (seconds: number, story: Partial<Story> = {}) =>
+const moves = (seconds: number, story: Partial<Story> = {}, usual: number | null = null) =>
   Promise.all(
     Array.from({ length: 40 }, (_, i) =>
-      watched({ runs: Math.max(10, seconds * 1000 - BESIDE - LAG) + i * 37, ...story }),
+      watched({ runs: Math.max(10, seconds * 1000 - BESIDE - LAG) + i * 37, ...story }, usual),
     ),
   );
 
@@ -56,6 +56,30 @@ describe.each([1, 2, 5, 10, 30, 60, 300, 1800])("watching moves of about %d s", 
   });
 });
 
+describe.each([3, 5, 8, 15])("watching moves of about %d s, of a server whose moves have taken as long", (length) => {
+  // From 0.7 s less to 0.8 s more: as whole seconds tell it.
+  const usual = (countersEvery: number) => moves(length, { countersEvery }, Math.round(length + 0.7));
+
+  it.each([1, 5_000])("asks twice a second at most, with counters every %d ms", async (countersEvery) => {
+    for (const { requests, seconds } of await usual(countersEvery)) {
+      expect(requests).toBeLessThanOrEqual(2 * seconds + (countersEvery > 1 ? 2 : 0));
+    }
+  });
+
+  it.each([1, 5_000])("sees the end at once, as a rule, with counters every %d ms", async (countersEvery) => {
+    const late = (await usual(countersEvery)).map((one) => one.late);
+    expect(median(late)).toBeLessThanOrEqual(0.15);
+    expect(worst(late)).toBeLessThanOrEqual(0.5);
+  });
+});
+
+describe("watching a move that ends long before its server's earlier ones", () => {
+  it("sees its end no later than a look before it is due", async () => {
+    const late = (await moves(4, { countersEvery: 60_000 }, 30)).map((one) => one.late);
+    expect(worst(late)).toBeLessThanOrEqual(1.5);
+  });
+});
+
 describe.each([20, 60, 300])("%d s in Nova's queue", (queued) => {
   it("cost few requests, the fewer the longer it lasts", async () => {
     const own = worst((await moves(15)).map(({ requests }) => requests));
@@ -77,7 +101,9 @@ describe("pollInterval", () => {
     phase: "running",
     elapsed: 10_000,
     remaining: null,
+    usual: null,
     sent: 18,
+    dearIn: 0,
     idleFor: null,
     queuedFor: 0,
   };
@@ -85,12 +111,17 @@ describe("pollInterval", () => {
   it.each<[string, Partial<PollState>, number]>([
     ["looks twice a second where nothing is foretold", {}, 500],
     ["looks more often where requests were saved", { sent: 10 }, 250],
+    ["looks rarely until its earlier moves would have ended", { usual: 20_000 }, 1_500],
+    ["looks when they nearly would have", { usual: 2_000 }, 700],
+    ["looks often while they would end", { usual: 0, sent: 10 }, 200],
+    ["forgets them when they would have ended long ago", { usual: -3_000 }, 500],
+    ["keeps requests for the end of what follows the copy", { usual: 2_000, remaining: 0, sent: 10 }, 500],
     ["looks rarely while Nova has it queued", { phase: "queued", queuedFor: 5_000 }, 2_000],
     ["looks the more rarely the longer it is queued", { phase: "queued", queuedFor: 60_000 }, 6_000],
     ["looks at what is queued every ten seconds at least", { phase: "queued", queuedFor: 600_000 }, 10_000],
     ["looks rarely before what counters foretell", { remaining: 60_000 }, 5_000],
     ["looks when it has nearly come", { remaining: 1_000 }, 800],
-    ["looks often from then on", { remaining: 0 }, 250],
+    ["looks often from then on", { remaining: 0, dearIn: 5_000, sent: 15 }, 250],
     ["looks no more often than two requests a second allow", { remaining: 0, sent: 19 }, 500],
     ["looks closely at a server that has just become idle", { idleFor: 300 }, 250],
     ["looks rarely at an idle server whose record stays as it is", { idleFor: 1_000 }, 1_000],

@@ -5,7 +5,7 @@ import type { Check } from "../../../migration/record.ts";
 import { known, unknown } from "../../../migration/snapshot.ts";
 import type { Snapshot } from "../../../migration/snapshot.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { BOOT, DATA, PORT, server, SERVER, snapshot } from "../../support/samples.ts";
+import { BOOT, DATA, PORT, providerOf, RESOURCES, server, SERVER, snapshot } from "../../support/samples.ts";
 import { ScriptedEdge } from "../../support/scripted-edge.ts";
 
 const EXPECTATION = {
@@ -19,14 +19,20 @@ const EXPECTATION = {
   migrationUuid: "u",
 };
 const there = (over: Partial<Snapshot> = {}) => snapshot(over, "node-31");
-const settle = async (snapshots: (Snapshot | Error)[], before: Check[] = []) => {
-  const [edge, clock] = [new ScriptedEdge({ snapshot: snapshots }), new FakeClock()];
+const settle = async (
+  snapshots: (Snapshot | Error)[],
+  before: Check[] = [],
+  ports: (Snapshot["ports"] | Error)[] = [],
+) => {
+  const [edge, clock] = [new ScriptedEdge({ snapshot: snapshots, ports }), new FakeClock()];
   const began = clock.now();
-  const { checks } = await verifySettled(edge, clock, EXPECTATION, before);
+  const { checks, waiting } = await verifySettled(edge, clock, EXPECTATION, before);
   const wrong = checks.filter(({ outcome }) => outcome === "failed").map(({ check }) => check);
-  return { wrong, waited: clock.now() - began, edge };
+  return { wrong, waited: clock.now() - began, waiting, edge };
 };
-const unbound = there({ ports: known([{ id: PORT, host: "node-28", status: "ACTIVE" }]) });
+const portOn = (host: string, status = "ACTIVE") => known([{ id: PORT, host, status }]);
+const unbound = there({ ports: portOn("node-28") });
+const unsettled = there({ allocations: known({ [providerOf("node-28")]: RESOURCES }) });
 
 it("looks once where all is well, at what the verification needs", async () => {
   const { wrong, waited, edge } = await settle([there()]);
@@ -35,11 +41,25 @@ it("looks once where all is well, at what the verification needs", async () => {
 });
 
 it("gives what may lag its time", async () => {
-  expect(await settle([unbound, unbound, there()])).toMatchObject({ wrong: [], waited: 2_000 });
+  expect(await settle([unsettled, unsettled, there()])).toMatchObject({ wrong: [], waited: 2_000 });
 });
 
 it("gives it no more than that", async () => {
-  expect(await settle([unbound])).toMatchObject({ wrong: ["port-bound"], waited: 20_000 });
+  expect(await settle([unsettled])).toMatchObject({ wrong: ["allocations"], waited: 20_000 });
+  expect(await settle([unbound], [], [portOn("node-28")])).toMatchObject({ wrong: ["port-bound"], waited: 20_000 });
+});
+
+it("asks for ports alone where all else holds, more often at first", async () => {
+  const steps = [portOn("node-28"), portOn("node-31", "DOWN"), portOn("node-31", "BUILD"), portOn("node-31")];
+  const { edge, ...settled } = await settle([unbound], [], steps);
+  expect(settled).toEqual({ wrong: [], waited: 1_000, waiting: 4 });
+  expect(edge.count("snapshot")).toBe(1);
+});
+
+it("looks at everything again where a cloud that is away cannot tell of its ports", async () => {
+  const { edge, wrong } = await settle([unbound, there()], [], [new CloudLost("503")]);
+  expect([wrong, edge.count("snapshot"), edge.count("ports")]).toEqual([[], 2, 1]);
+  await expect(settle([unbound], [], [new TypeError("bug")])).rejects.toThrow("bug");
 });
 
 it("does not wait where waiting cannot help", async () => {
@@ -55,8 +75,8 @@ it("tells what is wrong for good from what only lags, and does not take long ove
 });
 
 it("waits for what could be seen before and cannot now, and for nothing else", async () => {
-  const hidden = there({ ports: unknown("503") });
-  const seen: Check = { check: "port-bound", subject: PORT, expected: "x", observed: "x", outcome: "passed" };
+  const hidden = there({ allocations: unknown("503") });
+  const seen: Check = { check: "allocations", expected: "x", observed: "x", outcome: "passed" };
   expect((await settle([hidden])).waited).toBe(0);
   expect((await settle([hidden, there()], [seen])).waited).toBe(1_000);
 });

@@ -16,6 +16,7 @@ function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
     destination: "node-31",
     migrationId: null,
     newestBefore: null,
+    usualSeconds: null,
     timeoutSeconds: 600,
     stallSeconds: 300,
     onTimeout: "fail",
@@ -61,6 +62,7 @@ describe("Watch: the end", () => {
       destination: "node-31",
       migrationId: null,
       newestBefore: 7,
+      usualSeconds: null,
       timeoutSeconds: 9,
       stallSeconds: 9,
     };
