@@ -98,7 +98,7 @@ describe("a migration that fails", () => {
     }
   });
 
-  it("midway exits 4, and the server is intact on the source", async () => {
+  it("whose destination cannot be reached by libvirt exits 4, and the server is intact on the source", async () => {
     const cut = ["INPUT", "-p", "tcp", "--dport", "16509", "-j", "REJECT", "--reject-with", "tcp-reset"];
     await onHost("node-31", ["iptables", "-I", ...cut]);
     try {
