@@ -11,7 +11,7 @@ const SETTLE_PATIENCE = 20_000;
 const SETTLE_EVERY = 1_000;
 /**
  * Neutron's agent on the destination is the last to report, a moment after Nova has ended the move: for its ports alone,
- * one request, it is looked more often at first.
+ * one request, it is looked more often at first. After that what else was seen is too old to be told.
  */
 const PORTS_EVERY = 250;
 const PORTS_HASTE = 2_000;
@@ -64,7 +64,7 @@ export async function verifySettled(
   let waiting = 0;
   /** All else held in `seen`: only what lags is asked for anew. */
   const lookAtPorts = async (seen: Snapshot): Promise<Snapshot | null> => {
-    await clock.sleep(clock.now() - began < PORTS_HASTE ? PORTS_EVERY : SETTLE_EVERY);
+    await clock.sleep(PORTS_EVERY);
     waiting += 1;
     const ports = await edge.ports(serverId).catch((error: unknown) => {
       if (error instanceof CloudLost) return null;
@@ -84,7 +84,8 @@ export async function verifySettled(
     const lagging = wrong.filter(({ check }) => MAY_LAG.has(check));
     const patience = lagging.length < wrong.length ? began + HOPELESS_PATIENCE : until;
     if (lagging.length === 0 || clock.now() >= patience) return { checks, snapshot, waiting };
-    if (wrong.every(({ check }) => check === "port-bound")) taken = await lookAtPorts(snapshot);
+    const portsAlone = wrong.every(({ check }) => check === "port-bound");
+    if (portsAlone && clock.now() - began < PORTS_HASTE) taken = await lookAtPorts(snapshot);
     else await clock.sleep(SETTLE_EVERY);
   }
 }

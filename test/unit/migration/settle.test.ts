@@ -56,6 +56,11 @@ it("asks for ports alone where all else holds, more often at first", async () =>
   expect(edge.count("snapshot")).toBe(1);
 });
 
+it("looks at everything again where ports take longer than a moment", async () => {
+  const { edge, wrong, waited } = await settle([unbound, unbound, there()], [], [portOn("node-28")]);
+  expect([wrong, waited, edge.count("snapshot"), edge.count("ports")]).toEqual([[], 4_000, 3, 8]);
+});
+
 it("looks at everything again where a cloud that is away cannot tell of its ports", async () => {
   const { edge, wrong } = await settle([unbound, there()], [], [new CloudLost("503")]);
   expect([wrong, edge.count("snapshot"), edge.count("ports")]).toEqual([[], 2, 1]);
