@@ -69,14 +69,14 @@ function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
   const underWay = inZone.find(({ host }) => snapshot.server.taskState === "migrating" && host === newest?.destCompute);
   if (underWay) return chosen(underWay, say("on-its-way"));
 
-  const judged = inZone.map((host) => ({
+  // Nova lists them in an order of its own.
+  const byName = inZone.toSorted((a, b) => a.host.localeCompare(b.host));
+  const judged = byName.map((host) => ({
     host,
     objection: objection(host, snapshot),
     load: host.hypervisor?.load ?? 0,
   }));
-  const possible = judged
-    .filter((candidate) => candidate.objection === null)
-    .sort((a, b) => a.load - b.load || a.host.host.localeCompare(b.host.host));
+  const possible = judged.filter((candidate) => candidate.objection === null).sort((a, b) => a.load - b.load);
   const best = possible[0];
   if (best) {
     const others = possible.slice(1).map(({ host }) => host.host);

@@ -1,13 +1,13 @@
 import { chooseDestination } from "./destination.ts";
 import { describeFinding } from "./finding.ts";
-import { insist } from "./insist.ts";
+import { intervene } from "./intervene.ts";
 import { plan, thereFindings, type Plan } from "./plan.ts";
 import type { MigrationRecord } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import { Runner } from "./runner.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
-import { ended, say } from "./words.ts";
+import { ended } from "./words.ts";
 
 /** Nova may keep the destination of a migration in flight to itself for so long, in milliseconds. */
 const DESTINATION_PATIENCE = 60_000;
@@ -77,12 +77,7 @@ async function abortAndWatch(
   request: MigrationRequest,
   context: RunContext,
 ): Promise<MigrationRecord> {
-  const { edge, clock } = context;
-  const { message } = await insist(clock, () => edge.abort(soFar.server.id, migration.id));
-  context.progress({
-    kind: "step",
-    text: say("asked", { intervention: "abort", id: String(migration.id), answer: message }),
-  });
+  await intervene("abort", soFar.server.id, migration, context);
   const wish = { ...request };
   delete wish.zone;
   if (soFar.destination.host !== null) wish.host = soFar.destination.host;

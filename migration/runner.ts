@@ -2,7 +2,7 @@ import { why } from "./check-texts.ts";
 import { compose, type Findings } from "./compose.ts";
 import { concludeMove, concludeThere } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
-import { NotFound } from "./edge.ts";
+import { CloudLost, NotFound } from "./edge.ts";
 import { aftermath, COMPLETED, lastOf, outcomeUnknown, stuckReason, whyFailed } from "./ending.ts";
 import { expectationOf } from "./expectation.ts";
 import { ServerGone } from "./failure.ts";
@@ -35,6 +35,10 @@ export interface CarriedOut {
   /** Nova refused, for someone else was faster: what they began may be just what is wanted. */
   busy?: boolean;
 }
+
+/** Nova lists a migration that it has taken within so long, in milliseconds. */
+const LISTED_PATIENCE = 30_000;
+const LISTED_EVERY = 500;
 
 const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
 
@@ -215,7 +219,8 @@ export class Runner {
     ).run();
     this.#watching += watched.requests;
     this.#phases.push(...placed(watched.phases, began));
-    return await this.#judge(watched, witness, { requestId, adopted: adopted !== null, unpinnedFrom });
+    const known = { requestId, adopted: adopted !== null, unpinnedFrom, begun: migration, newestBefore };
+    return await this.#judge(watched, witness, known);
   }
 
   #declined(message: string, requestId: string | null): MigrationRecord {
@@ -231,19 +236,27 @@ export class Runner {
   async #judge(
     watched: Watched,
     witness: Witness,
-    known: { requestId: string | null; adopted: boolean; unpinnedFrom: string | null },
+    known: {
+      requestId: string | null;
+      adopted: boolean;
+      unpinnedFrom: string | null;
+      /** As it was known before it was watched. */
+      begun: MigrationEntry | null;
+      newestBefore: number | null;
+    },
   ): Promise<CarriedOut> {
     const { end, migration, memoryTotalBytes } = watched;
     const { requestId, adopted, unpinnedFrom } = known;
     const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#sourcePlace(migration) };
     const asked = watched.interventions.join("; ");
     if (end.state === "timeout" || end.state === "interrupted") {
-      const stopped = end.state === "timeout" ? end.why : ended("watching-interrupted");
-      const reason = [stopped, asked].filter(Boolean).join("; ");
-      const abort = end.state === "interrupted" && migration !== null && (await this.#context.abortAsked());
+      const stopped =
+        end.state === "timeout" ? [end.why, await this.#whoIsSilent(migration)] : [ended("watching-interrupted")];
+      const reason = [...stopped, asked].filter(Boolean).join("; ");
+      const abort = end.state === "interrupted" && (await this.#context.abortAsked());
       return {
         record: this.#record("still-running", this.#before, { ...facts, reason }),
-        abort: abort ? migration : null,
+        abort: abort ? (migration ?? known.begun ?? (await this.#appeared(known.newestBefore))) : null,
       };
     }
     if (end.state === "gone") throw this.#gone();
@@ -269,6 +282,33 @@ export class Runner {
     if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom === null ? null : zone);
     const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
     return final(this.#record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }));
+  }
+
+  /** What is to be said of hosts without which the migration does not end, whatever its record says. */
+  async #whoIsSilent(migration: MigrationEntry | null): Promise<string | null> {
+    const concerned = [migration?.sourceCompute ?? this.#source, this.#destination];
+    try {
+      const scope = { purpose: "plan", host: this.#destination } as const;
+      const { hosts } = await this.#context.edge.snapshot(this.#serverId, scope);
+      const silent = hosts.known ? hosts.value.filter(({ host, up }) => !up && concerned.includes(host)) : [];
+      const names = silent.map(({ host }) => host).join(" and ");
+      return silent.length > 0 ? ended("compute-silent", { hosts: names }) : null;
+    } catch (error) {
+      if (error instanceof CloudLost || error instanceof NotFound) return null;
+      throw error;
+    }
+  }
+
+  /** The migration that was asked for just now: Nova answers a moment before it lists it. */
+  async #appeared(newestBefore: number | null): Promise<MigrationEntry | null> {
+    const { edge, clock } = this.#context;
+    const until = clock.now() + LISTED_PATIENCE;
+    for (;;) {
+      const newest = (await edge.migrations(this.#serverId))?.[0];
+      if (newest !== undefined && newest.id > (newestBefore ?? 0)) return newest;
+      if (clock.now() >= until) return null;
+      await clock.sleep(LISTED_EVERY);
+    }
   }
 
   #gone(cause?: unknown): ServerGone {

@@ -73,6 +73,10 @@ const ENDS = {
     ({ intervention, reason, answer }: V<"intervention" | "reason" | "answer">) =>
       `${intervention} (${reason}): ${answer}`,
   ),
+  "compute-silent": watchedNoMore(
+    ({ hosts }: V<"hosts">) =>
+      `nova-compute on ${hosts} does not report, and without it no migration ends: bring it up (\`openstack compute service list\` shows when it is); meanwhile do not restart or evacuate the server, for its guest may run on either host`,
+  ),
   "watching-interrupted": watchedNoMore(() => "watching was interrupted"),
   "intervention-declined": watchedNoMore(
     ({ intervention, id, status, answer }: V<"intervention" | "id" | "status" | "answer">) =>

@@ -1,9 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import { labApi, makeServer, setPace } from "../../lab/api.ts";
 import { Berths, POST, type Berth } from "../support/berths.ts";
-import { eventually, wholeOn } from "../support/cloud.ts";
+import { wholeOn } from "../support/cloud.ts";
 import type { RunningEngine } from "../support/engine.ts";
-import { whenArrived, whileRecordIs } from "../support/moments.ts";
+import { fillSlot, whenArrived, whileRecordIs, whileVerifying } from "../support/moments.ts";
 
 // A test waits for a berth in its own time; a busy machine is slow.
 vi.setConfig({ maxConcurrency: 3, testTimeout: 300_000 });
@@ -15,26 +15,6 @@ beforeAll(async () => {
 afterAll(() => berths.close());
 
 type Strike = () => void;
-
-/** Fills the only slot of the server's source until the test has ended. */
-async function fillSlot({ source, destination, cloud }: Berth): Promise<() => Promise<void>> {
-  const other = await makeServer(await labApi(), { name: `ahead-on-${source}`, host: source, dataVolumes: 0 });
-  setPace({ seconds: 300 }, other.id);
-  await cloud.compute.liveMigrate(other.id, { host: destination, blockMigration: "auto", microversion: "2.68" });
-  await eventually("the slot is taken", 30, async () => {
-    const [newest] = await cloud.compute.getMigrations({ instanceId: other.id, limit: 1 });
-    return newest?.status === "running";
-  });
-  return async () => {
-    setPace({ seconds: 0.1 }, other.id);
-    await eventually("the slot is free", 30, async () => {
-      const [newest] = await cloud.compute.getMigrations({ instanceId: other.id, limit: 1 });
-      return newest?.status === "completed";
-    });
-    setPace(undefined, other.id);
-    await other.remove();
-  };
-}
 
 interface Row {
   phase: string;
@@ -94,11 +74,7 @@ const ROWS: Row[] = [
   },
   {
     phase: "while it verifies",
-    aim: ({ proxy }, strike) => {
-      proxy.add(POST, { kind: "nothing" }, () => {
-        proxy.add({ service: "block-storage", path: "/attachments" }, { kind: "nothing" }, strike);
-      });
-    },
+    aim: whileVerifying,
     exitCode: 0,
     sent: true,
   },
@@ -159,13 +135,16 @@ const WORDS: Record<number, RegExp> = {
 };
 
 describe("two interrupts", () => {
+  const twice = async (engine: RunningEngine) => {
+    engine.kill("SIGINT");
+    await sleep(200);
+    engine.kill("SIGINT");
+  };
+
   it.concurrent("ask Nova for an abort, and verify that the server is intact on its source: exit 4", ({ expect }) =>
     berths.use(async (berth) => {
       berth.pace({ seconds: 60 });
-      whileRecordIs("running", berth, () => {
-        engine.kill("SIGINT");
-        setTimeout(() => engine.kill("SIGINT"), 200);
-      });
+      whileRecordIs("running", berth, () => void twice(engine));
       const engine: RunningEngine = berth.start();
       const { exitCode, record, stderr } = await engine.ended;
       expect(exitCode, stderr).toBe(4);
@@ -182,10 +161,7 @@ describe("two interrupts", () => {
   it.concurrent("that come too late for an abort tell the truth: it has moved", ({ expect }) =>
     berths.use(async (berth) => {
       berth.pace({ lag: 6 });
-      whenArrived(berth, () => {
-        engine.kill("SIGINT");
-        setTimeout(() => engine.kill("SIGINT"), 200);
-      });
+      whenArrived(berth, () => void twice(engine));
       const engine: RunningEngine = berth.start();
       const { exitCode, record, stderr } = await engine.ended;
       expect(exitCode, stderr).toBe(0);
@@ -193,6 +169,37 @@ describe("two interrupts", () => {
       expect(record).toMatchObject({ outcome: "migrated", adopted: false, source: { host: berth.source } });
       expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
       expect(await berth.moves()).toBe(1);
+    }),
+  );
+
+  it.concurrent(
+    "before the request's answer: the migration that it led to is looked for and aborted; exit 4",
+    ({ expect }) =>
+      berths.use(async (berth) => {
+        berth.pace({ seconds: 60 });
+        berth.proxy.add(POST, { kind: "delay", ms: 600, when: "after" }, undefined, () => void twice(engine));
+        const engine: RunningEngine = berth.start();
+        const { exitCode, record, stderr } = await engine.ended;
+        expect(exitCode, stderr).toBe(4);
+        expect(stderr).toMatch(/abort of migration \d+: accepted/);
+        expect(record).toMatchObject({ outcome: "failed", adopted: false, migration: { status: "cancelled" } });
+        expect(record?.summary).toMatch(/was aborted: .*It is intact on .*, each volume attached once/);
+        expect(await berth.truth()).toEqual(wholeOn(berth.source, berth.server.volumeIds.length));
+        expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      }),
+  );
+
+  it.concurrent("while it verifies abort nothing: it is verified to the end, exit 0", ({ expect }) =>
+    berths.use(async (berth) => {
+      whileVerifying(berth, () => twice(engine));
+      const engine: RunningEngine = berth.start();
+      const { exitCode, record, stderr } = await engine.ended;
+      expect(exitCode, stderr).toBe(0);
+      expect(record).toMatchObject({ outcome: "migrated", adopted: false, source: { host: berth.source } });
+      expect(record?.summary).toMatch(/moved live from .*checks passed/);
+      expect(berth.proxy.log.filter(({ method }) => method === "DELETE")).toEqual([]);
+      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
+      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
     }),
   );
 });

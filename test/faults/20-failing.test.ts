@@ -39,6 +39,7 @@ describe("a migration that Nova gives up exits 4, with the cause or where it is 
       scene.pace({ seconds: 0.1 });
       expect(await scene.run()).toMatchObject({ exitCode: 0, record: { outcome: "migrated" } });
       expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
+      expect(await scene.moves()).toBe(2);
     });
   });
 });

@@ -62,12 +62,24 @@ describe("a service that is restarted while Nova migrates", () => {
         );
         const { exitCode, record, stderr } = result;
         expect([0, 4], stderr).toContain(exitCode);
-        expect(await berth.truth()).toEqual(wholeOn(exitCode === 0 ? destination : source, 2));
+        const arrived = exitCode === 0;
+        expect(await berth.truth()).toEqual(wholeOn(arrived ? destination : source, 2));
         expect(record).toMatchObject(
-          exitCode === 0
+          arrived
             ? { outcome: "migrated", current: { host: destination } }
             : { outcome: "failed", current: { host: source }, migration: { status: "failed" } },
         );
+        // What happened and why, where it is, and what is to be done.
+        expect(record?.summary).toMatch(
+          arrived
+            ? new RegExp(`moved live from ${source} to ${destination}; \\d+ checks passed`)
+            : new RegExp(
+                `the live migration of .* to ${destination} failed \\(failed\\): \\S.*\\. ` +
+                  `It is intact on ${source}, each volume attached once; \\d+ checks passed.*\\. Mend the cause and run this again$`,
+                "s",
+              ),
+        );
+        expect(record?.summary).not.toContain("Traceback");
         expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
         const again = await berth.run();
         expect(again.exitCode, again.stderr).toBe(0);
@@ -118,4 +130,73 @@ describe("a nova-compute that is killed while Nova migrates, and back at once", 
       expect([again.exitCode, again.record?.outcome]).toEqual([0, "already-there"]);
       expect(await scene.moves()).toBe(1);
     }));
+});
+
+describe("a nova-compute that is killed while Nova migrates, and stays away", () => {
+  /** A run that does not wait for it for long; then it comes back, and the same command again. */
+  async function awayThenBack(scene: Scene, host: string, away: (waited: EngineResult) => Promise<void>) {
+    const compute = service(`${host}.nova-compute`);
+    scene.pace({ seconds: 60 });
+    // Long enough for Nova to see it, too.
+    const running = scene.start(["--timeout-seconds", "20"]);
+    await scene.recorded("running");
+    await compute.killAndHold();
+    try {
+      scene.pace({ seconds: 0.1 });
+      await away(await running.ended);
+    } finally {
+      await compute.start();
+    }
+    const again = await scene.run();
+    await eventually(`nova-compute on ${host} is up`, 120, async () => {
+      const [found] = await scene.cloud.compute.getServices({ binary: "nova-compute", host });
+      return found?.state === "up";
+    });
+    return again;
+  }
+
+  /** What is read while it is away: where to, that time is up, who is silent, what to do, and what not. */
+  const waiting = ({ to }: Scene, host: string) =>
+    new RegExp(
+      `still on its way to ${to}: not done after 20 s; nova-compute on ${host} does not report, .*: bring it up .*; ` +
+        "meanwhile do not restart or evacuate the server, .*run the same again to watch it to its end$",
+    );
+
+  it.concurrent("the source's: exit 6, and who is missed; once it is back, a human must look, exit 5", ({ expect }) =>
+    stage.play({}, async (scene) => {
+      const { from, to } = scene;
+      const again = await awayThenBack(scene, from, async ({ exitCode, record, stderr }) => {
+        expect([exitCode, record?.outcome], stderr).toEqual([6, "still-running"]);
+        expect(record?.summary).toMatch(waiting(scene, from));
+        expect(await scene.truth()).toMatchObject({ status: "MIGRATING", taskState: "migrating", host: from });
+      });
+      expect([again.exitCode, again.record?.outcome], again.stderr).toEqual([5, "needs-attention"]);
+      expect(again.record).toMatchObject({ adopted: true, migration: { status: "error" } });
+      expect(again.record?.summary).toContain("NEEDS A HUMAN: its volumes are attached on two hosts");
+      expect(again.record?.summary).toContain(
+        `Nova says that it is on ${from}. Do not restart, migrate or evacuate it`,
+      );
+      const seen = await scene.truth();
+      expect(seen).toMatchObject({ status: "ACTIVE", taskState: null, host: from });
+      expect(seen.volumes.map(({ hosts: on }) => on.toSorted())).toEqual([[from, to].sort(), [from, to].sort()]);
+      expect(await scene.moves()).toBe(1);
+    }),
+  );
+
+  it.concurrent(
+    "the destination's: exit 6, and who is missed; once it is back, it arrives, whole, exit 0",
+    ({ expect }) =>
+      stage.play({}, async (scene) => {
+        const { from, to } = scene;
+        const again = await awayThenBack(scene, to, async ({ exitCode, record, stderr }) => {
+          expect([exitCode, record?.outcome], stderr).toEqual([6, "still-running"]);
+          expect(record?.summary).toMatch(waiting(scene, to));
+          expect(await scene.truth()).toMatchObject({ status: "MIGRATING", taskState: "migrating", host: from });
+        });
+        expect(again.exitCode, again.stderr).toBe(0);
+        expect(again.record).toMatchObject({ outcome: "migrated", adopted: true, source: { host: from } });
+        expect(await scene.truth()).toEqual(wholeOn(to, 2));
+        expect(await scene.moves()).toBe(1);
+      }),
+  );
 });

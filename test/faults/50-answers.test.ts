@@ -140,7 +140,12 @@ const LASTING: Record<string, [FaultAction, RegExp]> = {
     { kind: "answer", status: 429, headers: { "retry-after": "3600" } },
     /: 429 Too Many Requests/,
   ],
+  "502": [{ kind: "answer", status: 502 }, /: 502 Bad Gateway/],
   "503": [{ kind: "answer", status: 503 }, /: 503 Service Unavailable/],
+  "no answer in time": [
+    { kind: "delay", ms: LATE, when: "before" },
+    /: no answer from \S+: connected, but no answer came in time/,
+  ],
   "cut connections": [{ kind: "cut", when: "before" }, /: the connection was cut/],
   "half an answer": [{ kind: "half" }, /: the answer makes no sense: it broke off/],
   "no JSON": [{ kind: "garbage" }, /: the answer makes no sense: no JSON, but \d+ characters of something else/],
@@ -151,7 +156,8 @@ describe.concurrent(
   () => {
     const answers = rows(LASTING);
     // Every kind of request, and every kind of answer: that each of these is told apart is seen above.
-    const cells = NEEDED.map((name, i) => {
+    const cells = Array.from({ length: Math.max(NEEDED.length, answers.length) }, (_, i) => {
+      const name = NEEDED[i % NEEDED.length] ?? "token";
       const [answer, [action, words]] = answers[i % answers.length] as (typeof answers)[number];
       return { name, answer, action, words };
     });

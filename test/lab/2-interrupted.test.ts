@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/cloud.ts";
+import { addressOf, connectLab, eventually, inGuest, migrationCount, truth, wholeOn } from "../support/cloud.ts";
 import { descendantsOf } from "../support/processes.ts";
+import { CASE_2, CASE_2_DATA } from "../support/real-guest.ts";
 import { Stack, type Running } from "../support/stack.ts";
 
 const BORN = { admin_vm01: "node-28", admin_vm02: "node-28" };
@@ -16,6 +17,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   id = (await stack.place(BORN))["admin_vm01"]?.id ?? "";
+  await inGuest(await addressOf(cloud, id), CASE_2);
 });
 afterAll(() => cloud.session.close());
 
@@ -51,6 +53,7 @@ async function finished(before: number): Promise<void> {
   });
   expect(await migrationCount(cloud, id)).toBe(before + 1);
   expect(await truth(cloud, id)).toEqual(wholeOn("node-31", 2));
+  expect(await inGuest(await addressOf(cloud, id), CASE_2_DATA)).toContain("data: OK");
   const { deployment } = JSON.parse(await stack.state()) as { deployment: { pending_operations?: unknown[] | null } };
   expect(deployment.pending_operations ?? []).toEqual([]);
 }

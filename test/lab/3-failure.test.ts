@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { onHost, service } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/cloud.ts";
+import { addressOf, connectLab, eventually, inGuest, migrationCount, truth, wholeOn } from "../support/cloud.ts";
 import { engine, GUEST } from "../support/engine.ts";
+import { CASE_2, CASE_2_DATA } from "../support/real-guest.ts";
 import { Stack } from "../support/stack.ts";
 
 const BORN = { admin_vm01: "node-28", admin_vm02: "node-28" };
@@ -10,6 +11,8 @@ const BORN = { admin_vm01: "node-28", admin_vm02: "node-28" };
 let stack: Stack;
 let cloud: Cloud;
 let id: string;
+/** Live migrations before the test. */
+let before: number;
 
 const computeIs = (state: "up" | "down") =>
   eventually(`nova-compute on node-31 is ${state}`, 90, async () => {
@@ -23,8 +26,17 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   id = (await stack.place(BORN))["admin_vm01"]?.id ?? "";
+  await inGuest(await addressOf(cloud, id), CASE_2);
+  before = await migrationCount(cloud, id);
 });
 afterAll(() => cloud.session.close());
+
+/** Nothing is lost, outside or inside, and so many migrations were asked for. */
+async function isWhole(host: string, moves: number): Promise<void> {
+  expect(await truth(cloud, id)).toEqual(wholeOn(host, 2));
+  expect(await migrationCount(cloud, id)).toBe(before + moves);
+  expect(await inGuest(await addressOf(cloud, id), CASE_2_DATA)).toContain("data: OK");
+}
 
 describe("a destination whose nova-compute is down", () => {
   afterEach(async () => {
@@ -35,15 +47,13 @@ describe("a destination whose nova-compute is down", () => {
   it("is refused before anything is sent: exit 3, with the problem and its fix", async () => {
     await service("node-31.nova-compute").stop();
     await computeIs("down");
-    const before = await migrationCount(cloud, id);
     const { exitCode, record } = await engine(["run", id, "--host", "node-31"]);
     expect(exitCode).toBe(3);
     expect(record).toMatchObject({ outcome: "refused", current: { host: "node-28" } });
     const blocker = record?.findings.find(({ code }) => code === "destination-down");
     expect(blocker).toMatchObject({ severity: "blocker", transient: true, path: "host" });
     expect(record?.summary).toMatch(/was not moved and stays on node-28: nova-compute on node-31 does not report/);
-    expect(await migrationCount(cloud, id)).toBe(before);
-    expect(await truth(cloud, id)).toEqual(wholeOn("node-28", 2));
+    await isWhole("node-28", 0);
   });
 
   it("fails `pulumi up` with the same words, and the same `up` succeeds once it is mended", async () => {
@@ -53,12 +63,12 @@ describe("a destination whose nova-compute is down", () => {
     const failed = await stack.up();
     expect(failed.exitCode).not.toBe(0);
     expect(failed.stdout + failed.stderr).toContain("nova-compute on node-31 does not report");
-    expect(await truth(cloud, id)).toEqual(wholeOn("node-28", 2));
+    await isWhole("node-28", 0);
     await service("node-31.nova-compute").start();
     await computeIs("up");
     const mended = await stack.up();
     expect(mended.exitCode).toBe(0);
-    expect(await truth(cloud, id)).toEqual(wholeOn("node-31", 2));
+    await isWhole("node-31", 1);
   });
 });
 
@@ -91,7 +101,7 @@ describe("a migration that fails", () => {
       expect(exitCode).toBe(4);
       expect(record).toMatchObject({ outcome: "failed", current: { host: "node-28" } });
       expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-      expect(await truth(cloud, id)).toEqual(wholeOn("node-28", 2));
+      await isWhole("node-28", 1);
     } finally {
       await service("node-31.libvirtd").start();
       await computeIs("up");
@@ -112,7 +122,7 @@ describe("a migration that fails", () => {
       });
       expect(record?.checks.find(({ check }) => check === "guest-not-rebooted")).toMatchObject({ outcome: "passed" });
       expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-      expect(await truth(cloud, id)).toEqual(wholeOn("node-28", 2));
+      await isWhole("node-28", 1);
     } finally {
       await onHost("node-31", ["iptables", "-D", ...cut]);
     }

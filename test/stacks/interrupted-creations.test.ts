@@ -3,14 +3,21 @@
  * then: exactly that is run here.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { labPaths } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab, eventually, truth, wholeOn } from "../support/cloud.ts";
 import type { FaultMatch } from "../support/fault.ts";
-import { FaultProxy } from "../support/fault-proxy.ts";
-import { doAsDocumented, isClean, killAll, PATIENCE, pending, said } from "../support/interrupted.ts";
-import { settingPath, Stack } from "../support/stack.ts";
-import { tempPath } from "../support/temp-folder.ts";
+import type { FaultProxy } from "../support/fault-proxy.ts";
+import {
+  atRequest,
+  doAsDocumented,
+  endedWhen,
+  isClean,
+  killAll,
+  PATIENCE,
+  pending,
+  proxied,
+} from "../support/interrupted.ts";
+import { settingPath, type Stack } from "../support/stack.ts";
 
 const HOST = "node-07";
 const MADE = "interrupted-create";
@@ -29,18 +36,7 @@ async function killedCreating(
   asked: FaultMatch,
   moment: "before" | "after",
 ): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<undefined>();
-  const { promise: now, resolve: reached } = Promise.withResolvers<undefined>();
-  const wait = () => {
-    reached(undefined);
-    return over;
-  };
-  if (moment === "before") proxy.add(asked, { kind: "cut", when: "before" }, wait);
-  else proxy.add(asked, { kind: "cut", when: "after" }, undefined, wait);
-  const update = stack.startUp();
-  await Promise.race([now, update.ended.then((result) => Promise.reject(new Error(said(result))))]);
-  await killAll(update);
-  resolve(undefined);
+  await endedWhen(stack, atRequest(proxy, asked, moment));
   proxy.clear();
 }
 
@@ -52,14 +48,6 @@ const urns = (server: string) => {
     PROVIDER: `${project}pulumi:providers:openstack::cloud`,
   };
 };
-
-/** A stack whose requests go through a proxy. */
-async function proxied(name: string): Promise<{ stack: Stack; proxy: FaultProxy }> {
-  const clouds = tempPath("clouds.yaml");
-  const proxy = await FaultProxy.forClouds(labPaths().cloudsFile, clouds);
-  const config = { servers: { [name]: {} } };
-  return { stack: await Stack.open({ name, config, env: { OS_CLIENT_CONFIG_FILE: clouds } }), proxy };
-}
 
 describe("a server's creation", () => {
   let proxy: FaultProxy;

@@ -3,16 +3,32 @@
  * is run here. What needs a guest, or an engine that is killed alone: test/lab/2-interrupted.test.ts.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { setPace } from "../../lab/api.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { setPace, type Pace } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/cloud.ts";
-import { doAsDocumented, isClean, killAll, PATIENCE, said } from "../support/interrupted.ts";
+import { POST } from "../support/berths.ts";
+import type { FaultProxy } from "../support/fault-proxy.ts";
+import {
+  atRequest,
+  doAsDocumented,
+  endedWhen,
+  isClean,
+  killAll,
+  PATIENCE,
+  proxied,
+  said,
+} from "../support/interrupted.ts";
+import { fillSlot, whileVerifying, type Moved } from "../support/moments.ts";
 import { descendantsOf, processes } from "../support/processes.ts";
-import { Stack } from "../support/stack.ts";
+import { recorded } from "../support/scene.ts";
+import type { Running, Stack } from "../support/stack.ts";
 
 const HOSTS = ["node-07", "node-08"] as const;
 const MOVED = "interrupted-move";
+/** Rows of docs/operations.md. */
+const EVERYTHING = "everything at once: the machine, the CI runner";
+const CTRL_C = "`pulumi up`, by Ctrl-C";
 
 let cloud: Cloud;
 beforeAll(async () => {
@@ -22,21 +38,31 @@ afterAll(() => cloud.session.close());
 
 describe("a move", () => {
   let stack: Stack;
+  let proxy: FaultProxy;
   let id: string;
   beforeAll(async () => {
-    stack = await Stack.open({ name: MOVED, config: { servers: { [MOVED]: {} } } });
+    ({ stack, proxy } = await proxied(MOVED));
     id = (await stack.place({ [MOVED]: HOSTS[0] }))[MOVED]?.id ?? "";
   });
   afterAll(async () => {
     setPace(undefined, id);
     await stack.destroy();
+    await proxy.close();
   });
+  afterEach(() => {
+    proxy.clear();
+  });
+
+  /** Where it is, where it is not, and how often it was moved so far. */
+  async function toBeMoved() {
+    const { host } = await cloud.compute.getServer(id);
+    const [source, target] = host === HOSTS[0] ? HOSTS : ([HOSTS[1], HOSTS[0]] as const);
+    return { source, target, before: await migrationCount(cloud, id) };
+  }
 
   /** An `up` that has the server on its way, and Nova half done until {@link goOn}. */
   async function underWay() {
-    const before = await migrationCount(cloud, id);
-    const { host } = await cloud.compute.getServer(id);
-    const target = host === HOSTS[0] ? HOSTS[1] : HOSTS[0];
+    const { target, before } = await toBeMoved();
     setPace({ seconds: 1, stall_at: 0.5 }, id);
     onTestFinished(goOn);
     await stack.configure({ [MOVED]: target });
@@ -52,10 +78,11 @@ describe("a move", () => {
     setPace(undefined, id);
   };
 
-  /** It was moved once, and everything is verified. */
-  async function moved({ before, target }: { before: number; target: string }): Promise<void> {
+  /** It was moved once, and everything is verified. `adopted`: by a later run than the one that began it. */
+  async function moved({ before, target }: { before: number; target: string }, adopted?: boolean): Promise<void> {
     const output = (await stack.servers())[MOVED];
     expect(output).toMatchObject({ id, host: target, migration: { outcome: "migrated" } });
+    if (adopted !== undefined) expect(output?.migration.adopted).toBe(adopted);
     expect(output?.migration.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
     expect(await migrationCount(cloud, id)).toBe(before + 1);
     expect(await truth(cloud, id)).toEqual(wholeOn(target, 1));
@@ -63,7 +90,7 @@ describe("a move", () => {
   }
 
   const SIGNALS = [
-    { row: "`pulumi up`, by Ctrl-C", kills: ["SIGINT"] },
+    { row: CTRL_C, kills: ["SIGINT"] },
     { row: "`pulumi up`, by SIGTERM", kills: ["SIGTERM"] },
     { row: "`pulumi up`, by Ctrl-C twice", kills: ["SIGINT", "SIGINT"] },
   ] as const;
@@ -76,7 +103,7 @@ describe("a move", () => {
     expect((await move.update.ended).exitCode).not.toBe(0);
     goOn();
     await doAsDocumented(stack, row);
-    await moved(move);
+    await moved(move, true);
   });
 
   it("loses pulumi alone: its engine watches on, and the next `up` adopts the same migration", async () => {
@@ -88,7 +115,7 @@ describe("a move", () => {
     expect([locked.exitCode === 0, said(locked)]).toEqual([false, expect.stringContaining("currently locked")]);
     goOn();
     await doAsDocumented(stack, "`pulumi up` alone, by SIGKILL");
-    await moved(move);
+    await moved(move, true);
     await eventually("the orphan has ended", PATIENCE, async () => {
       return (await processes()).every(({ pid }) => pid !== engine);
     });
@@ -98,8 +125,87 @@ describe("a move", () => {
     const move = await underWay();
     await killAll(move.update);
     goOn();
-    await doAsDocumented(stack, "everything at once: the machine, the CI runner");
-    await moved(move);
+    await doAsDocumented(stack, EVERYTHING);
+    await moved(move, true);
+  });
+
+  interface Phase {
+    phase: string;
+    signal: "SIGKILL" | "SIGINT";
+    pace?: Pace;
+    /** Whether another migration has the source's slot. */
+    queued?: boolean;
+    aim: (move: Moved, strike: () => Promise<undefined>) => unknown;
+    /** Whether Nova has heard of it by then, so that the next run adopts it. */
+    sent: boolean;
+  }
+  const PHASES: Phase[] = [
+    {
+      phase: "before its request",
+      signal: "SIGKILL",
+      aim: (_, strike) => {
+        atRequest(proxy, POST, "before")(strike);
+      },
+      sent: false,
+    },
+    ...(["SIGKILL", "SIGINT"] as const).map((signal): Phase => ({
+      phase: "after its request, before the answer",
+      signal,
+      aim: (_, strike) => {
+        atRequest(proxy, POST, "after")(strike);
+      },
+      sent: true,
+    })),
+    {
+      phase: "while it is queued",
+      signal: "SIGKILL",
+      queued: true,
+      aim: async (_, strike) => {
+        await recorded(cloud, id, "queued");
+        void strike();
+      },
+      sent: true,
+    },
+    {
+      phase: "between its arrival and its record's end",
+      signal: "SIGKILL",
+      pace: { seconds: 0.1, lag: 6 },
+      aim: async ({ destination }, strike) => {
+        await eventually("it has arrived", PATIENCE, async () => {
+          const { host, taskState } = await cloud.compute.getServer(id);
+          return host === destination && taskState === null;
+        });
+        await recorded(cloud, id, "running");
+        void strike();
+      },
+      sent: true,
+    },
+    { phase: "while it is verified", signal: "SIGKILL", aim: whileVerifying, sent: true },
+  ];
+
+  /** As pulumi itself ends on Ctrl-C: not well. */
+  const interrupt = async (update: Running) => {
+    update.kill("SIGINT");
+    expect((await update.ended).exitCode).not.toBe(0);
+  };
+
+  it.each(PHASES)("is interrupted $phase by $signal: moved once by the next `up`", async (row) => {
+    const { source, target, before } = await toBeMoved();
+    setPace(row.pace ?? { seconds: 0.1 }, id);
+    onTestFinished(goOn);
+    await stack.configure({ [MOVED]: target });
+    const move = { server: { id }, source, destination: target, proxy, cloud };
+    const free = row.queued === true ? await fillSlot(move) : undefined;
+    try {
+      await endedWhen(stack, (strike) => row.aim(move, strike), row.signal === "SIGINT" ? interrupt : killAll);
+    } finally {
+      await free?.();
+    }
+    proxy.clear();
+    expect(await migrationCount(cloud, id)).toBe(before + (row.sent ? 1 : 0));
+    const text = await doAsDocumented(stack, row.signal === "SIGINT" ? CTRL_C : EVERYTHING);
+    expect(text).toContain(`moved live from ${source} to ${target}${row.sent ? " (begun by an earlier run)" : ";"}`);
+    await moved({ before, target }, row.sent);
   });
 
   it("is not disturbed by a second `up`, which is refused", async () => {
@@ -109,7 +215,7 @@ describe("a move", () => {
     goOn();
     expect((await move.update.ended).exitCode).toBe(0);
     await doAsDocumented(stack, "nothing: an `up` is refused, for another one runs");
-    await moved(move);
+    await moved(move, false);
   });
 
   it("happens once although `pulumi cancel` let another `up` in", async () => {
@@ -139,7 +245,7 @@ describe("a move", () => {
     const stale = await stack.preview();
     expect([stale.result.exitCode, stale.said]).toEqual([0, expect.any(String)]);
     await doAsDocumented(stack, "nothing: `pulumi refresh` ran while a server moved");
-    await moved(move);
+    await moved(move, true);
   });
 
   it("is previewed, and the preview is killed: nothing is left of it", async () => {

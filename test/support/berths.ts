@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { labApi, labPaths, makeServer, setPace, type MadeServer, type Pace } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab, migrationCount, truth } from "./cloud.ts";
-import { startEngine, type EngineResult, type RunningEngine } from "./engine.ts";
+import { engine, startEngine, type EngineResult, type RunningEngine } from "./engine.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 
 /** A server of the fleet with a proxy of its own in front of the cloud, for one test. */
@@ -18,6 +18,8 @@ export interface Berth {
   /** `live-migrate run SERVER --host DESTINATION`, through the proxy. */
   readonly start: (args?: string[]) => RunningEngine;
   readonly run: (args?: string[]) => Promise<EngineResult>;
+  /** `live-migrate COMMAND SERVER`, through the proxy. */
+  readonly command: (name: string) => Promise<EngineResult>;
   /** How migrations of this server go. */
   readonly pace: (pace: Pace) => void;
   readonly truth: () => ReturnType<typeof truth>;
@@ -128,6 +130,7 @@ export class Berths {
         destination,
         start,
         run: (args) => start(args).ended,
+        command: (name) => engine([name, server.id], { OS_CLIENT_CONFIG_FILE: clouds }),
         pace: (pace) => {
           setPace(pace, server.id);
         },

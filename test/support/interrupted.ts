@@ -1,12 +1,67 @@
 import { expect } from "vitest";
+import { labPaths } from "../../lab/api.ts";
+import type { FaultMatch } from "./fault.ts";
+import { FaultProxy } from "./fault-proxy.ts";
 import { nextCommands } from "./next-commands.ts";
 import { descendantsOf } from "./processes.ts";
-import { changesByName, type Result, type Running, type Stack } from "./stack.ts";
+import { changesByName, Stack, type Result, type Running } from "./stack.ts";
+import { tempPath } from "./temp-folder.ts";
 
 /** Seconds: long enough for a machine that does much else. */
 export const PATIENCE = 180;
 
 export const said = ({ stdout, stderr }: Result) => `${stdout}\n${stderr}`;
+
+/** A stack of one server whose requests go through a proxy. */
+export async function proxied(name: string): Promise<{ stack: Stack; proxy: FaultProxy }> {
+  const clouds = tempPath("clouds.yaml");
+  const proxy = await FaultProxy.forClouds(labPaths().cloudsFile, clouds);
+  const config = { servers: { [name]: {} } };
+  return { stack: await Stack.open({ name, config, env: { OS_CLIENT_CONFIG_FILE: clouds } }), proxy };
+}
+
+/**
+ * Runs `up` until its moment has come, and ends it then.
+ *
+ * @param aim brings about that `strike` is called at that moment; what waits for its promise is held until the run has ended
+ * @param end @default all of it is killed
+ */
+export async function endedWhen(
+  stack: Stack,
+  aim: (strike: () => Promise<undefined>) => unknown,
+  end: (run: Running) => Promise<unknown> = killAll,
+): Promise<void> {
+  const now = Promise.withResolvers<undefined>();
+  const over = Promise.withResolvers<undefined>();
+  const aimed = Promise.all([
+    aim(() => {
+      now.resolve(undefined);
+      return over.promise;
+    }),
+  ]);
+  const update = stack.startUp();
+  const early = update.ended.then((result) => Promise.reject(new Error(`it ended before its moment: ${said(result)}`)));
+  // It does end, later.
+  early.catch(() => undefined);
+  try {
+    await Promise.race([now.promise, early, aimed.then(() => now.promise)]);
+    await end(update);
+  } catch (error) {
+    await killAll(update);
+    throw error;
+  } finally {
+    over.resolve(undefined);
+  }
+}
+
+/** Aims at a request: before the cloud hears of it, or when it has acted and its answer is on the way. Either way, that is lost. */
+export function atRequest(proxy: FaultProxy, asked: FaultMatch, moment: "before" | "after") {
+  return (strike: () => Promise<undefined>) => {
+    const fault = { kind: "cut", when: moment } as const;
+    if (moment === "before") proxy.add(asked, fault, strike);
+    else proxy.add(asked, fault, undefined, strike);
+  };
+}
 
 /** Does what docs/operations.md says for a row; every command must succeed. */
 export async function doAsDocumented(stack: Stack, row: string, fill: Record<string, string> = {}): Promise<string> {

@@ -13,6 +13,9 @@ export const CASE_2 = `
   sleep 1; mkfs.ext4 -q /dev/vdb1; mkdir -p /mnt/vol01; mount /dev/vdb1 /mnt/vol01
   cd /mnt/vol01; dd if=/dev/urandom of=data bs=1M count=8 2>/dev/null; sha256sum data > sum; sync`;
 
+/** Run in a guest after {@link CASE_2}: "data: OK", read from the volume and not from the cache. Fails if the file is another. */
+export const CASE_2_DATA = "echo 3 > /proc/sys/vm/drop_caches; cd /mnt/vol01 && sha256sum -c sum";
+
 /** Formats and mounts the data volume, and writes what must survive. */
 const PREPARE = `
 echo ',,L' | sfdisk -q /dev/vdb

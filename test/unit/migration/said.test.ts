@@ -44,6 +44,9 @@ const ENDS: Record<EndCode, string> = {
   late: "not done after <seconds> s",
   "intervention-without-effect": "still <phase> <seconds> s after the <intervention>",
   intervened: "<intervention> (<reason>): <answer>",
+  "compute-silent":
+    "nova-compute on <hosts> does not report, and without it no migration ends: bring it up (`openstack compute service list` " +
+    "shows when it is); meanwhile do not restart or evacuate the server, for its guest may run on either host",
   "watching-interrupted": "watching was interrupted",
   "intervention-declined": "Nova declines to <intervention> migration <id>, which is <status>: <answer>",
   "not-verified-yet": "a live migration is under way",

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
+import { Berths, type Berth } from "../support/berths.ts";
+import { wholeOn } from "../support/cloud.ts";
+import type { FaultAction, FaultMatch } from "../support/fault.ts";
+import { fillSlot } from "../support/moments.ts";
+import { recorded, Stage } from "../support/scene.ts";
+
+// Four at a time, and the others wait for a host that is free.
+vi.setConfig({ maxConcurrency: 4, testTimeout: 300_000 });
+
+let stage: Stage;
+let berths: Berths;
+beforeAll(async () => {
+  stage = await Stage.open();
+  berths = await Berths.open("control", 4);
+});
+afterAll(async () => {
+  await berths.close();
+  await stage.close();
+});
+
+const COMMANDS = ["abort", "force-complete"] as const;
+type Command = (typeof COMMANDS)[number];
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/** The request by which a command intervenes. */
+const ASKED: Record<Command, FaultMatch> = {
+  abort: { method: "DELETE", service: "compute", path: "/migrations/" },
+  "force-complete": { method: "POST", service: "compute", path: /\/migrations\/\d+\/action$/ },
+};
+
+/** Has Nova move the server, slowly, with no run that watches it. */
+async function begun({ cloud, server, destination, pace }: Berth): Promise<void> {
+  pace({ seconds: 120 });
+  await cloud.compute.liveMigrate(server.id, { host: destination, blockMigration: "auto", microversion: "2.68" });
+  await recorded(cloud, server.id, "running");
+}
+
+describe("a command to intervene", () => {
+  it.concurrent(
+    "in what is not in flight, or any more: exit 2, told what the last one came to, and nothing is asked for",
+    async ({ expect }) => {
+      await stage.play({}, async (scene) => {
+        const refused = async (command: Command, last: string) => {
+          const { exitCode, stdout, stderr } = await scene.command(command);
+          expect([exitCode, stderr]).toEqual([
+            2,
+            `live-migrate: no live migration of ${scene.id} is in flight: there is nothing to ${command}${last}. ` +
+              "Fix: look where it is by `live-migrate status`",
+          ]);
+          expect(JSON.parse(stdout)).toMatchObject({ error: { kind: "bad-input" } });
+        };
+        for (const command of COMMANDS) await refused(command, "");
+        expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
+
+        scene.pace({ seconds: 0.1 });
+        const moved = await scene.run();
+        expect(moved.exitCode, moved.stderr).toBe(0);
+        const last = `; the last one (${moved.record?.migration?.id ?? ""}, to ${scene.to}) is completed`;
+        for (const command of COMMANDS) await refused(command, last);
+        expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
+        expect(await scene.moves()).toBe(1);
+      });
+    },
+  );
+
+  it.concurrent.for(COMMANDS)(
+    "%s of what has arrived, before its record has ended: told as moved, exit 0",
+    (command, { expect }) =>
+      berths.use(async (berth) => {
+        await begun(berth);
+        berth.pace({ seconds: 0.1, lag: 6 });
+        const { cloud, server, destination } = berth;
+        await vi.waitUntil(async () => (await cloud.compute.getServer(server.id)).host === destination, 30_000);
+        const { exitCode, record, stderr } = await berth.command(command);
+        expect(exitCode, stderr).toBe(0);
+        expect(stderr).toMatch(new RegExp(`^${command} of migration \\d+: `, "m"));
+        expect(record).toMatchObject({ outcome: "migrated", adopted: true, current: { host: destination } });
+        expect(record?.summary).toContain(
+          `moved live from ${berth.source} to ${destination} (begun by an earlier run)`,
+        );
+        expect(await berth.truth()).toEqual(wholeOn(destination, 2));
+        expect(await berth.moves()).toBe(1);
+      }),
+  );
+
+  it.concurrent(
+    "of a queued migration: Nova declines to complete it, exit 6, and aborts it, exit 0; its run says so, exit 4",
+    ({ expect }) =>
+      berths.use(async (berth) => {
+        const { cloud, server, source, destination } = berth;
+        const free = await fillSlot(berth);
+        try {
+          const running = berth.start();
+          const { id } = await recorded(cloud, server.id, "queued");
+          const declined = await berth.command("force-complete");
+          expect(declined.exitCode, declined.stderr).toBe(6);
+          expect(declined.record).toMatchObject({ outcome: "still-running", current: { host: source } });
+          expect(declined.record?.summary).toMatch(
+            new RegExp(
+              `is still on its way to ${destination}: Nova declines to force-complete migration ${id}, which is queued: \\S.*run the same again`,
+            ),
+          );
+          const aborted = await berth.command("abort");
+          expect(aborted.exitCode, aborted.stderr).toBe(0);
+          expect(aborted.record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
+          expect(aborted.record?.summary).toMatch(
+            new RegExp(
+              `was aborted: .*It is intact on ${source}, each volume attached once; .*To move it, run this again$`,
+            ),
+          );
+          const ended = await running.ended;
+          expect(ended.exitCode, ended.stderr).toBe(4);
+          expect(ended.record?.summary).toContain("was aborted: by an operator, or by Nova's own time-out");
+          expect(await berth.truth()).toEqual(wholeOn(source, 2));
+          expect([berth.sent() - 1, await berth.moves()]).toEqual([1, 1]);
+        } finally {
+          await free();
+        }
+      }),
+  );
+});
+
+/** What becomes of the migration, by what Nova has heard in the end. */
+const ENDS = {
+  abort: { outcome: "failed", migration: { status: "cancelled" } },
+  "force-complete": { outcome: "migrated", migration: { status: "completed" } },
+} as const;
+
+describe("a command whose answer is lost", () => {
+  const unlike = { cut: { kind: "cut" }, "502": { kind: "answer", status: 502 } } as const;
+  const lost = (how: keyof typeof unlike, when: "before" | "after"): FaultAction => ({ ...unlike[how], when });
+
+  it.concurrent.for<[Command, string, number, FaultAction]>([
+    ["abort", "a cut connection, and Nova has taken it", 1, lost("cut", "after")],
+    ["abort", "502, and Nova has taken it", 1, lost("502", "after")],
+    ["abort", "502 for good, and Nova has taken it", FOREVER, lost("502", "after")],
+    ["abort", "a cut connection, and Nova never saw it", 1, lost("cut", "before")],
+    ["force-complete", "502, and Nova has taken it", 1, lost("502", "after")],
+  ])(
+    "%s: %s: the end alone decides, exit 0, and Nova is not said to have declined",
+    ([command, , times, action], { expect }) =>
+      berths.use(async (berth) => {
+        await begun(berth);
+        berth.proxy.add({ ...ASKED[command], times }, action);
+        const { exitCode, record, stderr } = await berth.command(command);
+        expect(exitCode, stderr).toBe(0);
+        expect(record).toMatchObject(ENDS[command]);
+        expect(stderr + (record?.summary ?? "")).not.toMatch(/declin|refuse/);
+        expect(await berth.truth()).toEqual(wholeOn(command === "abort" ? berth.source : berth.destination, 2));
+        expect(await berth.moves()).toBe(1);
+      }),
+  );
+
+  it.concurrent.for<[Command, string, FaultAction]>([
+    ["abort", "cut connections", lost("cut", "before")],
+    ["force-complete", "502", lost("502", "before")],
+  ])("%s: %s, and Nova never saw it: not known, exit 7, and the migration goes on", ([command, , action], { expect }) =>
+    berths.use(async (berth) => {
+      await begun(berth);
+      berth.proxy.add({ ...ASKED[command], times: FOREVER }, action);
+      const { exitCode, stderr } = await berth.command(command);
+      expect(exitCode, stderr).toBe(7);
+      expect(stderr).toMatch(
+        new RegExp(
+          `^live-migrate: whether Nova has taken the ${command} of migration \\d+ is not known.*Fix: run this again`,
+          "m",
+        ),
+      );
+      expect(stderr).not.toMatch(/declin|refuse/);
+      await recorded(berth.cloud, berth.server.id, "running");
+      berth.pace({ seconds: 0.1 });
+      const adopted = await berth.run();
+      expect(adopted, adopted.stderr).toMatchObject({ exitCode: 0, record: { outcome: "migrated", adopted: true } });
+      expect(await berth.truth()).toEqual(wholeOn(berth.destination, 2));
+      expect(await berth.moves()).toBe(1);
+    }),
+  );
+});

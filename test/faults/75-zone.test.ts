@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { makeServer } from "../../lab/api.ts";
+import type { PlanDocument } from "../../migration/plan-document.ts";
+import { Hosts } from "../chaos/hosts.ts";
+import { eventually, wholeOn } from "../support/cloud.ts";
+import { Stage, type Scene } from "../support/scene.ts";
+
+// One after the other, and alone: which host of the zone is the better one is for all.
+vi.setConfig({ testTimeout: 300_000 });
+
+let stage: Stage;
+let hosts: Hosts;
+/** A zone beside that of all other hosts, and its two hosts. */
+let zone: string;
+let others: string;
+let first: string;
+let second: string;
+beforeAll(async () => {
+  stage = await Stage.open();
+  hosts = new Hosts(stage.cloud, ["node-05", "node-06", "node-07", "node-08"]);
+  [others = "", zone = ""] = hosts.zones;
+  [first = "", second = ""] = hosts.inZone(zone);
+  await hosts.makeZone();
+});
+afterAll(async () => {
+  await hosts.removeZone();
+  await stage.close();
+});
+
+async function planned(scene: Scene): Promise<PlanDocument> {
+  return JSON.parse((await scene.command("plan", ["--zone", zone])).stdout) as PlanDocument;
+}
+
+/** With another server on one of the zone's hosts, so that it is the more loaded one. */
+async function burdened(host: string, body: () => Promise<void>): Promise<void> {
+  const name = `burden-on-${host}`;
+  const burden = await makeServer(stage.api, { name, host, flavor: "m1.duo", dataVolumes: 0 });
+  try {
+    // Nova counts servers that are gone for up to a minute more.
+    await eventually(`${host} is more loaded than the other`, 120, async () => {
+      const both = (await stage.cloud.compute.getHypervisors()).filter(({ serviceHost }) =>
+        [first, second].includes(serviceHost),
+      );
+      const used = (ofIt: boolean) => both.find((one) => (one.serviceHost === host) === ofIt)?.memoryUsedMiB ?? NaN;
+      return used(true) > used(false);
+    });
+    await body();
+  } finally {
+    await burden.remove();
+  }
+}
+
+describe("a zone as the place where a server is to run", () => {
+  it("has its least loaded host chosen, and why is told; the same command stays with it, and sends nothing", () =>
+    stage.play({}, async (scene) => {
+      scene.pace({ seconds: 0.1 });
+      await burdened(first, async () => {
+        expect(await planned(scene)).toMatchObject({
+          action: "migrate",
+          destination: { host: second, availabilityZone: zone },
+          why: `the least loaded of ${zone} that can take it (also possible: ${first})`,
+        });
+        const moved = await scene.run(["--zone", zone]);
+        expect([moved.exitCode, moved.record?.outcome], moved.stderr).toEqual([0, "migrated"]);
+        expect(moved.record).toMatchObject({
+          source: { host: scene.from, availabilityZone: others },
+          destination: { host: second, availabilityZone: zone },
+        });
+        expect(await scene.truth()).toEqual(wholeOn(second, 2));
+      });
+      // Now the other host is the better one.
+      await burdened(second, async () => {
+        expect(await planned(scene)).toMatchObject({ action: "nothing", why: `the server is in ${zone} already` });
+        const again = await scene.run(["--zone", zone]);
+        expect([again.exitCode, again.record?.outcome], again.stderr).toEqual([0, "already-there"]);
+        expect(again.record?.summary).toContain(`runs on ${second}: nothing to move`);
+      });
+      expect(await scene.truth()).toEqual(wholeOn(second, 2));
+      expect(await scene.moves()).toBe(1);
+    }));
+
+  it("is kept to by the same command while the server is on its way there: adopted, moved once", () =>
+    stage.play({}, async (scene) => {
+      scene.pace({ seconds: 60 });
+      const killed = scene.start(["--zone", zone]);
+      const { destCompute } = await scene.recorded("running");
+      killed.kill("SIGKILL");
+      await killed.ended;
+      const host = destCompute ?? "";
+      expect([first, second]).toContain(host);
+      await burdened(host, async () => {
+        expect(await planned(scene)).toMatchObject({
+          action: "adopt",
+          destination: { host },
+          why: "the server is on its way there",
+        });
+        scene.pace({ seconds: 0.1 });
+        const again = await scene.run(["--zone", zone]);
+        expect(again.exitCode, again.stderr).toBe(0);
+        expect(again.record).toMatchObject({ outcome: "migrated", adopted: true, destination: { host } });
+      });
+      expect(await scene.truth()).toEqual(wholeOn(host, 2));
+      expect(await scene.moves()).toBe(1);
+    }));
+
+  it("is refused if there is none of that name, with those there are; if none of its hosts can take the server, with the reason of each: exit 3; once one can, it moves", () =>
+    stage.play({}, async (scene) => {
+      scene.pace({ seconds: 0.1 });
+      /** By one finding, which is about the zone; nothing is sent. */
+      const refusedIn = async (asked: string, code: string, why: string) => {
+        const { exitCode, record, stderr } = await scene.run(["--zone", asked]);
+        expect(exitCode, stderr).toBe(3);
+        expect(record).toMatchObject({ outcome: "refused", findings: [{ code, path: "zone", value: asked }] });
+        expect(record?.summary).toContain(`was not moved and stays on ${scene.from}: ${why}`);
+        expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
+        expect(await scene.moves()).toBe(0);
+      };
+      const none = "no compute host is in the availability zone atlantis";
+      await refusedIn("atlantis", "zone-unknown", `${none} (fix: one of: ${zone}, ${others})`);
+
+      const refused = (reasons: string) =>
+        refusedIn(
+          zone,
+          "zone-has-no-host",
+          `no host of ${zone} can take the server now: ${reasons} (fix: bring a host of that zone up, enable it, or free resources)`,
+        );
+      await using mended = new AsyncDisposableStack();
+      const enableFirst = mended.adopt(await hosts.disable(first), (enable) => enable());
+      const enableSecond = mended.adopt(await hosts.disable(second), (enable) => enable());
+      await refused(`${first} is disabled; ${second} is disabled`);
+      mended.defer(await hosts.fill(first));
+      await enableFirst();
+      await refused(`${first} has no room; ${second} is disabled`);
+      await enableSecond();
+      await eventually("the scheduler knows that it is enabled", 120, async () => {
+        const { exitCode } = await scene.run(["--zone", zone]);
+        return exitCode === 0;
+      });
+      expect(await scene.truth()).toEqual(wholeOn(second, 2));
+    }));
+});
