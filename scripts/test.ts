@@ -45,7 +45,11 @@ function failuresOf({ testResults }: Report): string[] {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(process.cwd(), name);
     const failed = assertionResults.filter((test) => test.status === "failed");
-    if (status === "failed" && failed.length === 0) return [`${file}\n    ${beginning(message)}`];
+    if (status === "failed" && failed.length === 0) {
+      // Of a hook that failed the report tells only which tests were skipped for it.
+      const hook = `what comes before or after its tests failed: look for "FAIL" and ${file} above`;
+      return [`${file}\n    ${beginning(message) || hook}`];
+    }
     return failed.map(({ fullName, failureMessages }) => `${file} > ${fullName}\n    ${beginning(failureMessages[0])}`);
   });
 }
