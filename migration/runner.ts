@@ -79,9 +79,7 @@ export class Runner {
         this.#step(say("adopting", { destination: this.#destination }));
         return await this.#move(journalled, this.#plan.migration);
       case "migrate":
-        this.#step(
-          say("moving", { ...this.#named, source: this.#source ?? "its host", destination: this.#destination }),
-        );
+        this.#step(say("moving", this.#leaving(this.#plan.destination.why)));
         return await this.#move(journalled, null);
     }
   }
@@ -97,6 +95,15 @@ export class Runner {
 
   get #named() {
     return { server: this.#before.server.name };
+  }
+
+  #leaving(why: string | null) {
+    return {
+      ...this.#named,
+      source: this.#source ?? "its host",
+      destination: this.#destination,
+      why: why ?? "",
+    };
   }
 
   get #destination(): string {

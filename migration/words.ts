@@ -20,8 +20,9 @@ const SAID = {
   // Steps, of which nothing is to be done.
   adopting: ({ destination }: V<"destination">) =>
     `a live migration to ${destination} is under way already: watching it`,
-  moving: ({ server, source, destination }: V<"server" | "source" | "destination">) =>
-    `moving ${server} from ${source} to ${destination}`,
+  // `why` it was chosen; empty where it was named.
+  moving: ({ server, source, destination, why }: V<"server" | "source" | "destination" | "why">) =>
+    `moving ${server} from ${source} to ${destination}${why && `, ${why}`}`,
   verifying: ({ server, host }: V<"server" | "host">) => `verifying ${server} on ${host}`,
   asked: ({ intervention, id, answer }: V<"intervention" | "id" | "answer">) =>
     `${intervention} of migration ${id}: ${answer}`,

@@ -62,6 +62,7 @@ describe("a zone as the place where a server is to run", () => {
         });
         const moved = await scene.run(["--zone", zone]);
         expect([moved.exitCode, moved.record?.outcome], moved.stderr).toEqual([0, "migrated"]);
+        expect(moved.stderr).toContain(`to ${second}, the least loaded of ${zone} that can take it`);
         expect(moved.record).toMatchObject({
           source: { host: scene.from, availabilityZone: others },
           destination: { host: second, availabilityZone: zone },

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { EXIT_CODES, type MigrationRecord } from "../../../migration/record.ts";
-import type { MigrationRequestInput } from "../../../migration/request.ts";
+import { MigrationRequestSchema, type MigrationRequestInput } from "../../../migration/request.ts";
 import { run } from "../../../migration/run.ts";
 import { OutcomeUnknown, ServerGone } from "../../../migration/failure.ts";
 import { known } from "../../../migration/snapshot.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { NovaModel, type Story } from "../../support/nova-model.ts";
 import { contextOf } from "../../support/run-context.ts";
-import { BOOT, DATA, request, volume } from "../../support/samples.ts";
+import { BOOT, DATA, request, volume, SERVER } from "../../support/samples.ts";
 
 function stage(story: Partial<Story> = {}, wish: Partial<MigrationRequestInput> = {}) {
   const clock = new FakeClock();
@@ -46,6 +46,16 @@ describe("run: a move that works", () => {
     ]);
     expect(nova.posts).toHaveLength(1);
     expect(context.told[0]).toEqual({ kind: "step", text: "moving admin_vm01 from node-28 to node-31" });
+  });
+
+  it("says why it chose the host of a zone", async () => {
+    const { context } = stage();
+    const wish = MigrationRequestSchema.parse({ server: SERVER, zone: "nova2" });
+    expect((await run(wish, context)).outcome).toBe("migrated");
+    expect(context.told[0]).toEqual({
+      kind: "step",
+      text: "moving admin_vm01 from node-28 to node-31, the least loaded of nova2 that can take it",
+    });
   });
 
   it("counts the requests of the watch apart, and needs few others", async () => {

@@ -7,7 +7,7 @@ import { ANYTHING, unusedCodes } from "../../support/catalogue.ts";
 /** What is said on the way, word by word. */
 const SAID: Record<WordCode, string> = {
   adopting: "a live migration to <destination> is under way already: watching it",
-  moving: "moving <server> from <source> to <destination>",
+  moving: "moving <server> from <source> to <destination>, <why>",
   verifying: "verifying <server> on <host>",
   asked: "<intervention> of migration <id>: <answer>",
   stopping:
