@@ -4,6 +4,7 @@
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { execa } from "execa";
+import { descendants } from "./descendants.ts";
 import { paths } from "./paths.ts";
 import { runScript, type Service } from "./services.ts";
 import { CLEAN_ENV, LabError, run } from "./shell.ts";
@@ -118,23 +119,45 @@ export async function startServices(lab: Lab, ...names: string[]): Promise<void>
  */
 export async function stopServices(lab: Lab, names: readonly string[], seconds = 10): Promise<void> {
   hold(lab, names);
+  const all = await family(lab, names);
   // Its exit code is 1 as well when it had to kill one; what counts is that they ended.
   await sv(lab, ["-w", String(seconds), "force-stop"], names).catch(() => undefined);
   const left = (await serviceStates(lab, names)).filter((service) => service.state !== "down").map(({ name }) => name);
   if (left.length > 0) throw new LabError(`did not end: ${left.join(", ")}`);
+  killLeft(all);
 }
 
 /** Kills services (SIGKILL) and holds them down. */
 export async function holdKilled(lab: Lab, names: readonly string[]): Promise<void> {
   hold(lab, names);
-  // In this order the supervisor already knows that it must not start them again.
-  await sv(lab, ["down"], names);
+  const all = await family(lab, names);
+  // Not to be started again, and without the SIGTERM of `down`: one that is ending already is not what is to be played.
+  await sv(lab, ["once"], names);
   await sv(lab, ["kill"], names);
+  killLeft(all);
 }
 
 /** Kills services (SIGKILL); the supervisor starts them again. */
 export async function killServices(lab: Lab, ...names: string[]): Promise<void> {
+  const all = await family(lab, names);
   await sv(lab, ["kill"], names);
+  killLeft(all);
+}
+
+/** The services' processes with their workers. */
+async function family(lab: Lab, names: readonly string[]): Promise<number[]> {
+  return (await serviceStates(lab, names)).flatMap(({ pid }) => (pid === undefined ? [] : descendants(pid)));
+}
+
+/** Kills those that still run. */
+function killLeft(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
 
 /** Ends services properly and starts them again. */
