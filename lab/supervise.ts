@@ -130,11 +130,16 @@ export async function stopServices(lab: Lab, names: readonly string[], seconds =
 /** Kills services (SIGKILL) and holds them down. */
 export async function holdKilled(lab: Lab, names: readonly string[]): Promise<void> {
   hold(lab, names);
-  const all = await family(lab, names);
+  const states = await serviceStates(lab, names);
+  const running = states.filter(({ pid }) => pid !== undefined).map(({ name }) => name);
+  const all = await family(lab, running);
   // Not to be started again, and without the SIGTERM of `down`: one that is ending already is not what is to be played.
-  await sv(lab, ["once"], names);
-  await sv(lab, ["kill"], names);
+  // One that is down already would be started by it.
+  await sv(lab, ["once"], running);
+  await sv(lab, ["kill"], running);
   killLeft(all);
+  const others = names.filter((name) => !running.includes(name));
+  await sv(lab, ["down"], others);
 }
 
 /** Kills services (SIGKILL); the supervisor starts them again. */
