@@ -5,8 +5,8 @@ const WRONG_BY = 10_000;
 
 /** How the copy of a server's memory goes on, from counters that Nova writes now and then. Times are milliseconds. */
 export class MemoryForecast {
-  /** As last changed, and since when at the earliest: Nova writes them only every 5 s. */
-  #now: { total: number; remaining: number; at: number } | null = null;
+  /** As last changed, since when at the earliest (Nova writes them only every 5 s), and since when at the latest. */
+  #now: { total: number; remaining: number; at: number; seenAt: number } | null = null;
   #lookedAt: number | null = null;
   /** Bytes in a millisecond; null: not known, or memory is dirtied faster than it is copied. */
   #rate: number | null = null;
@@ -22,8 +22,10 @@ export class MemoryForecast {
     this.#lookedAt = at;
     if (before?.remaining === remaining) return false;
     const shrank = before !== null && remaining < before.remaining && since > before.at;
-    this.#rate = shrank ? (before.remaining - remaining) / (since - before.at) : null;
-    this.#now = { total, remaining, at: since };
+    // The shorter time of the two that it may have taken: who looks too early looks once more, who looks too late is late.
+    const took = before === null ? 0 : Math.min(since - before.at, at - before.seenAt);
+    this.#rate = shrank ? (before.remaining - remaining) / took : null;
+    this.#now = { total, remaining, at: since, seenAt: at };
     return true;
   }
 

@@ -35,6 +35,8 @@ const LEAST = 250;
 const UNSURE = 700;
 /** … and this one may differ from them by so much. */
 const UNSURE_PART = 0.05;
+/** The longest pause, where counters foretell the end. */
+const LONGEST = 5_000;
 /** The pause while it is due by them. */
 const DUE = 200;
 /** Until then a look tells how far it is, and little else. */
@@ -72,7 +74,8 @@ function interval({ phase, elapsed, remaining, usual, sent, idleFor, queuedFor }
   if (remaining !== null) {
     // Not all the way: what is foretold may come sooner. Of what is saved, most is kept for when Nova's tidying ends too.
     const foretold = Math.max(remaining * 0.8, Math.min(untilDue, PER_REQUEST));
-    return Math.max(allowed, clamp(foretold, LEAST, 5_000));
+    const most = untilDue > 0 ? Math.min(untilDue, LONGEST) : LONGEST;
+    return Math.max(allowed, LEAST, Math.min(foretold, most));
   }
   if (untilDue > 0) return Math.max(allowed, clamp(untilDue, DUE, BEFORE_USUAL));
   if (allowed < -SAVED * PER_REQUEST) return LEAST;

@@ -115,6 +115,12 @@ describe("pollInterval", () => {
     ["looks when they nearly would have", { usual: 2_000 }, 700],
     ["looks often while they would end", { usual: 0, sent: 10 }, 200],
     ["forgets them when they would have ended long ago", { usual: -3_000 }, 500],
+    ["does not let counters carry it past the time of its earlier moves", { usual: 3_000, remaining: 9_000 }, 1_650],
+    [
+      "looks every five seconds at least, whatever counters and earlier moves say",
+      { usual: 60_000, remaining: 60_000 },
+      5_000,
+    ],
     ["keeps requests for the end of what follows the copy", { usual: 2_000, remaining: 0, sent: 10 }, 500],
     ["looks rarely while Nova has it queued", { phase: "queued", queuedFor: 5_000 }, 2_000],
     ["looks the more rarely the longer it is queued", { phase: "queued", queuedFor: 60_000 }, 6_000],
