@@ -239,7 +239,8 @@ export function runScript(lab: Lab, service: Service): string {
     "cd /",
     ...findHost,
     ...exports,
-    `exec ${words}`,
+    // A process group of its own, by which its workers are found.
+    `exec chpst -P ${words}`,
     "",
   ].join("\n");
 }

@@ -4,7 +4,6 @@
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { execa } from "execa";
-import { descendants } from "./descendants.ts";
 import { paths } from "./paths.ts";
 import { runScript, type Service } from "./services.ts";
 import { CLEAN_ENV, LabError, run } from "./shell.ts";
@@ -119,12 +118,12 @@ export async function startServices(lab: Lab, ...names: string[]): Promise<void>
  */
 export async function stopServices(lab: Lab, names: readonly string[], seconds = 10): Promise<void> {
   hold(lab, names);
-  const all = await family(lab, names);
+  const before = await serviceStates(lab, names);
   // Its exit code is 1 as well when it had to kill one; what counts is that they ended.
   await sv(lab, ["-w", String(seconds), "force-stop"], names).catch(() => undefined);
   const left = (await serviceStates(lab, names)).filter((service) => service.state !== "down").map(({ name }) => name);
   if (left.length > 0) throw new LabError(`did not end: ${left.join(", ")}`);
-  killLeft(all);
+  killGroups(before);
 }
 
 /** Kills services (SIGKILL) and holds them down. */
@@ -132,33 +131,30 @@ export async function holdKilled(lab: Lab, names: readonly string[]): Promise<vo
   hold(lab, names);
   const states = await serviceStates(lab, names);
   const running = states.filter(({ pid }) => pid !== undefined).map(({ name }) => name);
-  const all = await family(lab, running);
   // Not to be started again, and without the SIGTERM of `down`: one that is ending already is not what is to be played.
   // One that is down already would be started by it.
   await sv(lab, ["once"], running);
-  await sv(lab, ["kill"], running);
-  killLeft(all);
   const others = names.filter((name) => !running.includes(name));
   await sv(lab, ["down"], others);
+  killGroups(states);
 }
 
 /** Kills services (SIGKILL); the supervisor starts them again. */
 export async function killServices(lab: Lab, ...names: string[]): Promise<void> {
-  const all = await family(lab, names);
+  const states = await serviceStates(lab, names);
   await sv(lab, ["kill"], names);
-  killLeft(all);
+  killGroups(states);
 }
 
-/** The services' processes with their workers. */
-async function family(lab: Lab, names: readonly string[]): Promise<number[]> {
-  return (await serviceStates(lab, names)).flatMap(({ pid }) => (pid === undefined ? [] : descendants(pid)));
-}
-
-/** Kills those that still run. */
-function killLeft(pids: readonly number[]): void {
-  for (const pid of pids) {
+/**
+ * Kills services with their workers. Those outlive a parent that is killed while it ends them: they hold its port, and
+ * answer nobody.
+ */
+function killGroups(states: readonly ServiceState[]): void {
+  for (const { pid } of states) {
+    if (pid === undefined) continue;
     try {
-      process.kill(pid, "SIGKILL");
+      process.kill(-pid, "SIGKILL");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }

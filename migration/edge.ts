@@ -60,6 +60,8 @@ export interface Edge {
   migrations(serverId: string): Promise<MigrationEntry[] | null>;
   /** null: not queued, preparing or running (Nova answers 404 then), or not visible. */
   counters(serverId: string, migrationId: number): Promise<MemoryCounters | null>;
+  /** Every nova-compute host, as in a snapshot. */
+  hosts(): Promise<Snapshot["hosts"]>;
   /** The server's ports alone, as in a snapshot. */
   ports(serverId: string): Promise<Snapshot["ports"]>;
   /** Sees to a token that is fresh, so that Nova's own clean-up does not outlive it, then sends the request once. */

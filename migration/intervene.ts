@@ -1,10 +1,13 @@
+import type { Clock } from "./clock.ts";
+import type { Edge } from "./edge.ts";
 import { insist, type Insisted } from "./insist.ts";
+import type { TimeoutPolicy } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry } from "./snapshot.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
 import { say } from "./words.ts";
 
-export type Intervention = "abort" | "force-complete";
+export type Intervention = Exclude<TimeoutPolicy, "fail">;
 
 /** Statuses that a moment leads out of, into one in which Nova takes an intervention. */
 const SOON = new Set(["accepted", "preparing", "pre-migrating"]);
@@ -22,10 +25,12 @@ export interface Intervened extends Insisted {
   over: boolean;
 }
 
-/**
- * Asks Nova to abort a migration, or to complete it at any price; again while it goes unanswered, or is in a status in which
- * Nova takes neither yet. Each answer is told as progress.
- */
+/** Asks Nova to abort a migration, or to complete it at any price; again while it goes unanswered. */
+export function ask(edge: Edge, clock: Clock, intervention: Intervention, serverId: string, id: number) {
+  return insist(clock, () => (intervention === "abort" ? edge.abort(serverId, id) : edge.forceComplete(serverId, id)));
+}
+
+/** {@link ask}s, and again while the migration is in a status in which Nova takes neither yet. Tells each answer. */
 export async function intervene(
   intervention: Intervention,
   serverId: string,
@@ -33,10 +38,9 @@ export async function intervene(
   { edge, clock, progress }: Pick<RunContext, "edge" | "clock" | "progress">,
 ): Promise<Intervened> {
   const { id } = migration;
-  const ask = intervention === "abort" ? edge.abort.bind(edge) : edge.forceComplete.bind(edge);
   const until = clock.now() + SOON_PATIENCE;
   for (let last = migration; ;) {
-    const answer = await insist(clock, () => ask(serverId, id));
+    const answer = await ask(edge, clock, intervention, serverId, id);
     progress({ kind: "step", text: say("asked", { intervention, id: String(id), answer: answer.message }) });
     if (answer.outcome === "accepted") return { ...answer, migration: last, over: false };
     const [records, server] = await Promise.all([edge.migrations(serverId), edge.server(serverId)]);

@@ -121,6 +121,10 @@ export class OpenStackEdge implements Edge {
     });
   }
 
+  hosts(): Promise<Snapshot["hosts"]> {
+    return lost(() => new AskedSources(this.#cloud).hosts());
+  }
+
   ports(serverId: string): Promise<Snapshot["ports"]> {
     return lost(() => new AskedSources(this.#cloud).ports(serverId));
   }

@@ -2,7 +2,7 @@ import { why } from "./check-texts.ts";
 import { compose, type Findings } from "./compose.ts";
 import { concludeMove, concludeThere } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
-import { CloudLost, NotFound } from "./edge.ts";
+import { NotFound } from "./edge.ts";
 import { aftermath, COMPLETED, lastOf, outcomeUnknown, stuckReason, whyFailed } from "./ending.ts";
 import { expectationOf } from "./expectation.ts";
 import { ServerGone } from "./failure.ts";
@@ -22,7 +22,8 @@ import type { MigrationRequest } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import { verifySettled } from "./settle.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
-import { startOnce } from "./start.ts";
+import { silentCompute } from "./silent-compute.ts";
+import { listed, startOnce } from "./start.ts";
 import { usualSeconds } from "./usual-duration.ts";
 import { verify } from "./verify.ts";
 import { Watch, type Watched } from "./watch.ts";
@@ -35,10 +36,6 @@ export interface CarriedOut {
   /** Nova refused, for someone else was faster: what they began may be just what is wanted. */
   busy?: boolean;
 }
-
-/** Nova lists a migration that it has taken within so long, in milliseconds. */
-const LISTED_PATIENCE = 30_000;
-const LISTED_EVERY = 500;
 
 const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
 
@@ -79,7 +76,14 @@ export class Runner {
         this.#step(say("adopting", { destination: this.#destination }));
         return await this.#move(journalled, this.#plan.migration);
       case "migrate":
-        this.#step(say("moving", this.#leaving(this.#plan.destination.why)));
+        this.#step(
+          say("moving", {
+            ...this.#named,
+            source: this.#source ?? "its host",
+            destination: this.#destination,
+            why: this.#plan.destination.why ?? "",
+          }),
+        );
         return await this.#move(journalled, null);
     }
   }
@@ -95,15 +99,6 @@ export class Runner {
 
   get #named() {
     return { server: this.#before.server.name };
-  }
-
-  #leaving(why: string | null) {
-    return {
-      ...this.#named,
-      source: this.#source ?? "its host",
-      destination: this.#destination,
-      why: why ?? "",
-    };
   }
 
   get #destination(): string {
@@ -257,13 +252,17 @@ export class Runner {
     const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#sourcePlace(migration) };
     const asked = watched.interventions.join("; ");
     if (end.state === "timeout" || end.state === "interrupted") {
+      const { edge, clock, abortAsked } = this.#context;
       const stopped =
-        end.state === "timeout" ? [end.why, await this.#whoIsSilent(migration)] : [ended("watching-interrupted")];
+        end.state === "timeout"
+          ? [end.why, await silentCompute(edge, [facts.source.host, this.#destination])]
+          : [ended("watching-interrupted")];
       const reason = [...stopped, asked].filter(Boolean).join("; ");
-      const abort = end.state === "interrupted" && (await this.#context.abortAsked());
+      const abort = end.state === "interrupted" && (await abortAsked());
+      const begun = migration ?? known.begun;
       return {
         record: this.#record("still-running", this.#before, { ...facts, reason }),
-        abort: abort ? (migration ?? known.begun ?? (await this.#appeared(known.newestBefore))) : null,
+        abort: abort ? (begun ?? (await listed(edge, clock, this.#serverId, known.newestBefore))) : null,
       };
     }
     if (end.state === "gone") throw this.#gone();
@@ -289,33 +288,6 @@ export class Runner {
     if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom === null ? null : zone);
     const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
     return final(this.#record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }));
-  }
-
-  /** What is to be said of hosts without which the migration does not end, whatever its record says. */
-  async #whoIsSilent(migration: MigrationEntry | null): Promise<string | null> {
-    const concerned = [migration?.sourceCompute ?? this.#source, this.#destination];
-    try {
-      const scope = { purpose: "plan", host: this.#destination } as const;
-      const { hosts } = await this.#context.edge.snapshot(this.#serverId, scope);
-      const silent = hosts.known ? hosts.value.filter(({ host, up }) => !up && concerned.includes(host)) : [];
-      const names = silent.map(({ host }) => host).join(" and ");
-      return silent.length > 0 ? ended("compute-silent", { hosts: names }) : null;
-    } catch (error) {
-      if (error instanceof CloudLost || error instanceof NotFound) return null;
-      throw error;
-    }
-  }
-
-  /** The migration that was asked for just now: Nova answers a moment before it lists it. */
-  async #appeared(newestBefore: number | null): Promise<MigrationEntry | null> {
-    const { edge, clock } = this.#context;
-    const until = clock.now() + LISTED_PATIENCE;
-    for (;;) {
-      const newest = (await edge.migrations(this.#serverId))?.[0];
-      if (newest !== undefined && newest.id > (newestBefore ?? 0)) return newest;
-      if (clock.now() >= until) return null;
-      await clock.sleep(LISTED_EVERY);
-    }
   }
 
   #gone(cause?: unknown): ServerGone {

@@ -57,6 +57,30 @@ export async function startOnce(
   return answer;
 }
 
+/** Nova lists a migration that it has taken within so long, in milliseconds. */
+const LISTED_PATIENCE = 30_000;
+const LISTED_EVERY = 500;
+
+/**
+ * The migration that a request led to, as soon as Nova lists it: it answers a moment before. Null: it never does.
+ *
+ * @throws CloudLost
+ */
+export async function listed(
+  edge: Edge,
+  clock: Clock,
+  serverId: string,
+  newestBefore: number | null,
+): Promise<MigrationEntry | null> {
+  const until = clock.now() + LISTED_PATIENCE;
+  for (;;) {
+    const newest = (await edge.migrations(serverId))?.[0];
+    if (newest && newest.id > (newestBefore ?? 0)) return newest;
+    if (clock.now() >= until) return null;
+    await clock.sleep(LISTED_EVERY);
+  }
+}
+
 /** What has begun since `newestBefore`, by this request or another's; null: nothing. */
 type Seen = { destination: "wanted" | "another" | "untold"; migration: MigrationEntry | null } | null;
 

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { CloudLost, NotFound, type Edge } from "./edge.ts";
-import { insist } from "./insist.ts";
+import { ask } from "./intervene.ts";
 import { MemoryForecast } from "./memory-forecast.ts";
 import { COUNTERS_EVERY, FIRST_LOOK, pollInterval } from "./polling.ts";
 import type { Progress } from "./progress.ts";
@@ -230,9 +230,7 @@ export class Watch {
       : ended("late", { seconds: String(timeoutSeconds) });
     if (onTimeout === "fail" || this.#migration === null) return { state: "timeout", why };
     this.#intervenedAt = now;
-    const ask = onTimeout === "abort" ? this.#edge.abort.bind(this.#edge) : this.#edge.forceComplete.bind(this.#edge);
-    const { id } = this.#migration;
-    const { message } = await insist(this.#clock, () => ask(serverId, id));
+    const { message } = await ask(this.#edge, this.#clock, onTimeout, serverId, this.#migration.id);
     const said = ended("intervened", { intervention: onTimeout, reason: why, answer: message });
     this.#interventions.push(said);
     this.#progress({ kind: "warning", text: said });

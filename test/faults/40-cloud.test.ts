@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi, type ExpectStatic } from "vitest";
 import { service } from "../../lab/api.ts";
 import { Hosts } from "../chaos/hosts.ts";
 import { Berths, type Berth } from "../support/berths.ts";
@@ -133,8 +133,8 @@ describe("a nova-compute that is killed while Nova migrates, and back at once", 
 });
 
 describe("a nova-compute that is killed while Nova migrates, and stays away", () => {
-  /** A run that does not wait for it for long; then it comes back, and the same command again. */
-  async function awayThenBack(scene: Scene, host: string, away: (waited: EngineResult) => Promise<void>) {
+  /** A run that does not wait for it for long, and says so; then it comes back, and the same command again. */
+  async function awayThenBack(scene: Scene, host: string, expect: ExpectStatic) {
     const compute = service(`${host}.nova-compute`);
     scene.pace({ seconds: 60 });
     // Long enough for Nova to see it, too.
@@ -143,7 +143,10 @@ describe("a nova-compute that is killed while Nova migrates, and stays away", ()
     await compute.killAndHold();
     try {
       scene.pace({ seconds: 0.1 });
-      await away(await running.ended);
+      const { exitCode, record, stderr } = await running.ended;
+      expect([exitCode, record?.outcome], stderr).toEqual([6, "still-running"]);
+      expect(record?.summary).toMatch(waiting(scene, host));
+      expect(await scene.truth()).toMatchObject({ status: "MIGRATING", taskState: "migrating", host: scene.from });
     } finally {
       await compute.start();
     }
@@ -165,11 +168,7 @@ describe("a nova-compute that is killed while Nova migrates, and stays away", ()
   it.concurrent("the source's: exit 6, and who is missed; once it is back, a human must look, exit 5", ({ expect }) =>
     stage.play({}, async (scene) => {
       const { from, to } = scene;
-      const again = await awayThenBack(scene, from, async ({ exitCode, record, stderr }) => {
-        expect([exitCode, record?.outcome], stderr).toEqual([6, "still-running"]);
-        expect(record?.summary).toMatch(waiting(scene, from));
-        expect(await scene.truth()).toMatchObject({ status: "MIGRATING", taskState: "migrating", host: from });
-      });
+      const again = await awayThenBack(scene, from, expect);
       expect([again.exitCode, again.record?.outcome], again.stderr).toEqual([5, "needs-attention"]);
       expect(again.record).toMatchObject({ adopted: true, migration: { status: "error" } });
       expect(again.record?.summary).toContain("NEEDS A HUMAN: its volumes are attached on two hosts");
@@ -188,11 +187,7 @@ describe("a nova-compute that is killed while Nova migrates, and stays away", ()
     ({ expect }) =>
       stage.play({}, async (scene) => {
         const { from, to } = scene;
-        const again = await awayThenBack(scene, to, async ({ exitCode, record, stderr }) => {
-          expect([exitCode, record?.outcome], stderr).toEqual([6, "still-running"]);
-          expect(record?.summary).toMatch(waiting(scene, to));
-          expect(await scene.truth()).toMatchObject({ status: "MIGRATING", taskState: "migrating", host: from });
-        });
+        const again = await awayThenBack(scene, to, expect);
         expect(again.exitCode, again.stderr).toBe(0);
         expect(again.record).toMatchObject({ outcome: "migrated", adopted: true, source: { host: from } });
         expect(await scene.truth()).toEqual(wholeOn(to, 2));

@@ -3,6 +3,7 @@ import { CloudLost } from "../../migration/edge.ts";
 import { hostIdOf } from "../../migration/host-id.ts";
 import { known, unknown, type Known, type MigrationEntry, type Snapshot } from "../../migration/snapshot.ts";
 import {
+  HOSTS,
   BOOT,
   DATA,
   entry,
@@ -169,6 +170,7 @@ export const anyCloud: fc.Arbitrary<Script> = fc
         ),
       ),
       counters: many(orLost(counters)),
+      hosts: many(orLost(maybe(fc.constant(HOSTS)))),
       ports: many(orLost(maybe(host.map((place) => [{ id: PORT, host: place, status: "ACTIVE" }])))),
       start: startAnswer,
       pin: fc.record({
@@ -177,13 +179,14 @@ export const anyCloud: fc.Arbitrary<Script> = fc
       }),
     }),
   )
-  .map(({ before, after, server: looks, migrations, counters: bytes, ports, start, pin }) => ({
+  .map(({ before, after, server: looks, migrations, counters: bytes, hosts, ports, start, pin }) => ({
     resolveServer: [server().id],
     snapshot: [before, ...after],
     server: looks,
     // A queue that never ends is one that is waited for without end: no run to judge.
     migrations: [...migrations.slice(0, -1), ...migrations.slice(-1).map(leavesQueue)],
     counters: bytes,
+    hosts,
     ports,
     start: [start],
     pin: [pin],

@@ -150,6 +150,10 @@ export class NovaModel implements Edge {
     return this.#ask(() => this.records);
   }
 
+  hosts(): Promise<Snapshot["hosts"]> {
+    return this.#ask(() => this.adjust(snapshot()).hosts);
+  }
+
   ports(): Promise<Snapshot["ports"]> {
     return this.#ask(() => known([{ id: PORT, host: this.#portsOn, status: "ACTIVE" }]));
   }

@@ -39,6 +39,7 @@ export class ScriptedEdge implements Edge {
   readonly server = (...args: unknown[]) => this.#answer("server", ...args);
   readonly migrations = (...args: unknown[]) => this.#answer("migrations", ...args);
   readonly counters = (...args: unknown[]) => this.#answer("counters", ...args);
+  readonly hosts = (...args: unknown[]) => this.#answer("hosts", ...args);
   readonly ports = (...args: unknown[]) => this.#answer("ports", ...args);
   readonly start = (...args: unknown[]) => this.#answer("start", ...args);
   readonly abort = (...args: unknown[]) => this.#answer("abort", ...args);

@@ -123,7 +123,7 @@ describe("services", () => {
   test("everything runs in a namespace; only the makers of namespaces start outside", () => {
     for (const service of allServices(guest)) {
       const last = runScript(guest, service).trimEnd().split("\n").at(-1);
-      expect(last).toMatch(/^exec (ip netns exec lab-infra|nsenter )/);
+      expect(last).toMatch(/^exec chpst -P (ip netns exec lab-infra|nsenter )/);
     }
   });
 });

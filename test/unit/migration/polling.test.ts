@@ -73,6 +73,16 @@ describe.each([3, 5, 8, 15])("watching moves of about %d s, of a server whose mo
   });
 });
 
+describe.each([3, 4, 5, 8])(
+  "watching moves of about %d s, of a server whose moves take a second more, as a rule",
+  (length) => {
+    it.each([1, 5_000])("sees the end soon, with counters every %d ms", async (countersEvery) => {
+      const late = (await moves(length, { countersEvery }, length + 2)).map((one) => one.late);
+      expect(worst(late)).toBeLessThanOrEqual(1);
+    });
+  },
+);
+
 describe("watching a move that ends long before its server's earlier ones", () => {
   it("sees its end no later than a look before it is due", async () => {
     const late = (await moves(4, { countersEvery: 60_000 }, 30)).map((one) => one.late);
