@@ -1,13 +1,18 @@
 import { defineConfig } from "vitest/config";
 import { testEnvironment } from "./test/support/environment.ts";
 
+/** A failed comparison shows the whole of a text: what CI printed is all there is to find its cause from. */
+const chaiConfig = { truncateThreshold: 0 };
+/** Tests on a lab also tell what its services complained of. */
+const onLab = { fileParallelism: false, chaiConfig, setupFiles: ["test/support/lab-logs.ts"] };
+
 /** Unit and component tests take seconds; the lab's own tests (`lab` on its guest profile, `faults`
  * and `stacks` on its fleet profile) need it up, as `npm test` sees to, and run one file at a time. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
-      { test: { name: "component", include: ["test/component/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], chaiConfig } },
+      { test: { name: "component", include: ["test/component/**/*.test.ts"], chaiConfig } },
       // In a real browser, which the tests install where it is missing.
       { test: { name: "pictures", include: ["test/pictures/**/*.test.ts"], testTimeout: 60_000 } },
       {
@@ -24,7 +29,7 @@ export default defineConfig({
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           env: testEnvironment("guest"),
-          fileParallelism: false,
+          ...onLab,
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },
@@ -34,7 +39,7 @@ export default defineConfig({
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
           env: testEnvironment("fleet"),
-          fileParallelism: false,
+          ...onLab,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -45,7 +50,7 @@ export default defineConfig({
           name: "stacks",
           include: ["test/stacks/**/*.test.ts"],
           env: testEnvironment("fleet"),
-          fileParallelism: false,
+          ...onLab,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

@@ -24,6 +24,8 @@ import {
 
 export interface LabPaths {
   readonly stateDir: string;
+  /** Folder of the services' logs, one `NAME.log` each. */
+  readonly logs: string;
   /** clouds.yaml with the clouds `lab` (admin) and `lab-user`. */
   readonly cloudsFile: string;
   /** Private key for `ssh root@GUEST`. */
@@ -36,7 +38,7 @@ export interface LabPaths {
 export function labPaths(profile: Profile = currentProfile()): LabPaths {
   const lab = loadLab(profile);
   const p = paths(lab);
-  return { stateDir: lab.stateDir, cloudsFile: p.cloudsFile, guestKey: p.guestKey, paceFile: p.pace };
+  return { stateDir: lab.stateDir, logs: p.logs, cloudsFile: p.cloudsFile, guestKey: p.guestKey, paceFile: p.pace };
 }
 
 /** Environment by which the `openstack` client, Pulumi and the engine find the lab. @param cloud @default "lab", the admin */

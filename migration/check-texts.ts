@@ -72,7 +72,7 @@ const CATALOGUE = {
   ],
   "port-elsewhere": () => [
     "the guest's network may not reach it",
-    "look at the host's agent (`openstack network agent list`) and at `openstack port show`, then `live-migrate verify`",
+    "look at the host's agent (`openstack network agent list`) and at `openstack port show`; an agent that is alive, whose port stays DOWN, has told Neutron in vain: restarted, it tells of every port anew. Then `live-migrate verify`",
   ],
   "allocated-elsewhere": () => [
     "Placement counts the server's resources elsewhere",

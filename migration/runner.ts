@@ -24,6 +24,7 @@ import { verifySettled } from "./settle.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { silentCompute } from "./silent-compute.ts";
 import { listed, startOnce } from "./start.ts";
+import { describeWrong } from "./summary.ts";
 import { usualSeconds } from "./usual-duration.ts";
 import { verify } from "./verify.ts";
 import { Watch, type Watched } from "./watch.ts";
@@ -329,7 +330,9 @@ export class Runner {
     const began = this.#elapsed();
     try {
       const expected = this.#expectation(host, migration, judged);
-      const settled = await verifySettled(edge, clock, expected, this.#checkable, first);
+      const settled = await verifySettled(edge, clock, expected, this.#checkable, first, (lagging) => {
+        this.#step(say("settling", { what: lagging.map(describeWrong).join(", ") }));
+      });
       this.#watching += settled.waiting;
       return settled;
     } catch (error) {

@@ -6,8 +6,13 @@ import type { Check } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { verify } from "./verify.ts";
 
-/** Ports, attachments and allocations follow the server within a moment; what is wrong for longer is wrong. */
+/** Attachments and allocations follow the server within a moment; what is wrong for longer is wrong. */
 const SETTLE_PATIENCE = 20_000;
+/**
+ * A Neutron agent whose report was lost makes it anew when its call has timed out: after 60 s, unless the cloud says
+ * otherwise (rpc_response_timeout, neutron/plugins/ml2/drivers/agent/_common_agent.py daemon_loop at 21.0.0), and a look.
+ */
+const PORT_PATIENCE = 75_000;
 const SETTLE_EVERY = 1_000;
 /**
  * Neutron's agent on the destination is the last to report, a moment after Nova has ended the move: for its ports alone,
@@ -44,6 +49,7 @@ export interface Settled {
  * @throws CloudLost if the cloud stays away; nothing is lost then, the next run verifies.
  * @param before The same checks, made before the move: what could be checked then is worth waiting for.
  * @param first A snapshot taken after the end, to begin with.
+ * @param tell Told once, of what takes longer than a moment.
  */
 export async function verifySettled(
   edge: Edge,
@@ -51,17 +57,18 @@ export async function verifySettled(
   expectation: Expectation,
   before: readonly Check[],
   first: Snapshot | null = null,
+  tell: (lagging: readonly Check[]) => void = () => undefined,
 ): Promise<Settled> {
   const { serverId, migrationUuid } = expectation;
   const began = clock.now();
-  const until = began + SETTLE_PATIENCE;
-  const cloudUntil = clock.now() + CLOUD_PATIENCE;
+  const cloudUntil = began + CLOUD_PATIENCE;
   const look = () =>
     edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
       if (error instanceof CloudLost && clock.now() < cloudUntil) return null;
       throw error;
     });
   let waiting = 0;
+  let told = false;
   /** All else held in `seen`: only what lags is asked for anew. */
   const lookAtPorts = async (seen: Snapshot): Promise<Snapshot | null> => {
     await clock.sleep(PORTS_EVERY);
@@ -82,10 +89,17 @@ export async function verifySettled(
     const checks = verify(expectation, snapshot);
     const wrong = [...checks.filter(({ outcome }) => outcome === "failed"), ...lostSight(checks, before)];
     const lagging = wrong.filter(({ check }) => MAY_LAG.has(check));
-    const patience = lagging.length < wrong.length ? began + HOPELESS_PATIENCE : until;
-    if (lagging.length === 0 || clock.now() >= patience) return { checks, snapshot, waiting };
     const portsAlone = wrong.every(({ check }) => check === "port-bound");
-    if (portsAlone && clock.now() - began < PORTS_HASTE) taken = await lookAtPorts(snapshot);
-    else await clock.sleep(SETTLE_EVERY);
+    const hopeless = lagging.length < wrong.length;
+    const patience = hopeless ? HOPELESS_PATIENCE : portsAlone ? PORT_PATIENCE : SETTLE_PATIENCE;
+    const waited = clock.now() - began;
+    if (lagging.length === 0 || waited >= patience) return { checks, snapshot, waiting };
+    if (portsAlone && waited < PORTS_HASTE) {
+      taken = await lookAtPorts(snapshot);
+      continue;
+    }
+    if (!told && waited >= PORTS_HASTE) tell(lagging);
+    told ||= waited >= PORTS_HASTE;
+    await clock.sleep(SETTLE_EVERY);
   }
 }

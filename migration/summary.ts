@@ -60,13 +60,12 @@ const problems = (findings: Finding[]) =>
     .map(({ problem, fix }) => `${problem} (fix: ${fix})`)
     .join("; ");
 
+/** @example "port-bound of 4453…: bound to node-28, DOWN instead of bound to node-28, ACTIVE" */
+export const describeWrong = ({ check, subject, expected, observed }: Check): string =>
+  `${check}${subject ? ` of ${subject}` : ""}: ${observed} instead of ${expected}`;
+
 function attention({ checks, migrationStatus, reason, findings }: SummaryInputs): string {
-  const wrong = checks
-    .filter(({ outcome }) => outcome === "failed")
-    .map(
-      ({ check, subject, expected, observed }) =>
-        `${check}${subject ? ` of ${subject}` : ""}: ${observed} instead of ${expected}`,
-    );
+  const wrong = checks.filter(({ outcome }) => outcome === "failed").map(describeWrong);
   const twice = checks.some(
     ({ check, outcome, observed }) =>
       check === "volume-attached-once" &&

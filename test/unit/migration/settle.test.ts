@@ -26,9 +26,11 @@ const settle = async (
 ) => {
   const [edge, clock] = [new ScriptedEdge({ snapshot: snapshots, ports }), new FakeClock()];
   const began = clock.now();
-  const { checks, waiting } = await verifySettled(edge, clock, EXPECTATION, before);
+  const told: string[][] = [];
+  const tell = (lagging: readonly Check[]) => told.push(lagging.map(({ check }) => check));
+  const { checks, waiting } = await verifySettled(edge, clock, EXPECTATION, before, null, tell);
   const wrong = checks.filter(({ outcome }) => outcome === "failed").map(({ check }) => check);
-  return { wrong, waited: clock.now() - began, waiting, edge };
+  return { wrong, waited: clock.now() - began, waiting, told, edge };
 };
 const portOn = (host: string, status = "ACTIVE") => known([{ id: PORT, host, status }]);
 const unbound = there({ ports: portOn("node-28") });
@@ -46,13 +48,21 @@ it("gives what may lag its time", async () => {
 
 it("gives it no more than that", async () => {
   expect(await settle([unsettled])).toMatchObject({ wrong: ["allocations"], waited: 20_000 });
-  expect(await settle([unbound], [], [portOn("node-28")])).toMatchObject({ wrong: ["port-bound"], waited: 20_000 });
+});
+
+it("gives ports alone the time in which an agent that was not heard tells them anew, and says that it waits", async () => {
+  const { told, ...stuck } = await settle([unbound], [], [portOn("node-28")]);
+  expect(stuck).toMatchObject({ wrong: ["port-bound"], waited: 75_000 });
+  expect(told).toEqual([["port-bound"]]);
+  const late = await settle([...Array.from({ length: 70 }, () => unbound), there()], [], [portOn("node-28")]);
+  expect([late.wrong, late.told]).toEqual([[], [["port-bound"]]]);
+  expect((await settle([unsettled, there()])).told).toEqual([]);
 });
 
 it("asks for ports alone where all else holds, more often at first", async () => {
   const steps = [portOn("node-28"), portOn("node-31", "DOWN"), portOn("node-31", "BUILD"), portOn("node-31")];
   const { edge, ...settled } = await settle([unbound], [], steps);
-  expect(settled).toEqual({ wrong: [], waited: 1_000, waiting: 4 });
+  expect(settled).toEqual({ wrong: [], waited: 1_000, waiting: 4, told: [] });
   expect(edge.count("snapshot")).toBe(1);
 });
 
