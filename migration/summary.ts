@@ -44,13 +44,19 @@ export function summarise(inputs: SummaryInputs): string {
   }
 }
 
-/** How a migration ended that did not complete. Nova keeps no reason of what fails, or is aborted, in the copy itself. */
+const ABORTERS = "an operator, or by Nova's own time-out (live_migration_completion_timeout)";
+
+/**
+ * How a migration ended that did not complete. Nova keeps no reason of what fails, or is aborted, in the copy itself; and
+ * an abort of which QEMU tells as a broken channel is recorded as a failure (nova/virt/libvirt/driver.py
+ * _live_migration_monitor at 26.2.2: VIR_DOMAIN_JOB_FAILED).
+ */
 function fate({ migrationStatus, reason, source }: SummaryInputs): string {
   const why = reason?.replace(/[.\s]+$/, "");
   if (migrationStatus === "cancelled") {
-    return `was aborted: ${why ?? "by an operator, or by Nova's own time-out (live_migration_completion_timeout)"}`;
+    return `was aborted: ${why ?? `by ${ABORTERS}`}`;
   }
-  const log = `Nova's API gives no reason; the log of nova-compute on ${source ?? "the source"} has it`;
+  const log = `Nova's API gives no reason (an abort by ${ABORTERS} can end like this, too); the log of nova-compute on ${source ?? "the source"} has it`;
   return `failed (${migrationStatus ?? "no record"}): ${why ?? log}`;
 }
 

@@ -76,7 +76,8 @@ it("Nova's own time-out, of libvirt's driver: aborted by Nova, told as such, exi
     expect(record?.summary).toContain("or by Nova's own time-out (live_migration_completion_timeout)");
     expect(record?.summary).toMatch(/It is intact on node-\d+, each volume attached once/);
     expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-    expect([exitCode, record?.migration?.status]).toEqual([4, "cancelled"]);
+    // QEMU tells of its abort as of one, or as of a broken channel: Nova's record follows that.
+    expect([exitCode, record?.migration?.status]).toEqual([4, expect.stringMatching(/^(cancelled|failed)$/)]);
     expect(await truth(cloud, guest.id)).toEqual(wholeOn(source, 2));
   } finally {
     await novaTimeout(source, undefined);
