@@ -8,6 +8,7 @@ import { reasonOf } from "./error-body.ts";
 import { discoverRange } from "./discovery.ts";
 import { AuthError, HttpError, isStatus, ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
+import { FirstUse } from "./first-use.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
 import { microversionHeader, queryString } from "./request.ts";
 import type { ApiRequest, ApiResponse, RequestEvent } from "./request.ts";
@@ -55,7 +56,10 @@ interface Shared {
   issuedAt: number;
   pending?: Promise<Token> | undefined;
   readonly ranges: Map<ServiceType, Promise<MicroversionRange>>;
+  readonly firstUse: FirstUse;
 }
+
+const nothingYet = (): Shared => ({ issuedAt: 0, ranges: new Map(), firstUse: new FirstUse() });
 
 /**
  * Speaks to one cloud: one token a run, renewed when it ends; the catalog's endpoints; failures that pass are repeated
@@ -71,7 +75,7 @@ export class Session {
   #requestCount = 0;
 
   /** @throws CloudConfigError if a certificate file cannot be read */
-  constructor(config: CloudConfig, options: SessionOptions = {}, shared: Shared = { issuedAt: 0, ranges: new Map() }) {
+  constructor(config: CloudConfig, options: SessionOptions = {}, shared: Shared = nothingYet()) {
     this.config = config;
     this.#options = options;
     this.#dispatcher = options.dispatcher ?? createDispatcher(config);
@@ -179,16 +183,19 @@ export class Session {
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
       request,
     };
+    const { firstUse } = this.#shared;
     try {
-      return await this.#sendRepeatedly(attemptable);
+      return await firstUse.send(token, () => this.#sendRepeatedly(attemptable));
     } catch (error) {
       if (!isStatus(error, 401)) throw error;
       // The token was revoked, or ended on the way. Nothing was acted on, so that any method may be sent again.
       if (this.#shared.token === token) this.#shared.token = undefined;
       token = await this.#validToken();
-      return await this.#sendRepeatedly(attemptable).catch((again: unknown) => {
-        throw isStatus(again, 401) ? new AuthError(this.config.authUrl, again.reason, { cause: again }) : again;
-      });
+      return await firstUse
+        .send(token, () => this.#sendRepeatedly(attemptable))
+        .catch((again: unknown) => {
+          throw isStatus(again, 401) ? new AuthError(this.config.authUrl, again.reason, { cause: again }) : again;
+        });
     }
   }
 
