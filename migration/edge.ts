@@ -42,6 +42,8 @@ export type SnapshotScope =
   /** `migrationUuid`: whose own allocations must be gone; null: none. */
   | { purpose: "verify"; migrationUuid: string | null };
 
+export type AllocationFacts = Pick<Snapshot, "allocations" | "migrationAllocations">;
+
 /**
  * All that the engine needs of a cloud; `openstack-edge.ts` is the real one. Reading methods retry by themselves and
  * throw `CloudLost` when the cloud stays away; writing methods send once.
@@ -64,6 +66,8 @@ export interface Edge {
   hosts(): Promise<Snapshot["hosts"]>;
   /** The server's ports alone, as in a snapshot. */
   ports(serverId: string): Promise<Snapshot["ports"]>;
+  /** What Placement holds for the server, and for the migration (null: none is asked for), as in a snapshot. */
+  allocations(serverId: string, migrationUuid: string | null): Promise<AllocationFacts>;
   /** Sees to a token that is fresh, so that Nova's own clean-up does not outlive it, then sends the request once. */
   start(serverId: string, host: string, method: Method): Promise<StartAnswer>;
   /** Asks for an abort; neither an answer of "no" nor none at all is an error. */

@@ -3,6 +3,7 @@ import { AuthError, ConnectionError, HttpError, OpenStackError, isStatus } from 
 import {
   CloudLost,
   NotFound,
+  type AllocationFacts,
   type Answer,
   type Edge,
   type MemoryCounters,
@@ -127,6 +128,15 @@ export class OpenStackEdge implements Edge {
 
   ports(serverId: string): Promise<Snapshot["ports"]> {
     return lost(() => new AskedSources(this.#cloud).ports(serverId));
+  }
+
+  allocations(serverId: string, migrationUuid: string | null): Promise<AllocationFacts> {
+    const sources = new AskedSources(this.#cloud);
+    return lost(async () => {
+      const held = migrationUuid === null ? null : sources.allocations(migrationUuid);
+      const [allocations, migrationAllocations] = await Promise.all([sources.allocations(serverId), held]);
+      return { allocations, migrationAllocations };
+    });
   }
 
   async start(serverId: string, host: string, method: Method): Promise<StartAnswer> {

@@ -15,16 +15,35 @@ const SETTLE_PATIENCE = 20_000;
 const PORT_PATIENCE = 75_000;
 const SETTLE_EVERY = 1_000;
 /**
- * Neutron's agent on the destination is the last to report, a moment after Nova has ended the move: for its ports alone,
- * one request, it is looked more often at first. After that what else was seen is too old to be told.
+ * The last to follow are the ports, when Neutron's agent on the destination has found them, and what the migration held
+ * in Placement: for them alone, a request or two, it is looked more often at first. After that what else was seen is too
+ * old to be told.
  */
-const PORTS_EVERY = 250;
-const PORTS_HASTE = 2_000;
+const PARTS_EVERY = 250;
+const HASTE = 2_000;
 /** Where something is wrong for good, what merely lags is waited for only so long: to tell the one from the other. */
 const HOPELESS_PATIENCE = 3_000;
 
 /** The cloud may be away for so long (an API restart) before a verification gives up, in milliseconds. */
 const CLOUD_PATIENCE = 60_000;
+
+/** What can be asked for by itself, by the checks that it is for. */
+const PARTS: {
+  checks: readonly string[];
+  requests: number;
+  look: (edge: Edge, expectation: Expectation) => Promise<Partial<Snapshot>>;
+}[] = [
+  {
+    checks: ["port-bound"],
+    requests: 1,
+    look: async (edge, { serverId }) => ({ ports: await edge.ports(serverId) }),
+  },
+  {
+    checks: ["allocations", "migration-allocations"],
+    requests: 2,
+    look: (edge, { serverId, migrationUuid }) => edge.allocations(serverId, migrationUuid),
+  },
+];
 
 /** Checks that a moment may still put right. A server in another place, or another server, will not be. */
 const MAY_LAG = new Set([
@@ -39,7 +58,7 @@ const MAY_LAG = new Set([
 export interface Settled {
   checks: Check[];
   snapshot: Snapshot;
-  /** Requests that went into waiting for ports alone. */
+  /** Requests that went into waiting for what follows last. */
   waiting: number;
 }
 
@@ -70,14 +89,16 @@ export async function verifySettled(
   let waiting = 0;
   let told = false;
   /** All else held in `seen`: only what lags is asked for anew. */
-  const lookAtPorts = async (seen: Snapshot): Promise<Snapshot | null> => {
-    await clock.sleep(PORTS_EVERY);
-    waiting += 1;
-    const ports = await edge.ports(serverId).catch((error: unknown) => {
+  const lookAtParts = async (seen: Snapshot, parts: typeof PARTS): Promise<Snapshot | null> => {
+    await clock.sleep(PARTS_EVERY);
+    waiting += parts.reduce((sum, { requests }) => sum + requests, 0);
+    try {
+      const news = await Promise.all(parts.map(({ look: ask }) => ask(edge, expectation)));
+      return news.reduce<Snapshot>((all, one) => ({ ...all, ...one }), seen);
+    } catch (error) {
       if (error instanceof CloudLost) return null;
       throw error;
-    });
-    return ports && { ...seen, ports };
+    }
   };
   for (let taken = first; ;) {
     const snapshot = taken ?? (await look());
@@ -90,16 +111,18 @@ export async function verifySettled(
     const wrong = [...checks.filter(({ outcome }) => outcome === "failed"), ...lostSight(checks, before)];
     const lagging = wrong.filter(({ check }) => MAY_LAG.has(check));
     const portsAlone = wrong.every(({ check }) => check === "port-bound");
+    const parts = PARTS.filter(({ checks: own }) => wrong.some(({ check }) => own.includes(check)));
+    const partsAlone = wrong.every(({ check }) => parts.some(({ checks: own }) => own.includes(check)));
     const hopeless = lagging.length < wrong.length;
     const patience = hopeless ? HOPELESS_PATIENCE : portsAlone ? PORT_PATIENCE : SETTLE_PATIENCE;
     const waited = clock.now() - began;
     if (lagging.length === 0 || waited >= patience) return { checks, snapshot, waiting };
-    if (portsAlone && waited < PORTS_HASTE) {
-      taken = await lookAtPorts(snapshot);
+    if (partsAlone && waited < HASTE) {
+      taken = await lookAtParts(snapshot, parts);
       continue;
     }
-    if (!told && waited >= PORTS_HASTE) tell(lagging);
-    told ||= waited >= PORTS_HASTE;
+    if (!told && waited >= HASTE) tell(lagging);
+    told ||= waited >= HASTE;
     await clock.sleep(SETTLE_EVERY);
   }
 }

@@ -172,6 +172,14 @@ export const anyCloud: fc.Arbitrary<Script> = fc
       counters: many(orLost(counters)),
       hosts: many(orLost(maybe(fc.constant(HOSTS)))),
       ports: many(orLost(maybe(host.map((place) => [{ id: PORT, host: place, status: "ACTIVE" }])))),
+      allocations: many(
+        orLost(
+          fc.record({
+            allocations: maybe(host.map((place) => ({ [providerOf(place)]: RESOURCES }))),
+            migrationAllocations: maybe(fc.constant({})),
+          }),
+        ),
+      ),
       start: startAnswer,
       pin: fc.record({
         outcome: fc.constantFrom("accepted" as const, "declined" as const, "unanswered" as const),
@@ -179,7 +187,7 @@ export const anyCloud: fc.Arbitrary<Script> = fc
       }),
     }),
   )
-  .map(({ before, after, server: looks, migrations, counters: bytes, hosts, ports, start, pin }) => ({
+  .map(({ before, after, server: looks, migrations, counters: bytes, hosts, ports, allocations, start, pin }) => ({
     resolveServer: [server().id],
     snapshot: [before, ...after],
     server: looks,
@@ -188,6 +196,7 @@ export const anyCloud: fc.Arbitrary<Script> = fc
     counters: bytes,
     hosts,
     ports,
+    allocations,
     start: [start],
     pin: [pin],
     abort: [{ outcome: "accepted", message: "accepted" }],

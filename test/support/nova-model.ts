@@ -1,6 +1,7 @@
 import {
   CloudLost,
   NotFound,
+  type AllocationFacts,
   type Answer,
   type Edge,
   type MemoryCounters,
@@ -135,8 +136,7 @@ export class NovaModel implements Edge {
             ),
           ),
           ports: known([{ id: PORT, host: this.#portsOn, status: "ACTIVE" }]),
-          allocations: known({ [providerOf(this.#allocated)]: RESOURCES }),
-          migrationAllocations: held ? known(this.#held ? { [providerOf(this.state.host)]: RESOURCES } : {}) : null,
+          ...this.#allocations(held),
         }),
       );
     });
@@ -156,6 +156,17 @@ export class NovaModel implements Edge {
 
   ports(): Promise<Snapshot["ports"]> {
     return this.#ask(() => known([{ id: PORT, host: this.#portsOn, status: "ACTIVE" }]));
+  }
+
+  allocations(_: string, migrationUuid: string | null): Promise<AllocationFacts> {
+    return this.#ask(() => this.#allocations(migrationUuid !== null));
+  }
+
+  #allocations(held: boolean): AllocationFacts {
+    return {
+      allocations: known({ [providerOf(this.#allocated)]: RESOURCES }),
+      migrationAllocations: held ? known(this.#held ? { [providerOf(this.state.host)]: RESOURCES } : {}) : null,
+    };
   }
 
   counters(_: string, id: number): Promise<MemoryCounters | null> {

@@ -41,6 +41,7 @@ export class ScriptedEdge implements Edge {
   readonly counters = (...args: unknown[]) => this.#answer("counters", ...args);
   readonly hosts = (...args: unknown[]) => this.#answer("hosts", ...args);
   readonly ports = (...args: unknown[]) => this.#answer("ports", ...args);
+  readonly allocations = (...args: unknown[]) => this.#answer("allocations", ...args);
   readonly start = (...args: unknown[]) => this.#answer("start", ...args);
   readonly abort = (...args: unknown[]) => this.#answer("abort", ...args);
   readonly forceComplete = (...args: unknown[]) => this.#answer("forceComplete", ...args);

@@ -345,6 +345,19 @@ describe("snapshot", () => {
     });
   });
 
+  it("looks at what Placement holds by itself: for the server, and for the migration where one is named", async () => {
+    const mock = mockCloud()
+      .answer("placement", `GET /allocations/${MOVED}`, { body: { allocations: { rp: { resources: { VCPU: 1 } } } } })
+      .answer("placement", "GET /allocations/moved", { body: { allocations: {} } });
+    const edge = edgeOf(mock);
+    const allocations = { known: true, value: { rp: { VCPU: 1 } } };
+    expect(await edge.allocations(MOVED, "moved")).toEqual({
+      allocations,
+      migrationAllocations: { known: true, value: {} },
+    });
+    expect(await edge.allocations(MOVED, null)).toEqual({ allocations, migrationAllocations: null });
+  });
+
   it("asks for all but the server's groups while Nova takes its time over the server, and for nothing twice", async () => {
     const mock = scriptMove(mockCloud());
     const { cloud } = mock;
