@@ -243,3 +243,57 @@ describe.concurrent("an answer that stays wrong after the request", () => {
       }),
   );
 });
+
+describe.concurrent("a port that stays DOWN after the move", () => {
+  const portsDown = async ({ cloud, server, destination }: Berth): Promise<FaultAction> => {
+    const ports = await cloud.network.getPorts({ deviceId: server.id });
+    const body = {
+      ports: ports.map(({ id, networkId, macAddress }) => ({
+        id,
+        network_id: networkId,
+        mac_address: macAddress,
+        fixed_ips: [],
+        status: "DOWN",
+        "binding:host_id": destination,
+      })),
+    };
+    return { kind: "answer", status: 200, body };
+  };
+  const { ports } = AFTER;
+
+  it.concurrent("for some seconds: waited for, and said, exit 0", ({ expect }) =>
+    berths.use(async (berth) => {
+      berth.pace({ seconds: 0.1 });
+      // Eight times in the first two seconds, once a second from then on.
+      const spoilt = spoilAfter(berth, { ports }, await portsDown(berth), 11);
+      const { exitCode, stderr } = await berth.run();
+      expect([...(await spoilt)]).toEqual(["ports"]);
+      expect(exitCode, stderr).toBe(0);
+      const host = berth.destination;
+      expect(stderr).toMatch(
+        new RegExp(
+          `^waiting for what follows a server: port-bound of .*: bound to ${host}, DOWN instead of bound to ${host}, ACTIVE$`,
+          "m",
+        ),
+      );
+      expect(await berth.truth()).toEqual(wholeOn(host, berth.server.volumeIds.length));
+      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+    }),
+  );
+
+  it.concurrent(
+    "for good: exit 5, with the agent's part in it; the same command verifies it when it is up",
+    ({ expect }) =>
+      berths.use(async (berth) => {
+        berth.pace({ seconds: 0.1 });
+        const spoilt = spoilAfter(berth, { ports }, await portsDown(berth), FOREVER);
+        const { exitCode, record, stderr } = await berth.run();
+        expect([...(await spoilt)]).toEqual(["ports"]);
+        expect(exitCode, stderr).toBe(5);
+        expect(record?.summary).toMatch(/NEEDS A HUMAN: port-bound of .*, DOWN instead of bound to .*, ACTIVE/);
+        expect(stderr).toContain("restarted, it tells of every port anew");
+        expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+        await settles(berth, expect);
+      }),
+  );
+});

@@ -142,3 +142,22 @@ it("a destination whose nova-compute is killed midway, and back before the end: 
   expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
   expect(await truth(cloud, guest.id)).toEqual(wholeOn("node-28", 2));
 });
+
+it("a destination whose Neutron agent is away at the end, and back after it: the port is waited for, exit 0", async () => {
+  const agent = service("node-31.linuxbridge-agent");
+  let back: Promise<void> | undefined;
+  const { exitCode, record, stderr } = await brokenMidway("node-28", "node-31", async () => {
+    await agent.killAndHold();
+    back = eventually("arrived", 120, async () => {
+      const { host, taskState } = await cloud.compute.getServer(guest.id);
+      return host === "node-31" && taskState === null;
+    })
+      .then(() => new Promise((resolve) => setTimeout(resolve, 4_000)))
+      .then(() => agent.start());
+  });
+  await back;
+  expect(stderr).toMatch(/^waiting for what follows a server: port-bound of .*: bound to node-31, DOWN instead of/m);
+  expect([exitCode, record?.summary]).toEqual([0, expect.stringContaining("moved live from node-28 to node-31")]);
+  expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+  expect(await truth(cloud, guest.id)).toEqual(wholeOn("node-31", 2));
+});
