@@ -83,7 +83,7 @@ export function table(all: SingleMigration, rounds: number): string[] {
     row("Nova itself (by its record, whole seconds)", all.novaRecordSeconds),
     row("live-migrate run, verified", all.oursSeconds),
     row("openstack server migrate --wait", all.openstackClientSeconds),
-    `of its time live-migrate waited ${all.settlingSeconds.toFixed(2)} s for ports, after Nova's end`,
+    `of its time live-migrate waited ${all.settlingSeconds.toFixed(2)} s for ports and allocations, after Nova's end`,
     `live-migrate run: ${all.requests - all.requestsWatching} requests and ${all.requestsWatching} watching ` +
       `(${rate.toFixed(1)} a second); at most ${all.peakMemoryMiB} MiB`,
   ];

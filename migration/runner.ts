@@ -50,8 +50,8 @@ export class Runner {
   readonly #phases: Phase[];
   readonly #findings: Finding[];
   /** What could be checked before anything was done. */
-  readonly #checkable: Check[];
-  /** Requests sent by the watch, and while ports were waited for. */
+  #checkable: Check[];
+  /** Requests sent by the watch, and while ports and allocations were waited for. */
   #watching = 0;
 
   constructor(request: MigrationRequest, context: RunContext, before: Snapshot, decided: Plan, startedAt: number) {
@@ -326,14 +326,17 @@ export class Runner {
     first: Snapshot | null = null,
   ) {
     this.#step(say("verifying", { ...this.#named, host: host ?? "its host" }));
-    const { edge, clock } = this.#context;
+    const { edge, clock, interrupted } = this.#context;
     const began = this.#elapsed();
     try {
       const expected = this.#expectation(host, migration, judged);
-      const settled = await verifySettled(edge, clock, expected, this.#checkable, first, (lagging) => {
-        this.#step(say("settling", { what: lagging.map(describeWrong).join(", ") }));
-      });
+      const tell = (lagging: readonly Check[], secondsLeft: number) => {
+        const what = lagging.map(describeWrong).join(", ");
+        this.#step(say("settling", { seconds: String(secondsLeft), what }));
+      };
+      const settled = await verifySettled(edge, clock, expected, this.#checkable, { first, tell, interrupted });
       this.#watching += settled.waiting;
+      this.#checkable = settled.checkable;
       return settled;
     } catch (error) {
       throw error instanceof NotFound ? this.#gone(error) : error;

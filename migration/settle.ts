@@ -1,65 +1,48 @@
 import type { Clock } from "./clock.ts";
-import { lostSight } from "./conclude.ts";
 import { CloudLost, type Edge } from "./edge.ts";
 import type { Expectation } from "./expectation.ts";
+import { Lag, type Look } from "./lag.ts";
 import type { Check } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { verify } from "./verify.ts";
 
-/** Attachments and allocations follow the server within a moment; what is wrong for longer is wrong. */
-const SETTLE_PATIENCE = 20_000;
-/**
- * A Neutron agent whose report was lost makes it anew when its call has timed out: after 60 s, unless the cloud says
- * otherwise (rpc_response_timeout, neutron/plugins/ml2/drivers/agent/_common_agent.py daemon_loop at 21.0.0), and a look.
- */
-const PORT_PATIENCE = 75_000;
-const SETTLE_EVERY = 1_000;
+const LOOK_EVERY = 1_000;
 /**
  * The last to follow are the ports, when Neutron's agent on the destination has found them, and what the migration held
- * in Placement: for them alone, a request or two, it is looked more often at first. After that what else was seen is too
- * old to be told.
+ * in Placement. They are asked for alone, a request or two, and more often at first. What else was seen is too old to
+ * be told after that.
  */
-const PARTS_EVERY = 250;
+const PART_EVERY = 250;
 const HASTE = 2_000;
-/** Where something is wrong for good, what merely lags is waited for only so long: to tell the one from the other. */
-const HOPELESS_PATIENCE = 3_000;
+const OLD = HASTE + LOOK_EVERY;
 
 /** The cloud may be away for so long (an API restart) before a verification gives up, in milliseconds. */
 const CLOUD_PATIENCE = 60_000;
 
 /** What can be asked for by itself, by the checks that it is for. */
-const PARTS: {
-  checks: readonly string[];
-  requests: number;
-  look: (edge: Edge, expectation: Expectation) => Promise<Partial<Snapshot>>;
-}[] = [
-  {
-    checks: ["port-bound"],
-    requests: 1,
-    look: async (edge, { serverId }) => ({ ports: await edge.ports(serverId) }),
-  },
+const PARTS: { checks: readonly string[]; ask: (edge: Edge, of: Expectation) => Promise<Partial<Snapshot>> }[] = [
+  { checks: ["port-bound"], ask: async (edge, { serverId }) => ({ ports: await edge.ports(serverId) }) },
   {
     checks: ["allocations", "migration-allocations"],
-    requests: 2,
-    look: (edge, { serverId, migrationUuid }) => edge.allocations(serverId, migrationUuid),
+    ask: (edge, { serverId, migrationUuid }) => edge.allocations(serverId, migrationUuid),
   },
 ];
-
-/** Checks that a moment may still put right. A server in another place, or another server, will not be. */
-const MAY_LAG = new Set([
-  "port-bound",
-  "allocations",
-  "migration-allocations",
-  "volume-attached-once",
-  "volume-in-use",
-  "task-state",
-]);
 
 export interface Settled {
   checks: Check[];
   snapshot: Snapshot;
-  /** Requests that went into waiting for what follows last. */
+  /** What could be checked before the move, and what was seen to fail since. */
+  checkable: Check[];
+  /** Requests that went into waiting for parts. */
   waiting: number;
+}
+
+export interface SettleOptions {
+  /** A snapshot taken after the end, to begin with. */
+  first?: Snapshot | null;
+  /** Told of what takes longer than a moment, and again when that is something else. */
+  tell?: (lagging: readonly Check[], secondsLeft: number) => void;
+  /** Someone waits for the end. */
+  interrupted?: AbortSignal;
 }
 
 /**
@@ -67,62 +50,67 @@ export interface Settled {
  *
  * @throws CloudLost if the cloud stays away; nothing is lost then, the next run verifies.
  * @param before The same checks, made before the move: what could be checked then is worth waiting for.
- * @param first A snapshot taken after the end, to begin with.
- * @param tell Told once, of what takes longer than a moment.
  */
 export async function verifySettled(
   edge: Edge,
   clock: Clock,
   expectation: Expectation,
   before: readonly Check[],
-  first: Snapshot | null = null,
-  tell: (lagging: readonly Check[]) => void = () => undefined,
+  { first = null, tell = () => undefined, interrupted }: SettleOptions = {},
 ): Promise<Settled> {
   const { serverId, migrationUuid } = expectation;
   const began = clock.now();
-  const cloudUntil = began + CLOUD_PATIENCE;
-  const look = () =>
+  const lag = new Lag(expectation, before, began);
+  let answered = began;
+  let waiting = 0;
+  let told = "";
+  const judge = (snapshot: Snapshot) => lag.judge(snapshot, clock.now(), interrupted?.aborted);
+  const hasty = () => clock.now() - began < HASTE;
+  const full = () =>
     edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
-      if (error instanceof CloudLost && clock.now() < cloudUntil) return null;
+      if (error instanceof CloudLost && clock.now() < answered + CLOUD_PATIENCE) return null;
       throw error;
     });
-  let waiting = 0;
-  let told = false;
-  /** All else held in `seen`: only what lags is asked for anew. */
-  const lookAtParts = async (seen: Snapshot, parts: typeof PARTS): Promise<Snapshot | null> => {
-    await clock.sleep(PARTS_EVERY);
-    waiting += parts.reduce((sum, { requests }) => sum + requests, 0);
-    try {
-      const news = await Promise.all(parts.map(({ look: ask }) => ask(edge, expectation)));
-      return news.reduce<Snapshot>((all, one) => ({ ...all, ...one }), seen);
-    } catch (error) {
-      if (error instanceof CloudLost) return null;
-      throw error;
-    }
+  const say = ({ lagging, secondsLeft }: Look) => {
+    const which = lagging.map(({ check, subject }) => `${check} ${subject ?? ""}`).join();
+    if (which !== told) tell(lagging, secondsLeft);
+    told = which;
   };
-  for (let taken = first; ;) {
-    const snapshot = taken ?? (await look());
-    taken = null;
+  /** Asks for what lags by itself until it holds; the snapshot with it, unless the rest of that is too old by then. */
+  const withParts = async (look: Look): Promise<Snapshot | null> => {
+    const seen = clock.now();
+    while (look.wrong.every(isPart)) {
+      if (!hasty()) say(look);
+      await clock.sleep(hasty() ? PART_EVERY : LOOK_EVERY);
+      const parts = PARTS.filter(({ checks }) => look.wrong.some(({ check }) => checks.includes(check)));
+      const sent = edge.requestCount();
+      const news = await Promise.all(parts.map(({ ask }) => ask(edge, expectation)));
+      waiting += edge.requestCount() - sent;
+      look = judge(news.reduce<Snapshot>((all, part) => ({ ...all, ...part }), look.snapshot));
+      // What ends the verification is seen with one look at everything.
+      if (look.wrong.length === 0) return clock.now() - seen <= OLD ? look.snapshot : null;
+      if (look.over) break;
+    }
+    return null;
+  };
+  for (let snapshot = first; ;) {
+    snapshot ??= await full();
     if (snapshot === null) {
-      await clock.sleep(SETTLE_EVERY);
+      await clock.sleep(LOOK_EVERY);
       continue;
     }
-    const checks = verify(expectation, snapshot);
-    const wrong = [...checks.filter(({ outcome }) => outcome === "failed"), ...lostSight(checks, before)];
-    const lagging = wrong.filter(({ check }) => MAY_LAG.has(check));
-    const portsAlone = wrong.every(({ check }) => check === "port-bound");
-    const parts = PARTS.filter(({ checks: own }) => wrong.some(({ check }) => own.includes(check)));
-    const partsAlone = wrong.every(({ check }) => parts.some(({ checks: own }) => own.includes(check)));
-    const hopeless = lagging.length < wrong.length;
-    const patience = hopeless ? HOPELESS_PATIENCE : portsAlone ? PORT_PATIENCE : SETTLE_PATIENCE;
-    const waited = clock.now() - began;
-    if (lagging.length === 0 || waited >= patience) return { checks, snapshot, waiting };
-    if (partsAlone && waited < HASTE) {
-      taken = await lookAtParts(snapshot, parts);
-      continue;
+    answered = clock.now();
+    const look = judge(snapshot);
+    if (look.over) return { checks: look.checks, snapshot, checkable: lag.checkable, waiting };
+    if (look.wrong.every(isPart)) {
+      snapshot = await withParts(look);
+      answered = clock.now();
+    } else {
+      if (!hasty()) say(look);
+      await clock.sleep(LOOK_EVERY);
+      snapshot = null;
     }
-    if (!told && waited >= HASTE) tell(lagging);
-    told ||= waited >= HASTE;
-    await clock.sleep(SETTLE_EVERY);
   }
 }
+
+const isPart = ({ check }: Check) => PARTS.some(({ checks }) => checks.includes(check));

@@ -56,7 +56,10 @@ function fate({ migrationStatus, reason, source }: SummaryInputs): string {
   if (migrationStatus === "cancelled") {
     return `was aborted: ${why ?? `by ${ABORTERS}`}`;
   }
-  const log = `Nova's API gives no reason (an abort by ${ABORTERS} can end like this, too); the log of nova-compute on ${source ?? "the source"} has it`;
+  const log = `Nova's API gives no reason; the log of nova-compute on ${source ?? "the source"} has it`;
+  if (migrationStatus === "failed") {
+    return `failed (failed): ${why ?? `${log}. An abort can end like this, too: by ${ABORTERS}`}`;
+  }
   return `failed (${migrationStatus ?? "no record"}): ${why ?? log}`;
 }
 
@@ -67,8 +70,8 @@ const problems = (findings: Finding[]) =>
     .join("; ");
 
 /** @example "port-bound of 4453…: bound to node-28, DOWN instead of bound to node-28, ACTIVE" */
-export const describeWrong = ({ check, subject, expected, observed }: Check): string =>
-  `${check}${subject ? ` of ${subject}` : ""}: ${observed} instead of ${expected}`;
+export const describeWrong = ({ check, subject, outcome, expected, observed, reason }: Check): string =>
+  `${check}${subject ? ` of ${subject}` : ""}: ${outcome === "not-checked" ? (reason ?? "unknown") : `${observed} instead of ${expected}`}`;
 
 function attention({ checks, migrationStatus, reason, findings }: SummaryInputs): string {
   const wrong = checks.filter(({ outcome }) => outcome === "failed").map(describeWrong);

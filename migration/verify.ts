@@ -152,7 +152,7 @@ function portChecks(expectation: Expectation, { ports }: Snapshot): Check[] {
       return notChecked("port-bound", expected, why("port-was-silent", { host, status }), id);
     }
     const observed = `bound to ${bound}, ${status}`;
-    return compare("port-bound", expected, observed, why("port-elsewhere"), id);
+    return compare("port-bound", expected, observed, bound === host ? why("port-down") : why("port-elsewhere"), id);
   });
 }
 

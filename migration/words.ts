@@ -24,7 +24,8 @@ const SAID = {
   moving: ({ server, source, destination, why }: V<"server" | "source" | "destination" | "why">) =>
     `moving ${server} from ${source} to ${destination}${why && `, ${why}`}`,
   verifying: ({ server, host }: V<"server" | "host">) => `verifying ${server} on ${host}`,
-  settling: ({ what }: V<"what">) => `waiting for what follows a server: ${what}`,
+  settling: ({ seconds, what }: V<"seconds" | "what">) =>
+    `waiting up to ${seconds} s for Neutron, Cinder and Placement to follow: ${what}`,
   asked: ({ intervention, id, answer }: V<"intervention" | "id" | "answer">) =>
     `${intervention} of migration ${id}: ${answer}`,
   // Warnings, each with what can be done, or what the run itself does.

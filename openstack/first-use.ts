@@ -6,7 +6,8 @@ const PATIENCE_MS = 100;
 /**
  * The first request with a token goes ahead of those that could go at the same time. What Keystone says of a token is
  * cached where all services look (keystonemiddleware/auth_token/_cache.py, `memcached_servers`); asked all at once, each
- * asks Keystone first, and a run's first dozen requests take longer together than one after which the others go.
+ * asks Keystone first, and a run's first dozen requests take longer together than one after which the others go. (Version
+ * documents neither wait nor count: most services give them without a look at the token.)
  */
 export class FirstUse {
   readonly #patienceMs: number;

@@ -272,7 +272,7 @@ describe.concurrent("a port that stays DOWN after the move", () => {
       const host = berth.destination;
       expect(stderr).toMatch(
         new RegExp(
-          `^waiting for what follows a server: port-bound of .*: bound to ${host}, DOWN instead of bound to ${host}, ACTIVE$`,
+          `^waiting up to 12\\d s for Neutron, Cinder and Placement to follow: port-bound of .*: bound to ${host}, DOWN instead of bound to ${host}, ACTIVE$`,
           "m",
         ),
       );
@@ -291,7 +291,7 @@ describe.concurrent("a port that stays DOWN after the move", () => {
         expect([...(await spoilt)]).toEqual(["ports"]);
         expect(exitCode, stderr).toBe(5);
         expect(record?.summary).toMatch(/NEEDS A HUMAN: port-bound of .*, DOWN instead of bound to .*, ACTIVE/);
-        expect(stderr).toContain("restarted, it tells of every port anew");
+        expect(stderr).toContain("neutron-linuxbridge-agent), it tells of every port anew");
         expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
         await settles(berth, expect);
       }),

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { novaOptions, slowMigrations } from "../../lab/api.ts";
+import { labPaths, novaOptions, slowMigrations } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/cloud.ts";
 import { engine, startEngine } from "../support/engine.ts";
@@ -74,6 +75,8 @@ it("Nova's own time-out, of libvirt's driver: aborted by Nova, told as such, exi
   try {
     const { exitCode, record } = await engine(run());
     expect(record?.summary).toContain("or by Nova's own time-out (live_migration_completion_timeout)");
+    const log = await readFile(join(labPaths().logs, `${source}.nova-compute.log`), "utf8");
+    expect(log).toMatch(new RegExp(`${guest.id}\\] Live migration not completed after \\d+ sec`));
     expect(record?.summary).toMatch(/It is intact on node-\d+, each volume attached once/);
     expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
     // QEMU tells of its abort as of one, or as of a broken channel: Nova's record follows that.

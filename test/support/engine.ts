@@ -18,6 +18,8 @@ export interface RunningEngine {
   pid: number;
   kill: (signal: NodeJS.Signals) => boolean;
   ended: Promise<EngineResult>;
+  /** Resolves when stderr has it, or the engine has ended without. */
+  says: (what: RegExp) => Promise<void>;
 }
 
 /** Asks for the guest's side too, with ping. */
@@ -32,7 +34,18 @@ export function startEngine(args: string[], env: Record<string, string> = {}): R
     stdin: "ignore",
   });
   const ended = child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr, record: recordIn(stdout) }));
-  return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended };
+  const says = (what: RegExp) =>
+    new Promise<void>((resolve) => {
+      let said = "";
+      child.stderr.on("data", (chunk) => {
+        said += String(chunk);
+        if (what.test(said)) resolve();
+      });
+      void ended.then(() => {
+        resolve();
+      });
+    });
+  return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended, says };
 }
 
 /** The same, to its end. */

@@ -34,6 +34,6 @@ it("prints times, what is over Nova's, ratios and requests a second", () => {
   const [, , , ours, theirs, settling, requests] = table(singleMigration([round()]), 1);
   expect(ours).toMatch(/live-migrate run, verified +2.50 s +0.50 s +1.25 ×/);
   expect(theirs).toMatch(/--wait +6.00 s +4.00 s +3.00 ×/);
-  expect(settling).toBe("of its time live-migrate waited 0.00 s for ports, after Nova's end");
+  expect(settling).toBe("of its time live-migrate waited 0.00 s for ports and allocations, after Nova's end");
   expect(requests).toBe("live-migrate run: 24 requests and 6 watching (3.0 a second); at most 80 MiB");
 });

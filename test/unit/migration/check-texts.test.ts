@@ -58,7 +58,11 @@ const CHECKS: Record<CheckTextCode, [reason: string, fix: string | undefined]> =
   ],
   "port-elsewhere": [
     "the guest's network may not reach it",
-    "look at the host's agent (`openstack network agent list`) and at `openstack port show`; an agent that is alive, whose port stays DOWN, has told Neutron in vain: restarted, it tells of every port anew. Then `live-migrate verify`",
+    "look at the host's agent (`openstack network agent list`) and at `openstack port show`, then `live-migrate verify`",
+  ],
+  "port-down": [
+    "Neutron has not heard that the port is wired there: the guest's network may not reach it",
+    "see that the host's agent is alive (`openstack network agent list`). It may have told Neutron in vain: restarted (neutron-openvswitch-agent, neutron-linuxbridge-agent), it tells of every port anew. Then `live-migrate verify`",
   ],
   "allocated-elsewhere": [
     "Placement counts the server's resources elsewhere",

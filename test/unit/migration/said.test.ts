@@ -9,7 +9,7 @@ const SAID: Record<WordCode, string> = {
   adopting: "a live migration to <destination> is under way already: watching it",
   moving: "moving <server> from <source> to <destination>, <why>",
   verifying: "verifying <server> on <host>",
-  settling: "waiting for what follows a server: <what>",
+  settling: "waiting up to <seconds> s for Neutron, Cinder and Placement to follow: <what>",
   asked: "<intervention> of migration <id>: <answer>",
   stopping:
     "Stopping here; a migration that has begun goes on, and the same command resumes. Ctrl-C again within <seconds> s asks Nova to abort <them>.",

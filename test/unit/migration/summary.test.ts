@@ -62,7 +62,12 @@ describe("the summary", () => {
     [
       "failed without a reason",
       { outcome: "failed", current: null, source: "a", migrationStatus: null },
-      "the live migration of vm01 (id-1) to b failed (no record): Nova's API gives no reason (an abort by an operator, or by Nova's own time-out (live_migration_completion_timeout) can end like this, too); the log of nova-compute on a has it. It is intact on its source, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
+      "the live migration of vm01 (id-1) to b failed (no record): Nova's API gives no reason; the log of nova-compute on a has it. It is intact on its source, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
+    ],
+    [
+      "failed without a reason, as an abort may",
+      { outcome: "failed", current: "a", source: "a", migrationStatus: "failed" },
+      "the live migration of vm01 (id-1) to b failed (failed): Nova's API gives no reason; the log of nova-compute on a has it. An abort can end like this, too: by an operator, or by Nova's own time-out (live_migration_completion_timeout). It is intact on a, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
     ],
     [
       "still running",

@@ -111,6 +111,26 @@ describe("a session", () => {
     expect(mock.calls.at(-1)?.headers["x-auth-token"]).toBe(`${MOCK_TOKEN}2`);
   });
 
+  it("lets the first request with each token go ahead, of its siblings' too", async () => {
+    const mock = mockCloud();
+    const order: string[] = [];
+    const answered = () => mock.events.map(({ url }) => url.at(-1)).join("");
+    for (const path of ["a", "b", "c"]) {
+      mock.answer("compute", `GET /${path}`, () => {
+        order.push(`${path} after ${answered().replaceAll("s", "")}`);
+        return { body: {} };
+      });
+    }
+    const all = () =>
+      Promise.all([
+        get(mock, "/a"),
+        mock.session.sibling().request("compute", { method: "GET", path: "/b" }),
+        get(mock, "/c"),
+      ]);
+    await all();
+    expect(order).toEqual(["a after ", "b after a", "c after a"]);
+  });
+
   it("authenticates anew once when a token was revoked, for changes too", async () => {
     const mock = mockCloud().answer("compute", "POST /x", { status: 401 }, { status: 202 });
     await expect(post(mock)).resolves.toMatchObject({ status: 202 });
