@@ -292,9 +292,9 @@ describe.concurrent("a port that stays DOWN after the move", () => {
         expect(exitCode, stderr).toBe(5);
         expect(record?.summary).toMatch(/NEEDS A HUMAN: port-bound of .*, DOWN instead of bound to .*, ACTIVE/);
         expect(record?.checks.find(({ outcome }) => outcome === "failed")).toMatchObject({
-        check: "port-bound",
-        fix: expect.stringContaining("neutron-linuxbridge-agent), it tells of every port anew") as string,
-      });
+          check: "port-bound",
+          fix: expect.stringContaining("neutron-linuxbridge-agent), it tells of every port anew") as string,
+        });
         expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
         await settles(berth, expect);
       }),
