@@ -14,7 +14,7 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], chaiConfig } },
       { test: { name: "component", include: ["test/component/**/*.test.ts"], chaiConfig } },
       // In a real browser, which the tests install where it is missing.
-      { test: { name: "pictures", include: ["test/pictures/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "pictures", include: ["test/pictures/**/*.test.ts"], testTimeout: 60_000, chaiConfig } },
       {
         // Runs the real CLI, which set-up may have to build first.
         test: {
@@ -22,6 +22,7 @@ export default defineConfig({
           include: ["test/toolchain/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 1_200_000,
+          chaiConfig,
         },
       },
       {

@@ -5,12 +5,12 @@ import type { Snapshot } from "./snapshot.ts";
 import { verify } from "./verify.ts";
 
 /** Attachments and allocations follow the server within a moment; what is wrong for longer is wrong. Milliseconds. */
-export const SETTLE_PATIENCE = 20_000;
+const SETTLE_PATIENCE = 20_000;
 /**
  * An agent whose report to Neutron is not answered looks anew when its call has timed out (60 s unless the cloud says
  * otherwise) and it has paused for as long again at most (neutron_lib/rpc.py _BackingOffContextWrapper.call at 3.1.0).
  */
-export const PORT_PATIENCE = 125_000;
+const PORT_PATIENCE = 125_000;
 /** Where something is wrong for good, what merely lags is waited for only so long: to tell the one from the other. */
 const HOPELESS_PATIENCE = 3_000;
 
@@ -67,8 +67,8 @@ export class Lag {
     this.#checkable.push(...failed.filter((check) => !this.#wrongSince.has(keyOf(check)) && !this.#isSilent(check)));
     this.#remember(wrong, now);
     const lagging = wrong.filter(({ check }) => MAY_LAG.has(check));
-    const decisive = lagging.length < wrong.length ? wrong.filter((check) => !lagging.includes(check)) : lagging;
-    const left = decisive.map((check) => this.#left(check, snapshot, now, hurried));
+    const forGood = wrong.filter(({ check }) => !MAY_LAG.has(check));
+    const left = (forGood.length > 0 ? forGood : lagging).map((check) => this.#left(check, snapshot, now, hurried));
     // Things that are wrong by turns have no time of their own.
     const all = this.#began + PORT_PATIENCE + SETTLE_PATIENCE - now;
     return {

@@ -57,10 +57,8 @@ function fate({ migrationStatus, reason, source }: SummaryInputs): string {
     return `was aborted: ${why ?? `by ${ABORTERS}`}`;
   }
   const log = `Nova's API gives no reason; the log of nova-compute on ${source ?? "the source"} has it`;
-  if (migrationStatus === "failed") {
-    return `failed (failed): ${why ?? `${log}. An abort can end like this, too: by ${ABORTERS}`}`;
-  }
-  return `failed (${migrationStatus ?? "no record"}): ${why ?? log}`;
+  const orAborted = migrationStatus === "failed" ? `. An abort can end like this, too: by ${ABORTERS}` : "";
+  return `failed (${migrationStatus ?? "no record"}): ${why ?? log + orAborted}`;
 }
 
 const problems = (findings: Finding[]) =>

@@ -3,10 +3,10 @@ import { CloudLost } from "../../migration/edge.ts";
 import { hostIdOf } from "../../migration/host-id.ts";
 import { known, unknown, type Known, type MigrationEntry, type Snapshot } from "../../migration/snapshot.ts";
 import {
-  HOSTS,
   BOOT,
   DATA,
   entry,
+  HOSTS,
   observed,
   PORT,
   PROJECT,
