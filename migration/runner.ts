@@ -4,7 +4,6 @@ import { concludeMove, concludeThere } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
 import { NotFound } from "./edge.ts";
 import { aftermath, COMPLETED, lastOf, outcomeUnknown, stuckReason, whyFailed } from "./ending.ts";
-import { expectationOf } from "./expectation.ts";
 import { ServerGone } from "./failure.ts";
 import { describeFinding, finding } from "./finding.ts";
 import { finishedEarlier } from "./finished.ts";
@@ -17,16 +16,14 @@ import { describeMethod } from "./method.ts";
 import { placed } from "./phases.ts";
 import { pinAgain } from "./pinning.ts";
 import { currentPlace, placeOf, type Plan } from "./plan.ts";
-import type { Check, Finding, MigrationRecord, Outcome, Phase, Place } from "./record.ts";
+import type { Finding, MigrationRecord, Outcome, Phase, Place } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
-import { verifySettled } from "./settle.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { silentCompute } from "./silent-compute.ts";
 import { listed, startOnce } from "./start.ts";
-import { describeWrong } from "./summary.ts";
 import { usualSeconds } from "./usual-duration.ts";
-import { verify } from "./verify.ts";
+import { Verification, type Judged } from "./verification.ts";
 import { Watch, type Watched } from "./watch.ts";
 import { ended, say } from "./words.ts";
 
@@ -49,8 +46,7 @@ export class Runner {
   readonly #startedAt: number;
   readonly #phases: Phase[];
   readonly #findings: Finding[];
-  /** What could be checked before anything was done. */
-  #checkable: Check[];
+  readonly #verification: Verification;
   /** Requests sent by the watch, and while ports and allocations were waited for. */
   #watching = 0;
 
@@ -62,7 +58,7 @@ export class Runner {
     this.#startedAt = startedAt;
     this.#phases = [{ phase: "preflight", seconds: this.#elapsed(), startSeconds: 0 }];
     this.#findings = [...decided.findings];
-    this.#checkable = verify(this.#expectation(before.server.host, null, "nothing"), before);
+    this.#verification = new Verification(before, request.volumeIds ?? [], context);
   }
 
   async carryOut(): Promise<CarriedOut> {
@@ -138,7 +134,7 @@ export class Runner {
     const { checks, snapshot } = await this.#verify(this.#destination, finished, finished ? "adopted" : "nothing");
     const testimony = await witness.testify(this.#age(finished, false));
     const all = [...checks, ...testimony.checks];
-    const there = concludeThere(all, this.#checkable);
+    const there = concludeThere(all, this.#verification.checkable);
     const outcome = finished && there === "already-there" ? "migrated" : there;
     if (outcome !== "needs-attention") {
       await this.#settled(snapshot, journalled?.unpinnedFrom ? snapshot.server.availabilityZone : null);
@@ -281,7 +277,7 @@ export class Runner {
     const outcome =
       end.state === "stuck" || contradicted
         ? "needs-attention"
-        : concludeMove({ completed, onDestination }, all, this.#checkable);
+        : concludeMove({ completed, onDestination }, all, this.#verification.checkable);
     const failed = { serverId: this.#serverId, requestId, host: this.#destination };
     const nova = outcome === "migrated" ? null : await whyFailed(this.#context.edge, this.#request, failed);
     const others = outcome === "migrated" ? null : aftermath(last, snapshot);
@@ -307,36 +303,13 @@ export class Runner {
     return declined === null;
   }
 
-  /** @param judged What is verified: a move of this run, one that another began, or none. */
-  #expectation(host: string | null, migration: MigrationEntry | null, judged: "moved" | "adopted" | "nothing") {
-    return expectationOf(this.#before, {
-      host,
-      volumeIds: this.#request.volumeIds ?? [],
-      migrationUuid: migration?.uuid ?? null,
-      moved: judged !== "nothing",
-      seen: judged !== "adopted",
-    });
-  }
-
   /** @param first taken when the end was seen */
-  async #verify(
-    host: string | null,
-    migration: MigrationEntry | null,
-    judged: "moved" | "adopted" | "nothing",
-    first: Snapshot | null = null,
-  ) {
+  async #verify(host: string | null, migration: MigrationEntry | null, judged: Judged, first: Snapshot | null = null) {
     this.#step(say("verifying", { ...this.#named, host: host ?? "its host" }));
-    const { edge, clock, interrupted } = this.#context;
     const began = this.#elapsed();
     try {
-      const expected = this.#expectation(host, migration, judged);
-      const tell = (lagging: readonly Check[], secondsLeft: number) => {
-        const what = lagging.map(describeWrong).join(", ");
-        this.#step(say("settling", { seconds: String(secondsLeft), what }));
-      };
-      const settled = await verifySettled(edge, clock, expected, this.#checkable, { first, tell, interrupted });
+      const settled = await this.#verification.settle(host, migration, judged, first);
       this.#watching += settled.waiting;
-      this.#checkable = settled.checkable;
       return settled;
     } catch (error) {
       throw error instanceof NotFound ? this.#gone(error) : error;

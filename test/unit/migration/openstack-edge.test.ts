@@ -1,15 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { CloudLost, NotFound } from "../../../migration/edge.ts";
-import { OutcomeUnknown, reportError } from "../../../migration/failure.ts";
 import { OpenStackEdge } from "../../../migration/openstack-edge.ts";
-import { EXIT_CODES, type MigrationRecord } from "../../../migration/record.ts";
-import { run } from "../../../migration/run.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
 import { mockCloud, type MockAnswer, type MockCloud } from "../../support/mock-cloud.ts";
 import { MOVED, scriptMove } from "../../support/mock-move.ts";
-import { contextOf } from "../../support/run-context.ts";
 import { fixture } from "../openstack/fixture.ts";
-import { request } from "../../support/samples.ts";
 
 const METHOD = { kind: "validated", microversion: "2.93" } as const;
 const edgeOf = (mock: MockCloud) => new OpenStackEdge(mock.cloud);
@@ -19,66 +13,6 @@ const fails = (status: number, message: string): MockAnswer => ({
   headers: { "x-openstack-request-id": "req-x" },
 });
 const posts = (mock: MockCloud) => mock.log().filter((line) => line.startsWith("POST "));
-
-describe("a whole move over HTTP", () => {
-  it("is verified in every point, with few requests", async () => {
-    const mock = scriptMove(mockCloud(), { looks: 6 });
-    const record = await run(request({ server: MOVED }), contextOf(edgeOf(mock), new FakeClock(Date.now())));
-    mock.verify();
-    expect(record.summary).toMatch(
-      /^admin_vm01 .* moved live from node-28 to node-31; \d+ checks passed, 3 not checked$/,
-    );
-    expect(record).toMatchObject({
-      outcome: "migrated",
-      requestId: "req-moved",
-      migration: { id: 1, status: "completed" },
-    });
-    // One token a run.
-    expect(mock.calls.filter(({ path }) => path === "/auth/tokens")).toHaveLength(1);
-    expect(record.volumes.map(({ device }) => device).sort()).toEqual(["/dev/vda", "/dev/vdb"]);
-    const { total, watching } = record.requests;
-    expect(total).toBe(mock.session.requestCount);
-    expect(watching).toBeGreaterThan(5);
-    expect(total - watching).toBeLessThanOrEqual(25);
-    expect(posts(mock)).toEqual([`POST /servers/${MOVED}/action`]);
-    expect(mock.calls.find(({ method, path }) => method === "POST" && path.endsWith("/action"))).toMatchObject({
-      body: { "os-migrateLive": { host: "node-31", block_migration: "auto" } },
-      headers: { "openstack-api-version": "compute 2.93" },
-    });
-  });
-});
-
-describe("a whole move over HTTP, whose request is not answered", () => {
-  /** How an answer is lost, and what is said of it. */
-  const LOST: [string, MockAnswer, RegExp][] = [
-    ["a time-out", { fail: "UND_ERR_HEADERS_TIMEOUT" }, /connected, but no answer came in time/],
-    ["502", fails(502, "Bad Gateway"), /502 Bad Gateway/],
-    ["a cut connection", { fail: "ECONNRESET" }, /the connection was cut/],
-  ];
-  const go = async (answer: MockAnswer, arrives: boolean) => {
-    const mock = scriptMove(mockCloud(), { answer, arrives });
-    const going = run(request({ server: MOVED }), contextOf(edgeOf(mock), new FakeClock(Date.now())));
-    const ended = await going.catch((error: unknown) => error as Error);
-    expect(posts(mock)).toEqual([`POST /servers/${MOVED}/action`]);
-    return ended;
-  };
-
-  it.each(LOST)("%s, and Nova has taken it: found, watched and verified: exit 0", async (_, answer) => {
-    const record = (await go(answer, true)) as MigrationRecord;
-    expect(record).toMatchObject({ outcome: "migrated", requestId: null, current: { host: "node-31" } });
-    expect(EXIT_CODES[record.outcome]).toBe(0);
-  });
-
-  it.each(LOST)("%s, and Nova never saw it: looked for, not sent again: exit 7", async (_, answer, words) => {
-    const error = await go(answer, false);
-    expect(error).toBeInstanceOf(OutcomeUnknown);
-    const { code, document } = reportError(error, false, vi.fn(), vi.fn());
-    expect([code, document.error.kind]).toEqual([7, "outcome-unknown"]);
-    expect(document.error.message).toMatch(/^live-migrate: whether Nova has taken the request is not known/);
-    expect(document.error.message).toMatch(words);
-    expect(document.error.message).toContain("Fix: run this again; it looks first, and moves the server at most once");
-  });
-});
 
 describe("start", () => {
   const start = async (answer: MockAnswer) => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { pollInterval, type PollState } from "../../../migration/polling.ts";
 import { Watch } from "../../../migration/watch.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { NovaModel, type Story } from "../../support/nova-model.ts";
+import { NovaModel } from "../../support/nova-model.ts";
+import type { Story } from "../../support/nova-story.ts";
 import { SERVER } from "../../support/samples.ts";
 
 /** Nova's part beside the copy of memory: choosing and preparing before it, and the record's lag after it. */

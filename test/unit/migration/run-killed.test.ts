@@ -4,7 +4,8 @@ import type { MigrationRecord } from "../../../migration/record.ts";
 import type { MigrationRequestInput } from "../../../migration/request.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { Killed, killedAt } from "../../support/killable-edge.ts";
-import { NovaModel, type Story } from "../../support/nova-model.ts";
+import { NovaModel } from "../../support/nova-model.ts";
+import type { Story } from "../../support/nova-story.ts";
 import { contextOf, tempJournal } from "../../support/run-context.ts";
 import { request } from "../../support/samples.ts";
 

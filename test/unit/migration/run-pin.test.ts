@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../../../migration/run.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { NovaModel, type Story } from "../../support/nova-model.ts";
+import { NovaModel } from "../../support/nova-model.ts";
+import type { Story } from "../../support/nova-story.ts";
 import { contextOf } from "../../support/run-context.ts";
 import { request } from "../../support/samples.ts";
 

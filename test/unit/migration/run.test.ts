@@ -5,7 +5,8 @@ import { run } from "../../../migration/run.ts";
 import { OutcomeUnknown, ServerGone } from "../../../migration/failure.ts";
 import { known } from "../../../migration/snapshot.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { NovaModel, type Story } from "../../support/nova-model.ts";
+import { NovaModel } from "../../support/nova-model.ts";
+import type { Story } from "../../support/nova-story.ts";
 import { contextOf } from "../../support/run-context.ts";
 import { BOOT, DATA, request, volume, SERVER } from "../../support/samples.ts";
 

@@ -3,7 +3,8 @@ import { CloudLost } from "../../../migration/edge.ts";
 import type { ProgressEvent } from "../../../migration/progress.ts";
 import { Watch, type WatchOptions } from "../../../migration/watch.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { NovaModel, type Story } from "../../support/nova-model.ts";
+import { NovaModel } from "../../support/nova-model.ts";
+import type { Story } from "../../support/nova-story.ts";
 import { entry, observed, SERVER, snapshot } from "../../support/samples.ts";
 import { ScriptedEdge } from "../../support/scripted-edge.ts";
 

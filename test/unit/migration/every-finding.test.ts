@@ -1,7 +1,5 @@
 import { expect, it } from "vitest";
-import { rests } from "../../../migration/expectation.ts";
 import { finding, FINDING_CODES, type FindingCode } from "../../../migration/finding.ts";
-import { MESSAGE_CODES, problemAndFix, type MessageCode } from "../../../migration/messages.ts";
 import { ANYTHING } from "../../support/catalogue.ts";
 
 /** Every finding word by word: severity, whether it may pass, and where; what was found there; the problem; the fix. */
@@ -286,117 +284,7 @@ const FINDINGS: Record<FindingCode, [what: string, value: string, problem: strin
   ],
 };
 
-/** Whatever ends a command without a record, word by word. */
-const MESSAGES: Record<MessageCode, [problem: string, fix: string]> = {
-  "no-server": [
-    "no server has the id or name <wanted> that this user may see",
-    "check its spelling, the cloud and the project",
-  ],
-  "several-servers": ["<count> servers are named <wanted>", "use one of <ids>"],
-  "gone-meanwhile": ["<answer>", "look whether someone deleted it; then run this again"],
-  "server-gone": ["server <id> was deleted while it was being moved or verified", "ask who deleted it"],
-  "nothing-in-flight": [
-    "no live migration of <wanted> is in flight: there is nothing to <intervention><last>",
-    "look where it is by `live-migrate status`",
-  ],
-  "no-destination-yet": ["migration <id> has no destination yet", "try again in a moment"],
-  "outcome-unknown": [
-    "whether Nova has taken the request is not known, and nothing shows yet: <reason>",
-    "run this again; it looks first, and moves the server at most once",
-  ],
-  "not-authorised": ["<answer>", "check the credentials and roles of this cloud in clouds.yaml or OS_*"],
-  "untrusted-certificate": [
-    "<answer>",
-    "renew the certificate, or set `auth_url` and `cacert` in clouds.yaml to what is there; then run this again",
-  ],
-  "cloud-away": ["<answer>", "check the network, the endpoint and the service, then run this again: it is safe"],
-  "same-server": ["this is the same server as <previous>", "give it once"],
-  "no-folder": [
-    "this is no folder, and each of several servers gets a file of its own",
-    "make it, or name a folder that there is",
-  ],
-  "given-twice": ["It is given twice, as <previous> before", "give it once."],
-  "not-writable": [
-    "<folder> is no folder that can be written to (<code>)",
-    "make it, or name a file in another folder",
-  ],
-  "migrations-hidden": [
-    "this user may not see the migrations of server <server>, so that which one to <intervention> is not known",
-    "use an account that may (Nova's policy os_compute_api:os-migrations:index; docs/accounts.md)",
-  ],
-  "intervention-unanswered": [
-    "whether Nova has taken the <intervention> of migration <id> is not known, and the migration goes on: <answer>",
-    "run this again: asked twice, Nova does it once; `live-migrate status` tells how it goes on",
-  ],
-  "record-unreadable": ["cannot be read: <reason>", "name a file with the output of `live-migrate run --json`"],
-  "no-record": ["holds no record of schemaVersion 1", "name a file with the output of `live-migrate run --json`"],
-};
-
 it.each(FINDING_CODES)("the finding %s: word by word", (code) => {
   const { severity, transient, path, value, problem, fix } = finding(code, ANYTHING);
   expect([`${severity}${transient ? " now" : ""}: ${path}`, value, problem, fix]).toEqual(FINDINGS[code]);
-});
-
-/** By the server's status: what to do if it is to be moved, and if it is where it should be and only rests there. */
-const STATES: [status: string, toMove: string, there?: string][] = [
-  [
-    "SHUTOFF",
-    "start it: `openstack server start`; then run this again; or move it cold: `openstack server migrate`",
-    "to have it ACTIVE, start it: `openstack server start`; where it is, it is in order",
-  ],
-  [
-    "SUSPENDED",
-    "resume it: `openstack server resume`; then run this again",
-    "to have it ACTIVE, resume it: `openstack server resume`; where it is, it is in order",
-  ],
-  [
-    "RESCUE",
-    "end its rescue: `openstack server unrescue`; then run this again",
-    "to have it ACTIVE, end its rescue: `openstack server unrescue`; where it is, it is in order",
-  ],
-  [
-    "VERIFY_RESIZE",
-    "confirm or revert its resize: `openstack server resize confirm`, or `openstack server resize revert`, which takes it back to where it came from; then run this again",
-    "to have it ACTIVE, confirm or revert its resize: `openstack server resize confirm`, or `openstack server resize revert`, which takes it back to where it came from; where it is, it is in order",
-  ],
-  [
-    "SHELVED",
-    "unshelve it: `openstack server unshelve`; then run this again",
-    "to have it ACTIVE, unshelve it: `openstack server unshelve`; where it is, it is in order",
-  ],
-  [
-    "SHELVED_OFFLOADED",
-    "unshelve it: `openstack server unshelve`, whose --availability-zone (compute API 2.77) and --host (2.91) say where to; then run this again",
-  ],
-  ["SOFT_DELETED", "restore it: `openstack server restore`; then run this again"],
-  ["DELETED", "name another server: this one is deleted"],
-  ["ERROR", "find out why first; `openstack server set --state active` only hides it"],
-  [
-    "UNKNOWN",
-    "find out first why Nova does not know its state: its cell does not answer (`nova-manage cell_v2 list_cells`), or its record is damaged",
-  ],
-  [
-    "BUILD",
-    "wait until it is built; if that does not end, look in the log of nova-compute on its host; then run this again",
-  ],
-  // Each has a task while it lasts, which stops the move first (server-busy).
-  ...["REBUILD", "REBOOT", "HARD_REBOOT", "RESIZE", "REVERT_RESIZE", "PASSWORD", "MIGRATING"].map(
-    (status): [string, string] => [
-      status,
-      "wait for the end of what is under way; if there is none, `openstack server show` tells what it is at; then run this again",
-    ],
-  ),
-];
-
-it.each(STATES)("a server in %s is told what ends just that", (status, toMove, there) => {
-  const refused = finding("server-state", { status, vmState: "x", fault: "" });
-  expect(refused.problem).toBe(`Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}`);
-  expect(refused.fix).toBe(toMove);
-  expect(rests({ status })).toBe(there !== undefined);
-  if (there !== undefined) expect(finding("there-but-not-running", { status }).fix).toBe(there);
-});
-
-it.each(MESSAGE_CODES)("the message %s: word by word", (code) => {
-  const { problem, fix } = problemAndFix(code, ANYTHING);
-  expect([problem, fix]).toEqual(MESSAGES[code]);
 });

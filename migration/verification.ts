@@ -1,0 +1,64 @@
+import { expectationOf, type Expectation } from "./expectation.ts";
+import type { Check } from "./record.ts";
+import type { RunContext } from "./run-context.ts";
+import { verifySettled, type Settled } from "./settle.ts";
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import { describeWrong } from "./summary.ts";
+import { verify } from "./verify.ts";
+import { say } from "./words.ts";
+
+/** What is verified: a move of this run, one that another began, or none. */
+export type Judged = "moved" | "adopted" | "nothing";
+
+/** Verifies one server against what it was before, and remembers what could be checked of it. */
+export class Verification {
+  readonly #before: Snapshot;
+  readonly #volumeIds: readonly string[];
+  readonly #context: RunContext;
+  #checkable: readonly Check[];
+
+  constructor(before: Snapshot, volumeIds: readonly string[], context: RunContext) {
+    this.#before = before;
+    this.#volumeIds = volumeIds;
+    this.#context = context;
+    this.#checkable = verify(this.#expectation(before.server.host, null, "nothing"), before);
+  }
+
+  /** What could be checked before anything was done, and what was seen to fail since. */
+  get checkable(): readonly Check[] {
+    return this.#checkable;
+  }
+
+  /**
+   * Checks until all holds, or what may lag has had its time; says what takes longer.
+   *
+   * @throws CloudLost, NotFound
+   * @param first taken when the end was seen
+   */
+  async settle(
+    host: string | null,
+    migration: MigrationEntry | null,
+    judged: Judged,
+    first: Snapshot | null,
+  ): Promise<Settled> {
+    const { edge, clock, interrupted, progress } = this.#context;
+    const tell = (lagging: readonly Check[], secondsLeft: number) => {
+      const what = lagging.map(describeWrong).join(", ");
+      progress({ kind: "step", text: say("settling", { seconds: String(secondsLeft), what }) });
+    };
+    const expectation = this.#expectation(host, migration, judged);
+    const settled = await verifySettled(edge, clock, expectation, this.#checkable, { first, tell, interrupted });
+    this.#checkable = settled.checkable;
+    return settled;
+  }
+
+  #expectation(host: string | null, migration: MigrationEntry | null, judged: Judged): Expectation {
+    return expectationOf(this.#before, {
+      host,
+      volumeIds: this.#volumeIds,
+      migrationUuid: migration?.uuid ?? null,
+      moved: judged !== "nothing",
+      seen: judged !== "adopted",
+    });
+  }
+}
