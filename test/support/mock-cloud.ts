@@ -228,3 +228,13 @@ export class MockCloud {
 
 /** A cloud made of scripted answers, for one test. */
 export const mockCloud = (options?: MockCloudOptions): MockCloud => new MockCloud(options);
+
+/** Nova's way to fail. */
+export const fails = (status: number, message: string): MockAnswer => ({
+  status,
+  body: { fault: { code: status, message } },
+  headers: { "x-openstack-request-id": "req-x" },
+});
+
+/** The changes that were asked for. */
+export const posts = (mock: MockCloud) => mock.log().filter((line) => line.startsWith("POST "));

@@ -1,18 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { CloudLost, NotFound } from "../../../migration/edge.ts";
 import { OpenStackEdge } from "../../../migration/openstack-edge.ts";
-import { mockCloud, type MockAnswer, type MockCloud } from "../../support/mock-cloud.ts";
+import { fails, mockCloud, posts, type MockAnswer, type MockCloud } from "../../support/mock-cloud.ts";
 import { MOVED, scriptMove } from "../../support/mock-move.ts";
 import { fixture } from "../openstack/fixture.ts";
 
 const METHOD = { kind: "validated", microversion: "2.93" } as const;
 const edgeOf = (mock: MockCloud) => new OpenStackEdge(mock.cloud);
-const fails = (status: number, message: string): MockAnswer => ({
-  status,
-  body: { fault: { code: status, message } },
-  headers: { "x-openstack-request-id": "req-x" },
-});
-const posts = (mock: MockCloud) => mock.log().filter((line) => line.startsWith("POST "));
 
 describe("start", () => {
   const start = async (answer: MockAnswer) => {

@@ -4,18 +4,12 @@ import { OpenStackEdge } from "../../../migration/openstack-edge.ts";
 import { EXIT_CODES, type MigrationRecord } from "../../../migration/record.ts";
 import { run } from "../../../migration/run.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { mockCloud, type MockAnswer, type MockCloud } from "../../support/mock-cloud.ts";
+import { fails, mockCloud, posts, type MockAnswer, type MockCloud } from "../../support/mock-cloud.ts";
 import { MOVED, scriptMove } from "../../support/mock-move.ts";
 import { contextOf } from "../../support/run-context.ts";
 import { request } from "../../support/samples.ts";
 
 const edgeOf = (mock: MockCloud) => new OpenStackEdge(mock.cloud);
-const fails = (status: number, message: string): MockAnswer => ({
-  status,
-  body: { fault: { code: status, message } },
-  headers: { "x-openstack-request-id": "req-x" },
-});
-const posts = (mock: MockCloud) => mock.log().filter((line) => line.startsWith("POST "));
 
 describe("a whole move over HTTP", () => {
   it("is verified in every point, with few requests", async () => {
