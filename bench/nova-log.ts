@@ -1,6 +1,6 @@
 /** The lines of Nova's logs that a migration's own time is read from. */
 export interface NovaLogs {
-  /** nova-api's: the request, when it was answered and how long that took. */
+  /** nova-api's: the request, when it was answered and how long that took; and what Neutron told of ports. */
   api: string;
   /**
    * The source's nova-compute's: its last step, the deletion of what the migration itself held in Placement
@@ -10,19 +10,35 @@ export interface NovaLogs {
   compute: string;
 }
 
+/** How long a migration took without its user, from the request's arrival. */
+export interface OwnTime {
+  /** Seconds until Nova's own end. */
+  nova: number;
+  /**
+   * Seconds until Neutron, too, has told that the server's ports are up on the destination, if that is later: an agent
+   * that looks for new devices every 2 s (neutron's `polling_interval`) may see one when Nova has ended.
+   */
+  cloud: number;
+}
+
 const AT = String.raw`^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) .*`;
 
+const plain = (id: string) => id.replace(/[^\w-]/g, "");
+const moment = (text = "") => Date.parse(`${text.replace(" ", "T")}Z`) / 1000;
+
 /**
- * Seconds that Nova itself took for the migration of a request, from the request's arrival to its end, to the
- * millisecond: its API tells whole seconds only. Undefined if the logs do not have both. Pure.
+ * To the millisecond: Nova's API tells whole seconds only. Undefined if the logs do not have both ends. Pure.
  *
  * @param requestId such as `req-…`, as the record has it
  */
-export function novaSeconds({ api, compute }: NovaLogs, requestId: string): number | undefined {
-  const id = requestId.replace(/[^\w-]/g, "");
+export function ownTime({ api, compute }: NovaLogs, requestId: string, serverId: string): OwnTime | undefined {
+  const id = plain(requestId);
   const asked = new RegExp(`${AT}\\b${id}\\b.*POST .*/action HTTP.*status: 202 .*time: ([\\d.]+)`, "m").exec(api);
   const done = new RegExp(`${AT}\\b${id}\\b.*Deleted allocation for migration `, "m").exec(compute);
   if (!asked || !done) return undefined;
-  const moment = (text = "") => Date.parse(`${text.replace(" ", "T")}Z`) / 1000;
-  return moment(done[1]) - (moment(asked[1]) - Number(asked[2]));
+  const began = moment(asked[1]) - Number(asked[2]);
+  const nova = moment(done[1]) - began;
+  const told = new RegExp(`${AT}\\bCreating event network-vif-plugged:\\S+ for instance ${plain(serverId)} `, "gm");
+  const plugged = [...api.matchAll(told)].at(-1);
+  return { nova, cloud: Math.max(nova, plugged ? moment(plugged[1]) - began : 0) };
 }

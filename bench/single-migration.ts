@@ -4,7 +4,7 @@ import { labApi, labEnv, labPaths, makeServer, setPace } from "../lab/api.ts";
 import type { Profile } from "../lab/settings.ts";
 import type { MigrationRecord } from "../migration/record.ts";
 import type { Round } from "./figures.ts";
-import { novaSeconds } from "./nova-log.ts";
+import { ownTime } from "./nova-log.ts";
 import { timed } from "./process.ts";
 
 /** Between which hosts the server goes to and fro. */
@@ -35,14 +35,13 @@ export async function singleMigrations(
     const { seconds, peakMemoryMiB, stdout } = await timed(process.execPath, args, env);
     const { timings, requests, requestId } = JSON.parse(stdout) as MigrationRecord;
     const logs = { api: await log("nova-api"), compute: await log(`${here}.nova-compute`) };
-    const nova = novaSeconds(logs, requestId ?? "");
-    if (nova === undefined) throw new Error(`Nova's logs do not tell of ${requestId ?? "the request"}`);
+    const own = ownTime(logs, requestId ?? "", server.id);
+    if (own === undefined) throw new Error(`Nova's logs do not tell of ${requestId ?? "the request"}`);
     turn();
     return {
       ours: seconds,
-      nova,
+      ...own,
       novaRecord: timings.novaSeconds ?? NaN,
-      settling: timings.phases.find(({ phase }) => phase === "verify")?.seconds ?? NaN,
       requests: requests.total,
       requestsWatching: requests.watching,
       peakMemoryMiB,
@@ -63,8 +62,9 @@ export async function singleMigrations(
     for (let round = 1; round <= rounds; round++) {
       const own = await ours();
       done.push({ ...own, openstackClient: await theirs() });
-      const [a, b, nova] = [own.ours, done.at(-1)?.openstackClient ?? NaN, own.nova].map((value) => value.toFixed(2));
-      tell(`round ${round} of ${rounds}: live-migrate ${a} s, openstack ${b} s, Nova ${nova} s`);
+      const times = [own.ours, done.at(-1)?.openstackClient ?? NaN, own.nova, own.cloud];
+      const [a, b, nova, cloud] = times.map((value) => value.toFixed(2));
+      tell(`round ${round} of ${rounds}: live-migrate ${a} s, openstack ${b} s, Nova ${nova} s, with ports ${cloud} s`);
     }
     return done;
   } finally {

@@ -31,14 +31,17 @@ export const FIRST_LOOK = 1_000;
 const PER_REQUEST = 500;
 /** No look is worth more than this. */
 const LEAST = 250;
-/** What earlier moves took is known in whole seconds, of which the median is taken … */
+/** What earlier moves took is known in whole seconds, of which the mean is taken … */
 const UNSURE = 700;
 /** … and this one may differ from them by so much. */
 const UNSURE_PART = 0.05;
 /** The longest pause, where counters foretell the end. */
 const LONGEST = 5_000;
-/** The pause while it is due by them. */
-const DUE = 200;
+/** The shortest pause while it is due by them. */
+const DUE = 100;
+/** Parts of an even pause: where the end is likeliest, and what is added up to where it is least likely. */
+const LIKELIEST = 0.5;
+const LEAST_LIKELY = 1.2;
 /** Until then a look tells how far it is, and little else. */
 const BEFORE_USUAL = 1_500;
 /**
@@ -68,9 +71,9 @@ function interval({ phase, elapsed, remaining, usual, sent, idleFor, queuedFor }
   // The record follows an idle server within 0.2 s, or its services must have died.
   if (idleFor !== null) return idleFor < 1_000 ? LEAST : 1_000;
   const allowed = (sent + costs) * PER_REQUEST - elapsed;
-  const unsure = UNSURE + UNSURE_PART * (elapsed + (usual ?? 0));
-  const untilDue = (usual ?? 0) - unsure;
-  if (usual !== null && Math.abs(usual) <= unsure) return Math.max(allowed, DUE);
+  const untilDue = (usual ?? 0) - unsure({ elapsed, usual });
+  if (isDue({ elapsed, usual }))
+    return Math.max(allowed, clamp(duePause({ elapsed, usual }, -allowed / PER_REQUEST), DUE, PER_REQUEST));
   if (remaining !== null) {
     // Not all the way: what is foretold may come sooner. Of what is saved, most is kept for when Nova's tidying ends too.
     const foretold = Math.max(remaining * 0.8, Math.min(untilDue, PER_REQUEST));
@@ -81,6 +84,25 @@ function interval({ phase, elapsed, remaining, usual, sent, idleFor, queuedFor }
   if (allowed < -SAVED * PER_REQUEST) return LEAST;
   // Long moves tell their counters, unless this user may not see them.
   return Math.max(allowed, clamp(elapsed / 1_200, PER_REQUEST, 2_000));
+}
+
+type Foretold = Pick<PollState, "elapsed" | "usual">;
+
+const unsure = ({ elapsed, usual }: Foretold) => UNSURE + UNSURE_PART * (elapsed + (usual ?? 0));
+
+/** Whether the end is due by the server's earlier moves. Pure. */
+export const isDue = ({ elapsed, usual }: Foretold): boolean =>
+  usual !== null && Math.abs(usual) <= unsure({ elapsed, usual });
+
+/**
+ * Spends what was saved over the time in which it is due, most of it where that is likeliest: requests sent too soon are
+ * missed at last.
+ */
+function duePause(foretold: Foretold, saved: number): number {
+  const most = unsure(foretold);
+  const off = foretold.usual ?? 0;
+  const even = (off + most) / (saved + (off + most) / PER_REQUEST);
+  return even * (LIKELIEST + LEAST_LIKELY * (Math.abs(off) / most));
 }
 
 const clamp = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));

@@ -7,13 +7,16 @@ import type { Snapshot } from "./snapshot.ts";
 
 const LOOK_EVERY = 1_000;
 /**
- * The last to follow are the ports, when Neutron's agent on the destination has found them, and what the migration held
- * in Placement. They are asked for alone, a request or two, and more often at first. What else was seen is too old to
- * be told after that.
+ * The last to follow are what the migration held in Placement (within 0.1 s of its record's end) and the ports, when
+ * Neutron's agent on the destination has found them (within 2 s). They are asked for alone, a request or two, soon at
+ * first.
  */
+const PART_FIRST = [100, 150];
 const PART_EVERY = 250;
+/** What takes longer is told of, and asked for less often. */
 const HASTE = 2_000;
-const OLD = HASTE + LOOK_EVERY;
+/** What else was seen is too old to be told after that. */
+const OLD = 3_000;
 
 /** The cloud may be away for so long (an API restart) before a verification gives up, in milliseconds. */
 const CLOUD_PATIENCE = 60_000;
@@ -66,6 +69,8 @@ export async function verifySettled(
   let told = "";
   const judge = (snapshot: Snapshot) => lag.judge(snapshot, clock.now(), interrupted?.aborted);
   const hasty = () => clock.now() - began < HASTE;
+  const soon = [...PART_FIRST];
+  const pause = () => soon.shift() ?? (hasty() ? PART_EVERY : LOOK_EVERY);
   const full = () =>
     edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
       if (error instanceof CloudLost && clock.now() < answered + CLOUD_PATIENCE) return null;
@@ -81,7 +86,7 @@ export async function verifySettled(
     const seen = clock.now();
     while (look.wrong.every(isPart)) {
       if (!hasty()) say(look);
-      await clock.sleep(hasty() ? PART_EVERY : LOOK_EVERY);
+      await clock.sleep(pause());
       const parts = PARTS.filter(({ checks }) => look.wrong.some(({ check }) => checks.includes(check)));
       const sent = edge.requestCount();
       const news = await Promise.all(parts.map(({ ask }) => ask(edge, expectation)));

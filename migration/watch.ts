@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import { CloudLost, NotFound, type Edge } from "./edge.ts";
 import { ask } from "./intervene.ts";
 import { MemoryForecast } from "./memory-forecast.ts";
-import { COUNTERS_EVERY, FIRST_LOOK, pollInterval } from "./polling.ts";
+import { COUNTERS_EVERY, FIRST_LOOK, isDue, pollInterval } from "./polling.ts";
 import type { Progress } from "./progress.ts";
 import type { Phase } from "./record.ts";
 import type { TimeoutPolicy } from "./request.ts";
@@ -56,6 +56,8 @@ const CLOUD_PATIENCE = 300_000;
  * the server tells that it was deleted, or that the services that should end the record have died.
  */
 const SERVER_EVERY = 5_000;
+/** Nova takes its time over a server: what asks for it just then sees the end that is due later. */
+const DUE_SERVER_EVERY = 15_000;
 const IDLE_SERVER_EVERY = 1_000;
 /** Nothing happens to it while it waits for its turn. */
 const QUEUED_SERVER_EVERY = 15_000;
@@ -81,6 +83,8 @@ export class Watch {
   #paced: { since: number; sent: number };
   #phases: Phase[] = [];
   #countersAt = -Infinity;
+  /** This user may see them. */
+  #countersSeen = false;
   /** Whether Nova still lists the record: what it said last is no news otherwise, and time queued has an end. */
   #listed = true;
   #serverAt: number;
@@ -119,11 +123,13 @@ export class Watch {
   }
 
   async #look(): Promise<WatchEnd | null> {
-    const server = this.#isServerDue() ? await this.#edge.server(this.#options.serverId) : null;
+    let server: Observation["server"] | null = this.#isServerDue()
+      ? await this.#edge.server(this.#options.serverId)
+      : null;
     // A server with a task under way has no record that has ended well: one request is enough, where each counts.
     const often = (this.#memory.remaining(this.#clock.now()) ?? 0) === 0;
     const enough = server !== null && isBusy(server) && often;
-    if (!enough) await this.#readMigration(server !== null && !isBusy(server));
+    if (!enough) server = (await this.#readMigration(server !== null && !isBusy(server))) ?? server;
     const record = this.#migration;
     if (server === null && record !== null && IN_FLIGHT.has(record.status)) return await this.#goesOn(record.status);
     return await this.#judge(server, record);
@@ -131,8 +137,20 @@ export class Watch {
 
   #isServerDue(): boolean {
     if (this.#migration === null || !IN_FLIGHT.has(this.#migration.status)) return false;
-    const unhurried = this.#migration.status === "queued" ? QUEUED_SERVER_EVERY : SERVER_EVERY;
-    return this.#clock.now() - this.#serverAt >= (this.#idleSince === null ? unhurried : IDLE_SERVER_EVERY);
+    return this.#clock.now() - this.#serverAt >= this.#serverEvery();
+  }
+
+  #serverEvery(): number {
+    if (this.#idleSince !== null) return IDLE_SERVER_EVERY;
+    if (this.#migration?.status === "queued") return QUEUED_SERVER_EVERY;
+    return isDue(this.#foretold()) ? DUE_SERVER_EVERY : SERVER_EVERY;
+  }
+
+  /** What the server's earlier moves foretell. */
+  #foretold() {
+    const { usualSeconds } = this.#options;
+    const elapsed = this.#clock.now() - this.#paced.since;
+    return { elapsed, usual: usualSeconds === null ? null : usualSeconds * 1000 - elapsed };
   }
 
   async #judge(seen: Observation["server"] | null, record: MigrationEntry | null): Promise<WatchEnd | null> {
@@ -153,13 +171,15 @@ export class Watch {
     return await this.#outOfTime();
   }
 
-  /** What it reads of the server is what judges the end, and all the rest of it is what the verification needs. */
+  /** What it reads of the server and its record judges the end, and the rest of it is what the verification needs. */
   async #inspect({ uuid }: MigrationEntry): Promise<Observation["server"]> {
     const sent = this.#edge.requestCount();
     try {
       const scope = { purpose: "verify", migrationUuid: uuid } as const;
       this.#snapshot = await this.#edge.snapshot(this.#options.serverId, scope);
-      return this.#snapshot.server;
+      const { server, migrations } = this.#snapshot;
+      if (migrations.known) this.#noteRecord(migrations.value);
+      return server;
     } catch (error) {
       if (error instanceof NotFound) return "gone";
       throw error;
@@ -168,18 +188,18 @@ export class Watch {
     }
   }
 
-  /** One request, as a rule: the counters tell the status too, while it runs. */
-  async #readMigration(idle: boolean): Promise<void> {
+  /** One request, as a rule: the counters tell the status too, while it runs. @returns the server, if it was seen too */
+  async #readMigration(idle: boolean): Promise<Observation["server"] | null> {
     const now = this.#clock.now();
-    if (idle || this.#migration === null || this.#countersDueIn(now) > 0) {
-      await this.#readRecord();
-      return;
-    }
+    const migration = this.#migration;
+    if (idle || migration === null || this.#countersDueIn(now) > 0) return await this.#readRecord();
     this.#countersAt = now;
-    if (await this.#readCounters(this.#migration)) return;
-    await this.#readRecord();
+    if (await this.#readCounters(migration)) return null;
+    // Gone with the migration: what tells how it ended is what the verification begins with.
+    if (this.#countersSeen && this.#inspected === 0) return await this.#inspect(migration);
     // It runs, and yet there are none: this user may not see them.
     this.#countersAt = now + COUNTERS_EVERY;
+    return await this.#readRecord();
   }
 
   /** Milliseconds; where they are gone by then, the record that says why is read too. */
@@ -188,9 +208,13 @@ export class Watch {
     return this.#countersAt + (this.#memory.remaining(now) === null ? 0 : COUNTERS_EVERY) - now;
   }
 
-  async #readRecord(): Promise<void> {
-    const { serverId, newestBefore } = this.#options;
-    const entries = (await this.#edge.migrations(serverId)) ?? [];
+  async #readRecord(): Promise<null> {
+    this.#noteRecord((await this.#edge.migrations(this.#options.serverId)) ?? []);
+    return null;
+  }
+
+  #noteRecord(entries: readonly MigrationEntry[]): void {
+    const { newestBefore } = this.#options;
     // Once known it is stuck to: whatever someone else starts after it is not this run's.
     const known = this.#migration?.id ?? this.#options.migrationId;
     const mine = entries.find(({ id }) => (known === null ? id > (newestBefore ?? 0) : id === known));
@@ -201,6 +225,7 @@ export class Watch {
   async #readCounters(migration: MigrationEntry): Promise<boolean> {
     const counters = await this.#edge.counters(this.#options.serverId, migration.id);
     if (counters === null) return false;
+    this.#countersSeen = true;
     this.#migration = { ...migration, status: counters.status };
     const { totalBytes, remainingBytes } = counters;
     const news = this.#memory.note(counters, this.#clock.now());
@@ -259,15 +284,12 @@ export class Watch {
 
   #pollState() {
     const now = this.#clock.now();
-    const { usualSeconds } = this.#options;
-    const elapsed = now - this.#paced.since;
     return {
+      ...this.#foretold(),
       phase: this.#phase,
-      elapsed,
       remaining: this.#memory.remaining(now),
-      usual: usualSeconds === null ? null : usualSeconds * 1000 - elapsed,
       sent: this.#requests() - this.#paced.sent,
-      dearIn: Math.min(this.#countersDueIn(now), this.#serverAt + SERVER_EVERY - now),
+      dearIn: Math.min(this.#countersDueIn(now), this.#serverAt + this.#serverEvery() - now),
       idleFor: this.#idleSince === null ? null : now - this.#idleSince,
       queuedFor: this.#queuedFor(),
     };
@@ -289,7 +311,7 @@ export class Watch {
       memoryTotalBytes: this.#memory.totalBytes,
       phases: this.#phases,
       interventions: this.#interventions,
-      snapshot: this.#snapshot,
+      snapshot: this.#migration?.status === "completed" ? this.#snapshot : null,
       requests: this.#requests(),
     };
   }

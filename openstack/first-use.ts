@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
 
 /** A first request that takes longer, its service being away perhaps, holds up no other. Milliseconds. */
 const PATIENCE_MS = 100;
@@ -6,8 +6,8 @@ const PATIENCE_MS = 100;
 /**
  * The first request with a token goes ahead of those that could go at the same time. What Keystone says of a token is
  * cached where all services look (keystonemiddleware/auth_token/_cache.py, `memcached_servers`); asked all at once, each
- * asks Keystone first, and a run's first dozen requests take longer together than one after which the others go. (Version
- * documents neither wait nor count: most services give them without a look at the token.)
+ * asks Keystone first, and a run's first dozen requests take longer together than one after which the others go. Best is
+ * one that costs its service nothing else: a version document that is not given without a token.
  */
 export class FirstUse {
   readonly #patienceMs: number;
@@ -18,8 +18,13 @@ export class FirstUse {
     this.#patienceMs = patienceMs;
   }
 
-  /** Sends at once what comes first with this token; else when that was answered, well or not. */
-  async send<T>(token: object, send: () => Promise<T>): Promise<T> {
+  /**
+   * Sends at once what comes first with this token; else when that was answered, well or not.
+   *
+   * @param light goes before what is asked for at the same time
+   */
+  async send<T>(token: object, send: () => Promise<T>, light = false): Promise<T> {
+    if (this.#token !== token && !light) await turn();
     if (this.#token === token) {
       await this.#made;
       return await send();

@@ -24,6 +24,9 @@ import type { WireRequest, WireResponse } from "./transport.ts";
 /** A token that ends this soon is replaced before it is used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 120_000;
 // Not by `import`: that reads every export of node:http, WebSocket among them, and so loads all of Node's own undici.
+/** Cinder's `/v3/` is behind its authentication like all else there (etc/cinder/api-paste.ini at 21.3.1). */
+const AUTHENTICATED_DOCUMENTS: ReadonlySet<ServiceType> = new Set(["block-storage"]);
+
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
 const USER_AGENT = "openstack-live-migration";
 
@@ -210,7 +213,8 @@ export class Session {
     const request: ApiRequest = { method: "GET", path: new URL(url).pathname };
     const context = { service, method: "GET", path: request.path };
     const headers = (): Record<string, string> => ({ "x-auth-token": token.value.reveal() });
-    return this.#sendRepeatedly({ context, url, headers, body: undefined, request });
+    const send = () => this.#sendRepeatedly({ context, url, headers, body: undefined, request });
+    return AUTHENTICATED_DOCUMENTS.has(service) ? await this.#shared.firstUse.send(token, send, true) : await send();
   }
 
   /** Closes the connections. */
