@@ -4,7 +4,7 @@ import { say } from "./words.ts";
 const SECOND_CHANCE = 5_000;
 
 export interface Signals {
-  /** First SIGINT, or SIGTERM: stop watching. */
+  /** First SIGINT, SIGTERM, or SIGHUP of a terminal that is gone: stop watching. */
   interrupted: AbortSignal;
   /** Resolves to whether a second SIGINT asked for an abort; at once if there was no first. */
   abortAsked: () => Promise<boolean>;
@@ -33,7 +33,7 @@ export function watchSignals(tell: (text: string) => void, them: "it" | "them" =
   const onTerminate = () => {
     interrupted.abort();
   };
-  process.on("SIGINT", onInterrupt).on("SIGTERM", onTerminate);
+  process.on("SIGINT", onInterrupt).on("SIGTERM", onTerminate).on("SIGHUP", onTerminate);
   return {
     interrupted: interrupted.signal,
     abortAsked: () =>
@@ -51,7 +51,7 @@ export function watchSignals(tell: (text: string) => void, them: "it" | "them" =
         });
       }),
     dispose: () => {
-      process.off("SIGINT", onInterrupt).off("SIGTERM", onTerminate);
+      process.off("SIGINT", onInterrupt).off("SIGTERM", onTerminate).off("SIGHUP", onTerminate);
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { PROJECT } from "../adopt/import-file.ts";
@@ -43,6 +44,8 @@ if ("problems" in wish) fail(`${formatProblems("the command", wish.problems)}\n$
 const file = values["config-file"] ?? `Pulumi.${wish.stack}.yaml`;
 const there = [file, file.replace(/\.yaml$/, ".yml")].find((name) => existsSync(name));
 if (there !== undefined) fail(`${there} is there already, and stays as it is: edit it, or choose another name`, 2);
+const folder = dirname(file);
+if (!existsSync(folder)) fail(`the folder ${folder} of --config-file is not there: make it (mkdir -p ${folder})`, 2);
 
 let places: Places | undefined;
 if (values["from-cloud"] === true) {

@@ -47,6 +47,12 @@ it("is written without a network, and never over another file", async () => {
   expect([again.exitCode, again.all]).toEqual([2, expect.stringContaining(`${file} is there already`)]);
   expect(await readFile(file, "utf8")).toBe(text);
 
+  const nowhere = await command(["--config-file", tempPath("no-folder/Pulumi.staging.yaml")], env);
+  expect([nowhere.exitCode, nowhere.all]).toEqual([
+    2,
+    expect.stringMatching(/no-folder of --config-file is not there/),
+  ]);
+
   const contradiction = ["--zone", "az1=compute-1", "--zone", "az2=compute-1", "--config-file", tempPath("x.yaml")];
   const wrong = await command(contradiction, env);
   expect([wrong.exitCode, wrong.all]).toEqual([2, expect.stringMatching(/1 problem in .*x\.yaml:\n {2}zones\./)]);
