@@ -4,7 +4,7 @@ import { labApi, labEnv, labPaths, makeServer, setPace } from "../lab/api.ts";
 import type { Profile } from "../lab/settings.ts";
 import type { MigrationRecord } from "../migration/record.ts";
 import type { Round } from "./figures.ts";
-import { ownTime } from "./nova-log.ts";
+import { ownTime } from "./own-time.ts";
 import { timed } from "./process.ts";
 
 /** Between which hosts the server goes to and fro. */
@@ -25,7 +25,10 @@ export async function singleMigrations(
   const env = labEnv(profile);
   let [here, there] = HOSTS[profile];
   const name = `bench-${process.pid}`;
-  const server = await makeServer(await labApi(profile), { name, host: here, withImage: profile === "guest" });
+  const api = await labApi(profile);
+  const server = await makeServer(api, { name, host: here, withImage: profile === "guest" });
+  const { ports } = await api.call<{ ports: { id: string }[] }>("network", "GET", `/ports?device_id=${server.id}`);
+  const portIds = ports.map(({ id }) => id);
   const turn = () => ([here, there] = [there, here]);
   const log = async (service: string) =>
     (await readFile(join(labPaths(profile).stateDir, "logs", `${service}.log`), "utf8")).slice(-TAIL);
@@ -34,8 +37,8 @@ export async function singleMigrations(
     const args = [engine, "run", server.id, "--host", there, "--json"];
     const { seconds, peakMemoryMiB, stdout } = await timed(process.execPath, args, env);
     const { timings, requests, requestId } = JSON.parse(stdout) as MigrationRecord;
-    const logs = { api: await log("nova-api"), compute: await log(`${here}.nova-compute`) };
-    const own = ownTime(logs, requestId ?? "", server.id);
+    const [nova, compute] = [await log("nova-api"), await log(`${here}.nova-compute`)];
+    const own = ownTime({ api: nova, compute, network: await log("neutron-server") }, requestId ?? "", portIds);
     if (own === undefined) throw new Error(`Nova's logs do not tell of ${requestId ?? "the request"}`);
     turn();
     return {

@@ -29,7 +29,7 @@ export const FIRST_LOOK = 1_000;
 
 /** On average, at most two requests a second, those of the next look included. */
 const PER_REQUEST = 500;
-/** No look is worth more than this. */
+/** No look is worth more than this, but for those at an end that earlier moves foretell. */
 const LEAST = 250;
 /** What earlier moves took is known in whole seconds, of which the mean is taken … */
 const UNSURE = 700;
@@ -39,9 +39,9 @@ const UNSURE_PART = 0.05;
 const LONGEST = 5_000;
 /** The shortest pause while it is due by them. */
 const DUE = 100;
-/** Parts of an even pause: where the end is likeliest, and what is added up to where it is least likely. */
+/** Parts of an even pause, where the end is likeliest and where it is least likely. */
 const LIKELIEST = 0.5;
-const LEAST_LIKELY = 1.2;
+const LEAST_LIKELY = 1.7;
 /** Until then a look tells how far it is, and little else. */
 const BEFORE_USUAL = 1_500;
 /**
@@ -99,10 +99,11 @@ export const isDue = ({ elapsed, usual }: Foretold): boolean =>
  * missed at last.
  */
 function duePause(foretold: Foretold, saved: number): number {
+  if (saved <= 0) return PER_REQUEST;
   const most = unsure(foretold);
   const off = foretold.usual ?? 0;
   const even = (off + most) / (saved + (off + most) / PER_REQUEST);
-  return even * (LIKELIEST + LEAST_LIKELY * (Math.abs(off) / most));
+  return even * (LIKELIEST + (LEAST_LIKELY - LIKELIEST) * (Math.abs(off) / most));
 }
 
 const clamp = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));

@@ -56,7 +56,7 @@ const CLOUD_PATIENCE = 300_000;
  * the server tells that it was deleted, or that the services that should end the record have died.
  */
 const SERVER_EVERY = 5_000;
-/** Nova takes its time over a server: what asks for it just then sees the end that is due later. */
+/** While the end is due: Nova takes its time over a server, and who waits for that answer sees the end later. */
 const DUE_SERVER_EVERY = 15_000;
 const IDLE_SERVER_EVERY = 1_000;
 /** Nothing happens to it while it waits for its turn. */
@@ -83,8 +83,6 @@ export class Watch {
   #paced: { since: number; sent: number };
   #phases: Phase[] = [];
   #countersAt = -Infinity;
-  /** This user may see them. */
-  #countersSeen = false;
   /** Whether Nova still lists the record: what it said last is no news otherwise, and time queued has an end. */
   #listed = true;
   #serverAt: number;
@@ -123,13 +121,11 @@ export class Watch {
   }
 
   async #look(): Promise<WatchEnd | null> {
-    let server: Observation["server"] | null = this.#isServerDue()
-      ? await this.#edge.server(this.#options.serverId)
-      : null;
+    const server = this.#isServerDue() ? await this.#edge.server(this.#options.serverId) : null;
     // A server with a task under way has no record that has ended well: one request is enough, where each counts.
     const often = (this.#memory.remaining(this.#clock.now()) ?? 0) === 0;
     const enough = server !== null && isBusy(server) && often;
-    if (!enough) server = (await this.#readMigration(server !== null && !isBusy(server))) ?? server;
+    if (!enough) await this.#readMigration(server !== null && !isBusy(server));
     const record = this.#migration;
     if (server === null && record !== null && IN_FLIGHT.has(record.status)) return await this.#goesOn(record.status);
     return await this.#judge(server, record);
@@ -171,15 +167,13 @@ export class Watch {
     return await this.#outOfTime();
   }
 
-  /** What it reads of the server and its record judges the end, and the rest of it is what the verification needs. */
+  /** What it reads of the server is what judges the end, and all the rest of it is what the verification needs. */
   async #inspect({ uuid }: MigrationEntry): Promise<Observation["server"]> {
     const sent = this.#edge.requestCount();
     try {
       const scope = { purpose: "verify", migrationUuid: uuid } as const;
       this.#snapshot = await this.#edge.snapshot(this.#options.serverId, scope);
-      const { server, migrations } = this.#snapshot;
-      if (migrations.known) this.#noteRecord(migrations.value);
-      return server;
+      return this.#snapshot.server;
     } catch (error) {
       if (error instanceof NotFound) return "gone";
       throw error;
@@ -188,18 +182,18 @@ export class Watch {
     }
   }
 
-  /** One request, as a rule: the counters tell the status too, while it runs. @returns the server, if it was seen too */
-  async #readMigration(idle: boolean): Promise<Observation["server"] | null> {
+  /** One request, as a rule: the counters tell the status too, while it runs. */
+  async #readMigration(idle: boolean): Promise<void> {
     const now = this.#clock.now();
-    const migration = this.#migration;
-    if (idle || migration === null || this.#countersDueIn(now) > 0) return await this.#readRecord();
+    if (idle || this.#migration === null || this.#countersDueIn(now) > 0) {
+      await this.#readRecord();
+      return;
+    }
     this.#countersAt = now;
-    if (await this.#readCounters(migration)) return null;
-    // Gone with the migration: what tells how it ended is what the verification begins with.
-    if (this.#countersSeen && this.#inspected === 0) return await this.#inspect(migration);
+    if (await this.#readCounters(this.#migration)) return;
+    await this.#readRecord();
     // It runs, and yet there are none: this user may not see them.
     this.#countersAt = now + COUNTERS_EVERY;
-    return await this.#readRecord();
   }
 
   /** Milliseconds; where they are gone by then, the record that says why is read too. */
@@ -208,13 +202,9 @@ export class Watch {
     return this.#countersAt + (this.#memory.remaining(now) === null ? 0 : COUNTERS_EVERY) - now;
   }
 
-  async #readRecord(): Promise<null> {
-    this.#noteRecord((await this.#edge.migrations(this.#options.serverId)) ?? []);
-    return null;
-  }
-
-  #noteRecord(entries: readonly MigrationEntry[]): void {
-    const { newestBefore } = this.#options;
+  async #readRecord(): Promise<void> {
+    const { serverId, newestBefore } = this.#options;
+    const entries = (await this.#edge.migrations(serverId)) ?? [];
     // Once known it is stuck to: whatever someone else starts after it is not this run's.
     const known = this.#migration?.id ?? this.#options.migrationId;
     const mine = entries.find(({ id }) => (known === null ? id > (newestBefore ?? 0) : id === known));
@@ -225,7 +215,6 @@ export class Watch {
   async #readCounters(migration: MigrationEntry): Promise<boolean> {
     const counters = await this.#edge.counters(this.#options.serverId, migration.id);
     if (counters === null) return false;
-    this.#countersSeen = true;
     this.#migration = { ...migration, status: counters.status };
     const { totalBytes, remainingBytes } = counters;
     const news = this.#memory.note(counters, this.#clock.now());
@@ -311,7 +300,7 @@ export class Watch {
       memoryTotalBytes: this.#memory.totalBytes,
       phases: this.#phases,
       interventions: this.#interventions,
-      snapshot: this.#migration?.status === "completed" ? this.#snapshot : null,
+      snapshot: this.#snapshot,
       requests: this.#requests(),
     };
   }

@@ -23,10 +23,10 @@ import type { WireRequest, WireResponse } from "./transport.ts";
 
 /** A token that ends this soon is replaced before it is used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 120_000;
-// Not by `import`: that reads every export of node:http, WebSocket among them, and so loads all of Node's own undici.
 /** Cinder's `/v3/` is behind its authentication like all else there (etc/cinder/api-paste.ini at 21.3.1). */
 const AUTHENTICATED_DOCUMENTS: ReadonlySet<ServiceType> = new Set(["block-storage"]);
 
+// Not by `import`: that reads every export of node:http, WebSocket among them, and so loads all of Node's own undici.
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
 const USER_AGENT = "openstack-live-migration";
 

@@ -126,6 +126,7 @@ describe("pollInterval", () => {
     ["looks when they nearly would have", { usual: 2_000 }, 700],
     ["looks often while they would end", { usual: 0, sent: 10, dearIn: 5_000 }, 100],
     ["looks less often where less was saved for that", { usual: 0, sent: 17, dearIn: 5_000 }, (1_200 / 4.4) * 0.5],
+    ["no more often than allowed at the very last", { usual: -1_000, elapsed: 7_000, sent: 13, dearIn: 5_000 }, 500],
     ["or where the end is less likely", { usual: 600, elapsed: 9_400, sent: 16, dearIn: 5_000 }, (1_800 / 5.4) * 1.1],
     ["forgets them when they would have ended long ago", { usual: -3_000 }, 500],
     ["does not let counters carry it past the time of its earlier moves", { usual: 3_000, remaining: 9_000 }, 1_650],

@@ -5,8 +5,7 @@ import { Watch, type WatchOptions } from "../../../migration/watch.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { NovaModel } from "../../support/nova-model.ts";
 import type { Story } from "../../support/nova-story.ts";
-import { known, unknown, type Snapshot } from "../../../migration/snapshot.ts";
-import { entry, observed, SERVER, server, snapshot } from "../../support/samples.ts";
+import { entry, observed, SERVER, snapshot } from "../../support/samples.ts";
 import { ScriptedEdge } from "../../support/scripted-edge.ts";
 
 function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
@@ -46,54 +45,6 @@ describe("Watch: the end", () => {
   it("waits for the rollback behind an `error`", async () => {
     const { end } = await stage({ ending: "rolled-back" }).watch();
     expect(end).toMatchObject({ state: "ended", onDestination: false });
-  });
-
-  /** Counters tell of the copy once, and are gone at the next look. */
-  async function withoutCounters(...seen: Snapshot[]) {
-    const clock = new FakeClock();
-    const copied = { status: "running", totalBytes: 9, processedBytes: 9, remainingBytes: 1 };
-    const edge = new ScriptedEdge({
-      server: [observed({ host: "node-31" })],
-      migrations: [[entry({ id: 8, status: "running" })], [entry({ id: 8, status: "completed" })]],
-      counters: [copied, null],
-      snapshot: seen,
-    });
-    const options = {
-      serverId: SERVER,
-      destination: "node-31",
-      migrationId: null,
-      newestBefore: 7,
-      usualSeconds: null,
-    };
-    const limits = { timeoutSeconds: 60, stallSeconds: 60, onTimeout: "fail" as const };
-    const interrupted = new AbortController().signal;
-    const watched = await new Watch(edge, clock, { ...options, ...limits, interrupted }, () => undefined).run();
-    return { ...watched, edge };
-  }
-  const ended = (status: string, over: Partial<Snapshot>, host: string) =>
-    snapshot({ migrations: known([entry({ id: 8, status })]), ...over }, host);
-
-  it("is judged by one look at everything when the counters are gone, which the verification begins with", async () => {
-    const seen = ended("completed", {}, "node-31");
-    const { end, snapshot: last, edge } = await withoutCounters(seen);
-    expect(end).toEqual({ state: "ended", status: "completed", onDestination: true });
-    expect(last).toBe(seen);
-    expect([edge.count("migrations"), edge.count("server"), edge.count("snapshot")]).toEqual([1, 0, 1]);
-  });
-
-  it("is judged by it also where the move has failed, which is verified anew", async () => {
-    const { end, snapshot: last } = await withoutCounters(ended("failed", {}, "node-28"));
-    expect(end).toEqual({ state: "ended", status: "failed", onDestination: false });
-    expect(last).toBeNull();
-  });
-
-  it.each([
-    ["goes on", ended("running", { server: server({ taskState: "migrating" }) }, "node-28")],
-    ["is hidden", ended("x", { migrations: unknown("503"), server: server({ taskState: "migrating" }) }, "node-28")],
-  ])("is waited for where that look shows that the record %s", async (_, seen) => {
-    const { end, edge } = await withoutCounters(seen);
-    expect(end).toEqual({ state: "ended", status: "completed", onDestination: true });
-    expect(edge.count("snapshot")).toBe(1);
   });
 
   it("is not that of someone else's migration that follows at once", async () => {

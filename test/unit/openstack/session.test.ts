@@ -131,6 +131,18 @@ describe("a session", () => {
     expect(order).toEqual(["a after ", "b after a", expect.stringMatching(/^c after a/)]);
   });
 
+  it("lets a version document that takes a token go before them, and no other document", async () => {
+    const mock = mockCloud().answer("network", "GET /ports", { body: {} });
+    await Promise.all([
+      mock.session.request("network", { method: "GET", path: "/ports" }),
+      mock.session.range("compute", "2.1"),
+      mock.session.range("block-storage", "3.0"),
+    ]);
+    const order = mock.events.map(({ service }) => service);
+    expect(order.indexOf("block-storage")).toBeLessThan(order.indexOf("network"));
+    expect(new Set(order.slice(0, 3))).toEqual(new Set(["identity", "compute", "block-storage"]));
+  });
+
   it("authenticates anew once when a token was revoked, for changes too", async () => {
     const mock = mockCloud().answer("compute", "POST /x", { status: 401 }, { status: 202 });
     await expect(post(mock)).resolves.toMatchObject({ status: 202 });
