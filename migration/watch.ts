@@ -199,6 +199,8 @@ export class Watch {
   /** Milliseconds; where they are gone by then, the record that says why is read too. */
   #countersDueIn(now: number): number {
     if (this.#migration?.status !== "running") return Infinity;
+    // Where Nova has written none before the end is due, the record alone tells of that: one request, not two.
+    if (this.#memory.totalBytes === null && isDue(this.#foretold())) return Infinity;
     return this.#countersAt + (this.#memory.remaining(now) === null ? 0 : COUNTERS_EVERY) - now;
   }
 

@@ -47,6 +47,25 @@ describe("Watch: the end", () => {
     expect(end).toMatchObject({ state: "ended", onDestination: false });
   });
 
+  it("is looked for in the record alone while it is due, where Nova has written no counters", async () => {
+    const clock = new FakeClock();
+    const began = clock.now();
+    const record = () => [entry({ id: 8, status: clock.now() - began < 5_000 ? "running" : "completed" })];
+    const none = { status: "running", totalBytes: null, processedBytes: null, remainingBytes: null };
+    const edge = new ScriptedEdge({ migrations: [record], counters: [none], snapshot: [snapshot({}, "node-31")] });
+    const options = { serverId: SERVER, destination: "node-31", migrationId: null, newestBefore: 7, usualSeconds: 5 };
+    const limits = { timeoutSeconds: 60, stallSeconds: 60, onTimeout: "fail" as const };
+    const interrupted = new AbortController().signal;
+    const { end } = await new Watch(edge, clock, { ...options, ...limits, interrupted }, () => undefined).run();
+    expect(end).toEqual({ state: "ended", status: "completed", onDestination: true });
+    expect(clock.now() - began).toBeLessThan(5_200);
+    // Before it was due they were asked for.
+    const asked = edge.calls.map(({ method }) => method);
+    expect(asked.indexOf("counters")).toBeGreaterThan(0);
+    expect(asked.slice(asked.lastIndexOf("counters") + 1, -1).length).toBeGreaterThan(4);
+    expect(asked.at(-1)).toBe("snapshot");
+  });
+
   it("is not that of someone else's migration that follows at once", async () => {
     const clock = new FakeClock();
     const mine = entry({ id: 8, status: "running" });
