@@ -7,10 +7,10 @@ export interface Round {
   ours: number;
   /** Nova's own duration of that migration, by its logs. */
   nova: number;
-  /** The same until Neutron, too, has told that the ports are up. */
-  cloud: number;
   /** The same by its record: whole seconds. */
   novaRecord: number;
+  /** Until Neutron, too, has heard that the ports are up, by the logs. */
+  cloud: number;
   /** `openstack server migrate --live-migration --wait`, likewise. */
   openstackClient: number;
   requests: number;

@@ -37,8 +37,12 @@ export async function singleMigrations(
     const args = [engine, "run", server.id, "--host", there, "--json"];
     const { seconds, peakMemoryMiB, stdout } = await timed(process.execPath, args, env);
     const { timings, requests, requestId } = JSON.parse(stdout) as MigrationRecord;
-    const [nova, compute] = [await log("nova-api"), await log(`${here}.nova-compute`)];
-    const own = ownTime({ api: nova, compute, network: await log("neutron-server") }, requestId ?? "", portIds);
+    const logs = {
+      api: await log("nova-api"),
+      compute: await log(`${here}.nova-compute`),
+      network: await log("neutron-server"),
+    };
+    const own = ownTime(logs, requestId ?? "", portIds);
     if (own === undefined) throw new Error(`Nova's logs do not tell of ${requestId ?? "the request"}`);
     turn();
     return {

@@ -19,9 +19,10 @@ export class FirstUse {
   }
 
   /**
-   * Sends at once what comes first with this token; else when that was answered, well or not.
+   * Sends what comes first with this token, of what is asked for in one turn of the event loop; all else when that was
+   * answered, well or not.
    *
-   * @param light goes before what is asked for at the same time
+   * @param light goes before the rest of that turn
    */
   async send<T>(token: object, send: () => Promise<T>, light = false): Promise<T> {
     if (this.#token !== token && !light) await turn();
