@@ -1,5 +1,5 @@
 import { labApi, makeServer, setPace } from "../../lab/api.ts";
-import { POST, serverPath, type Berth } from "./berths.ts";
+import { POST, type Berth } from "./berths.ts";
 import { eventually } from "./cloud.ts";
 
 type Act = () => void | Promise<void>;
@@ -7,10 +7,14 @@ type Act = () => void | Promise<void>;
 /** A move of which moments are awaited: a berth's, or that of a server elsewhere whose requests go through a proxy. */
 export type Moved = Pick<Berth, "proxy" | "cloud" | "destination"> & { readonly server: { readonly id: string } };
 
-/** Acts once, at the first look of the engine at the server after its request at which `is` holds; holds the look until then. */
+/**
+ * Acts once, at the first look of the engine after its request at which `is` holds; holds the look until then. Whatever it
+ * asks Nova about the server is such a look, for it does not look at everything each time: by its record alone, say.
+ */
 function atLook({ server, proxy }: Moved, is: () => Promise<boolean>, act: Act): void {
   let acted = false;
-  const match = { method: "GET", path: serverPath(server.id), times: Number.POSITIVE_INFINITY };
+  const path = new RegExp(`/os-migrations$|/servers/${server.id}(/migrations/[0-9]+)?$`);
+  const match = { method: "GET", service: "compute", path, times: Number.POSITIVE_INFINITY } as const;
   proxy.add(POST, { kind: "nothing" }, () => {
     proxy.add(match, { kind: "nothing" }, async () => {
       if (acted || !(await is())) return;
