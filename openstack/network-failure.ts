@@ -10,10 +10,13 @@ export interface NetworkFailure {
   neverSent: boolean;
 }
 
+/** A request's own ends, which are none of Node's. */
+export const TIMEOUT_CODES = ["CONNECT_TIMEOUT", "HEADERS_TIMEOUT", "BODY_TIMEOUT"] as const;
+
 const GIVEN_UP = TEXTS["given-up"]();
 
 /**
- * What is said of each code of Node and undici. A setting that mends it is named here; what is to be done besides is
+ * What is said of each code of Node, and of those of {@link TIMEOUT_CODES}. A setting that mends it is named here; what is to be done besides is
  * the same for all of a kind, and in migration/messages.ts.
  */
 const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
@@ -23,14 +26,13 @@ const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
   ENOTFOUND: ["dns", "the host's name cannot be resolved"],
   EAI_AGAIN: ["dns", "the name server does not answer"],
   ETIMEDOUT: ["timeout", "the connection timed out"],
-  UND_ERR_CONNECT_TIMEOUT: ["timeout", "nobody accepted the connection in time"],
-  UND_ERR_HEADERS_TIMEOUT: ["timeout", "connected, but no answer came in time"],
-  UND_ERR_BODY_TIMEOUT: ["timeout", "the answer began, but did not go on in time"],
+  CONNECT_TIMEOUT: ["timeout", "nobody accepted the connection in time"],
+  HEADERS_TIMEOUT: ["timeout", "connected, but no answer came in time"],
+  BODY_TIMEOUT: ["timeout", "the answer began, but did not go on in time"],
   ECONNRESET: ["reset", "the connection was cut"],
   EPIPE: ["reset", "the connection was cut"],
-  UND_ERR_SOCKET: ["reset", "the connection was cut"],
-  UND_ERR_ABORTED: ["aborted", GIVEN_UP],
   ABORT_ERR: ["aborted", GIVEN_UP],
+  ERR_PROXY_TUNNEL: ["unreachable", "the proxy of the environment does not lead there"],
   EPROTO: ["tls", "no TLS there: is it an http URL?"],
   ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "no TLS there: is it an http URL?"],
   CERT_HAS_EXPIRED: ["tls", "the server's certificate has expired"],
@@ -44,7 +46,7 @@ const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
 export const NETWORK_CODES = Object.keys(CODES);
 
 /** These come before anything is sent; the others may come at any time, unless they came while connecting. */
-const BEFORE_SENDING = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+const BEFORE_SENDING = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CONNECT_TIMEOUT", "ERR_PROXY_TUNNEL"]);
 
 interface CodedError {
   name?: string;

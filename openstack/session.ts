@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Dispatcher } from "undici";
 import { endpointOf } from "./catalog.ts";
 import type { CloudConfig } from "./cloud-config.ts";
 import { loadCloudConfig } from "./clouds-config.ts";
@@ -18,21 +17,21 @@ import type { ServiceType } from "./service-type.ts";
 import { TEXTS } from "./texts.ts";
 import { parseToken, tokenRequest } from "./token.ts";
 import type { Token } from "./token.ts";
-import { createDispatcher, send } from "./transport.ts";
-import type { WireRequest, WireResponse } from "./transport.ts";
+import { connectionsOf } from "./transport.ts";
+import type { Connections, WireRequest, WireResponse } from "./transport.ts";
 
 /** A token that ends this soon is replaced before it is used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 120_000;
 /** Cinder's `/v3/` is behind its authentication like all else there (etc/cinder/api-paste.ini at 21.3.1). */
 const AUTHENTICATED_DOCUMENTS: ReadonlySet<ServiceType> = new Set(["block-storage"]);
 
-// Not by `import`: that reads every export of node:http, WebSocket among them, and so loads all of Node's own undici.
+// Not by `import`; see transport.ts.
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
 const USER_AGENT = "openstack-live-migration";
 
 export interface SessionOptions {
   /** @default connections of its own, closed with the session */
-  dispatcher?: Dispatcher;
+  connections?: Connections;
   /** Called after each try of each request, for a debug log. */
   onRequest?: (event: RequestEvent) => void;
   retry?: Partial<RetryPolicy>;
@@ -71,7 +70,7 @@ const nothingYet = (): Shared => ({ issuedAt: 0, ranges: new Map(), firstUse: ne
 export class Session {
   readonly config: CloudConfig;
   readonly #options: SessionOptions;
-  readonly #dispatcher: Dispatcher;
+  readonly #connections: Connections;
   readonly #retry: RetryPolicy;
   readonly #now: () => number;
   readonly #shared: Shared;
@@ -81,7 +80,7 @@ export class Session {
   constructor(config: CloudConfig, options: SessionOptions = {}, shared: Shared = nothingYet()) {
     this.config = config;
     this.#options = options;
-    this.#dispatcher = options.dispatcher ?? createDispatcher(config);
+    this.#connections = options.connections ?? connectionsOf(config);
     this.#retry = { ...DEFAULT_RETRY, ...options.retry };
     this.#now = options.now ?? Date.now;
     this.#shared = shared;
@@ -92,7 +91,7 @@ export class Session {
    * Only the first one closes the connections.
    */
   sibling(): Session {
-    return new Session(this.config, { ...this.#options, dispatcher: this.#dispatcher }, this.#shared);
+    return new Session(this.config, { ...this.#options, connections: this.#connections }, this.#shared);
   }
 
   /**
@@ -219,7 +218,7 @@ export class Session {
 
   /** Closes the connections. */
   async close(): Promise<void> {
-    if (!this.#options.dispatcher) await this.#dispatcher.close();
+    if (!this.#options.connections) await this.#connections.close();
   }
 
   async #validToken(): Promise<Token> {
@@ -298,7 +297,7 @@ export class Session {
       timeoutMs: what.request.timeoutMs ?? this.config.timeouts.responseMs,
       signal: what.request.signal,
     };
-    return this.#read(what.context, await send(this.#dispatcher, wire));
+    return this.#read(what.context, await this.#connections.send(wire));
   }
 
   #read(context: RequestContext, { status, headers, body }: WireResponse): ApiResponse {

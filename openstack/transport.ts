@@ -1,10 +1,8 @@
-import { getCACertificates } from "node:tls";
-import { Agent, EnvHttpProxyAgent } from "undici";
-import type { Dispatcher } from "undici";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { CloudConfig } from "./cloud-config.ts";
 import { ConnectionError, ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
-import { classify } from "./network-failure.ts";
+import { classify, TIMEOUT_CODES } from "./network-failure.ts";
 import { TEXTS } from "./texts.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
@@ -26,81 +24,153 @@ export interface WireResponse {
   body: string;
 }
 
+/** The way to one cloud. */
+export interface Connections {
+  /**
+   * Sends one request once and reads the whole answer, whatever its status.
+   *
+   * @throws ConnectionError if no answer came
+   * @throws ProtocolError if the answer broke off
+   */
+  send(request: WireRequest): Promise<WireResponse>;
+  close(): Promise<void>;
+}
+
+/** To one service at a time; what else is asked of it waits. */
+const CONNECTIONS = 8;
+/** One that is not used for so long is closed, before its service or what stands in between does so. Milliseconds. */
+const IDLE_MS = 4_000;
+
+// Not by `import`: that reads every export of node:http, WebSocket among them, and so loads all of Node's own undici.
+// TLS is loaded where it is needed.
+const http = process.getBuiltinModule("node:http");
+const https = () => process.getBuiltinModule("node:https");
+
 /** Node trusts its own list only; an operator's certificate authority is usually in the system's. */
-const systemCertificates = (): string[] => [...getCACertificates("default"), ...getCACertificates("system")];
+function systemCertificates(): string[] {
+  const { getCACertificates } = process.getBuiltinModule("node:tls");
+  return [...getCACertificates("default"), ...getCACertificates("system")];
+}
 
 /**
  * Makes the connections of one cloud: kept alive, through the proxies of the environment, with its TLS settings.
  *
  * @throws CloudConfigError if a certificate file cannot be read
  */
-export function createDispatcher(config: CloudConfig, env: NodeJS.ProcessEnv = process.env): Dispatcher {
-  const files = readTlsFiles(config.tls, `${config.source}: ${config.name}`);
-  const secure = config.authUrl.startsWith("https:");
-  const tls = {
-    rejectUnauthorized: config.tls.verify,
-    ...(secure && config.tls.verify && files.ca === undefined && { ca: systemCertificates() }),
-    ...files,
+export function connectionsOf(config: CloudConfig, env: NodeJS.ProcessEnv = process.env): Connections {
+  const { tls, timeouts } = config;
+  const files = readTlsFiles(tls, `${config.source}: ${config.name}`);
+  const options = { keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS, proxyEnv: proxies(env) };
+  const plain = new http.Agent(options);
+  let secure: Agent | undefined;
+  const secured = (): Agent => {
+    const ca = tls.verify && files.ca === undefined && { ca: systemCertificates() };
+    return new (https().Agent)({ ...options, rejectUnauthorized: tls.verify, ...ca, ...files });
   };
-  const options = { connect: { timeout: config.timeouts.connectMs, ...tls }, connections: 8 };
-  const httpProxy = env["http_proxy"] ?? env["HTTP_PROXY"] ?? "";
-  const httpsProxy = env["https_proxy"] ?? env["HTTPS_PROXY"] ?? "";
-  const noProxy = env["no_proxy"] ?? env["NO_PROXY"] ?? "";
-  // undici would send https through http_proxy if there is no other; nobody else does.
-  if (httpsProxy === "" && (secure || httpProxy === "")) return new Agent(options);
-  return new EnvHttpProxyAgent({ ...options, requestTls: tls, httpProxy, httpsProxy, noProxy });
+  return {
+    async send(request) {
+      const url = new URL(request.url);
+      const isSecure = url.protocol === "https:";
+      return await exchange(request, url, isSecure ? (secure ??= secured()) : plain, timeouts.connectMs);
+    },
+    close() {
+      plain.destroy();
+      secure?.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** As everywhere: what is in lower case comes first. */
+const proxies = (env: NodeJS.ProcessEnv) => ({
+  http_proxy: env["http_proxy"] ?? env["HTTP_PROXY"],
+  https_proxy: env["https_proxy"] ?? env["HTTPS_PROXY"],
+  no_proxy: env["no_proxy"] ?? env["NO_PROXY"],
+});
+
+async function exchange(request: WireRequest, url: URL, agent: Agent, connectMs: number): Promise<WireResponse> {
+  const { context, headers, body, signal } = request;
+  const { request: begin } = url.protocol === "https:" ? https() : http;
+  let incoming: IncomingMessage;
+  try {
+    const outgoing = begin(url, {
+      agent,
+      method: context.method,
+      headers,
+      timeout: connectMs,
+      ...(signal && { signal }),
+    });
+    inTime(outgoing, connectMs, request.timeoutMs);
+    incoming = await new Promise((resolve, reject) => {
+      outgoing.once("response", resolve).on("error", reject).end(body);
+    });
+  } catch (error) {
+    throw connectionError(request, error);
+  }
+  const status = incoming.statusCode ?? 0;
+  try {
+    return { status, headers: single(incoming.headers), body: await textOf(incoming) };
+  } catch (error) {
+    const { kind } = classify(error);
+    if (kind === "timeout" || signal?.aborted === true) throw connectionError(request, error);
+    throw new ProtocolError(context, TEXTS["broke-off"](status), { cause: error });
+  }
+}
+
+async function textOf(incoming: IncomingMessage): Promise<string> {
+  let text = "";
+  incoming.setEncoding("utf8");
+  for await (const chunk of incoming) text += chunk as string;
+  return text;
+}
+
+/** Ends a request whose connection, answer, or next part of its answer does not come in time. */
+function inTime(outgoing: ClientRequest, connectMs: number, answerMs: number): void {
+  let timer: NodeJS.Timeout | undefined;
+  const allow = (
+    ms: number,
+    code: (typeof TIMEOUT_CODES)[number],
+    late: { destroy(error: Error): void } = outgoing,
+  ) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      late.destroy(Object.assign(new Error(code), { code }));
+    }, ms);
+  };
+  const answer = () => {
+    allow(answerMs, "HEADERS_TIMEOUT");
+  };
+  outgoing.once("socket", (socket) => {
+    if (!socket.connecting) {
+      answer();
+      return;
+    }
+    allow(connectMs, "CONNECT_TIMEOUT");
+    socket.once(outgoing.protocol === "https:" ? "secureConnect" : "connect", answer);
+  });
+  outgoing.once("response", (incoming) => {
+    allow(answerMs, "BODY_TIMEOUT", incoming);
+    incoming.on("readable", () => {
+      timer?.refresh();
+    });
+  });
+  outgoing.once("close", () => {
+    clearTimeout(timer);
+  });
 }
 
 const single = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(", ") : (value ?? ""),
-    ]),
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]),
   );
 
-function connectionError(request: WireRequest, error: unknown): ConnectionError {
+/** What is told of a request that got no answer. */
+export function connectionError(request: WireRequest, error: unknown): ConnectionError {
   const aborted = request.signal?.aborted === true && { kind: "aborted" as const, detail: TEXTS["given-up"]() };
   return new ConnectionError(request.context, {
     ...classify(error),
     ...aborted,
     origin: new URL(request.url).origin,
     cause: error,
-  });
-}
-
-/**
- * Sends one request once and reads the whole answer, whatever its status.
- *
- * @throws ConnectionError if no answer came
- * @throws ProtocolError if the answer broke off
- */
-export async function send(dispatcher: Dispatcher, request: WireRequest): Promise<WireResponse> {
-  const url = new URL(request.url);
-  let response: Dispatcher.ResponseData;
-  try {
-    response = await dispatcherRequest(dispatcher, url, request);
-  } catch (error) {
-    throw connectionError(request, error);
-  }
-  try {
-    return { status: response.statusCode, headers: single(response.headers), body: await response.body.text() };
-  } catch (error) {
-    const { kind } = classify(error);
-    if (kind === "timeout" || request.signal?.aborted === true) throw connectionError(request, error);
-    throw new ProtocolError(request.context, TEXTS["broke-off"](response.statusCode), { cause: error });
-  }
-}
-
-async function dispatcherRequest(dispatcher: Dispatcher, url: URL, request: WireRequest) {
-  return dispatcher.request({
-    origin: url.origin,
-    path: url.pathname + url.search,
-    method: request.context.method,
-    headers: request.headers,
-    body: request.body ?? null,
-    headersTimeout: request.timeoutMs,
-    bodyTimeout: request.timeoutMs,
-    signal: request.signal ?? null,
   });
 }

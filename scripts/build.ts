@@ -3,16 +3,8 @@
  * the command; what only some runs need (report, ssh, YAML …) is in files of its own that it loads when it comes to that.
  */
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { build, type Plugin } from "esbuild";
-
-/** See undici-parts.cjs. */
-const leanUndici: Plugin = {
-  name: "lean-undici",
-  setup(bundle) {
-    bundle.onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, "undici-parts.cjs") }));
-  },
-};
+import { dirname } from "node:path";
+import { build } from "esbuild";
 
 const { outputFiles } = await build({
   entryPoints: { "live-migrate": "migration/bin.ts", report: "migration/report/page.ts" },
@@ -30,7 +22,6 @@ const { outputFiles } = await build({
   banner: {
     js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
   },
-  plugins: [leanUndici],
   legalComments: "none",
   logLevel: "warning",
   write: false,

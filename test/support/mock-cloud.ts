@@ -1,4 +1,4 @@
-import { MockAgent } from "undici";
+import { setImmediate } from "node:timers/promises";
 import type { CloudConfig } from "../../openstack/cloud-config.ts";
 import { cloudOf } from "../../openstack/cloud.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
@@ -8,6 +8,7 @@ import type { RetryPolicy } from "../../openstack/retry.ts";
 import { Secret } from "../../openstack/secret.ts";
 import type { ServiceType } from "../../openstack/service-type.ts";
 import { Session } from "../../openstack/session.ts";
+import { connectionError, type WireRequest, type WireResponse } from "../../openstack/transport.ts";
 
 /** A request as the mock cloud saw it. */
 export interface MockCall {
@@ -91,15 +92,12 @@ export class MockCloud {
   readonly config: CloudConfig;
   readonly cloud: Cloud;
   readonly session: Session;
-  readonly #agent = new MockAgent();
   readonly #routes: Route[] = [];
   readonly #options: MockCloudOptions;
   #tokens = 0;
 
   constructor(options: MockCloudOptions = {}) {
     this.#options = options;
-    this.#agent.disableNetConnect();
-    for (const service of Object.keys(ENDPOINTS) as ServiceType[]) this.#serve(service);
     this.config = {
       name: "mock",
       source: "a test",
@@ -119,7 +117,7 @@ export class MockCloud {
       ...options.config,
     };
     this.session = new Session(this.config, {
-      dispatcher: this.#agent,
+      connections: { send: (request) => this.#send(request), close: () => Promise.resolve() },
       onRequest: (event) => void this.events.push(event),
       sleep: (ms) => Promise.resolve(this.waits.push(ms)),
       ...(options.now && { now: options.now }),
@@ -155,29 +153,28 @@ export class MockCloud {
     if (this.unexpected.length > 0) throw new Error(`unexpected calls:\n${this.unexpected.join("\n")}`);
   }
 
-  #serve(service: ServiceType): void {
-    const { origin, pathname } = new URL(ENDPOINTS[service]);
-    const base = pathname.replace(/\/$/, "");
-    this.#agent
-      .get(origin)
-      .intercept({ path: () => true, method: () => true })
-      .reply((request) => {
-        const url = new URL(request.path, origin);
-        const answer = this.#isVersionDocument(service, url)
-          ? this.#versions(service)
-          : this.#reply({
-              service,
-              method: request.method,
-              path: url.pathname.startsWith(base) ? url.pathname.slice(base.length) : url.pathname,
-              query: url.searchParams,
-              body: typeof request.body === "string" ? JSON.parse(request.body) : undefined,
-              headers: { ...(request.headers as Record<string, string>) },
-            });
-        if (answer.fail !== undefined) throw Object.assign(new Error(`mock ${answer.fail}`), { code: answer.fail });
-        const data = answer.text ?? (answer.body === undefined ? "" : JSON.stringify(answer.body));
-        return { statusCode: answer.status ?? 200, data, responseOptions: { headers: answer.headers ?? {} } };
-      })
-      .persist();
+  async #send(request: WireRequest): Promise<WireResponse> {
+    const url = new URL(request.url);
+    const services = Object.keys(ENDPOINTS) as ServiceType[];
+    const service = services.find((one) => new URL(ENDPOINTS[one]).origin === url.origin);
+    if (service === undefined) throw new Error(`the mock cloud has no ${url.origin}`);
+    const base = new URL(ENDPOINTS[service]).pathname.replace(/\/$/, "");
+    const answer = this.#isVersionDocument(service, url)
+      ? this.#versions(service)
+      : this.#reply({
+          service,
+          method: request.context.method,
+          path: url.pathname.startsWith(base) ? url.pathname.slice(base.length) : url.pathname,
+          query: url.searchParams,
+          body: request.body === undefined ? undefined : JSON.parse(request.body),
+          headers: request.headers,
+        });
+    // As over a network: later.
+    await setImmediate();
+    if (request.signal?.aborted) throw connectionError(request, request.signal.reason);
+    const { status = 200, headers = {}, text, body, fail } = answer;
+    if (fail !== undefined) throw connectionError(request, Object.assign(new Error(`mock ${fail}`), { code: fail }));
+    return { status, headers, body: text ?? (body === undefined ? "" : JSON.stringify(body)) };
   }
 
   #isVersionDocument(service: ServiceType, url: URL): boolean {

@@ -72,7 +72,7 @@ describe("migrations", () => {
   });
 
   it("are never started twice when the answer was lost", async () => {
-    const mock = mockCloud().answer("compute", `POST /servers/${ID}/action`, { fail: "UND_ERR_SOCKET" });
+    const mock = mockCloud().answer("compute", `POST /servers/${ID}/action`, { fail: "ECONNRESET" });
     await expect(mock.cloud.compute.liveMigrate(ID, { host: "node-31" })).rejects.toMatchObject({ ambiguous: true });
     expect(mock.log("compute")).toEqual([`POST /servers/${ID}/action`]);
   });

@@ -73,9 +73,9 @@ describe("a broken connection", () => {
   it.each([
     [{ code: "ECONNREFUSED", syscall: "connect" }, "refused", true],
     [{ code: "ECONNRESET" }, "reset", false],
-    [{ code: "UND_ERR_SOCKET", message: "other side closed" }, "reset", false],
-    [{ code: "UND_ERR_CONNECT_TIMEOUT" }, "timeout", true],
-    [{ code: "UND_ERR_HEADERS_TIMEOUT" }, "timeout", false],
+    [{ code: "ERR_PROXY_TUNNEL" }, "unreachable", true],
+    [{ code: "CONNECT_TIMEOUT" }, "timeout", true],
+    [{ code: "HEADERS_TIMEOUT" }, "timeout", false],
     [{ code: "ETIMEDOUT", syscall: "connect" }, "timeout", true],
     [{ code: "ETIMEDOUT", syscall: "read" }, "timeout", false],
     [{ code: "EHOSTUNREACH", syscall: "connect" }, "unreachable", true],

@@ -214,7 +214,7 @@ describe("failures", () => {
 
   it.each([
     ["a cut connection", { fail: "ECONNRESET" }, ConnectionError],
-    ["no answer", { fail: "UND_ERR_HEADERS_TIMEOUT" }, ConnectionError],
+    ["no answer", { fail: "HEADERS_TIMEOUT" }, ConnectionError],
     ["a gateway's error", { status: 502, text: "<h1>Bad Gateway</h1>" }, HttpError],
     ["a gateway's time-out", { status: 504 }, HttpError],
     ["half an answer", { status: 202, text: '{"a' }, ProtocolError],

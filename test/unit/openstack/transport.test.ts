@@ -1,16 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createHttp } from "node:http";
-import type { RequestListener, Server } from "node:http";
+import type { RequestListener, Server, ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
-import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CloudConfig } from "../../../openstack/cloud-config.ts";
 import { CloudConfigError } from "../../../openstack/cloud-config.ts";
-import { ConnectionError } from "../../../openstack/errors.ts";
-import { createDispatcher, send } from "../../../openstack/transport.ts";
+import { ConnectionError, ProtocolError } from "../../../openstack/errors.ts";
+import { connectionsOf, type WireRequest } from "../../../openstack/transport.ts";
 import { mockCloud } from "../../support/mock-cloud.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tls-"));
@@ -29,17 +32,25 @@ const config = (authUrl: string, tls: CloudConfig["tls"] = { verify: true }): Cl
   tls,
 });
 
-async function get(url: string, tls?: CloudConfig["tls"], env: NodeJS.ProcessEnv = {}) {
-  const dispatcher = createDispatcher(config(url, tls), env);
+const request = (url: string, more: Partial<WireRequest> = {}): WireRequest => ({
+  context: { service: "identity", method: "GET", path: "/" },
+  url,
+  headers: {},
+  timeoutMs: 2000,
+  ...more,
+});
+
+async function get(
+  url: string,
+  tls?: CloudConfig["tls"],
+  env: NodeJS.ProcessEnv = {},
+  more: Partial<WireRequest> = {},
+) {
+  const connections = connectionsOf(config(url, tls), env);
   try {
-    return await send(dispatcher, {
-      context: { service: "identity", method: "GET", path: "/" },
-      url,
-      headers: {},
-      timeoutMs: 2000,
-    });
+    return await connections.send(request(url, more));
   } finally {
-    await dispatcher.close();
+    await connections.close();
   }
 }
 
@@ -87,7 +98,7 @@ describe("TLS", () => {
   it("names every file that cannot be read", () => {
     const tls = { verify: true, cacert: "/nowhere/ca.pem", cert: "/nowhere/cert.pem" };
     try {
-      createDispatcher(config("https://k", tls));
+      connectionsOf(config("https://k", tls));
       expect.unreachable();
     } catch (error) {
       expect((error as CloudConfigError).problems.map(({ path, value, problem }) => [path, value, problem])).toEqual([
@@ -111,56 +122,184 @@ describe("connections", () => {
     await expect(get(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ kind: "refused", neverSent: true });
   });
 
-  it("may be closed by the server after every answer", async () => {
-    const port = await listen(createHttp((_, response) => response.setHeader("connection", "close").end("{}")));
-    const url = `http://127.0.0.1:${port}/`;
-    const dispatcher = createDispatcher(config(url), {});
-    const request = {
-      context: { service: "identity", method: "POST", path: "/" },
-      url,
-      headers: {},
-      timeoutMs: 2000,
-    } as const;
-    for (let i = 0; i < 5; i++) expect((await send(dispatcher, request)).status).toBe(200);
-    await dispatcher.close();
+  it("may be closed by the server after every answer, whether it says so or not", async () => {
+    const says: RequestListener = (_, response) => response.setHeader("connection", "close").end("{}");
+    const silent: RequestListener = ({ socket }, response) =>
+      response.end("{}", () => setTimeout(() => socket.end(), 5));
+    for (const listener of [says, silent]) {
+      const url = `http://127.0.0.1:${await listen(createHttp(listener))}/`;
+      const connections = connectionsOf(config(url), {});
+      const context = { service: "identity", method: "POST", path: "/" } as const;
+      for (let i = 0; i < 5; i++) {
+        expect((await connections.send(request(url, { context }))).status).toBe(200);
+        await sleep(20);
+      }
+      await connections.close();
+    }
   });
 
   it("are kept for the next request otherwise", async () => {
     const ports = new Set<number | undefined>();
     const port = await listen(
-      createHttp((request, response) => {
-        ports.add(request.socket.remotePort);
+      createHttp((incoming, response) => {
+        ports.add(incoming.socket.remotePort);
         response.end("{}");
       }),
     );
     const url = `http://127.0.0.1:${port}/`;
-    const dispatcher = createDispatcher(config(url), {});
-    const request = {
-      context: { service: "identity", method: "GET", path: "/" },
-      url,
-      headers: {},
-      timeoutMs: 2000,
-    } as const;
-    for (let i = 0; i < 6; i++) await send(dispatcher, request);
-    await dispatcher.close();
+    const connections = connectionsOf(config(url), {});
+    for (let i = 0; i < 6; i++) await connections.send(request(url));
+    await connections.close();
     expect(ports.size).toBeLessThanOrEqual(2);
   });
 
-  it("go through the environment's proxy, unless no_proxy says otherwise", async () => {
-    const seen: string[] = [];
-    const proxy = createHttp((request, response) => {
-      seen.push(request.url ?? "");
-      response.end("from the proxy");
-    }).on("connect", (request, socket) => {
-      seen.push(request.url ?? "");
-      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  it("are eight to a service at most: what else is asked waits, and not only for a while", async () => {
+    let [now, most] = [0, 0];
+    const slow: RequestListener = (_, response) => {
+      most = Math.max(most, ++now);
+      setTimeout(() => {
+        now--;
+        response.end("{}");
+      }, 150);
+    };
+    const url = `http://127.0.0.1:${await listen(createHttp(slow))}/`;
+    const connections = connectionsOf(config(url), {});
+    const answers = Array.from({ length: 24 }, () => connections.send(request(url, { timeoutMs: 300 })));
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(24).fill(200));
+    expect(most).toBe(8);
+    await connections.close();
+  });
+});
+
+describe("an answer", () => {
+  const from = async (listener: RequestListener) => `http://127.0.0.1:${await listen(createHttp(listener))}/`;
+  const failure = (url: string, more: Partial<WireRequest> = {}) =>
+    get(url, undefined, {}, { timeoutMs: 200, ...more }).catch((error: unknown) => error);
+
+  it("comes with what was sent, and its headers in lower case", async () => {
+    const url = await from((incoming, response) => {
+      let body = "";
+      incoming.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      incoming.on("end", () => {
+        response.writeHead(202, { "X-Two": ["a", "b"], "X-Length": incoming.headers["content-length"] ?? "none" });
+        response.end(
+          `${incoming.method ?? ""} ${incoming.url ?? ""} ${incoming.headers["x-auth-token"] as string} ${body}`,
+        );
+      });
     });
-    const http_proxy = `http://127.0.0.1:${await listen(proxy)}`;
-    const port = await listen(createHttp((_, response) => response.end("direct")));
-    const url = `http://127.0.0.1:${port}/`;
+    const context = { service: "compute", method: "POST", path: "/" } as const;
+    const sent = { context, headers: { "x-auth-token": "t" }, body: '{"größe":1}' };
+    expect(await get(`${url}a?b=c`, undefined, {}, sent)).toMatchObject({
+      status: 202,
+      headers: { "x-two": "a, b", "x-length": "13" },
+      body: 'POST /a?b=c t {"größe":1}',
+    });
+  });
+
+  it("that does not come in time is waited for no longer; the request may have been acted on", async () => {
+    expect(await failure(await from(() => undefined))).toMatchObject({
+      kind: "timeout",
+      neverSent: false,
+      message: expect.stringContaining("connected, but no answer came in time (HEADERS_TIMEOUT)") as string,
+    });
+  });
+
+  it("may take long, if it goes on; one that does not is no answer", async () => {
+    const slow = await from((_, response) => {
+      for (let i = 1; i <= 5; i++) setTimeout(() => response.write("x"), i * 100);
+      setTimeout(() => response.end(), 600);
+    });
+    expect((await get(slow, undefined, {}, { timeoutMs: 250 })).body).toBe("xxxxx");
+    expect(await failure(await from((_, response) => void response.write("x")))).toMatchObject({
+      kind: "timeout",
+      message: expect.stringContaining("the answer began, but did not go on in time (BODY_TIMEOUT)") as string,
+    });
+  });
+
+  it("that is cut off before it begins is a cut connection, and after that one that makes no sense", async () => {
+    expect(await failure(await from(({ socket }) => void socket.destroy()))).toMatchObject({
+      kind: "reset",
+      neverSent: false,
+    });
+    const half = await from(({ socket }, response) => {
+      response.writeHead(200, { "content-length": "10" });
+      response.write("half", () => socket.destroy());
+    });
+    const error = await failure(half);
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect((error as Error).message).toContain("it broke off (status 200)");
+  });
+
+  it("is not waited for once that is given up, before it begins or after", async () => {
+    for (const listener of [() => undefined, (_: unknown, response: ServerResponse) => void response.write("x")]) {
+      const giveUp = new AbortController();
+      setTimeout(() => {
+        giveUp.abort();
+      }, 50);
+      const given = { timeoutMs: 2000, signal: giveUp.signal };
+      expect(await failure(await from(listener), given)).toMatchObject({ kind: "aborted", neverSent: false });
+    }
+    const before = { signal: AbortSignal.abort() };
+    expect(await failure(await from(() => undefined), before)).toMatchObject({ kind: "aborted" });
+  });
+
+  it("that is no HTTP is told as what it is", async () => {
+    const port = await listen(createHttp().on("connection", (socket: Socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n")));
+    expect(await failure(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: "other", neverSent: false });
+  });
+});
+
+describe("the environment's proxy", () => {
+  const seen: string[] = [];
+  /** Lets everything through that does not go to `closed`. */
+  const proxy = () =>
+    listen(
+      createHttp((incoming, response) => {
+        seen.push(incoming.url ?? "");
+        response.end("from the proxy");
+      }).on("connect", (incoming, socket: Socket) => {
+        seen.push(incoming.url ?? "");
+        if (incoming.url?.startsWith("closed.test")) return void socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+        const [host, port] = (incoming.url ?? "").split(":");
+        const through = connect(Number(port), host, () => {
+          socket.write("HTTP/1.1 200 OK\r\n\r\n");
+          through.pipe(socket).pipe(through);
+        });
+        through.on("error", () => socket.destroy());
+        socket.on("error", () => through.destroy());
+      }),
+    );
+  beforeEach(() => {
+    seen.length = 0;
+  });
+
+  it("is asked, unless no_proxy says otherwise; what is in lower case comes first", async () => {
+    const http_proxy = `http://127.0.0.1:${await proxy()}`;
+    const url = `http://127.0.0.1:${await listen(createHttp((_, response) => response.end("direct")))}/`;
+    const none = "http://127.0.0.1:1";
     expect((await get(url, undefined, { http_proxy, no_proxy: "127.0.0.1" })).body).toBe("direct");
+    expect((await get(url, undefined, { HTTP_PROXY: none, NO_PROXY: "127.0.0.1" })).body).toBe("direct");
+    expect((await get(url, undefined, { https_proxy: none })).body).toBe("direct");
     expect(seen).toEqual([]);
-    await get(url, undefined, { http_proxy, no_proxy: "" }).catch(() => undefined);
-    expect(seen).toHaveLength(1);
+    expect((await get(url, undefined, { http_proxy, HTTP_PROXY: none, NO_PROXY: "" })).body).toBe("from the proxy");
+    expect(seen).toEqual([url]);
+  });
+
+  it("leads to TLS, which is checked as without it", async () => {
+    const https_proxy = `http://127.0.0.1:${await proxy()}`;
+    const port = await listen(
+      createHttps({ cert: readFileSync(cert), key: readFileSync(key) }, (_, response) => response.end("{}")),
+    );
+    const url = `https://127.0.0.1:${port}/`;
+    expect((await get(url, { verify: true, cacert: cert }, { https_proxy })).status).toBe(200);
+    await expect(get(url, { verify: true }, { https_proxy })).rejects.toMatchObject({ kind: "tls" });
+    expect(seen).toEqual([`127.0.0.1:${port}`, `127.0.0.1:${port}`]);
+  });
+
+  it("that refuses is told as that, without its password", async () => {
+    const https_proxy = `http://me:proxy-secret@127.0.0.1:${await proxy()}`;
+    const error = await get("https://closed.test/", undefined, { https_proxy }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ kind: "unreachable", neverSent: true });
+    expect(inspect(error, { depth: 9 })).not.toContain("proxy-secret");
   });
 });
