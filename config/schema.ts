@@ -1,5 +1,6 @@
 /** The shape of a stack's configuration: each value by itself. What values have to do with each other: cross-checks.ts. */
 import { z } from "zod";
+import { partial } from "zod/mini";
 import { DRIFT_POLICIES } from "../components/drift.ts";
 import { AZ_PIN_POLICIES, GuestCheckSchema, TIMEOUT_POLICIES } from "../migration/request.ts";
 
@@ -84,7 +85,7 @@ export const ServerSchema = z
     userDataFile: name.optional().describe("Instead of userData: a file, relative to this directory."),
     metadata: z.record(name, z.string()).optional().describe("Metadata of the server."),
     serverGroupId: name.optional().describe("Id of a server group."),
-    guest: GuestCheckSchema.optional().describe("Look into the guest over ssh, before and after each move."),
+    guest: z.optional(GuestCheckSchema).describe("Look into the guest over ssh, before and after each move."),
     migration: PolicySchema.default({}),
     protect: z
       .boolean()
@@ -118,7 +119,7 @@ export const DefaultsSchema = z
     }).partial().shape,
     bootVolume: BootVolumeSchema.omit({ name: true, volumeId: true }).optional(),
     migration: PolicySchema.optional(),
-    guest: GuestCheckSchema.partial().optional(),
+    guest: z.optional(partial(GuestCheckSchema)),
     protect: z.boolean().optional(),
   })
   .describe("Values for every server that does not give its own. Objects are merged, lists are not.");

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { GuestFacts } from "./guest/facts.ts";
 
 /**
@@ -10,14 +10,14 @@ import type { GuestFacts } from "./guest/facts.ts";
  */
 const EntrySchema = z.object({
   serverId: z.string(),
-  source: z.string().nullable(),
+  source: z.nullable(z.string()),
   destination: z.string(),
   /** The zone that was unpinned for the move and must be put back if it fails; null: none was. */
-  unpinnedFrom: z.string().nullable(),
+  unpinnedFrom: z.nullable(z.string()),
   /** ISO 8601. */
   intendedAt: z.string(),
-  requestId: z.string().nullable(),
-  guestBefore: z.custom<GuestFacts>().nullable(),
+  requestId: z.nullable(z.string()),
+  guestBefore: z.nullable(z.custom<GuestFacts>()),
 });
 export type JournalEntry = z.output<typeof EntrySchema>;
 

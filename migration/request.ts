@@ -1,4 +1,5 @@
-import * as z from "zod";
+import en from "zod/v4/locales/en.js";
+import * as z from "zod/mini";
 
 /** What to do with a server whose create request (or volume, or unshelve) pinned its availability zone. */
 export const AZ_PIN_POLICIES = ["refuse", "unpin", "force"] as const;
@@ -11,8 +12,12 @@ export type TimeoutPolicy = (typeof TIMEOUT_POLICIES)[number];
 /** How the guest is probed through the move, to measure its downtime. */
 export const PROBES = ["ping", "tcp", "none"] as const;
 
-const text = () => z.string().min(1, "must not be empty");
-const seconds = () => z.number("must be a number of seconds").positive("must be above 0");
+// Of zod its small half, which brings no messages of its own: all of it would take a sixth of the command's start.
+z.config(en());
+
+const text = () => z.string().check(z.minLength(1, "must not be empty"));
+const seconds = () => z.number("must be a number of seconds").check(z.positive("must be above 0"));
+const paths = () => z._default(z.array(z.string().check(z.startsWith("/"))), []);
 
 /**
  * What to look at inside the guest, over ssh with a key: boot id, `lsblk`, `df` of `mountPoints`, checksums.
@@ -22,24 +27,24 @@ export const GuestCheckSchema = z.strictObject({
   /** The user to log in as. @example "root" */
   user: text(),
   /** An address of the guest that this machine reaches. @default the server's first floating, else fixed IPv4 address */
-  address: text().optional(),
+  address: z.optional(text()),
   /** @default 22 */
-  port: z.int().min(1).max(65535).default(22),
+  port: z._default(z.int().check(z.minimum(1), z.maximum(65535)), 22),
   /** Path of the private key file. @default what ssh itself would use (agent, ~/.ssh) */
-  identityFile: text().optional(),
+  identityFile: z.optional(text()),
   /**
    * Path of a known_hosts file that holds the guest's key. Without it the guest's key is trusted at the first
    * connection of a run and must be the same in all others of that run.
    */
-  knownHostsFile: text().optional(),
+  knownHostsFile: z.optional(text()),
   /** Mount points whose `df` must be the same after the move. @example ["/mnt/vol01"] */
-  mountPoints: z.array(z.string().startsWith("/")).default([]),
+  mountPoints: paths(),
   /** Files whose SHA-256 must be the same after the move (read whole: keep them small). */
-  files: z.array(z.string().startsWith("/")).default([]),
+  files: paths(),
   /** How downtime is measured. `tcp` probes `port`. @default "ping" */
-  probe: z.enum(PROBES).default("ping"),
+  probe: z._default(z.enum(PROBES), "ping"),
   /** How long a guest that does not answer yet (just created) is waited for, in seconds. @default 120 */
-  waitSeconds: z.number().min(0).max(3600).default(120),
+  waitSeconds: z._default(z.number().check(z.minimum(0), z.maximum(3600)), 120),
 });
 export type GuestCheck = z.output<typeof GuestCheckSchema>;
 /** {@link GuestCheck} as users write it: everything with a default may be left out. */
@@ -55,32 +60,34 @@ export const MigrationRequestSchema = z
     /** Server id, or a name that only one server has. */
     server: text(),
     /** The nova-compute host to run on (`OS-EXT-SRV-ATTR:host`, not the hypervisor's host name). */
-    host: text().optional(),
+    host: z.optional(text()),
     /** An availability zone: the engine chooses the best host in it, and stays with it on re-runs. */
-    zone: text().optional(),
+    zone: z.optional(text()),
     /** An entry of clouds.yaml. @default OS_CLOUD, else as the `openstack` client chooses */
-    cloud: text().optional(),
+    cloud: z.optional(text()),
     /** @default the cloud's own */
-    region: text().optional(),
+    region: z.optional(text()),
     /** Cinder ids of every volume that must be attached, before and after. Absent: those found before the move. */
-    volumeIds: z.array(text()).optional(),
+    volumeIds: z.optional(z.array(text())),
     /** @default "refuse" */
-    azPin: z.enum(AZ_PIN_POLICIES).default("refuse"),
+    azPin: z._default(z.enum(AZ_PIN_POLICIES), "refuse"),
     /** @default "fail" */
-    onTimeout: z.enum(TIMEOUT_POLICIES).default("fail"),
+    onTimeout: z._default(z.enum(TIMEOUT_POLICIES), "fail"),
     /** Deadline of the move itself, in seconds. @default 800 per GiB of RAM, at least 1600, plus time spent queued */
-    timeoutSeconds: seconds().optional(),
+    timeoutSeconds: z.optional(seconds()),
     /** No memory progress for so long counts as a stall, in seconds. @default 300 */
-    stallSeconds: seconds().default(300),
+    stallSeconds: z._default(seconds(), 300),
     /** Look into the guest too. Absent: every guest check is reported as not checked. */
-    guest: GuestCheckSchema.optional(),
+    guest: z.optional(GuestCheckSchema),
   })
-  .refine((request) => (request.host === undefined) !== (request.zone === undefined), {
-    path: ["host"],
-    message: "give exactly one of host and zone",
-    // Also beside other problems, so that all of them are told at once.
-    when: ({ value }) => typeof value === "object" && value !== null,
-  });
+  .check(
+    z.refine((request) => (request.host === undefined) !== (request.zone === undefined), {
+      path: ["host"],
+      message: "give exactly one of host and zone",
+      // Also beside other problems, so that all of them are told at once.
+      when: ({ value }) => typeof value === "object" && value !== null,
+    }),
+  );
 export type MigrationRequest = z.output<typeof MigrationRequestSchema>;
 /** {@link MigrationRequest} as users write it: everything with a default may be left out. */
 export type MigrationRequestInput = z.input<typeof MigrationRequestSchema>;

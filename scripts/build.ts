@@ -1,36 +1,68 @@
 /**
- * Bundles the `live-migrate` command, so that it starts without reading hundreds of modules. `dist/live-migrate.js` is
- * the command; what only some runs need (report, ssh, YAML …) is in files of its own that it loads when it comes to that.
+ * Bundles the `live-migrate` command. `dist/live-migrate.js` is the command; it loads one file with all that a usual run
+ * needs, as each file more takes time at every start. What only some runs need (report, ssh, YAML …) is in files of its
+ * own: whatever is imported as the program runs. Two of these files never share one.
  */
+import { createHash } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { build } from "esbuild";
+import { basename, dirname, join } from "node:path";
+import { build, type Plugin } from "esbuild";
 
-const { outputFiles } = await build({
-  entryPoints: { "live-migrate": "migration/bin.ts", report: "migration/report/page.ts" },
-  outdir: "dist",
-  // Files of earlier builds stay: a run that began with them may still have to load one.
-  chunkNames: "parts/[name]-[hash]",
-  bundle: true,
-  splitting: true,
-  minifySyntax: true,
-  minifyWhitespace: true,
-  platform: "node",
-  target: "node24",
-  format: "esm",
-  // CommonJS dependencies call `require`; an ES module has none of its own.
-  banner: {
-    js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
-  },
-  legalComments: "none",
-  logLevel: "warning",
-  write: false,
-});
+const PARTS = "dist/parts";
 
-// Each file whole or not at all: a run may begin at any moment. The entries last, as they name the parts.
-const isEntry = (path: string) => Number(!path.includes("/parts/"));
-for (const { path, contents } of outputFiles.toSorted((a, b) => isEntry(a.path) - isEntry(b.path))) {
+/** The code of an entry, without what it imports as it runs: each of those becomes a file in `dist/parts`. */
+async function bundle(entry: string, isPart: boolean): Promise<string> {
+  const parts: Plugin = {
+    name: "parts",
+    setup(within) {
+      within.onResolve({ filter: /.*/ }, async ({ kind, path, pluginData, ...where }) => {
+        if (kind !== "dynamic-import" || pluginData === parts) return undefined;
+        const found = await within.resolve(path, { ...where, kind, pluginData: parts });
+        return { path: `./${isPart ? "" : "parts/"}${await part(found.path)}`, external: true };
+      });
+    },
+  };
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    // CommonJS dependencies call `require`; an ES module has none of its own.
+    banner: {
+      js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+    },
+    plugins: [parts],
+    legalComments: "none",
+    logLevel: "warning",
+    write: false,
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+const written = new Map<string, Promise<string>>();
+
+/** Files of earlier builds stay: a run that began with them may still have to load one. */
+function part(path: string): Promise<string> {
+  const made = written.get(path) ?? make(path);
+  written.set(path, made);
+  return made;
+}
+
+async function make(path: string): Promise<string> {
+  const code = await bundle(path, true);
+  const name = `${basename(path).replace(/\.[a-z]+$/, "")}-${createHash("sha256").update(code).digest("hex").slice(0, 8)}.js`;
+  await put(join(PARTS, name), code, 0o644);
+  return name;
+}
+
+/** Whole or not at all: a run may begin at any moment. */
+async function put(path: string, code: string, mode: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.new`, contents, { mode: isEntry(path) ? 0o755 : 0o644 });
+  await writeFile(`${path}.new`, code, { mode });
   await rename(`${path}.new`, path);
 }
+
+await put("dist/live-migrate.js", await bundle("migration/bin.ts", false), 0o755);

@@ -287,6 +287,26 @@ describe("files", () => {
     expect(config).toMatchObject({ name: "prod", source: path, authUrl: "http://k/v3" });
   });
 
+  it("may say once what several clouds have in common, by anchors and merge keys", async () => {
+    const text = [
+      "common: &common",
+      "  auth: &auth {auth_url: http://k, username: u, password: p, project_name: one}",
+      "clouds:",
+      "  prod: {<<: *common}",
+      "  other:",
+      "    <<: *common",
+      "    auth: {<<: *auth, project_name: two}",
+      "    region_name: B",
+    ];
+    const env = { HOME: directory, OS_CLIENT_CONFIG_FILE: write("merged.yaml", text.join("\n")) };
+    const authOf = (project: string) => ({ scope: { project: { name: project } } });
+    expect(await loadCloudConfig({ cloud: "prod" }, env)).toMatchObject({
+      authUrl: "http://k/v3",
+      auth: authOf("one"),
+    });
+    expect(await loadCloudConfig({ cloud: "other" }, env)).toMatchObject({ region: "B", auth: authOf("two") });
+  });
+
   it("that are broken are named with the line, and not quoted", async () => {
     const path = write("broken.yaml", `clouds:\n  prod:\n    auth: {password: "hidden\n`);
     const loading = loadCloudConfig({}, { HOME: directory, OS_CLIENT_CONFIG_FILE: path });
