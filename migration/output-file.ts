@@ -1,10 +1,11 @@
-import { access, constants, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fs } from "../openstack/builtins.ts";
 import { problemAndFix } from "./messages.ts";
 import { BadInput } from "./request-input.ts";
 
 export const isFolder = async (path: string) =>
-  await stat(path)
+  await fs()
+    .promises.stat(path)
     .then((found) => found.isDirectory())
     .catch(() => false);
 
@@ -17,8 +18,9 @@ export const isFolder = async (path: string) =>
 export async function mayWrite(option: string, path: string | undefined): Promise<void> {
   if (path === undefined) return;
   const folder = (await isFolder(path)) ? path : dirname(path);
+  const { promises, constants } = fs();
   try {
-    await access(folder, constants.W_OK);
+    await promises.access(folder, constants.W_OK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new BadInput([{ path: option, value: path, ...problemAndFix("not-writable", { folder, code }) }]);
@@ -45,6 +47,7 @@ export async function outputFile(path: string, server: string, extension: string
 export async function writeDocument(path: string, server: string, document: object): Promise<void> {
   const file = await outputFile(path, server, "json");
   const partial = `${file}.${process.pid}.partial`;
+  const { writeFile, rename } = fs().promises;
   await writeFile(partial, `${JSON.stringify(document)}\n`);
   await rename(partial, file);
 }

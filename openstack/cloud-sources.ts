@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { fs } from "./builtins.ts";
 import { CloudConfigError } from "./cloud-config.ts";
 
 /** A configuration file as it was read. */
@@ -54,7 +54,7 @@ async function firstFile(paths: readonly string[]): Promise<ConfigFile | undefin
   for (const path of paths) {
     let text: string;
     try {
-      text = await readFile(path, "utf8");
+      text = fs().readFileSync(path, "utf8");
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR") continue;

@@ -1,4 +1,5 @@
-import { inspect } from "node:util";
+/** `inspect.custom` of node:util, which need not be loaded for it. */
+const INSPECTED = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * A value that must not be seen: logging, inspecting and serialising it give `[secret]`.
@@ -25,7 +26,7 @@ export class Secret {
     return "[secret]";
   }
 
-  [inspect.custom](): string {
+  [INSPECTED](): string {
     return "[secret]";
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { http } from "./builtins.ts";
 import { endpointOf } from "./catalog.ts";
 import type { CloudConfig } from "./cloud-config.ts";
 import { loadCloudConfig } from "./clouds-config.ts";
@@ -25,8 +26,7 @@ const EXPIRY_MARGIN_MS = 120_000;
 /** Cinder's `/v3/` is behind its authentication like all else there (etc/cinder/api-paste.ini at 21.3.1). */
 const AUTHENTICATED_DOCUMENTS: ReadonlySet<ServiceType> = new Set(["block-storage"]);
 
-// Not by `import`; see transport.ts.
-const { STATUS_CODES } = process.getBuiltinModule("node:http");
+const { STATUS_CODES } = http();
 const USER_AGENT = "openstack-live-migration";
 
 export interface SessionOptions {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { fs } from "./builtins.ts";
 import { CloudConfigError } from "./cloud-config.ts";
 import type { CloudConfig, ConfigProblem } from "./cloud-config.ts";
 
@@ -14,7 +14,7 @@ export function readTlsFiles(tls: CloudConfig["tls"], source: string): { ca?: st
     const path = tls[setting];
     if (path === undefined) return undefined;
     try {
-      return readFileSync(path, "utf8");
+      return fs().readFileSync(path, "utf8");
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       problems.push({

@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import { http, https, tls } from "./builtins.ts";
 import type { CloudConfig } from "./cloud-config.ts";
 import { ConnectionError, ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
@@ -41,14 +42,9 @@ const CONNECTIONS = 8;
 /** One that is not used for so long is closed, before its service or what stands in between does so. Milliseconds. */
 const IDLE_MS = 4_000;
 
-// Not by `import`: that reads every export of node:http, WebSocket among them, and so loads all of Node's own undici.
-// TLS is loaded where it is needed.
-const http = process.getBuiltinModule("node:http");
-const https = () => process.getBuiltinModule("node:https");
-
 /** Node trusts its own list only; an operator's certificate authority is usually in the system's. */
 function systemCertificates(): string[] {
-  const { getCACertificates } = process.getBuiltinModule("node:tls");
+  const { getCACertificates } = tls();
   return [...getCACertificates("default"), ...getCACertificates("system")];
 }
 
@@ -58,14 +54,14 @@ function systemCertificates(): string[] {
  * @throws CloudConfigError if a certificate file cannot be read
  */
 export function connectionsOf(config: CloudConfig, env: NodeJS.ProcessEnv = process.env): Connections {
-  const { tls, timeouts } = config;
-  const files = readTlsFiles(tls, `${config.source}: ${config.name}`);
+  const { tls: settings, timeouts } = config;
+  const files = readTlsFiles(settings, `${config.source}: ${config.name}`);
   const options = { keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS, proxyEnv: proxies(env) };
-  const plain = new http.Agent(options);
+  const plain = new (http().Agent)(options);
   let secure: Agent | undefined;
   const secured = (): Agent => {
-    const ca = tls.verify && files.ca === undefined && { ca: systemCertificates() };
-    return new (https().Agent)({ ...options, rejectUnauthorized: tls.verify, ...ca, ...files });
+    const ca = settings.verify && files.ca === undefined && { ca: systemCertificates() };
+    return new (https().Agent)({ ...options, rejectUnauthorized: settings.verify, ...ca, ...files });
   };
   return {
     async send(request) {
@@ -90,7 +86,7 @@ const proxies = (env: NodeJS.ProcessEnv) => ({
 
 async function exchange(request: WireRequest, url: URL, agent: Agent, connectMs: number): Promise<WireResponse> {
   const { context, headers, body, signal } = request;
-  const { request: begin } = url.protocol === "https:" ? https() : http;
+  const { request: begin } = url.protocol === "https:" ? https() : http();
   let incoming: IncomingMessage;
   try {
     const outgoing = begin(url, {

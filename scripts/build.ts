@@ -16,7 +16,7 @@ async function bundle(entry: string, isPart: boolean): Promise<string> {
     name: "parts",
     setup(within) {
       within.onResolve({ filter: /.*/ }, async ({ kind, path, pluginData, ...where }) => {
-        if (kind !== "dynamic-import" || pluginData === parts) return undefined;
+        if (kind !== "dynamic-import" || pluginData === parts || path.startsWith("node:")) return undefined;
         const found = await within.resolve(path, { ...where, kind, pluginData: parts });
         return { path: `./${isPart ? "" : "parts/"}${await part(found.path)}`, external: true };
       });
