@@ -4,7 +4,14 @@ import type { Server } from "../openstack/server.ts";
 import { because } from "./fact-texts.ts";
 import { byProvider, hostOf, toEntry, volumeState } from "./facts.ts";
 import { once, onceEach, permitted, told, type Sources } from "./sources.ts";
-import { unknown, type GroupFacts, type HostFacts, type Known, type Snapshot } from "./snapshot.ts";
+import {
+  unknown,
+  type GroupFacts,
+  type HostFacts,
+  type Known,
+  type MigrationEntry,
+  type Snapshot,
+} from "./snapshot.ts";
 
 /** Up to so many volumes are asked for one by one, at once; more are found in a list. */
 const VOLUMES_ONE_BY_ONE = 10;
@@ -25,6 +32,8 @@ export async function allHosts({ compute }: Cloud): Promise<HostFacts[]> {
 export interface Remembered {
   /** Which hosts there are does not change while a server moves. */
   hosts?: Known<HostFacts[]>;
+  /** The server's, newest first, read a moment ago. */
+  migrations?: readonly MigrationEntry[];
 }
 
 /** Asks for each server by itself: exact, at about a dozen requests a server. For one snapshot's worth of servers. */
@@ -73,6 +82,7 @@ export class AskedSources implements Sources {
 
   readonly migrations = onceEach((instanceId) =>
     permitted(async () => {
+      if (this.#remembered.migrations) return [...this.#remembered.migrations];
       const wanted = { instanceId, migrationType: "live-migration", limit: MIGRATIONS };
       return (await this.#cloud.compute.getMigrations(wanted)).map(toEntry);
     }),

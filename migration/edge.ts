@@ -39,8 +39,11 @@ export interface Answer {
 export type SnapshotScope =
   /** `host`: the only destination asked about; null: any may be chosen. */
   | { purpose: "plan"; host: string | null }
-  /** `migrationUuid`: whose own allocations must be gone; null: none. */
-  | { purpose: "verify"; migrationUuid: string | null };
+  /**
+   * `migrationUuid`: whose own allocations must be gone; null: none. `migrations`: the server's, where they were read a
+   * moment ago: they are not asked for again.
+   */
+  | { purpose: "verify"; migrationUuid: string | null; migrations?: readonly MigrationEntry[] };
 
 export type AllocationFacts = Pick<Snapshot, "allocations" | "migrationAllocations">;
 

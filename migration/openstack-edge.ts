@@ -67,10 +67,15 @@ export class OpenStackEdge implements Edge {
     return snapshot;
   }
 
-  #sourcesFor(serverId: string, { purpose }: SnapshotScope): AskedSources {
-    const first = purpose === "verify" ? this.#first.get(serverId) : undefined;
-    if (!first) return new AskedSources(this.#cloud);
-    const sources = new AskedSources(this.#cloud, { hosts: first.hosts });
+  #sourcesFor(serverId: string, scope: SnapshotScope): AskedSources {
+    if (scope.purpose === "plan") return new AskedSources(this.#cloud);
+    const first = this.#first.get(serverId);
+    const { migrations } = scope;
+    const sources = new AskedSources(this.#cloud, {
+      ...(first && { hosts: first.hosts }),
+      ...(migrations && { migrations }),
+    });
+    if (!first) return sources;
     const volumes = first.server.volumes.map(({ id }) => id);
     sources.foresee(serverId, { volumes });
     return sources;

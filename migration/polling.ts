@@ -27,8 +27,8 @@ export const COUNTERS_EVERY = 5_000;
  */
 export const FIRST_LOOK = 1_000;
 
-/** On average, at most two requests a second, those of the next look included. */
-const PER_REQUEST = 500;
+/** On average, at most two requests a second, those of the next look included. Milliseconds for each. */
+export const PER_REQUEST = 500;
 /** No look is worth more than this, but for those at an end that earlier moves foretell. */
 const LEAST = 250;
 /** What earlier moves took is known in whole seconds, of which the mean is taken … */

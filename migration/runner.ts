@@ -267,7 +267,7 @@ export class Runner {
     const completed = end.state === "ended" && end.status === "completed";
     const place = completed || end.onDestination ? this.#destination : facts.source.host;
     const judged = adopted ? "adopted" : "moved";
-    const { checks, snapshot } = await this.#verify(place, migration, judged, watched.snapshot);
+    const { checks, snapshot } = await this.#verify(place, migration, judged, watched);
     const testimony = await witness.testify(this.#age(migration, true));
     const all = [...(completed ? [COMPLETED] : []), ...checks, ...testimony.checks];
     // `error` becomes `failed` a moment after the task is cleared.
@@ -303,12 +303,18 @@ export class Runner {
     return declined === null;
   }
 
-  /** @param first taken when the end was seen */
-  async #verify(host: string | null, migration: MigrationEntry | null, judged: Judged, first: Snapshot | null = null) {
+  /** @param watched whose last look the verification begins with */
+  async #verify(host: string | null, migration: MigrationEntry | null, judged: Judged, watched?: Watched) {
     this.#step(say("verifying", { ...this.#named, host: host ?? "its host" }));
     const began = this.#elapsed();
     try {
-      const settled = await this.#verification.settle(host, migration, judged, first);
+      const settled = await this.#verification.settle(
+        host,
+        migration,
+        judged,
+        watched?.snapshot ?? null,
+        watched?.saved ?? 0,
+      );
       this.#watching += settled.waiting;
       return settled;
     } catch (error) {

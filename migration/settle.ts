@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import { CloudLost, type Edge } from "./edge.ts";
 import type { Expectation } from "./expectation.ts";
 import { Lag, type Look } from "./lag.ts";
+import { PER_REQUEST } from "./polling.ts";
 import type { Check } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -13,6 +14,8 @@ const LOOK_EVERY = 1_000;
  */
 const PART_FIRST = [100, 150];
 const PART_EVERY = 250;
+/** What watching has saved is spent on seeing it sooner. */
+const PART_WITH_SAVED = 125;
 /** What takes longer is told of, and asked for less often. */
 const HASTE = 2_000;
 /** What else was seen is too old to be told after that. */
@@ -44,6 +47,8 @@ export interface SettleOptions {
   first?: Snapshot | null;
   /** Told of what takes longer than a moment, and again when that is something else. */
   tell?: (lagging: readonly Check[], secondsLeft: number) => void;
+  /** Requests that watching could have sent besides, at two a second. @default 0 */
+  saved?: number;
   /** Someone waits for the end. */
   interrupted?: AbortSignal;
 }
@@ -59,7 +64,7 @@ export async function verifySettled(
   clock: Clock,
   expectation: Expectation,
   before: readonly Check[],
-  { first = null, tell = () => undefined, interrupted }: SettleOptions = {},
+  { first = null, tell = () => undefined, saved = 0, interrupted }: SettleOptions = {},
 ): Promise<Settled> {
   const { serverId, migrationUuid } = expectation;
   const began = clock.now();
@@ -70,7 +75,11 @@ export async function verifySettled(
   const judge = (snapshot: Snapshot) => lag.judge(snapshot, clock.now(), interrupted?.aborted);
   const hasty = () => clock.now() - began < HASTE;
   const soon = [...PART_FIRST];
-  const pause = () => soon.shift() ?? (hasty() ? PART_EVERY : LOOK_EVERY);
+  const isSaved = () => saved + (clock.now() - began) / PER_REQUEST - waiting >= 1;
+  const pause = () => {
+    if (!hasty()) return LOOK_EVERY;
+    return soon.shift() ?? (isSaved() ? PART_WITH_SAVED : PART_EVERY);
+  };
   const full = () =>
     edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
       if (error instanceof CloudLost && clock.now() < answered + CLOUD_PATIENCE) return null;

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import { CloudLost, NotFound, type Edge } from "./edge.ts";
 import { ask } from "./intervene.ts";
 import { MemoryForecast } from "./memory-forecast.ts";
-import { COUNTERS_EVERY, FIRST_LOOK, isDue, pollInterval } from "./polling.ts";
+import { COUNTERS_EVERY, FIRST_LOOK, isDue, PER_REQUEST, pollInterval } from "./polling.ts";
 import type { Progress } from "./progress.ts";
 import type { Phase } from "./record.ts";
 import type { TimeoutPolicy } from "./request.ts";
@@ -47,6 +47,8 @@ export interface Watched {
   snapshot: Snapshot | null;
   /** Requests sent, without those of the snapshot. */
   requests: number;
+  /** Requests that could have been sent besides, at two a second. */
+  saved: number;
 }
 
 /** The cloud may be away for so long (an API restart) before the run gives up, in milliseconds. */
@@ -76,6 +78,8 @@ export class Watch {
   readonly #sentBefore: number;
   readonly #memory = new MemoryForecast();
   #migration: MigrationEntry | null = null;
+  /** All of the server, as they were when its record was last read. */
+  #entries: readonly MigrationEntry[] = [];
   #idleSince: number | null = null;
   #phase = "accepted";
   #phaseSince: number;
@@ -171,7 +175,8 @@ export class Watch {
   async #inspect({ uuid }: MigrationEntry): Promise<Observation["server"]> {
     const sent = this.#edge.requestCount();
     try {
-      const scope = { purpose: "verify", migrationUuid: uuid } as const;
+      // They have just told that it is completed.
+      const scope = { purpose: "verify", migrationUuid: uuid, migrations: this.#entries } as const;
       this.#snapshot = await this.#edge.snapshot(this.#options.serverId, scope);
       return this.#snapshot.server;
     } catch (error) {
@@ -206,7 +211,7 @@ export class Watch {
 
   async #readRecord(): Promise<void> {
     const { serverId, newestBefore } = this.#options;
-    const entries = (await this.#edge.migrations(serverId)) ?? [];
+    const entries = (this.#entries = (await this.#edge.migrations(serverId)) ?? []);
     // Once known it is stuck to: whatever someone else starts after it is not this run's.
     const known = this.#migration?.id ?? this.#options.migrationId;
     const mine = entries.find(({ id }) => (known === null ? id > (newestBefore ?? 0) : id === known));
@@ -290,6 +295,11 @@ export class Watch {
     return this.#edge.requestCount() - this.#sentBefore - this.#inspected;
   }
 
+  #saved(): number {
+    const { since, sent } = this.#paced;
+    return Math.max(0, (this.#clock.now() - since) / PER_REQUEST - (this.#requests() - sent));
+  }
+
   #elapsed(): number {
     return this.#clock.now() - this.#startedAt;
   }
@@ -304,6 +314,7 @@ export class Watch {
       interventions: this.#interventions,
       snapshot: this.#snapshot,
       requests: this.#requests(),
+      saved: this.#saved(),
     };
   }
 }

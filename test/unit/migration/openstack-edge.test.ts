@@ -3,6 +3,7 @@ import { CloudLost, NotFound } from "../../../migration/edge.ts";
 import { OpenStackEdge } from "../../../migration/openstack-edge.ts";
 import { fails, mockCloud, posts, type MockAnswer, type MockCloud } from "../../support/mock-cloud.ts";
 import { MOVED, scriptMove } from "../../support/mock-move.ts";
+import { entry } from "../../support/samples.ts";
 import { fixture } from "../openstack/fixture.ts";
 
 const METHOD = { kind: "validated", microversion: "2.93" } as const;
@@ -305,6 +306,21 @@ describe("snapshot", () => {
     expect([fitting.known, seen.known]).toEqual([true, true]);
     expect(volumes).toHaveLength(2);
     expect(log().length).toBe(new Set(log()).size);
+  });
+
+  it("takes migrations that were read a moment ago as they are, and asks for them again the next time", async () => {
+    const mock = scriptMove(mockCloud());
+    const edge = edgeOf(mock);
+    const migrations = [entry({ id: 8, status: "completed" })];
+    const scope = { purpose: "verify", migrationUuid: null } as const;
+    const asked = () => mock.log().filter((line) => line.startsWith("GET /os-migrations")).length;
+    expect((await edge.snapshot(MOVED, { ...scope, migrations })).migrations).toEqual({
+      known: true,
+      value: migrations,
+    });
+    expect(asked()).toBe(0);
+    expect((await edge.snapshot(MOVED, scope)).migrations).toEqual({ known: true, value: [] });
+    expect(asked()).toBe(1);
   });
 
   it("is not made of a server that is not there", async () => {

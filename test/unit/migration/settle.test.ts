@@ -23,6 +23,7 @@ interface Scripted {
   before?: Check[];
   ports?: (Snapshot["ports"] | Error)[];
   allocations?: (AllocationFacts | Error)[];
+  saved?: number;
   interrupted?: AbortSignal;
 }
 const settle = async (
@@ -82,6 +83,15 @@ it("asks for ports alone where all else holds, more often at first", async () =>
   const steps = [portOn("node-28"), portOn("node-31", "DOWN"), portOn("node-31", "BUILD"), portOn("node-31")];
   const { edge, wrong, waited, waiting, told } = await settle([unbound], { ports: steps });
   expect([wrong, waited, waiting, told, edge.count("snapshot")]).toEqual([[], 750, 4, [], 1]);
+});
+
+it("asks twice as often as long as watching has saved requests for it", async () => {
+  const late = [...Array.from({ length: 7 }, () => portOn("node-31", "DOWN")), portOn("node-31")];
+  const pauses = async (saved: number) => (await settle([down], { ports: late, saved })).waited;
+  // 100, 150, then six more, and each half second saves one.
+  expect(await pauses(0)).toBe(250 + 6 * 250);
+  expect(await pauses(4)).toBe(250 + 3 * 125 + 3 * 250);
+  expect(await pauses(20)).toBe(250 + 6 * 125);
 });
 
 it("asks in the same way for what Placement holds, for both where both lag, and for nothing else", async () => {
