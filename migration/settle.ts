@@ -25,10 +25,15 @@ const OLD = 3_000;
 const CLOUD_PATIENCE = 60_000;
 
 /** What can be asked for by itself, by the checks that it is for. */
-const PARTS: { checks: readonly string[]; ask: (edge: Edge, of: Expectation) => Promise<Partial<Snapshot>> }[] = [
-  { checks: ["port-bound"], ask: async (edge, { serverId }) => ({ ports: await edge.ports(serverId) }) },
+const PARTS: {
+  checks: readonly string[];
+  requests: number;
+  ask: (edge: Edge, of: Expectation) => Promise<Partial<Snapshot>>;
+}[] = [
+  { checks: ["port-bound"], requests: 1, ask: async (edge, { serverId }) => ({ ports: await edge.ports(serverId) }) },
   {
     checks: ["allocations", "migration-allocations"],
+    requests: 2,
     ask: (edge, { serverId, migrationUuid }) => edge.allocations(serverId, migrationUuid),
   },
 ];
@@ -75,10 +80,10 @@ export async function verifySettled(
   const judge = (snapshot: Snapshot) => lag.judge(snapshot, clock.now(), interrupted?.aborted);
   const hasty = () => clock.now() - began < HASTE;
   const soon = [...PART_FIRST];
-  const isSaved = () => saved + (clock.now() - began) / PER_REQUEST - waiting >= 1;
-  const pause = () => {
+  const left = () => saved + (clock.now() - began) / PER_REQUEST - waiting;
+  const pause = (requests: number) => {
     if (!hasty()) return LOOK_EVERY;
-    return soon.shift() ?? (isSaved() ? PART_WITH_SAVED : PART_EVERY);
+    return soon.shift() ?? (left() >= requests ? PART_WITH_SAVED : PART_EVERY);
   };
   const full = () =>
     edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
@@ -95,8 +100,8 @@ export async function verifySettled(
     const seen = clock.now();
     while (look.wrong.every(isPart)) {
       if (!hasty()) say(look);
-      await clock.sleep(pause());
       const parts = PARTS.filter(({ checks }) => look.wrong.some(({ check }) => checks.includes(check)));
+      await clock.sleep(pause(parts.reduce((sum, { requests }) => sum + requests, 0)));
       const sent = edge.requestCount();
       const news = await Promise.all(parts.map(({ ask }) => ask(edge, expectation)));
       waiting += edge.requestCount() - sent;

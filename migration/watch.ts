@@ -295,7 +295,9 @@ export class Watch {
     return this.#edge.requestCount() - this.#sentBefore - this.#inspected;
   }
 
+  /** None while it is queued; where that is how it ended, how long it took besides is not known. */
   #saved(): number {
+    if (this.#phase === "queued") return 0;
     const { since, sent } = this.#paced;
     return Math.max(0, (this.#clock.now() - since) / PER_REQUEST - (this.#requests() - sent));
   }

@@ -16,8 +16,8 @@ export const TIMEOUT_CODES = ["CONNECT_TIMEOUT", "HEADERS_TIMEOUT", "BODY_TIMEOU
 const GIVEN_UP = TEXTS["given-up"]();
 
 /**
- * What is said of each code of Node, and of those of {@link TIMEOUT_CODES}. A setting that mends it is named here; what is to be done besides is
- * the same for all of a kind, and in migration/messages.ts.
+ * What is said of each code of Node, of undici, and of those of {@link TIMEOUT_CODES}. A setting that mends it is named
+ * here; what is to be done besides is the same for all of a kind, and in migration/messages.ts.
  */
 const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
   ECONNREFUSED: ["refused", "connection refused: is the service running?"],
@@ -29,10 +29,14 @@ const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
   CONNECT_TIMEOUT: ["timeout", "nobody accepted the connection in time"],
   HEADERS_TIMEOUT: ["timeout", "connected, but no answer came in time"],
   BODY_TIMEOUT: ["timeout", "the answer began, but did not go on in time"],
+  UND_ERR_CONNECT_TIMEOUT: ["timeout", "nobody accepted the connection in time"],
+  UND_ERR_HEADERS_TIMEOUT: ["timeout", "connected, but no answer came in time"],
+  UND_ERR_BODY_TIMEOUT: ["timeout", "the answer began, but did not go on in time"],
   ECONNRESET: ["reset", "the connection was cut"],
   EPIPE: ["reset", "the connection was cut"],
+  UND_ERR_SOCKET: ["reset", "the connection was cut"],
+  UND_ERR_ABORTED: ["aborted", GIVEN_UP],
   ABORT_ERR: ["aborted", GIVEN_UP],
-  ERR_PROXY_TUNNEL: ["unreachable", "the proxy of the environment does not lead there"],
   EPROTO: ["tls", "no TLS there: is it an http URL?"],
   ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "no TLS there: is it an http URL?"],
   CERT_HAS_EXPIRED: ["tls", "the server's certificate has expired"],
@@ -46,7 +50,11 @@ const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
 export const NETWORK_CODES = Object.keys(CODES);
 
 /** These come before anything is sent; the others may come at any time, unless they came while connecting. */
-const BEFORE_SENDING = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CONNECT_TIMEOUT", "ERR_PROXY_TUNNEL"]);
+const BEFORE_SENDING = new Set([
+  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CONNECT_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT", "ERR_PROXY_TUNNEL"],
+]);
+/** A certificate is looked at before anything is sent; the rest of TLS may break whenever something is. */
+const CERTIFICATE = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT)/;
 
 interface CodedError {
   name?: string;
@@ -76,6 +84,6 @@ export function classify(error: unknown): NetworkFailure {
   if (typeof code !== "string") return { kind: "other", detail: text, neverSent: false };
   const known = CODES[code] ?? (/^(ERR_(SSL|TLS)|CERT_|UNABLE_TO_|SELF_SIGNED)/.test(code) ? ["tls", text] : undefined);
   const [kind, detail] = known ?? (["other", text] as const);
-  const neverSent = BEFORE_SENDING.has(code) || kind === "tls" || syscall === "connect";
+  const neverSent = BEFORE_SENDING.has(code) || CERTIFICATE.test(code) || syscall === "connect";
   return { kind, detail: `${detail} (${code})`, neverSent };
 }

@@ -19,7 +19,7 @@ import { TEXTS } from "./texts.ts";
 import { parseToken, tokenRequest } from "./token.ts";
 import type { Token } from "./token.ts";
 import { connectionsOf } from "./transport.ts";
-import type { Connections, WireRequest, WireResponse } from "./transport.ts";
+import type { Connections, WireRequest, WireResponse } from "./wire.ts";
 
 /** A token that ends this soon is replaced before it is used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 120_000;

@@ -1,7 +1,8 @@
 /**
- * Bundles the `live-migrate` command. `dist/live-migrate.js` is the command; it loads one file with all that a usual run
- * needs, as each file more takes time at every start. What only some runs need (report, ssh, YAML …) is in files of its
- * own: whatever is imported as the program runs. Two of these files never share one.
+ * Bundles the `live-migrate` command into few files, as each one more takes time at every start. `dist/live-migrate.js` is
+ * the command. Whatever is imported as the program runs is in a file of its own: the commands, and what only some runs
+ * need (report, ssh, YAML, proxies …). Such files share none: what two of them import is in both, so nothing of that may
+ * be a class that is asked for by `instanceof`, or have state.
  */
 import { createHash } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
@@ -61,8 +62,9 @@ async function make(path: string): Promise<string> {
 /** Whole or not at all: a run may begin at any moment. */
 async function put(path: string, code: string, mode: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.new`, code, { mode });
-  await rename(`${path}.new`, path);
+  const partial = `${path}.${process.pid}.new`;
+  await writeFile(partial, code, { mode });
+  await rename(partial, path);
 }
 
 await put("dist/live-migrate.js", await bundle("migration/bin.ts", false), 0o755);

@@ -8,7 +8,7 @@ import type { RetryPolicy } from "../../openstack/retry.ts";
 import { Secret } from "../../openstack/secret.ts";
 import type { ServiceType } from "../../openstack/service-type.ts";
 import { Session } from "../../openstack/session.ts";
-import { connectionError, type WireRequest, type WireResponse } from "../../openstack/transport.ts";
+import { connectionError, type WireRequest, type WireResponse } from "../../openstack/wire.ts";
 
 /** A request as the mock cloud saw it. */
 export interface MockCall {

@@ -18,7 +18,7 @@ const PLACES = {
   "a new stack": ["scaffold/wish.ts", "scaffold/places.ts"],
   "clouds.yaml and OS_*": [
     ...["openstack/auth-settings.ts", "openstack/cloud-settings.ts", "openstack/cloud-sources.ts"],
-    ...["openstack/clouds-config.ts", "openstack/tls-files.ts"],
+    ...["openstack/clouds-config.ts", "openstack/tls-files.ts", "openstack/proxies.ts"],
   ],
 };
 const FOLDERS = ["adopt", "components", "config", "openstack", "scaffold"];

@@ -9,11 +9,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CloudConfig } from "../../../openstack/cloud-config.ts";
 import { CloudConfigError } from "../../../openstack/cloud-config.ts";
 import { ConnectionError, ProtocolError } from "../../../openstack/errors.ts";
-import { connectionsOf, type WireRequest } from "../../../openstack/transport.ts";
+import { connectionsOf } from "../../../openstack/transport.ts";
+import type { WireRequest } from "../../../openstack/wire.ts";
 import { mockCloud } from "../../support/mock-cloud.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tls-"));
@@ -115,6 +116,33 @@ describe("TLS", () => {
 });
 
 describe("connections", () => {
+  it("that break once a change went out by TLS do not say that it was never sent", async () => {
+    const options = { cert: readFileSync(cert), key: readFileSync(key) };
+    const breaks = createHttps(options, ({ socket }) => {
+      // What the socket below TLS is written in clear is no record of TLS.
+      (socket as unknown as { _parent: Socket })._parent.write("no record at all, and more of that");
+    });
+    const url = `https://127.0.0.1:${await listen(breaks)}/`;
+    const context = { service: "compute", method: "POST", path: "/" } as const;
+    const error = await get(url, { verify: false }, {}, { context }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ neverSent: false, ambiguous: true });
+    breaks.closeAllConnections();
+  });
+
+  it("that were closed take no more requests, be they new ones or those that waited", async () => {
+    let arrived = 0;
+    const url = `http://127.0.0.1:${await listen(createHttp(() => (arrived += 1)))}/`;
+    const connections = connectionsOf(config(url), {});
+    const sent = Array.from({ length: 10 }, () => connections.send(request(url)).catch((error: unknown) => error));
+    await vi.waitFor(() => {
+      expect(arrived).toBe(8);
+    });
+    await connections.close();
+    await expect(connections.send(request(url))).rejects.toMatchObject({ kind: "aborted" });
+    expect((await Promise.all(sent)).every((one) => one instanceof ConnectionError)).toBe(true);
+    expect(arrived).toBe(8);
+  });
+
   it("that nobody accepts are refused, and certainly nothing was sent", async () => {
     const server = createHttp();
     const port = await listen(server);
@@ -281,8 +309,8 @@ describe("the environment's proxy", () => {
     expect((await get(url, undefined, { HTTP_PROXY: none, NO_PROXY: "127.0.0.1" })).body).toBe("direct");
     expect((await get(url, undefined, { https_proxy: none })).body).toBe("direct");
     expect(seen).toEqual([]);
-    expect((await get(url, undefined, { http_proxy, HTTP_PROXY: none, NO_PROXY: "" })).body).toBe("from the proxy");
-    expect(seen).toEqual([url]);
+    expect((await get(url, undefined, { http_proxy, HTTP_PROXY: none, NO_PROXY: "" })).body).toBe("direct");
+    expect(seen).toEqual([new URL(url).host]);
   });
 
   it("leads to TLS, which is checked as without it", async () => {
@@ -299,7 +327,40 @@ describe("the environment's proxy", () => {
   it("that refuses is told as that, without its password", async () => {
     const https_proxy = `http://me:proxy-secret@127.0.0.1:${await proxy()}`;
     const error = await get("https://closed.test/", undefined, { https_proxy }).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ kind: "unreachable", neverSent: true });
+    expect(error).toMatchObject({
+      kind: "other",
+      neverSent: true,
+      message: expect.stringMatching(/Proxy.*403/) as string,
+    });
     expect(inspect(error, { depth: 9 })).not.toContain("proxy-secret");
+  });
+
+  it("that says yes and no more is not waited for", { timeout: 20_000 }, async () => {
+    const mute = createHttp().on("connect", (_, socket: Socket) => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+    const https_proxy = `http://127.0.0.1:${await listen(mute)}`;
+    await expect(get("https://mute.test/", undefined, { https_proxy })).rejects.toMatchObject({ kind: "timeout" });
+    mute.closeAllConnections();
+  });
+
+  it("may be given without a scheme; one that is none is told without its password", async () => {
+    const http_proxy = `127.0.0.1:${await proxy()}`;
+    const url = `http://127.0.0.1:${await listen(createHttp((_, response) => response.end("direct")))}/`;
+    expect((await get(url, undefined, { http_proxy })).body).toBe("direct");
+    expect(seen).toHaveLength(1);
+    for (const wrong of ["http://me:se/cret@proxy:3128", "socks5://me:se/cret@proxy:1080", "http://me:%se/cret@p:1"]) {
+      const error = await get(url, undefined, { http_proxy: wrong, https_proxy: wrong }).catch(
+        (caught: unknown) => caught,
+      );
+      expect(error).toBeInstanceOf(CloudConfigError);
+      const problem = "is no URL of an http or https proxy";
+      const fix =
+        "such as http://proxy.example.org:3128; special characters in its password are written as %2F and the like";
+      expect((error as CloudConfigError).problems).toEqual(
+        ["http_proxy", "https_proxy"].map((path) => ({ path, problem, fix })),
+      );
+      expect(inspect(error, { depth: 9 })).not.toContain("cret");
+    }
+    // What is not for this cloud is not looked at.
+    expect((await get(url, undefined, { https_proxy: "" })).body).toBe("direct");
   });
 });
