@@ -33,13 +33,21 @@ export function direct(connectMs: number, settings: () => TlsSettings): Connecti
     const secureOptions: AgentOptions = { ...options, rejectUnauthorized, secureContext };
     return new (https().Agent)(secureOptions);
   };
+  const agentFor = (request: WireRequest): Agent => {
+    if (!isSecure(request)) return plain;
+    try {
+      return (secure ??= secured());
+    } catch (error) {
+      // A certificate or key that is none.
+      throw connectionError(request, error);
+    }
+  };
   const open = new Set<ClientRequest>();
   let closed = false;
   return {
     async send(request) {
       if (closed) throw connectionError(request, closing());
-      const { protocol } = new URL(request.url);
-      return await exchange(request, protocol === "https:" ? (secure ??= secured()) : plain, connectMs, open);
+      return await exchange(request, agentFor(request), connectMs, open);
     },
     close() {
       closed = true;
@@ -52,6 +60,7 @@ export function direct(connectMs: number, settings: () => TlsSettings): Connecti
   };
 }
 
+const isSecure = ({ url }: WireRequest) => new URL(url).protocol === "https:";
 const closing = () => Object.assign(new Error("closed"), { code: "ABORT_ERR" });
 
 /** @param open where the request is while it is under way */
@@ -62,7 +71,7 @@ async function exchange(
   open: Set<ClientRequest>,
 ): Promise<WireResponse> {
   const { context, url, headers, body, signal } = request;
-  const { request: begin } = url.startsWith("https:") ? https() : http();
+  const { request: begin } = isSecure(request) ? https() : http();
   let incoming: IncomingMessage;
   let begun = false;
   try {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttp } from "node:http";
 import type { RequestListener, Server, ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
@@ -94,6 +94,18 @@ describe("TLS", () => {
     const url = `https://127.0.0.1:${port}/`;
     expect((await get(url, { verify: true, cacert: cert, cert, key })).status).toBe(200);
     await expect(get(url, { verify: true, cacert: cert })).rejects.toThrow(ConnectionError);
+  });
+
+  it("does not begin with a certificate or key that is none", async () => {
+    const none = join(directory, "none.pem");
+    writeFileSync(none, "no certificate at all");
+    const url = `https://127.0.0.1:${await https()}/`;
+    await expect(get(url, { verify: true, cacert: cert, cert: none, key })).rejects.toMatchObject({
+      name: "ConnectionError",
+      kind: "other",
+      message: expect.stringContaining("PEM") as string,
+    });
+    await expect(get(url, { verify: true, cacert: none })).rejects.toThrow(ConnectionError);
   });
 
   it("names every file that cannot be read", () => {
