@@ -264,8 +264,8 @@ describe.concurrent("a port that stays DOWN after the move", () => {
   it.concurrent("for some seconds: waited for, and said, exit 0", ({ expect }) =>
     berths.use(async (berth) => {
       berth.pace({ seconds: 0.1 });
-      // Eight times in the first two seconds, once a second from then on.
-      const spoilt = spoilAfter(berth, { ports }, await portsDown(berth), 11);
+      // At most sixteen times in the first two seconds, once a second from then on.
+      const spoilt = spoilAfter(berth, { ports }, await portsDown(berth), 19);
       const { exitCode, stderr } = await berth.run();
       expect([...(await spoilt)]).toEqual(["ports"]);
       expect(exitCode, stderr).toBe(0);
