@@ -1,10 +1,15 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { AgentOptions } from "node:https";
 import { http, https, tls } from "./builtins.ts";
-import { ProtocolError } from "./errors.ts";
-import { classify, TIMEOUT_CODES } from "./network-failure.ts";
-import { TEXTS } from "./texts.ts";
-import { connectionError, CONNECTIONS, single, type Connections, type WireRequest, type WireResponse } from "./wire.ts";
+import type { TIMEOUT_CODES } from "./network-failure.ts";
+import {
+  answered,
+  connectionError,
+  CONNECTIONS,
+  type Connections,
+  type WireRequest,
+  type WireResponse,
+} from "./wire.ts";
 
 /** One that is not used for so long is closed, before its service or what stands in between does so. Milliseconds. */
 const IDLE_MS = 4_000;
@@ -71,30 +76,21 @@ async function exchange(
   open: Set<ClientRequest>,
 ): Promise<WireResponse> {
   const { context, url, headers, body, signal } = request;
-  const { request: begin } = isSecure(request) ? https() : http();
-  let incoming: IncomingMessage;
-  let begun = false;
-  try {
-    const outgoing = begin(url, { agent, method: context.method, headers, ...(signal && { signal }) });
+  const { request: send } = isSecure(request) ? https() : http();
+  let connected = false;
+  const begin = async () => {
+    const outgoing = send(url, { agent, method: context.method, headers, ...(signal && { signal }) });
     open.add(outgoing);
     outgoing.once("close", () => open.delete(outgoing));
     inTime(outgoing, connectMs, request.timeoutMs, () => {
-      begun = true;
+      connected = true;
     });
-    incoming = await new Promise((resolve, reject) => {
+    const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
       outgoing.once("response", resolve).on("error", reject).end(body);
     });
-  } catch (error) {
-    throw connectionError(request, error, begun);
-  }
-  const status = incoming.statusCode ?? 0;
-  try {
-    return { status, headers: single(incoming.headers), body: await textOf(incoming) };
-  } catch (error) {
-    const { kind } = classify(error);
-    if (kind === "timeout" || signal?.aborted === true) throw connectionError(request, error, true);
-    throw new ProtocolError(context, TEXTS["broke-off"](status), { cause: error });
-  }
+    return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: () => textOf(incoming) };
+  };
+  return await answered(request, begin, () => connected);
 }
 
 async function textOf(incoming: IncomingMessage): Promise<string> {

@@ -1,11 +1,8 @@
 import { EnvHttpProxyAgent } from "undici";
 import type { Dispatcher } from "undici";
 import type { CloudConfig } from "./cloud-config.ts";
-import { ProtocolError } from "./errors.ts";
-import { classify } from "./network-failure.ts";
 import type { Proxies } from "./proxies.ts";
-import { TEXTS } from "./texts.ts";
-import { connectionError, CONNECTIONS, single, type Connections, type WireRequest } from "./wire.ts";
+import { answered, CONNECTIONS, type Connections, type WireRequest, type WireResponse } from "./wire.ts";
 
 /** Connections through the environment's proxies. In a module of its own: undici takes its time to load. */
 export function proxied(config: CloudConfig, tls: object, { http, https, none }: Proxies): Connections {
@@ -29,28 +26,25 @@ function refused({ signal }: WireRequest, error: unknown): Error | undefined {
   return Object.assign(new Error(error.message), { code: "ERR_PROXY_TUNNEL" });
 }
 
-async function send(dispatcher: Dispatcher, request: WireRequest) {
-  const url = new URL(request.url);
-  let response: Dispatcher.ResponseData;
-  try {
-    response = await dispatcher.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: request.context.method,
-      headers: request.headers,
-      body: request.body ?? null,
-      headersTimeout: request.timeoutMs,
-      bodyTimeout: request.timeoutMs,
-      signal: request.signal ?? null,
-    });
-  } catch (error) {
-    throw connectionError(request, refused(request, error) ?? error);
-  }
-  try {
-    return { status: response.statusCode, headers: single(response.headers), body: await response.body.text() };
-  } catch (error) {
-    const { kind } = classify(error);
-    if (kind === "timeout" || request.signal?.aborted === true) throw connectionError(request, error, true);
-    throw new ProtocolError(request.context, TEXTS["broke-off"](response.statusCode), { cause: error });
-  }
+async function send(dispatcher: Dispatcher, request: WireRequest): Promise<WireResponse> {
+  const { origin, pathname, search } = new URL(request.url);
+  const begin = async () => {
+    const { statusCode, headers, body } = await dispatcher
+      .request({
+        origin,
+        path: pathname + search,
+        method: request.context.method,
+        headers: request.headers,
+        body: request.body ?? null,
+        headersTimeout: request.timeoutMs,
+        bodyTimeout: request.timeoutMs,
+        signal: request.signal ?? null,
+      })
+      .catch((error: unknown) => {
+        throw refused(request, error) ?? error;
+      });
+    return { status: statusCode, headers, text: () => body.text() };
+  };
+  // undici does not tell when a connection is made: by the error alone.
+  return await answered(request, begin, () => false);
 }

@@ -1,4 +1,4 @@
-import { ConnectionError } from "./errors.ts";
+import { ConnectionError, ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
 import { classify } from "./network-failure.ts";
 import { TEXTS } from "./texts.ts";
@@ -36,7 +36,42 @@ export interface Connections {
 /** To one service at a time; what else is asked of it waits. */
 export const CONNECTIONS = 8;
 
-export const single = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
+/** An answer whose body is still to be read. */
+export interface Beginning {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: () => Promise<string>;
+}
+
+/**
+ * Reads an answer to its end, and tells what went wrong by when it did.
+ *
+ * @param begin sends the request; resolves when its answer begins
+ * @param mayBeSent whether the request went out, or may have, by the time that `begin` fails
+ * @throws ConnectionError, ProtocolError
+ */
+export async function answered(
+  request: WireRequest,
+  begin: () => Promise<Beginning>,
+  mayBeSent: () => boolean,
+): Promise<WireResponse> {
+  let beginning: Beginning;
+  try {
+    beginning = await begin();
+  } catch (error) {
+    throw connectionError(request, error, mayBeSent());
+  }
+  const { status, headers, text } = beginning;
+  try {
+    return { status, headers: single(headers), body: await text() };
+  } catch (error) {
+    const { kind } = classify(error);
+    if (kind === "timeout" || request.signal?.aborted === true) throw connectionError(request, error, true);
+    throw new ProtocolError(request.context, TEXTS["broke-off"](status), { cause: error });
+  }
+}
+
+const single = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name.toLowerCase(),
