@@ -207,6 +207,7 @@ export class Runner {
         serverId: this.#serverId,
         destination: this.#destination,
         migrationId: migration?.id ?? null,
+        requestId,
         newestBefore,
         usualSeconds: this.#before.migrations.known ? usualSeconds(this.#before.migrations.value) : null,
         timeoutSeconds: this.#plan.action === "migrate" ? this.#plan.timeoutSeconds : this.#timeout(),

@@ -17,6 +17,8 @@ export interface WatchOptions {
   destination: string;
   /** The record, if it is known already; null: it was asked for just now. */
   migrationId: number | null;
+  /** Of the request that began it, if this run has sent it: its events tell of Nova's last step. */
+  requestId: string | null;
   /** Records up to this id belong to earlier migrations. */
   newestBefore: number | null;
   /** Seconds that earlier moves of the server took; null: there were none. */
@@ -58,6 +60,8 @@ const CLOUD_PATIENCE = 300_000;
  * the server tells that it was deleted, or that the services that should end the record have died.
  */
 const SERVER_EVERY = 5_000;
+/** While Nova's last step is looked for, the record is read so often, in milliseconds: it alone tells of every failure. */
+const RECORD_EVERY = 2_000;
 /** While the end is due: Nova takes its time over a server, and who waits for that answer sees the end later. */
 const DUE_SERVER_EVERY = 15_000;
 const IDLE_SERVER_EVERY = 1_000;
@@ -87,6 +91,10 @@ export class Watch {
   #paced: { since: number; sent: number };
   #phases: Phase[] = [];
   #countersAt = -Infinity;
+  /** When the record was last read, or its counters, which tell its status too. */
+  #recordAt = -Infinity;
+  /** `notBefore`: when it was last looked for in vain; `begunAt`: once it was seen. */
+  #lastStep = { told: true, notBefore: null as number | null, begunAt: null as number | null };
   /** Whether Nova still lists the record: what it said last is no news otherwise, and time queued has an end. */
   #listed = true;
   #serverAt: number;
@@ -125,6 +133,7 @@ export class Watch {
   }
 
   async #look(): Promise<WatchEnd | null> {
+    if (this.#isForLastStep() && !(await this.#mayHaveEnded())) return await this.#goesOn(this.#phase);
     const server = this.#isServerDue() ? await this.#edge.server(this.#options.serverId) : null;
     // A server with a task under way has no record that has ended well: one request is enough, where each counts.
     const often = (this.#memory.remaining(this.#clock.now()) ?? 0) === 0;
@@ -133,6 +142,31 @@ export class Watch {
     const record = this.#migration;
     if (server === null && record !== null && IN_FLIGHT.has(record.status)) return await this.#goesOn(record.status);
     return await this.#judge(server, record);
+  }
+
+  /** Whether Nova tells of its last step, as far as is known, and was not seen to begin it. */
+  get #lastStepAhead(): boolean {
+    if (this.#options.requestId === null || this.#migration?.status !== "running" || !this.#listed) return false;
+    return this.#lastStep.told && this.#lastStep.begunAt === null && this.#idleSince === null;
+  }
+
+  /** Whether the next look is for it: it tells when the end will be, and the record only that it was. */
+  #isForLastStep(): boolean {
+    if (!this.#lastStepAhead || !isDue(this.#foretold()) || this.#isServerDue()) return false;
+    return this.#clock.now() - this.#recordAt < RECORD_EVERY;
+  }
+
+  /** Looks for the last step. @returns whether the record has to be read as well */
+  async #mayHaveEnded(): Promise<boolean> {
+    const { serverId, requestId } = this.#options;
+    const { notBefore } = this.#lastStep;
+    const now = this.#clock.now();
+    const begun = await this.#edge.lastStepBegun(serverId, requestId ?? "");
+    if (begun === null) this.#lastStep.told = false;
+    else if (begun) this.#lastStep.begunAt = ((notBefore ?? now) + now) / 2;
+    else this.#lastStep.notBefore = now;
+    // Seen at the first look for it, it may have begun long ago.
+    return begun === null || (begun && notBefore === null);
   }
 
   #isServerDue(): boolean {
@@ -189,7 +223,7 @@ export class Watch {
 
   /** One request, as a rule: the counters tell the status too, while it runs. */
   async #readMigration(idle: boolean): Promise<void> {
-    const now = this.#clock.now();
+    const now = (this.#recordAt = this.#clock.now());
     if (idle || this.#migration === null || this.#countersDueIn(now) > 0) {
       await this.#readRecord();
       return;
@@ -204,9 +238,12 @@ export class Watch {
   /** Milliseconds; where they are gone by then, the record that says why is read too. */
   #countersDueIn(now: number): number {
     if (this.#migration?.status !== "running") return Infinity;
+    // Nothing is left to copy.
+    if (this.#lastStep.begunAt !== null) return Infinity;
     // Where Nova has written none before the end is due, the record alone tells of that: one request, not two.
     if (this.#memory.totalBytes === null && isDue(this.#foretold())) return Infinity;
-    return this.#countersAt + (this.#memory.remaining(now) === null ? 0 : COUNTERS_EVERY) - now;
+    const rarely = this.#memory.remaining(now) !== null || isDue(this.#foretold());
+    return this.#countersAt + (rarely ? COUNTERS_EVERY : 0) - now;
   }
 
   async #readRecord(): Promise<void> {
@@ -286,6 +323,8 @@ export class Watch {
       remaining: this.#memory.remaining(now),
       sent: this.#requests() - this.#paced.sent,
       dearIn: Math.min(this.#countersDueIn(now), this.#serverAt + this.#serverEvery() - now),
+      lastStepAhead: this.#lastStepAhead,
+      lastStepFor: this.#lastStep.begunAt === null ? null : now - this.#lastStep.begunAt,
       idleFor: this.#idleSince === null ? null : now - this.#idleSince,
       queuedFor: this.#queuedFor(),
     };

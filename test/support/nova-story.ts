@@ -35,6 +35,8 @@ export interface Story {
   choosing: number;
   /** Milliseconds between two times that Nova writes its byte counters; libvirt's: 5000. */
   countersEvery: number;
+  /** Whether the events of a migration tell its steps. */
+  tellsSteps: boolean;
 }
 
 export const STORY: Story = {
@@ -44,4 +46,5 @@ export const STORY: Story = {
   queued: 0,
   choosing: 500,
   countersEvery: 1,
+  tellsSteps: true,
 };

@@ -16,6 +16,7 @@ function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
     serverId: SERVER,
     destination: "node-31",
     migrationId: null,
+    requestId: "req-1",
     newestBefore: null,
     usualSeconds: null,
     timeoutSeconds: 600,
@@ -29,6 +30,19 @@ function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
     return await new Watch(nova, clock, options, (event) => void told.push(event)).run();
   };
   return { clock, nova, told, watch };
+}
+
+/** What is asked about the move from now on, in order. */
+function listen(nova: NovaModel): string[] {
+  const looks: string[] = [];
+  for (const name of ["lastStepBegun", "migrations", "counters"] as const) {
+    const ask = nova[name].bind(nova) as (...of: unknown[]) => Promise<never>;
+    nova[name] = (...of: unknown[]) => {
+      looks.push(name);
+      return ask(...of);
+    };
+  }
+  return looks;
 }
 
 describe("Watch: the end", () => {
@@ -53,7 +67,14 @@ describe("Watch: the end", () => {
     const record = () => [entry({ id: 8, status: clock.now() - began < 5_000 ? "running" : "completed" })];
     const none = { status: "running", totalBytes: null, processedBytes: null, remainingBytes: null };
     const edge = new ScriptedEdge({ migrations: [record], counters: [none], snapshot: [snapshot({}, "node-31")] });
-    const options = { serverId: SERVER, destination: "node-31", migrationId: null, newestBefore: 7, usualSeconds: 5 };
+    const options = {
+      serverId: SERVER,
+      destination: "node-31",
+      migrationId: null,
+      requestId: null,
+      newestBefore: 7,
+      usualSeconds: 5,
+    };
     const limits = { timeoutSeconds: 60, stallSeconds: 60, onTimeout: "fail" as const };
     const interrupted = new AbortController().signal;
     const { end } = await new Watch(edge, clock, { ...options, ...limits, interrupted }, () => undefined).run();
@@ -64,6 +85,39 @@ describe("Watch: the end", () => {
     expect(asked.indexOf("counters")).toBeGreaterThan(0);
     expect(asked.slice(asked.lastIndexOf("counters") + 1, -1).length).toBeGreaterThan(4);
     expect(asked.at(-1)).toBe("snapshot");
+  });
+
+  describe("while it is due", () => {
+    const usually = { usualSeconds: 5 };
+
+    it("is looked for in Nova's last step, and in the record when that has begun", async () => {
+      const { nova, watch } = stage({ runs: 4_000 }, usually);
+      const looks = listen(nova);
+      expect((await watch()).end).toMatchObject({ status: "completed", onDestination: true });
+      expect(looks.slice(looks.indexOf("lastStepBegun"))).toEqual([
+        ...["lastStepBegun", "lastStepBegun", "lastStepBegun"],
+        ...["migrations", "migrations"],
+      ]);
+    });
+
+    it("is looked for in the record alone where the events tell nothing, or the request is not this run's", async () => {
+      const silent = stage({ tellsSteps: false }, usually);
+      const silentLooks = listen(silent.nova);
+      await silent.watch();
+      expect(silentLooks.filter((look) => look === "lastStepBegun")).toHaveLength(1);
+      // What was asked in vain is asked of the record at once.
+      expect(silentLooks[silentLooks.indexOf("lastStepBegun") + 1]).toBe("migrations");
+      const adopted = stage({}, { ...usually, requestId: null });
+      const looks = listen(adopted.nova);
+      expect((await adopted.watch()).end).toMatchObject({ status: "completed" });
+      expect(looks).not.toContain("lastStepBegun");
+    });
+
+    it("is seen in the record within two seconds where it is a failure without such a step", async () => {
+      const { clock, nova, watch } = stage({ ending: "rolled-back", runs: 1_000 }, usually);
+      expect((await watch()).end).toMatchObject({ state: "ended", status: "failed", onDestination: false });
+      expect(clock.now() - Date.parse(nova.records[0]?.updatedAt ?? "")).toBeLessThanOrEqual(2_000);
+    });
   });
 
   it("is not that of someone else's migration that follows at once", async () => {
@@ -81,6 +135,7 @@ describe("Watch: the end", () => {
       serverId: SERVER,
       destination: "node-31",
       migrationId: null,
+      requestId: null,
       newestBefore: 7,
       usualSeconds: null,
       timeoutSeconds: 9,
