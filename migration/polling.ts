@@ -46,15 +46,16 @@ const DUE = 100;
 /** Parts of an even pause, where the end is likeliest and where it is least likely. */
 const LIKELIEST = 0.5;
 const LEAST_LIKELY = 1.7;
-/**
- * When Nova's last step has begun, what is left is its own tidying: on two hosts with little on them it takes from
- * 0.5 to 0.9 s, and the longer the more a host has.
- */
-const LAST_STEP = { from: 350, to: 950 };
-/** The shortest pause in it. */
-const LANDING = 60;
+/** Nova's last step takes so long on hosts with little on them (0.5 to 0.9 s), begun a look earlier or later. */
+const LAST_STEP = { from: 430, to: 950 };
+/** It takes longer the more a host has: where earlier moves foretell an end so long after it, they are believed. */
+const LONG_LAST_STEP = 1_300;
+/** The shortest pause while it may end, … */
+const LANDING = 90;
+/** … and the part of an even one: the end is likelier soon than late. */
+const LANDING_PART = 0.5;
 /** Between two looks for its beginning. */
-const BEFORE_LAST_STEP = 350;
+const BEFORE_LAST_STEP = 420;
 /** Until then a look tells how far it is, and little else. */
 const BEFORE_USUAL = 1_500;
 /**
@@ -85,7 +86,7 @@ function interval(state: PollState, costs: number): number {
   // The record follows an idle server within 0.2 s, or its services must have died.
   if (idleFor !== null) return idleFor < 1_000 ? LEAST : 1_000;
   const allowed = (sent + costs) * PER_REQUEST - elapsed;
-  if (lastStepFor !== null && lastStepFor < LAST_STEP.to)
+  if (lastStepFor !== null && lastStepFor < LAST_STEP.to && lastStepFor + (usual ?? 0) < LONG_LAST_STEP)
     return Math.max(allowed, landingPause(lastStepFor, -allowed / PER_REQUEST));
   const untilDue = (usual ?? 0) - unsure({ elapsed, usual });
   if (isDue({ elapsed, usual })) {
@@ -128,7 +129,7 @@ function duePause(foretold: Foretold, saved: number): number {
 function landingPause(lastStepFor: number, saved: number): number {
   if (lastStepFor < LAST_STEP.from) return LAST_STEP.from - lastStepFor;
   const left = LAST_STEP.to - lastStepFor;
-  return clamp(left / (saved + left / PER_REQUEST), LANDING, PER_REQUEST);
+  return clamp((LANDING_PART * left) / (saved + left / PER_REQUEST), LANDING, PER_REQUEST);
 }
 
 const clamp = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));

@@ -12,7 +12,6 @@ const LOOK_EVERY = 1_000;
  * Neutron's agent on the destination has found them (within 2 s). They are asked for alone, a request or two, soon at
  * first.
  */
-const PART_FIRST = [100, 150];
 const PART_EVERY = 250;
 /** What watching has saved is spent on seeing it sooner. */
 const PART_WITH_SAVED = 125;
@@ -28,12 +27,20 @@ const CLOUD_PATIENCE = 60_000;
 const PARTS: {
   checks: readonly string[];
   requests: number;
+  /** The first pauses. Of a look at everything, Placement's answer comes early: when the last one is there, it is old. */
+  soon: readonly number[];
   ask: (edge: Edge, of: Expectation) => Promise<Partial<Snapshot>>;
 }[] = [
-  { checks: ["port-bound"], requests: 1, ask: async (edge, { serverId }) => ({ ports: await edge.ports(serverId) }) },
+  {
+    checks: ["port-bound"],
+    requests: 1,
+    soon: [100, 150],
+    ask: async (edge, { serverId }) => ({ ports: await edge.ports(serverId) }),
+  },
   {
     checks: ["allocations", "migration-allocations"],
     requests: 2,
+    soon: [25, 75, 150],
     ask: (edge, { serverId, migrationUuid }) => edge.allocations(serverId, migrationUuid),
   },
 ];
@@ -79,11 +86,14 @@ export async function verifySettled(
   let told = "";
   const judge = (snapshot: Snapshot) => lag.judge(snapshot, clock.now(), interrupted?.aborted);
   const hasty = () => clock.now() - began < HASTE;
-  const soon = [...PART_FIRST];
+  let asked = 0;
   const left = () => saved + (clock.now() - began) / PER_REQUEST - waiting;
-  const pause = (requests: number) => {
+  const pause = (parts: typeof PARTS) => {
     if (!hasty()) return LOOK_EVERY;
-    return soon.shift() ?? (left() >= requests ? PART_WITH_SAVED : PART_EVERY);
+    const soon = Math.max(...parts.map((part) => part.soon[asked] ?? Infinity));
+    asked += 1;
+    if (soon < Infinity) return soon;
+    return left() >= parts.reduce((sum, { requests }) => sum + requests, 0) ? PART_WITH_SAVED : PART_EVERY;
   };
   const full = () =>
     edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
@@ -101,7 +111,7 @@ export async function verifySettled(
     while (look.wrong.every(isPart)) {
       if (!hasty()) say(look);
       const parts = PARTS.filter(({ checks }) => look.wrong.some(({ check }) => checks.includes(check)));
-      await clock.sleep(pause(parts.reduce((sum, { requests }) => sum + requests, 0)));
+      await clock.sleep(pause(parts));
       const sent = edge.requestCount();
       const news = await Promise.all(parts.map(({ ask }) => ask(edge, expectation)));
       waiting += edge.requestCount() - sent;

@@ -98,13 +98,13 @@ it("asks in the same way for what Placement holds, for both where both lag, and 
   const held = known({ [providerOf("node-28")]: RESOURCES });
   const left = there({ migrationAllocations: held });
   const one = await settle([left], { allocations: [allocated("node-31", held), allocated("node-31")] });
-  expect([one.wrong, one.waited, one.edge.count("snapshot"), one.edge.count("ports")]).toEqual([[], 250, 1, 0]);
+  expect([one.wrong, one.waited, one.edge.count("snapshot"), one.edge.count("ports")]).toEqual([[], 100, 1, 0]);
   expect(one.edge.calls.at(-1)).toEqual({ method: "allocations", args: [SERVER, "u"] });
   const both = await settle([{ ...unbound, migrationAllocations: held }], {
     ports: [portOn("node-31")],
     allocations: [allocated("node-31", held), allocated("node-31")],
   });
-  expect([both.wrong, both.waited, both.edge.count("ports"), both.edge.count("allocations")]).toEqual([[], 250, 1, 2]);
+  expect([both.wrong, both.waited, both.edge.count("ports"), both.edge.count("allocations")]).toEqual([[], 175, 1, 2]);
   const more = await settle([{ ...detached, migrationAllocations: held }, there()]);
   expect([more.waited, more.edge.count("allocations")]).toEqual([1_000, 0]);
 });
@@ -167,7 +167,7 @@ it("waits for what could be seen before and cannot now, and for nothing else", a
   const hidden = there({ allocations: unknown("503") });
   const seen: Check = { check: "allocations", expected: "x", observed: "x", outcome: "passed" };
   expect((await settle([hidden])).waited).toBe(0);
-  expect((await settle([hidden], { before: [seen], allocations: [allocated("node-31")] })).waited).toBe(100);
+  expect((await settle([hidden], { before: [seen], allocations: [allocated("node-31")] })).waited).toBe(25);
 });
 
 it("waits for a cloud that is away, and gives up after a minute", async () => {

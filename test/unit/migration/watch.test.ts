@@ -94,10 +94,8 @@ describe("Watch: the end", () => {
       const { nova, watch } = stage({ runs: 4_000 }, usually);
       const looks = listen(nova);
       expect((await watch()).end).toMatchObject({ status: "completed", onDestination: true });
-      expect(looks.slice(looks.indexOf("lastStepBegun"))).toEqual([
-        ...["lastStepBegun", "lastStepBegun", "lastStepBegun"],
-        ...["migrations", "migrations"],
-      ]);
+      const since = looks.slice(looks.indexOf("lastStepBegun")).join(" ");
+      expect(since).toMatch(/^(lastStepBegun ){2,}(migrations ?)+$/);
     });
 
     it("is looked for in the record alone where the events tell nothing, or the request is not this run's", async () => {
