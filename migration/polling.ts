@@ -54,6 +54,8 @@ const LONG_LAST_STEP = 1_300;
 const LANDING = 90;
 /** … and the part of an even one: the end is likelier soon than late. */
 const LANDING_PART = 0.5;
+/** A move that takes longer, in all, saves enough to look often all the time in which its end is due. */
+const SHORT = 8_000;
 /** Between two looks for its beginning. */
 const BEFORE_LAST_STEP = 420;
 /** Until then a look tells how far it is, and little else. */
@@ -112,6 +114,12 @@ const unsure = ({ elapsed, usual }: Foretold) => UNSURE + UNSURE_PART * (elapsed
 /** Whether the end is due by the server's earlier moves. Pure. */
 export const isDue = ({ elapsed, usual }: Foretold): boolean =>
   usual !== null && Math.abs(usual) <= unsure({ elapsed, usual });
+
+/** For how long it will be due, in milliseconds; none of them: it is not. Pure. */
+export const dueFor = ({ elapsed, usual }: Foretold): number => (usual ?? -Infinity) + unsure({ elapsed, usual });
+
+/** Whether the earlier moves foretell a move so short that few requests are saved. Pure. */
+export const isShort = ({ elapsed, usual }: Foretold): boolean => usual !== null && elapsed + usual <= SHORT;
 
 /**
  * Spends what was saved over the time in which it is due, most of it where that is likeliest: requests sent too soon are

@@ -40,7 +40,7 @@ const PARTS: {
   {
     checks: ["allocations", "migration-allocations"],
     requests: 2,
-    soon: [25, 75, 150],
+    soon: [25, 100],
     ask: (edge, { serverId, migrationUuid }) => edge.allocations(serverId, migrationUuid),
   },
 ];

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import { CloudLost, NotFound, type Edge } from "./edge.ts";
 import { ask } from "./intervene.ts";
 import { MemoryForecast } from "./memory-forecast.ts";
-import { COUNTERS_EVERY, FIRST_LOOK, isDue, PER_REQUEST, pollInterval } from "./polling.ts";
+import { COUNTERS_EVERY, FIRST_LOOK, dueFor, isDue, isShort, PER_REQUEST, pollInterval } from "./polling.ts";
 import type { Progress } from "./progress.ts";
 import type { Phase } from "./record.ts";
 import type { TimeoutPolicy } from "./request.ts";
@@ -62,6 +62,8 @@ const CLOUD_PATIENCE = 300_000;
 const SERVER_EVERY = 5_000;
 /** While Nova's last step is looked for, the record is read so often, in milliseconds: it alone tells of every failure. */
 const RECORD_EVERY = 2_000;
+/** A last step that may have begun longer ago than this may have ended. */
+const LAST_STEP_AT_LEAST = 500;
 /** While the end is due: Nova takes its time over a server, and who waits for that answer sees the end later. */
 const DUE_SERVER_EVERY = 15_000;
 const IDLE_SERVER_EVERY = 1_000;
@@ -144,16 +146,21 @@ export class Watch {
     return await this.#judge(server, record);
   }
 
-  /** Whether Nova tells of its last step, as far as is known, and was not seen to begin it. */
+  /**
+   * Whether Nova tells of its last step, as far as is known, and was not seen to begin it. What was asked to end may do so
+   * without one.
+   */
   get #lastStepAhead(): boolean {
-    if (this.#options.requestId === null || this.#migration?.status !== "running" || !this.#listed) return false;
-    return this.#lastStep.told && this.#lastStep.begunAt === null && this.#idleSince === null;
+    const { requestId } = this.#options;
+    if (requestId === null || this.#intervenedAt !== null || this.#idleSince !== null) return false;
+    if (this.#migration?.status !== "running" || !this.#listed) return false;
+    return this.#lastStep.told && this.#lastStep.begunAt === null;
   }
 
   /** Whether the next look is for it: it tells when the end will be, and the record only that it was. */
   #isForLastStep(): boolean {
-    if (!this.#lastStepAhead || !isDue(this.#foretold()) || this.#isServerDue()) return false;
-    return this.#clock.now() - this.#recordAt < RECORD_EVERY;
+    const foretold = this.#foretold();
+    return this.#lastStepAhead && isDue(foretold) && isShort(foretold) && !this.#isServerDue();
   }
 
   /** Looks for the last step. @returns whether the record has to be read as well */
@@ -162,16 +169,24 @@ export class Watch {
     const { notBefore } = this.#lastStep;
     const now = this.#clock.now();
     const begun = await this.#edge.lastStepBegun(serverId, requestId ?? "");
+    // Once it was not told, the record has to do: it tells of a cloud that is away, too.
     if (begun === null) this.#lastStep.told = false;
     else if (begun) this.#lastStep.begunAt = ((notBefore ?? now) + now) / 2;
     else this.#lastStep.notBefore = now;
-    // Seen at the first look for it, it may have begun long ago.
-    return begun === null || (begun && notBefore === null);
+    const longAgo = notBefore === null || now - notBefore > LAST_STEP_AT_LEAST;
+    return begun === null || (begun && longAgo) || now - this.#recordAt >= RECORD_EVERY;
   }
 
   #isServerDue(): boolean {
     if (this.#migration === null || !IN_FLIGHT.has(this.#migration.status)) return false;
     return this.#clock.now() - this.#serverAt >= this.#serverEvery();
+  }
+
+  /** Milliseconds; it is looked at more often again when the end is no longer due. */
+  #serverDueIn(now: number): number {
+    const foretold = this.#foretold();
+    const rarely = this.#serverAt + this.#serverEvery() - now;
+    return isDue(foretold) ? Math.min(rarely, Math.max(this.#serverAt + SERVER_EVERY - now, dueFor(foretold))) : rarely;
   }
 
   #serverEvery(): number {
@@ -223,16 +238,18 @@ export class Watch {
 
   /** One request, as a rule: the counters tell the status too, while it runs. */
   async #readMigration(idle: boolean): Promise<void> {
-    const now = (this.#recordAt = this.#clock.now());
+    const now = this.#clock.now();
     if (idle || this.#migration === null || this.#countersDueIn(now) > 0) {
       await this.#readRecord();
-      return;
+    } else {
+      this.#countersAt = now;
+      if (!(await this.#readCounters(this.#migration))) {
+        await this.#readRecord();
+        // It runs, and yet there are none: this user may not see them.
+        this.#countersAt = now + COUNTERS_EVERY;
+      }
     }
-    this.#countersAt = now;
-    if (await this.#readCounters(this.#migration)) return;
-    await this.#readRecord();
-    // It runs, and yet there are none: this user may not see them.
-    this.#countersAt = now + COUNTERS_EVERY;
+    this.#recordAt = now;
   }
 
   /** Milliseconds; where they are gone by then, the record that says why is read too. */
@@ -320,10 +337,11 @@ export class Watch {
     return {
       ...this.#foretold(),
       phase: this.#phase,
-      remaining: this.#memory.remaining(now),
+      // In its last step nothing is left to copy, whatever its counters said last.
+      remaining: this.#lastStep.begunAt === null ? this.#memory.remaining(now) : 0,
       sent: this.#requests() - this.#paced.sent,
-      dearIn: Math.min(this.#countersDueIn(now), this.#serverAt + this.#serverEvery() - now),
-      lastStepAhead: this.#lastStepAhead,
+      dearIn: Math.min(this.#countersDueIn(now), this.#serverDueIn(now)),
+      lastStepAhead: this.#lastStepAhead && isShort(this.#foretold()),
       lastStepFor: this.#lastStep.begunAt === null ? null : now - this.#lastStep.begunAt,
       idleFor: this.#idleSince === null ? null : now - this.#idleSince,
       queuedFor: this.#queuedFor(),

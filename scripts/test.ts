@@ -26,14 +26,35 @@ const totals = { passed: 0, failed: 0 };
 /** What failed, each with the beginning of its reason: told once more at the end, where a long log is read first. */
 const failures: string[] = [];
 
+/** Ctrl-C, or an end that CI asks for: what runs is ended, nothing new begins, and the labs go down. Twice: at once. */
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    interrupt.abort();
+  });
+}
+
 function say(text: string): void {
   console.log(`\n== ${((Date.now() - began) / 1000).toFixed(0)} s: ${text}`);
 }
 
+interface StepOptions {
+  env?: Record<string, string>;
+  /** Whether it is run after an interrupt, too. */
+  always?: boolean;
+}
+
 /** Runs one command; its failure is counted as one failed test and does not keep the others from running. */
-async function step(text: string, file: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
+async function step(
+  text: string,
+  file: string,
+  args: string[],
+  { env = {}, always = false }: StepOptions = {},
+): Promise<boolean> {
+  if (interrupt.signal.aborted && !always) return false;
   say(text);
-  const { failed } = await execa(file, args, { env, stdio: "inherit", reject: false });
+  const until = always ? {} : { cancelSignal: interrupt.signal };
+  const { failed } = await execa(file, args, { env, ...until, stdio: "inherit", reject: false });
   totals[failed ? "failed" : "passed"]++;
   if (failed) failures.push(text);
   return !failed;
@@ -56,6 +77,7 @@ function failuresOf({ testResults }: Report): string[] {
 
 /** @param shown Whether its output is seen at once, or only at its end: of two that run at the same time. */
 async function tests(projects: readonly string[], shown = true): Promise<void> {
+  if (interrupt.signal.aborted) return;
   const name = projects.join(", ");
   say(`tests: ${name}${shown ? "" : " (shown at their end)"}`);
   const report = join(TEST_STATE, `${projects.join("-")}.json`);
@@ -65,7 +87,11 @@ async function tests(projects: readonly string[], shown = true): Promise<void> {
   const { failed, all } = await execa(
     "vitest",
     [...args, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    { ...(shown ? { stdio: "inherit" } : { stdin: "ignore", all: true }), reject: false },
+    {
+      ...(shown ? { stdio: "inherit" } : { stdin: "ignore", all: true }),
+      cancelSignal: interrupt.signal,
+      reject: false,
+    },
   );
   if (!shown) {
     say(`tests: ${name}, at their end`);
@@ -99,8 +125,8 @@ interface LabPart {
 async function onLabs(parts: readonly LabPart[]): Promise<void> {
   const lab = (what: "up" | "down", { profile }: LabPart, ...args: string[]) =>
     step(`${profile} lab ${what}`, "node", ["lab/cli.ts", what, ...args], {
-      ...testEnvironment(profile),
-      ...TEST_LABS[profile],
+      env: { ...testEnvironment(profile), ...TEST_LABS[profile] },
+      always: what === "down",
     });
   const ready: LabPart[] = [];
   for (const part of parts) if (await lab("up", part, ...part.up)) ready.push(part);
@@ -143,7 +169,7 @@ await onLabs(
     .map(([, part]) => part),
 );
 
-say("done");
+say(interrupt.signal.aborted ? "interrupted" : "done");
 if (failures.length > 0) console.log(`\nWhat failed:\n${failures.map((failure) => `  ${failure}`).join("\n")}\n`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
-process.exitCode = totals.failed === 0 ? 0 : 1;
+process.exitCode = interrupt.signal.aborted ? 130 : totals.failed === 0 ? 0 : 1;

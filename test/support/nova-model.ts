@@ -57,12 +57,11 @@ export class NovaModel implements Edge {
     this.story = { ...STORY, ...story };
   }
 
-  #ask<T>(answer: () => T): Promise<T> {
+  async #ask<T>(answer: () => T): Promise<T> {
     this.#requests += 1;
-    if (this.#clock.now() < this.awayUntil) return Promise.reject(new CloudLost("503 Service Unavailable"));
-    return new Promise((resolve) => {
-      resolve(structuredClone(answer()));
-    });
+    if (this.story.answers > 0) await this.#clock.sleep(this.story.answers);
+    if (this.#clock.now() < this.awayUntil) throw new CloudLost("503 Service Unavailable");
+    return structuredClone(answer());
   }
 
   resolveServer(): Promise<string> {

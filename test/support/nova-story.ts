@@ -35,6 +35,8 @@ export interface Story {
   choosing: number;
   /** Milliseconds between two times that Nova writes its byte counters; libvirt's: 5000. */
   countersEvery: number;
+  /** Milliseconds that each answer takes. */
+  answers: number;
   /** Whether the events of a migration tell its steps. */
   tellsSteps: boolean;
 }
@@ -46,5 +48,6 @@ export const STORY: Story = {
   queued: 0,
   choosing: 500,
   countersEvery: 1,
+  answers: 0,
   tellsSteps: true,
 };

@@ -76,6 +76,13 @@ describe.each([3, 5, 8, 15])("watching moves of about %d s, of a server whose mo
     expect(worst(late)).toBeLessThanOrEqual(0.45);
   });
 
+  it.each([60, 250])("sees it soon where each answer takes %d ms", async (answers) => {
+    const slow = await moves(length, { answers }, Math.round(length + 0.7));
+    for (const { requests, seconds } of slow) expect(requests).toBeLessThanOrEqual(2 * seconds + 1);
+    expect(median(slow.map(({ late }) => late))).toBeLessThanOrEqual(0.2 + (1.5 * answers) / 1000);
+    expect(worst(slow.map(({ late }) => late))).toBeLessThanOrEqual(0.5 + (2 * answers) / 1000);
+  });
+
   it("sees it soon where Nova does not tell of its last step", async () => {
     const untold = await moves(length, { tellsSteps: false }, Math.round(length + 0.7));
     for (const { requests, seconds } of untold) expect(requests).toBeLessThanOrEqual(2 * seconds + 1);

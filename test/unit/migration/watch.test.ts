@@ -111,10 +111,44 @@ describe("Watch: the end", () => {
       expect(looks).not.toContain("lastStepBegun");
     });
 
-    it("is seen in the record within two seconds where it is a failure without such a step", async () => {
-      const { clock, nova, watch } = stage({ ending: "rolled-back", runs: 1_000 }, usually);
-      expect((await watch()).end).toMatchObject({ state: "ended", status: "failed", onDestination: false });
-      expect(clock.now() - Date.parse(nova.records[0]?.updatedAt ?? "")).toBeLessThanOrEqual(2_000);
+    it.each([4_100, 4_500, 5_000, 5_500])(
+      "is seen soon where someone aborts it after %d ms, without such a step",
+      async (after) => {
+        const { clock, nova, watch } = stage({ ending: "endless" }, usually);
+        const looks = listen(nova);
+        clock.after(after, () => void nova.abort("", 1));
+        expect((await watch()).end).toMatchObject({ state: "ended", status: "cancelled", onDestination: false });
+        expect(looks).toContain("lastStepBegun");
+        expect(clock.now() - Date.parse(nova.records[0]?.updatedAt ?? "")).toBeLessThanOrEqual(2_100);
+      },
+    );
+
+    it("is looked for in the record alone once this run has asked for an abort", async () => {
+      const { nova, watch } = stage({ ending: "endless" }, { ...usually, timeoutSeconds: 5, onTimeout: "abort" });
+      const looks = listen(nova);
+      let asked = Infinity;
+      const abort = nova.abort.bind(nova);
+      nova.abort = (server, id) => {
+        asked = looks.length;
+        return abort(server, id);
+      };
+      expect((await watch()).end).toMatchObject({ state: "ended", status: "cancelled" });
+      expect(looks.slice(0, asked)).toContain("lastStepBegun");
+      expect(looks.slice(asked)).not.toContain("lastStepBegun");
+    });
+
+    it("is looked for in the record where its server's moves take long: enough is saved to look often", async () => {
+      const { nova, watch } = stage({ runs: 12_000 }, { usualSeconds: 13 });
+      const looks = listen(nova);
+      expect((await watch()).end).toMatchObject({ status: "completed" });
+      expect(looks).not.toContain("lastStepBegun");
+    });
+
+    it("runs out of time as ever", async () => {
+      const { clock, watch } = stage({ ending: "endless" }, { ...usually, timeoutSeconds: 5 });
+      const began = clock.now();
+      expect((await watch()).end).toMatchObject({ state: "timeout" });
+      expect(clock.now() - began).toBeLessThanOrEqual(5_600);
     });
   });
 
