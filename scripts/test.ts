@@ -26,10 +26,15 @@ const totals = { passed: 0, failed: 0 };
 /** What failed, each with the beginning of its reason: told once more at the end, where a long log is read first. */
 const failures: string[] = [];
 
-/** Ctrl-C, or an end that CI asks for: what runs is ended, nothing new begins, and the labs go down. Twice: at once. */
+/** Ctrl-C, or an end that CI asks for: what runs is ended, nothing new begins, and the labs go down. Later again: at once. */
 const interrupt = new AbortController();
+/** npm passes on what the terminal has sent to all: within so many milliseconds, two are one. */
+const SAME = 1_000;
+let interruptedAt = Infinity;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
+    if (Date.now() - interruptedAt > SAME) process.exit(130);
+    interruptedAt = Math.min(interruptedAt, Date.now());
     interrupt.abort();
   });
 }
