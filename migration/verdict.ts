@@ -27,6 +27,12 @@ export type Verdict =
 export const RECORD_LAG_LIMIT = 60_000;
 
 /**
+ * For so long an idle server's `error` may still become `failed`, in milliseconds: Nova writes that last, after its
+ * notifications (nova/compute/manager.py _rollback_live_migration at 33.0.2). On a busy host 0.1 s were seen.
+ */
+const ERROR_LAG = 200;
+
+/**
  * Pure. Neither status nor task alone ends a migration: `error` can be transient while the rollback runs, and the
  * task is cleared before the record says `completed` (nova/compute/manager.py _post_live_migration at 33.0.2).
  *
@@ -40,7 +46,8 @@ export function judge(observation: Observation, destination: string, idleSince: 
   if (server.taskState !== null)
     return { state: "moving", phase: ended ? `${phase}, task ${server.taskState}` : phase };
   const onDestination = runsOn(server, destination);
-  if (ended) return { state: "ended", status: record.status, onDestination };
+  const mayBecomeFailed = record?.status === "error" && (idleSince === null || at - idleSince < ERROR_LAG);
+  if (ended && !mayBecomeFailed) return { state: "ended", status: record.status, onDestination };
   if (idleSince !== null && at - idleSince >= RECORD_LAG_LIMIT) return { state: "stuck", status: phase, onDestination };
   return { state: "moving", phase };
 }

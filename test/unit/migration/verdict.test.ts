@@ -27,7 +27,14 @@ describe("judge", () => {
     expect(see(moved, null)).toEqual({ state: "moving", phase: "accepted" });
   });
 
-  it.each(["completed", "failed", "error", "cancelled"])("ends when %s and idle, and says where", (status) => {
+  it("does not take `error` for the end before it can have become `failed`", () => {
+    expect(see(observed(), "error")).toEqual({ state: "moving", phase: "error" });
+    expect(see(observed(), "error", AT - 199)).toEqual({ state: "moving", phase: "error" });
+    expect(see(observed(), "error", AT - 200)).toEqual({ state: "ended", status: "error", onDestination: false });
+    expect(see(moved, "error", AT - 200)).toEqual({ state: "ended", status: "error", onDestination: true });
+  });
+
+  it.each(["completed", "failed", "cancelled"])("ends when %s and idle, and says where", (status) => {
     expect(see(moved, status)).toEqual({ state: "ended", status, onDestination: true });
     expect(see(observed(), status)).toEqual({ state: "ended", status, onDestination: false });
   });
