@@ -15,7 +15,9 @@ export async function withFleetLab<T>(body: () => Promise<T>): Promise<T> {
   if (made && (await isUp("fleet"))) return await body();
   const env = made ? {} : TEST_LABS.fleet;
   const lab = (...args: string[]) => execa("node", ["lab/cli.ts", ...args], { env, stdio: "inherit" });
-  await lab("up", ...(made ? [] : HOSTS));
+  const up = await lab("up", ...(made ? [] : HOSTS)).catch(() => null);
+  // It has said why.
+  if (up === null) process.exit(1);
   try {
     return await body();
   } finally {
