@@ -12,7 +12,7 @@ export interface PollState {
   sent: number;
   /** From then on, counted from now, a look may take two requests instead of one. */
   dearIn: number;
-  /** Whether Nova tells of its last step, on the destination, which it was not seen to begin so far. */
+  /** Whether Nova's last step, on the destination, is looked for: it was not seen to begin so far. */
   lastStepAhead: boolean;
   /** Since Nova began it, as nearly as that is known; null: it was not seen to. */
   lastStepFor: number | null;
@@ -51,9 +51,9 @@ const LAST_STEP = { from: 430, to: 950 };
 /** It takes longer the more a host has: where earlier moves foretell an end so long after it, they are believed. */
 const LONG_LAST_STEP = 1_300;
 /** The shortest pause while it may end, … */
-const LANDING = 90;
+const LEAST_IN_LAST_STEP = 90;
 /** … and the part of an even one: the end is likelier soon than late. */
-const LANDING_PART = 0.5;
+const LAST_STEP_PART = 0.5;
 /** A move that takes longer, in all, saves enough to look often all the time in which its end is due. */
 const SHORT = 8_000;
 /** Between two looks for its beginning. */
@@ -89,7 +89,7 @@ function interval(state: PollState, costs: number): number {
   if (idleFor !== null) return idleFor < 1_000 ? LEAST : 1_000;
   const allowed = (sent + costs) * PER_REQUEST - elapsed;
   if (lastStepFor !== null && lastStepFor < LAST_STEP.to && lastStepFor + (usual ?? 0) < LONG_LAST_STEP)
-    return Math.max(allowed, landingPause(lastStepFor, -allowed / PER_REQUEST));
+    return Math.max(allowed, lastStepPause(lastStepFor, -allowed / PER_REQUEST));
   const untilDue = (usual ?? 0) - unsure({ elapsed, usual });
   if (isDue({ elapsed, usual })) {
     const even = lastStepAhead ? BEFORE_LAST_STEP : duePause({ elapsed, usual }, -allowed / PER_REQUEST);
@@ -134,10 +134,10 @@ function duePause(foretold: Foretold, saved: number): number {
 }
 
 /** Spends what was saved over the time in which the last step ends, as a rule. */
-function landingPause(lastStepFor: number, saved: number): number {
+function lastStepPause(lastStepFor: number, saved: number): number {
   if (lastStepFor < LAST_STEP.from) return LAST_STEP.from - lastStepFor;
   const left = LAST_STEP.to - lastStepFor;
-  return clamp((LANDING_PART * left) / (saved + left / PER_REQUEST), LANDING, PER_REQUEST);
+  return clamp((LAST_STEP_PART * left) / (saved + left / PER_REQUEST), LEAST_IN_LAST_STEP, PER_REQUEST);
 }
 
 const clamp = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));

@@ -147,20 +147,19 @@ export class Watch {
   }
 
   /**
-   * Whether Nova tells of its last step, as far as is known, and was not seen to begin it. What was asked to end may do so
-   * without one.
+   * Whether it is of use to look for Nova's last step: Nova tells of it, as far as is known, and was not seen to begin it. What
+   * was asked to end may do so without one.
    */
   get #lastStepAhead(): boolean {
     const { requestId } = this.#options;
     if (requestId === null || this.#intervenedAt !== null || this.#idleSince !== null) return false;
     if (this.#migration?.status !== "running" || !this.#listed) return false;
-    return this.#lastStep.told && this.#lastStep.begunAt === null;
+    return this.#lastStep.told && this.#lastStep.begunAt === null && isShort(this.#foretold());
   }
 
   /** Whether the next look is for it: it tells when the end will be, and the record only that it was. */
   #isForLastStep(): boolean {
-    const foretold = this.#foretold();
-    return this.#lastStepAhead && isDue(foretold) && isShort(foretold) && !this.#isServerDue();
+    return this.#lastStepAhead && isDue(this.#foretold()) && !this.#isServerDue();
   }
 
   /** Looks for the last step. @returns whether the record has to be read as well */
@@ -341,7 +340,7 @@ export class Watch {
       remaining: this.#lastStep.begunAt === null ? this.#memory.remaining(now) : 0,
       sent: this.#requests() - this.#paced.sent,
       dearIn: Math.min(this.#countersDueIn(now), this.#serverDueIn(now)),
-      lastStepAhead: this.#lastStepAhead && isShort(this.#foretold()),
+      lastStepAhead: this.#lastStepAhead,
       lastStepFor: this.#lastStep.begunAt === null ? null : now - this.#lastStep.begunAt,
       idleFor: this.#idleSince === null ? null : now - this.#idleSince,
       queuedFor: this.#queuedFor(),

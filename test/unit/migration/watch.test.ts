@@ -8,23 +8,28 @@ import type { Story } from "../../support/nova-story.ts";
 import { entry, observed, SERVER, snapshot } from "../../support/samples.ts";
 import { ScriptedEdge } from "../../support/scripted-edge.ts";
 
+const OPTIONS: WatchOptions = {
+  serverId: SERVER,
+  destination: "node-31",
+  migrationId: null,
+  requestId: "req-1",
+  newestBefore: null,
+  usualSeconds: null,
+  timeoutSeconds: 600,
+  stallSeconds: 300,
+  onTimeout: "fail",
+  interrupted: new AbortController().signal,
+};
+
+/** Watches a move that began after record 7, whose request is not known. */
+const watchScript = (edge: ScriptedEdge, clock: FakeClock, over: Partial<WatchOptions>) =>
+  new Watch(edge, clock, { ...OPTIONS, requestId: null, newestBefore: 7, ...over }, () => undefined).run();
+
 function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
   const clock = new FakeClock();
   const nova = new NovaModel(clock, story);
   const told: ProgressEvent[] = [];
-  const options: WatchOptions = {
-    serverId: SERVER,
-    destination: "node-31",
-    migrationId: null,
-    requestId: "req-1",
-    newestBefore: null,
-    usualSeconds: null,
-    timeoutSeconds: 600,
-    stallSeconds: 300,
-    onTimeout: "fail",
-    interrupted: new AbortController().signal,
-    ...over,
-  };
+  const options = { ...OPTIONS, ...over };
   const watch = async () => {
     await nova.start("", "node-31", { kind: "validated", microversion: "2.96" });
     return await new Watch(nova, clock, options, (event) => void told.push(event)).run();
@@ -70,17 +75,7 @@ describe("Watch: the end", () => {
     const record = () => [entry({ id: 8, status: clock.now() - began < 5_000 ? "running" : "completed" })];
     const none = { status: "running", totalBytes: null, processedBytes: null, remainingBytes: null };
     const edge = new ScriptedEdge({ migrations: [record], counters: [none], snapshot: [snapshot({}, "node-31")] });
-    const options = {
-      serverId: SERVER,
-      destination: "node-31",
-      migrationId: null,
-      requestId: null,
-      newestBefore: 7,
-      usualSeconds: 5,
-    };
-    const limits = { timeoutSeconds: 60, stallSeconds: 60, onTimeout: "fail" as const };
-    const interrupted = new AbortController().signal;
-    const { end } = await new Watch(edge, clock, { ...options, ...limits, interrupted }, () => undefined).run();
+    const { end } = await watchScript(edge, clock, { usualSeconds: 5 });
     expect(end).toEqual({ state: "ended", status: "completed", onDestination: true });
     expect(clock.now() - began).toBeLessThan(5_200);
     // Before it was due they were asked for.
@@ -166,18 +161,7 @@ describe("Watch: the end", () => {
       counters: [null],
       snapshot: [snapshot({}, "node-27")],
     });
-    const options = {
-      serverId: SERVER,
-      destination: "node-31",
-      migrationId: null,
-      requestId: null,
-      newestBefore: 7,
-      usualSeconds: null,
-      timeoutSeconds: 9,
-      stallSeconds: 9,
-    };
-    const interrupted = new AbortController().signal;
-    const watched = await new Watch(edge, clock, { ...options, onTimeout: "fail", interrupted }, () => undefined).run();
+    const watched = await watchScript(edge, clock, { timeoutSeconds: 9, stallSeconds: 9 });
     expect(watched.migration?.id).toBe(8);
     expect(watched.end).toEqual({ state: "ended", status: "completed", onDestination: false });
   });
