@@ -4,8 +4,8 @@
  */
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ownRedactor } from "./known-secrets.ts";
-import { hideIn } from "./redact.ts";
+import { ownRedactor } from "./secrets/known-secrets.ts";
+import { hideIn } from "./secrets/redact.ts";
 
 async function filesOf(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);

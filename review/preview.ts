@@ -1,10 +1,10 @@
 /** `npm run preview:comment`: what `pulumi preview --json` printed, as a comment for its reviewers. */
 import { commentCommand, readInput, runCommand, type CommentOptions } from "./command.ts";
-import { ownRedactor } from "./known-secrets.ts";
-import { previewComment } from "./preview-comment.ts";
-import { readPreview } from "./preview-document.ts";
+import { ownRedactor } from "./secrets/known-secrets.ts";
+import { previewComment } from "./preview/comment.ts";
+import { readPreview } from "./preview/document.ts";
 import { publish } from "./publish.ts";
-import { hideIn } from "./redact.ts";
+import { hideIn } from "./secrets/redact.ts";
 
 await runCommand(
   commentCommand("preview:comment", "Turns the output of `pulumi preview --json` into a comment in Markdown.")

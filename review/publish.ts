@@ -1,9 +1,9 @@
 import { appendFile } from "node:fs/promises";
-import { COMMENT_LIMIT, fit, type Block } from "./fit.ts";
+import { COMMENT_LIMIT, fit, type Block } from "./comment/fit.ts";
 import { NoDiscussion, put, type Discussion } from "./hosts/host.ts";
 import { githubDiscussion } from "./hosts/github.ts";
 import { gitlabDiscussion } from "./hosts/gitlab.ts";
-import type { Redactor } from "./redact.ts";
+import type { Redactor } from "./secrets/redact.ts";
 import { words } from "./words.ts";
 
 /** Where a comment goes. */

@@ -2,11 +2,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { InvalidArgumentError } from "commander";
 import { commentCommand, readInput, runCommand, type CommentOptions } from "./command.ts";
-import { ownRedactor } from "./known-secrets.ts";
+import { ownRedactor } from "./secrets/known-secrets.ts";
 import { publish } from "./publish.ts";
-import { readResults } from "./results.ts";
-import { upComment } from "./up-comment.ts";
-import { readUpLog } from "./up-log.ts";
+import { readResults } from "./up/records.ts";
+import { upComment } from "./up/comment.ts";
+import { readUpLog } from "./up/log.ts";
 import { words } from "./words.ts";
 
 interface UpOptions extends CommentOptions {

@@ -5,8 +5,8 @@
  * Values come ready for Markdown (escape.ts).
  */
 import { codesOf, filler, type Catalogue, type V } from "../migration/catalogue.ts";
-import type { Verdict } from "./moves.ts";
-import type { ResultRecord } from "./results.ts";
+import type { Verdict } from "./preview/moves.ts";
+import type { ResultRecord } from "./up/records.ts";
 
 type Outcome = ResultRecord["outcome"];
 

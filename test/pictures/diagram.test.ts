@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { diagram, type Arrow } from "../../review/diagram.ts";
+import { diagram, type Arrow } from "../../review/comment/diagram.ts";
 import { openBrowser } from "../support/chromium.ts";
 import { TEST_STATE } from "../support/environment.ts";
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { COMMENT_LIMIT } from "../../../review/fit.ts";
+import { COMMENT_LIMIT } from "../../../review/comment/fit.ts";
 import { githubComments, reviewHost } from "../../support/review-host.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { githubDiscussion } from "../../../review/hosts/github.ts";
 import { gitlabDiscussion } from "../../../review/hosts/gitlab.ts";
 import { put } from "../../../review/hosts/host.ts";
-import { marker } from "../../../review/marker.ts";
+import { marker } from "../../../review/comment/marker.ts";
 import { githubComments, reviewHost, type ReviewAnswer } from "../../support/review-host.ts";
 
 let host: Awaited<ReturnType<typeof reviewHost>> | undefined;

@@ -1,12 +1,12 @@
-import { code, preformatted, prose } from "./escape.ts";
-import { diagram, type ArrowKind } from "./diagram.ts";
+import { code, preformatted, prose } from "../escape.ts";
+import { diagram, type ArrowKind } from "../comment/diagram.ts";
 import { otherChanges, type Changes } from "./changes.ts";
-import type { Block } from "./fit.ts";
-import { marker } from "./marker.ts";
+import type { Block } from "../comment/fit.ts";
+import { marker } from "../comment/marker.ts";
 import { isCertain, readMoves, type Move, type Spot, type Verdict } from "./moves.ts";
-import { readPlans } from "./plan-line.ts";
-import { nameOf, typeOf, type Diagnostic, type PreviewDocument, type Step } from "./preview-document.ts";
-import { COULD_MOVE, counted, HEADS, joinWords, TITLES, VERDICTS, words } from "./words.ts";
+import { readPlans } from "./plans.ts";
+import { nameOf, typeOf, type Diagnostic, type PreviewDocument, type Step } from "./document.ts";
+import { COULD_MOVE, counted, HEADS, joinWords, TITLES, VERDICTS, words } from "../words.ts";
 
 /** What a person reads of a preview: the verdict first, then what stands in the way, then all the rest. Pure. */
 export function previewComment(stack: string, { steps, diagnostics, succeeded }: PreviewDocument): Block[] {

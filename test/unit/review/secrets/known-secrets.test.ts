@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ownRedactor } from "../../../review/known-secrets.ts";
-import { tempFolder } from "../../support/temp-folder.ts";
+import { ownRedactor } from "../../../../review/secrets/known-secrets.ts";
+import { tempFolder } from "../../../support/temp-folder.ts";
 
 const auth = (password: string) => JSON.stringify({ clouds: { prod: { auth: { password } } } });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hideIn, redactor, secretsIn, secretsOfEnvironment } from "../../../review/redact.ts";
+import { hideIn, redactor, secretsIn, secretsOfEnvironment } from "../../../../review/secrets/redact.ts";
 
 const TOKEN = `gAAAAA${"Bk3_-x".repeat(12)}==`;
 

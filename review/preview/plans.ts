@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { PLAN_LINE } from "../components/move-assessment.ts";
-import { nameOf, type Diagnostic } from "./preview-document.ts";
+import { PLAN_LINE } from "../../components/move-assessment.ts";
+import { nameOf, type Diagnostic } from "./document.ts";
 
 const PlaceSchema = z.object({ host: z.string().nullable(), availabilityZone: z.string().nullable() });
 

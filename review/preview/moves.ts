@@ -1,6 +1,6 @@
-import type { Plan, Planned, PlanFinding } from "./plan-line.ts";
-import { nameOf, typePathOf, type Step } from "./preview-document.ts";
-import { words } from "./words.ts";
+import type { Plan, Planned, PlanFinding } from "./plans.ts";
+import { nameOf, typePathOf, type Step } from "./document.ts";
+import { words } from "../words.ts";
 
 /**
  * What will come of a planned move: `will-move`; `on-its-way` (a migration is in flight, `up` watches it); `there`

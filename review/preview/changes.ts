@@ -1,5 +1,5 @@
 import { isMigration } from "./moves.ts";
-import { nameOf, typeOf, type Step } from "./preview-document.ts";
+import { nameOf, typeOf, type Step } from "./document.ts";
 
 /** Resources besides migrations that a preview would touch, by what would become of them. */
 export interface Changes {

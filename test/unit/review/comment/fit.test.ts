@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { COMMENT_LIMIT, fit, type Block } from "../../../review/fit.ts";
+import { COMMENT_LIMIT, fit, type Block } from "../../../../review/comment/fit.ts";
 
 const rows = (count: number, width = 100) => Array.from({ length: count }, (_, i) => `| ${String(i).padEnd(width)} |`);
 

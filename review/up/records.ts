@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { hideIn, type Redactor } from "./redact.ts";
-import { words } from "./words.ts";
+import { hideIn, type Redactor } from "../secrets/redact.ts";
+import { words } from "../words.ts";
 
 const PlaceSchema = z.object({ host: z.string().nullable(), availabilityZone: z.string().nullable() });
 

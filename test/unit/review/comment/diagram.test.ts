@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { diagram, type Arrow } from "../../../review/diagram.ts";
+import { diagram, type Arrow } from "../../../../review/comment/diagram.ts";
 
 const arrow = (server: string, over: Partial<Arrow> = {}): Arrow => ({
   server,

@@ -1,6 +1,6 @@
-import { mermaidText } from "./escape.ts";
-import type { Spot } from "./moves.ts";
-import { ARROW_NOTES } from "./words.ts";
+import { mermaidText } from "../escape.ts";
+import type { Spot } from "../preview/moves.ts";
+import { ARROW_NOTES } from "../words.ts";
 
 /** An arrow of the diagram. */
 export interface Arrow {

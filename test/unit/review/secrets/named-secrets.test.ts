@@ -4,16 +4,16 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it, test } from "vitest";
-import { TEXT_CODES, textOf } from "../../../components/texts.ts";
-import { finding, FINDING_CODES } from "../../../migration/finding.ts";
-import { MESSAGE_CODES, told } from "../../../migration/messages.ts";
-import { CHECK_TEXT_CODES, describeWhy, why } from "../../../migration/check-texts.ts";
-import { hideNamed, isSecretName } from "../../../review/named-secrets.ts";
-import { hideIn, redactor } from "../../../review/redact.ts";
-import { SENTENCE_CODES, words } from "../../../review/words.ts";
-import { recordOf } from "../../support/record.ts";
-import { tempFolder } from "../../support/temp-folder.ts";
-import { ANYTHING } from "../../support/catalogue.ts";
+import { TEXT_CODES, textOf } from "../../../../components/texts.ts";
+import { finding, FINDING_CODES } from "../../../../migration/finding.ts";
+import { MESSAGE_CODES, told } from "../../../../migration/messages.ts";
+import { CHECK_TEXT_CODES, describeWhy, why } from "../../../../migration/check-texts.ts";
+import { hideNamed, isSecretName } from "../../../../review/secrets/named-secrets.ts";
+import { hideIn, redactor } from "../../../../review/secrets/redact.ts";
+import { SENTENCE_CODES, words } from "../../../../review/words.ts";
+import { recordOf } from "../../../support/record.ts";
+import { tempFolder } from "../../../support/temp-folder.ts";
+import { ANYTHING } from "../../../support/catalogue.ts";
 
 const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\nZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----";
 
@@ -143,7 +143,7 @@ test("is quick with a long line", () => {
   expect(performance.now() - start).toBeLessThan(2_000);
 });
 
-const root = join(import.meta.dirname, "../../..");
+const root = join(import.meta.dirname, "../../../..");
 /** None of the secrets below is the job's own. */
 const ENV = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" };
 const command = (script: string, args: string[]) =>
@@ -175,7 +175,7 @@ test("comments show neither an up's nor a preview's, in whatever letters Markdow
   expect(up.stdout).not.toMatch(FOREIGN);
 
   const document = JSON.parse(
-    readFileSync(join(import.meta.dirname, "fixtures/preview-throws.json"), "utf8"),
+    readFileSync(join(import.meta.dirname, "../preview/fixtures/preview-throws.json"), "utf8"),
   ) as object;
   const diagnostics = [{ severity: "error", message: `error: ${summary}\n${SAID}` }];
   await writeFile(join(folder, "preview.json"), JSON.stringify({ ...document, diagnostics }));

@@ -1,11 +1,11 @@
-import { NO_REASON } from "../migration/check-texts.ts";
-import { diagram, type ArrowKind } from "./diagram.ts";
-import { code, preformatted, prose } from "./escape.ts";
-import type { Block } from "./fit.ts";
-import { marker } from "./marker.ts";
-import type { Result, ResultCheck, ResultRecord } from "./results.ts";
-import type { UpLog } from "./up-log.ts";
-import { counted, HEADS, joinWords, NOTES, OUTCOMES, TITLES, words } from "./words.ts";
+import { NO_REASON } from "../../migration/check-texts.ts";
+import { diagram, type ArrowKind } from "../comment/diagram.ts";
+import { code, preformatted, prose } from "../escape.ts";
+import type { Block } from "../comment/fit.ts";
+import { marker } from "../comment/marker.ts";
+import type { Result, ResultCheck, ResultRecord } from "./records.ts";
+import type { UpLog } from "./log.ts";
+import { counted, HEADS, joinWords, NOTES, OUTCOMES, TITLES, words } from "../words.ts";
 
 /** What `up` left behind. */
 export interface UpInputs {

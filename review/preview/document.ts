@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { words } from "./words.ts";
+import { words } from "../words.ts";
 
 const StateSchema = z.object({
   custom: z.boolean().optional(),

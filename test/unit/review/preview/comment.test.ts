@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fit } from "../../../review/fit.ts";
-import { previewComment } from "../../../review/preview-comment.ts";
-import { readPreview } from "../../../review/preview-document.ts";
+import { fit } from "../../../../review/comment/fit.ts";
+import { previewComment } from "../../../../review/preview/comment.ts";
+import { readPreview } from "../../../../review/preview/document.ts";
 
 /** Documents that `pulumi preview --json` printed, without what no review reads. */
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, "fixtures", `${name}.json`), "utf8");
