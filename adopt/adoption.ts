@@ -1,6 +1,6 @@
 /** How a server that exists would be written in a stack's configuration. Pure. */
 import { isDeepStrictEqual } from "node:util";
-import type { Problem } from "../components/problems.ts";
+import type { Problem } from "../openstack/problems.ts";
 import type { Volume } from "../openstack/block-storage.ts";
 import type { Aggregate } from "../openstack/compute-hosts.ts";
 import type { Server } from "../openstack/server.ts";

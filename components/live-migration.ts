@@ -10,7 +10,7 @@ import type { DriftPolicy } from "./drift.ts";
 import { isNews, messages, parseRecord } from "./migration-output.ts";
 import { sharedPlanner, type MovePlanner } from "./move-planner.ts";
 import { assessMove } from "./pending-move.ts";
-import { InvalidInputError } from "./problems.ts";
+import { InvalidInputError } from "../openstack/problems.ts";
 
 /** What to look at inside the guest; see the engine's own `GuestCheckInput`. */
 export type GuestCheckArgs = { [K in keyof GuestCheckInput]: pulumi.Input<GuestCheckInput[K]> };

@@ -5,7 +5,7 @@ import { RECORD_SCHEMA_VERSION, type Finding, type Place } from "../migration/re
 import type { NotPlanned, SurveyedPlan } from "../migration/survey.ts";
 import type { PlannedMove } from "../migration/together.ts";
 import type { DriftPolicy } from "./drift.ts";
-import type { Problem } from "./problems.ts";
+import type { Problem } from "../openstack/problems.ts";
 import { textOf } from "./texts.ts";
 
 /** The command's environment as the last successful `up` left it; `none`: it was never run; `unreadable`: not told. */

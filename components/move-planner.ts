@@ -7,7 +7,7 @@ import { OpenStackError } from "../openstack/errors.ts";
 import type { CloudSelection } from "../openstack/clouds-config.ts";
 import { readLastRuns, type LastRuns } from "./last-runs.ts";
 import type { Assessment, LastRun } from "./move-assessment.ts";
-import { formatProblems } from "./problems.ts";
+import { formatProblems } from "../openstack/problems.ts";
 import { textOf } from "./texts.ts";
 
 /** Answers requests about the servers of one cloud. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { LiveNetwork, LiveServer, LiveVolume } from "./live-server.ts";
-import type { Problem } from "./problems.ts";
+import type { Problem } from "../openstack/problems.ts";
 import { textOf } from "./texts.ts";
 
 /** A value that the program gives: null: it gives none; undefined: only `up` will know it. */

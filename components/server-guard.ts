@@ -3,7 +3,7 @@ import type { DiskUse } from "../migration/guest/disk-use.ts";
 import type { GuestCheckInput } from "../migration/request.ts";
 import { guestDisks } from "./guest-disks.ts";
 import { liveServer, type LiveServer } from "./live-server.ts";
-import { formatProblems, type Problem } from "./problems.ts";
+import { formatProblems, type Problem } from "../openstack/problems.ts";
 import { serverChanges, type WantedServer } from "./server-changes.ts";
 import { readStackResources, type StackResources } from "./stack-state.ts";
 import { textOf } from "./texts.ts";

@@ -4,7 +4,7 @@ import { isPlain, wantedServer } from "./guarded-arguments.ts";
 import { knownValue } from "./known-value.ts";
 import { INSTANCE } from "./live-server.ts";
 import type { GuestCheckArgs } from "./live-migration.ts";
-import { InvalidInputError } from "./problems.ts";
+import { InvalidInputError } from "../openstack/problems.ts";
 import { sharedGuard, type Judgement, type ServerGuard } from "./server-guard.ts";
 import { bootVolumeProblems, dataVolumeProblems } from "./volume-sources.ts";
 import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";

@@ -1,5 +1,5 @@
 import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
-import type { Problem } from "./problems.ts";
+import type { Problem } from "../openstack/problems.ts";
 
 /** Where a volume comes from. `empty` is for data volumes only. */
 export type VolumeSource = "image" | "snapshotId" | "volumeId" | "empty";

@@ -1,5 +1,5 @@
 /** What values of the configuration have to do with each other. Pure; works on what could be read of a wrong one. */
-import type { Problem } from "../components/problems.ts";
+import type { Problem } from "../openstack/problems.ts";
 import { bootVolumeProblems, dataVolumeProblems } from "../components/volume-sources.ts";
 import { definedOnly } from "./defined-only.ts";
 import type { ServerConfig, StackConfig } from "./schema.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { InvalidInputError, type Problem } from "../components/problems.ts";
+import { InvalidInputError, type Problem } from "../openstack/problems.ts";
 import { crossCheck, type ReadableServer } from "./cross-checks.ts";
 import { applicableDefaults, mergeDefaults } from "./defaults.ts";
 import { definedOnly } from "./defined-only.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Problem } from "../components/problems.ts";
+import type { Problem } from "../openstack/problems.ts";
 
 /** zod's issues as problems with the value found and a fix. `prefix`: where `input` itself stands. */
 export function schemaProblems(error: z.ZodError, input: unknown, prefix: readonly PropertyKey[] = []): Problem[] {

@@ -1,5 +1,5 @@
 import { parse, YAMLParseError } from "yaml";
-import { InvalidInputError, formatProblems } from "../components/problems.ts";
+import { InvalidInputError, formatProblems } from "../openstack/problems.ts";
 import { parseStackConfig } from "./parse.ts";
 
 /**

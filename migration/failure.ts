@@ -2,7 +2,8 @@ import { CloudConfigError } from "../openstack/cloud-config.ts";
 import { OpenStackError } from "../openstack/errors.ts";
 import { CloudLost, NotFound } from "./edge.ts";
 import { EXIT_BAD_INPUT, EXIT_CLOUD, EXIT_CODES, RECORD_SCHEMA_VERSION } from "./record.ts";
-import { BadInput, type InputProblem } from "./request-input.ts";
+import { BadInput } from "./request-input.ts";
+import type { Problem } from "../openstack/problems.ts";
 
 /** The server was deleted while it was being moved. */
 export class ServerGone extends Error {
@@ -19,7 +20,7 @@ export interface FailureDocument {
   schemaVersion: typeof RECORD_SCHEMA_VERSION;
   /** The server as it was asked for, by id or name; absent where none was named. */
   server?: string;
-  error: { kind: "bad-input" | "cloud" | "outcome-unknown" | "server-gone"; message: string; problems: InputProblem[] };
+  error: { kind: "bad-input" | "cloud" | "outcome-unknown" | "server-gone"; message: string; problems: Problem[] };
 }
 
 /** Turns an error without a record into words, a document and an exit code; an unexpected one is thrown on. */
@@ -44,7 +45,7 @@ export function reportError(
 
 type Kind = FailureDocument["error"]["kind"];
 
-function classify(error: unknown): { kind: Kind; code: number; problems: InputProblem[] } {
+function classify(error: unknown): { kind: Kind; code: number; problems: Problem[] } {
   if (error instanceof BadInput) return { kind: "bad-input", code: EXIT_BAD_INPUT, problems: error.problems };
   if (error instanceof CloudConfigError || error instanceof NotFound) {
     return { kind: "bad-input", code: EXIT_BAD_INPUT, problems: [] };

@@ -1,21 +1,13 @@
+import { problemLine, type Problem } from "../openstack/problems.ts";
 import { MigrationRequestSchema, type MigrationRequest } from "./request.ts";
-
-/** One thing wrong with the input: where, what was given, what is wrong, and what to do. */
-export interface InputProblem {
-  path: string;
-  value: string;
-  problem: string;
-  fix: string;
-}
 
 /** Every problem of the input at once. The command exits with 2. */
 export class BadInput extends Error {
   override name = "BadInput";
-  readonly problems: InputProblem[];
+  readonly problems: Problem[];
 
-  constructor(problems: InputProblem[]) {
-    const lines = problems.map(({ path, value, problem, fix }) => `${path} (${value}): ${problem}. Fix: ${fix}`);
-    super(lines.join("\n"));
+  constructor(problems: Problem[]) {
+    super(problems.map(problemLine).join("\n"));
     this.problems = problems;
   }
 }
@@ -78,7 +70,7 @@ const number = (text: string | undefined) =>
  * @throws BadInput with every problem.
  */
 export function readRequest(raw: RawInput): MigrationRequest {
-  const problems: InputProblem[] = [];
+  const problems: Problem[] = [];
   const candidate = {
     server: raw.server ?? "",
     host: raw.host,
@@ -109,7 +101,7 @@ export function readRequest(raw: RawInput): MigrationRequest {
 const isTyped = ({ fromEnvironment = [] }: RawInput, option: keyof RawInput) => !fromEnvironment.includes(option);
 
 /** A volume that is not named here is not missed after the move: so nothing of the list is left out in silence. */
-function readVolumes(raw: RawInput, problems: InputProblem[]): string[] | undefined {
+function readVolumes(raw: RawInput, problems: Problem[]): string[] | undefined {
   if (raw.volumes === undefined) return undefined;
   const typed = isTyped(raw, "volumes");
   if (raw.volumes === "" && !typed) return [];
@@ -125,7 +117,7 @@ function readVolumes(raw: RawInput, problems: InputProblem[]): string[] | undefi
   return wrong.length === 0 ? ids : undefined;
 }
 
-function readGuest(raw: RawInput, problems: InputProblem[]): unknown {
+function readGuest(raw: RawInput, problems: Problem[]): unknown {
   const { guest: text } = raw;
   if (text === undefined || (text === "" && !isTyped(raw, "guest"))) return undefined;
   try {

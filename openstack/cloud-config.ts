@@ -1,4 +1,5 @@
 import { OpenStackError } from "./errors.ts";
+import { problemLine, type Problem } from "./problems.ts";
 import type { Secret } from "./secret.ts";
 import type { ServiceType } from "./service-type.ts";
 
@@ -57,28 +58,12 @@ export interface CloudConfig {
   };
 }
 
-/** Something wrong with the configuration of a cloud. */
-export interface ConfigProblem {
-  /** Where, such as `clouds.prod.auth.auth_url`. */
-  path: string;
-  /** What stands there; never a secret. */
-  value?: string;
-  problem: string;
-  fix: string;
-}
-
 /** The configuration of a cloud cannot be used. Lists everything that is wrong with it. */
 export class CloudConfigError extends OpenStackError {
-  readonly problems: readonly ConfigProblem[];
+  readonly problems: readonly Problem[];
 
-  constructor(problems: readonly ConfigProblem[]) {
-    super(
-      problems
-        .map(
-          ({ path, value, problem, fix }) => `${path}${value === undefined ? "" : ` (${value})`}: ${problem}; ${fix}`,
-        )
-        .join("\n"),
-    );
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(problemLine).join("\n"));
     this.problems = problems;
   }
 }

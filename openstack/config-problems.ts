@@ -1,10 +1,10 @@
 import { CloudConfigError } from "./cloud-config.ts";
-import type { ConfigProblem } from "./cloud-config.ts";
+import type { Problem } from "./problems.ts";
 
 /** Collects what is wrong, so that a person can mend it all at once. */
 export class Problems {
   readonly #prefix: string;
-  readonly #list: ConfigProblem[] = [];
+  readonly #list: Problem[] = [];
 
   /** @param prefix where the settings are, put before each path */
   constructor(prefix: string) {

@@ -1,6 +1,7 @@
 import { fs } from "./builtins.ts";
 import { CloudConfigError } from "./cloud-config.ts";
-import type { CloudConfig, ConfigProblem } from "./cloud-config.ts";
+import type { CloudConfig } from "./cloud-config.ts";
+import type { Problem } from "./problems.ts";
 
 /**
  * Reads the certificates and the key that a cloud's settings name.
@@ -9,7 +10,7 @@ import type { CloudConfig, ConfigProblem } from "./cloud-config.ts";
  * @throws CloudConfigError with all that cannot be read
  */
 export function readTlsFiles(tls: CloudConfig["tls"], source: string): { ca?: string; cert?: string; key?: string } {
-  const problems: ConfigProblem[] = [];
+  const problems: Problem[] = [];
   const read = (setting: "cacert" | "cert" | "key"): string | undefined => {
     const path = tls[setting];
     if (path === undefined) return undefined;

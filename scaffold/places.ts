@@ -1,5 +1,5 @@
 /** What a cloud offers to a new stack. */
-import type { Problem } from "../components/problems.ts";
+import type { Problem } from "../openstack/problems.ts";
 import type { Cloud } from "../openstack/cloud.ts";
 import type { Aggregate, ComputeService } from "../openstack/compute-hosts.ts";
 import type { Flavor } from "../openstack/server.ts";

@@ -1,5 +1,5 @@
 /** What `npm run new-stack` is asked for. Pure. */
-import type { Problem } from "../components/problems.ts";
+import type { Problem } from "../openstack/problems.ts";
 
 /** The stack to be, as far as it was told. */
 export interface Wish {

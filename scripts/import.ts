@@ -12,7 +12,7 @@ import { readFacts } from "../adopt/facts.ts";
 import { importCommands } from "../adopt/import-commands.ts";
 import { importFile, PROJECT } from "../adopt/import-file.ts";
 import { put } from "../adopt/put.ts";
-import { formatProblems } from "../components/problems.ts";
+import { formatProblems } from "../openstack/problems.ts";
 import { checkStackFile } from "../config/stack-file.ts";
 import { connect } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/errors.ts";

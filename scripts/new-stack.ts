@@ -9,7 +9,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { PROJECT } from "../adopt/import-file.ts";
-import { formatProblems } from "../components/problems.ts";
+import { formatProblems } from "../openstack/problems.ts";
 import { checkStackFile } from "../config/stack-file.ts";
 import { CloudConfigError } from "../openstack/clouds-config.ts";
 import { connect } from "../openstack/cloud.ts";

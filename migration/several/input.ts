@@ -1,7 +1,8 @@
 import type { Options } from "../cli.ts";
 import { fromOptions } from "../connection.ts";
 import type { MigrationRequest } from "../request.ts";
-import { BadInput, readRequest, readServer, type InputProblem } from "../request-input.ts";
+import { BadInput, readRequest, readServer } from "../request-input.ts";
+import type { Problem } from "../../openstack/problems.ts";
 
 /** One wish for several servers. */
 export interface SeveralRequest {
@@ -25,7 +26,7 @@ export const isSeveral = ({ servers, parallel, stopOnFailure }: Options): boolea
  * @throws BadInput with every problem.
  */
 export function readSeveral(options: Options): SeveralRequest {
-  const problems: InputProblem[] = [];
+  const problems: Problem[] = [];
   const servers = options.servers ?? noted(problems, () => [readServer(options.server)]) ?? [];
   const wish = noted(problems, () => readRequest({ ...fromOptions(options), server: servers[0] ?? "any" }));
   problems.push(...[...twice(servers)].map(givenTwice), ...ownToOne(options, wish));
@@ -39,7 +40,7 @@ export function readSeveral(options: Options): SeveralRequest {
 }
 
 /** Keeps the problems of what throws them. */
-function noted<T>(problems: InputProblem[], read: () => T): T | undefined {
+function noted<T>(problems: Problem[], read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
@@ -51,7 +52,7 @@ function noted<T>(problems: InputProblem[], read: () => T): T | undefined {
 
 const twice = (names: readonly string[]) => new Set(names.filter((name, i) => names.indexOf(name) < i));
 
-const givenTwice = (name: string): InputProblem => ({
+const givenTwice = (name: string): Problem => ({
   path: "SERVER",
   value: name,
   problem: "this server is given twice",
@@ -59,7 +60,7 @@ const givenTwice = (name: string): InputProblem => ({
 });
 
 /** Options that can be true of one server only. */
-function ownToOne({ volumes, jsonOnSuccess }: Options, wish: MigrationRequest | undefined): InputProblem[] {
+function ownToOne({ volumes, jsonOnSuccess }: Options, wish: MigrationRequest | undefined): Problem[] {
   const problem = "it cannot be the same of several servers";
   const address = wish?.guest?.address;
   return [

@@ -2,7 +2,8 @@ import type { Cloud } from "../../openstack/cloud.ts";
 import { findServers, theOne } from "../find-servers.ts";
 import { problemAndFix } from "../messages.ts";
 import { lost } from "../openstack-edge.ts";
-import { BadInput, type InputProblem } from "../request-input.ts";
+import { BadInput } from "../request-input.ts";
+import type { Problem } from "../../openstack/problems.ts";
 
 /** A server of which a run is wanted. */
 export interface Located {
@@ -22,7 +23,7 @@ export interface Located {
  */
 export async function locate(cloud: Cloud, asked: readonly string[]): Promise<Located[]> {
   const found = await Promise.all(asked.map((name) => lost(() => findServers(cloud, name))));
-  const problems: InputProblem[] = [];
+  const problems: Problem[] = [];
   const located = new Map<string, Located>();
   for (const [i, servers] of found.entries()) {
     const name = asked[i] ?? "";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { InvalidInputError, type Problem } from "../../../components/problems.ts";
+import { InvalidInputError, type Problem } from "../../../openstack/problems.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
 import { checkStackText } from "../../../config/stack-file.ts";
 

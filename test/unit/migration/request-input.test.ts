@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
-import {
-  BadInput,
-  readRequest,
-  readServer,
-  type InputProblem,
-  type RawInput,
-} from "../../../migration/request-input.ts";
+import { BadInput, readRequest, readServer, type RawInput } from "../../../migration/request-input.ts";
+import type { Problem } from "../../../openstack/problems.ts";
 
 const GOOD: RawInput = { server: "vm01", host: "node-31" };
-const problemsOf = (raw: RawInput): InputProblem[] => {
+const problemsOf = (raw: RawInput): Problem[] => {
   try {
     readRequest(raw);
   } catch (error) {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { CloudConfigError, loadCloudConfig, resolveCloud } from "../../../openstack/clouds-config.ts";
+import type { Problem } from "../../../openstack/problems.ts";
 import type { CloudConfig, CloudSelection, CloudSources } from "../../../openstack/clouds-config.ts";
 
 const auth = {
@@ -21,7 +22,7 @@ const resolve = (sources: Partial<CloudSources>, selection: CloudSelection = {})
 const one = (settings: Record<string, unknown>, environment: CloudSources["environment"] = {}): CloudConfig =>
   resolve({ clouds: file({ prod: settings }), environment });
 
-function problemsOf(run: () => unknown): readonly { path: string; value?: string; problem: string; fix: string }[] {
+function problemsOf(run: () => unknown): readonly Problem[] {
   try {
     run();
   } catch (error) {

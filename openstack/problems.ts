@@ -1,11 +1,19 @@
-/** One thing wrong with an input: where, what was found there, what is wrong with it, and what to do. */
+/**
+ * One thing that is wrong with an input: stack configuration, clouds.yaml, options of a command, arguments of a component.
+ */
 export interface Problem {
   /** @example "servers.admin_vm01.host" */
   path: string;
-  /** The value found; `undefined`: nothing. */
-  value: unknown;
+  /** The value found there, never a secret; absent or `undefined`: nothing was found, or it must not be shown. */
+  value?: unknown;
   problem: string;
   fix: string;
+}
+
+/** A problem in one line, for people. A value that is text is shown as it is. */
+export function problemLine({ path, value, problem, fix }: Problem): string {
+  const found = value === undefined ? "" : ` (${typeof value === "string" ? value : JSON.stringify(value)})`;
+  return `${path}${found}: ${problem}. Fix: ${fix}`;
 }
 
 /** Inputs are wrong; the message lists every problem, not only the first. */
