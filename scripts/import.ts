@@ -17,6 +17,7 @@ import { checkStackFile } from "../config/stack-file.ts";
 import { connect } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/errors.ts";
 import { CloudConfigError } from "../openstack/clouds-config.ts";
+import { fileName } from "../text/file-name.ts";
 import { argumentsOr, HELP } from "./usage.ts";
 
 const USAGE =
@@ -60,9 +61,9 @@ try {
   if (zone) put(document, ["config", key("zones"), zone.name], zone.hosts);
   const problem = checkStackFile(PROJECT, file, document.toJS());
   if (problem !== undefined) fail(problem, 2);
-  const target = out ?? `.state/import/${stack.split("/").at(-1) ?? stack}-${name}.json`;
-  await mkdir(dirname(target), { recursive: true });
   const short = stack.split("/").at(-1) ?? stack;
+  const target = out ?? `.state/import/${fileName(short)}-${fileName(name)}.json`;
+  await mkdir(dirname(target), { recursive: true });
   await writeFile(target, `${JSON.stringify(importFile(short, imported), undefined, 2)}\n`);
   await writeFile(file, document.toString());
   for (const note of notes) console.log(`note: ${note}`);
