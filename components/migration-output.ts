@@ -1,5 +1,5 @@
 import { describeWhy } from "../migration/check-texts.ts";
-import { RECORD_SCHEMA_VERSION, type MigrationRecord } from "../migration/record.ts";
+import { readRecord, type MigrationRecord } from "../migration/record.ts";
 import { textOf } from "./texts.ts";
 
 /**
@@ -8,18 +8,9 @@ import { textOf } from "./texts.ts";
  * @throws {Error} for text that is no record, or one of another version
  */
 export function parseRecord(stdout: string): MigrationRecord {
-  let value: unknown;
-  try {
-    value = JSON.parse(stdout);
-  } catch {
-    throw new Error(textOf("no-record", { output: JSON.stringify(stdout.slice(0, 200)) }));
-  }
-  const version = typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : null;
-  if (version !== RECORD_SCHEMA_VERSION) {
-    const own = String(RECORD_SCHEMA_VERSION);
-    throw new Error(textOf("other-version", { version: JSON.stringify(version), own }));
-  }
-  return value as MigrationRecord;
+  const read = readRecord(stdout);
+  if (read.ok) return read.record;
+  throw new Error(textOf("no-record", { reason: read.reason, output: JSON.stringify(stdout.slice(0, 200)) }));
 }
 
 /** Was the record made after `since`? Else it is an older run's, read back from the stack's state. */

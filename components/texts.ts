@@ -69,12 +69,9 @@ const CATALOGUE = {
 
   // What came of a move.
   "no-record": mend(
-    ({ output }: V<"output">) => `live-migrate printed no record but ${output}; run \`npm run build\` and repeat`,
-  ),
-  "other-version": mend(
-    ({ version, own }: V<"version" | "own">) =>
-      `the migration record in the stack's state has schemaVersion ${version}, this program reads ` +
-      `${own}: install the matching version of this program (\`npm ci\`, \`npm run build\`)`,
+    ({ reason, output }: V<"reason" | "output">) =>
+      `live-migrate printed no record of this version (${reason}): ${output}. ` +
+      `Fix: install the matching version of this program (\`npm ci\`, \`npm run build\`), then repeat`,
   ),
   "not-checked": part(({ checks, why }: V<"checks" | "why">) => `not checked: ${checks} (${why})`),
 

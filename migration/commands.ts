@@ -9,8 +9,7 @@ import { isFolder } from "./output-file.ts";
 import { keep, keepPage, mayWriteFiles, toStderr, toStdout } from "./output.ts";
 import { plan } from "./plan.ts";
 import { describePlan, planDocument } from "./plan-document.ts";
-import { previousRecord } from "./previous.ts";
-import { EXIT_CODES, type MigrationRecord } from "./record.ts";
+import { EXIT_CODES, readRecord, type MigrationRecord } from "./record.ts";
 import { reportOf } from "./report/file.ts";
 import { traced, TracedEdge } from "./report/trace.ts";
 import type { MigrationRequest } from "./request.ts";
@@ -105,11 +104,17 @@ function withContext(options: Options, body: (context: RunContext & { edge: Trac
       clock: systemClock,
       journal: new Journal(),
       progress: traced(progress, systemClock, edge.trace),
-      previous: previousRecord(process.env["PULUMI_COMMAND_STDOUT"]),
+      previous: previousRecord(),
       interrupted,
       abortAsked,
     });
   });
+}
+
+/** The record of the last run, which Pulumi hands over on an update; null: none, or not one of ours. */
+function previousRecord(): MigrationRecord | null {
+  const read = readRecord(process.env["PULUMI_COMMAND_STDOUT"] ?? "");
+  return read.ok ? read.record : null;
 }
 
 async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Options): Promise<number> {

@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import { CloudConfigError } from "../openstack/cloud-config.ts";
 import { OpenStackError } from "../openstack/errors.ts";
 import { CloudLost, NotFound } from "./edge.ts";
@@ -15,13 +16,18 @@ export class OutcomeUnknown extends Error {
   override name = "OutcomeUnknown";
 }
 
-/** What stands on stdout instead of a record, with `--json`, when there is none; in the file of `--record` likewise. */
-export interface FailureDocument {
-  schemaVersion: typeof RECORD_SCHEMA_VERSION;
-  /** The server as it was asked for, by id or name; absent where none was named. */
-  server?: string;
-  error: { kind: "bad-input" | "cloud" | "outcome-unknown" | "server-gone"; message: string; problems: Problem[] };
-}
+/** What `--json` prints instead of a record when there is none; the file of `--record` holds the same. */
+export const FailureSchema = z.object({
+  schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
+  /** The server as requested, by id or name; absent where none was named. */
+  server: z.exactOptional(z.string()),
+  error: z.object({
+    kind: z.enum(["bad-input", "cloud", "outcome-unknown", "server-gone"]),
+    message: z.string(),
+    problems: z.array(z.object({ path: z.string(), value: z.string(), problem: z.string(), fix: z.string() })),
+  }),
+});
+export type FailureDocument = z.output<typeof FailureSchema>;
 
 /** Turns an error without a record into words, a document and an exit code; an unexpected one is thrown on. */
 export function reportError(

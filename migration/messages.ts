@@ -72,7 +72,7 @@ const CATALOGUE = {
     "make it, or name a file in another folder",
   ],
   "record-unreadable": ({ reason }: V<"reason">) => [`cannot be read: ${reason}`, RECORD],
-  "no-record": () => ["holds no record of schemaVersion 1", RECORD],
+  "no-record": ({ reason }: V<"reason">) => [`holds no record: ${reason}`, RECORD],
 } satisfies Catalogue<readonly [problem: string, fix: string]>;
 
 const RECORD = "name a file with the output of `live-migrate run --json`";

@@ -1,23 +1,28 @@
+import * as z from "zod/mini";
 import { describeMethod } from "./method.ts";
 import { currentPlace, placeOf, type Plan } from "./plan.ts";
-import { RECORD_SCHEMA_VERSION, type Finding, type Place } from "./record.ts";
+import { FindingSchema, PlaceSchema, RECORD_SCHEMA_VERSION, type Place } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 
+const textOrNull = () => z.nullable(z.string());
+const numberOrNull = () => z.nullable(z.number());
+
 /** A plan as `live-migrate plan --json` prints it: a documented contract. */
-export interface PlanDocument {
-  schemaVersion: typeof RECORD_SCHEMA_VERSION;
-  action: Plan["action"];
-  server: { id: string; name: string };
-  source: Place;
-  destination: Place;
+export const PlanSchema = z.object({
+  schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
+  action: z.enum(["nothing", "adopt", "look-again", "migrate", "refuse"]),
+  server: z.object({ id: z.string(), name: z.string() }),
+  source: PlaceSchema,
+  destination: PlaceSchema,
   /** Why this host, for a zone as target. */
-  why: string | null;
-  method: string | null;
+  why: textOrNull(),
+  method: textOrNull(),
   /** Rough, from RAM; null unless a move would start. */
-  estimateSeconds: number | null;
-  timeoutSeconds: number | null;
-  findings: Finding[];
-}
+  estimateSeconds: numberOrNull(),
+  timeoutSeconds: numberOrNull(),
+  findings: z.array(FindingSchema),
+});
+export type PlanDocument = z.output<typeof PlanSchema>;
 
 /** Pure. */
 export function planDocument(decided: Plan, snapshot: Snapshot): PlanDocument {

@@ -1,23 +1,27 @@
+import * as z from "zod/mini";
+
 /**
  * The record: the engine's one answer, on stdout as a JSON document, in the stack's outputs, in reports.
  * A documented contract: fields are only added within one `schemaVersion`.
  */
 export const RECORD_SCHEMA_VERSION = 1;
 
-/** What came of a run. {@link EXIT_CODES} has the process exit code of each. */
-export type Outcome =
-  /** The server was there already and every check passed; nothing was moved. */
-  | "already-there"
+/** The result of a run. {@link EXIT_CODES} has the process exit code of each. */
+export const OutcomeSchema = z.enum([
+  /** The server was on the target host already and every check passed; nothing was moved. */
+  "already-there",
   /** Moved, and every check passed. */
-  | "migrated"
+  "migrated",
   /** Not started: preflight found blockers (`findings`). */
-  | "refused"
+  "refused",
   /** The migration failed; the server is verified intact on its source. */
-  | "failed"
+  "failed",
   /** A human must look: the server is in ERROR, or a check failed. Do not retry or restart before that. */
-  | "needs-attention"
+  "needs-attention",
   /** Nova still migrates; this run stopped watching (deadline, stall, or interrupted). */
-  | "still-running";
+  "still-running",
+]);
+export type Outcome = z.output<typeof OutcomeSchema>;
 
 /** Process exit codes. Bad input is 2 and a cloud that is unreachable or refuses us is 7: those have no record. */
 export const EXIT_CODES = {
@@ -31,128 +35,166 @@ export const EXIT_CODES = {
 export const EXIT_BAD_INPUT = 2;
 export const EXIT_CLOUD = 7;
 
-/** Where a server runs. `null`: the cloud did not tell (it takes an administrator to see hosts). */
-export interface Place {
+const text = () => z.string();
+const textOrNull = () => z.nullable(z.string());
+const numberOrNull = () => z.nullable(z.number());
+
+/** Where a server runs. `null`: the cloud does not say (only an administrator sees hosts). */
+export const PlaceSchema = z.object({
   /** nova-compute service host. */
-  host: string | null;
+  host: textOrNull(),
   /** Node, as `OS-EXT-SRV-ATTR:hypervisor_hostname`. */
-  hypervisorHostname: string | null;
+  hypervisorHostname: textOrNull(),
   /** The zone of the host, as `OS-EXT-AZ:availability_zone` (not the zone that the server is pinned to). */
-  availabilityZone: string | null;
-}
+  availabilityZone: textOrNull(),
+});
+export type Place = z.output<typeof PlaceSchema>;
 
 /** One verified fact. `not-checked` always says why, and never counts as passed. */
-export interface Check {
+export const CheckSchema = z.object({
   /** @example "volume-attached-once" */
-  check: string;
+  check: text(),
   /** What the check is about, where there are several of a kind: a volume id, a port id, a path. */
-  subject?: string;
-  expected: string;
-  observed: string;
-  outcome: "passed" | "failed" | "not-checked";
+  subject: z.exactOptional(text()),
+  expected: text(),
+  observed: text(),
+  outcome: z.enum(["passed", "failed", "not-checked"]),
   /** Why it failed or was not checked. Absent when passed. */
-  reason?: string;
+  reason: z.exactOptional(text()),
   /** What to do about it. Absent when passed, where there is nothing to do, and in records of earlier versions. */
-  fix?: string;
-}
+  fix: z.exactOptional(text()),
+});
+export type Check = z.output<typeof CheckSchema>;
 
 /** One thing that stops a move (`blocker`) or that its operator should know (`warning`). */
-export interface Finding {
+export const FindingSchema = z.object({
   /** Stable name, for machines. @example "destination-down" */
-  code: string;
-  severity: "blocker" | "warning";
+  code: text(),
+  severity: z.enum(["blocker", "warning"]),
   /** `true`: may be different by the time of `up` (host down, full, another migration in flight). */
-  transient: boolean;
+  transient: z.boolean(),
   /** The input or thing concerned. @example "host" */
-  path: string;
+  path: text(),
   /** The value observed there. */
-  value: string;
-  problem: string;
-  fix: string;
-}
+  value: text(),
+  problem: text(),
+  fix: text(),
+});
+export type Finding = z.output<typeof FindingSchema>;
 
 /** The pinned zone of a server: `zone` null means that it is pinned to none. */
-export type Pin = { known: true; zone: string | null } | { known: false; reason: string };
+const PinSchema = z.discriminatedUnion("known", [
+  z.object({ known: z.literal(true), zone: textOrNull() }),
+  z.object({ known: z.literal(false), reason: text() }),
+]);
+export type Pin = z.output<typeof PinSchema>;
 
 /** The Nova migration record behind a move. */
-export interface MigrationFacts {
-  id: number;
-  uuid: string | null;
+const MigrationFactsSchema = z.object({
+  id: z.number(),
+  uuid: textOrNull(),
   /** accepted, queued, preparing, running, completed, failed, cancelled, error … */
-  status: string;
-  createdAt: string | null;
-  updatedAt: string | null;
+  status: text(),
+  createdAt: textOrNull(),
+  updatedAt: textOrNull(),
   /** RAM that Nova said is to be sent, in bytes; null: never seen (short moves end before Nova writes it). */
-  memoryTotalBytes: number | null;
-}
+  memoryTotalBytes: numberOrNull(),
+});
+export type MigrationFacts = z.output<typeof MigrationFactsSchema>;
 
-export interface VolumeFacts {
-  id: string;
-  name: string | null;
+const VolumeFactsSchema = z.object({
+  id: text(),
+  name: textOrNull(),
   /** @example "/dev/vdb" */
-  device: string | null;
-  sizeGiB: number | null;
-  bootable: boolean | null;
+  device: textOrNull(),
+  sizeGiB: numberOrNull(),
+  bootable: z.nullable(z.boolean()),
   /** Cinder's status: `in-use` for an attached volume. */
-  status: string | null;
+  status: textOrNull(),
   /** Number of Cinder attachments for this server; 1 is right. null: not visible to this user. */
-  attachments: number | null;
+  attachments: numberOrNull(),
   /** Hosts that Cinder says it is attached on. */
-  attachedHosts: string[] | null;
-}
+  attachedHosts: z.nullable(z.array(text())),
+});
+export type VolumeFacts = z.output<typeof VolumeFactsSchema>;
 
-/** One phase of the run and how long it took. */
-export interface Phase {
+/** One phase of the run and its duration. */
+const PhaseSchema = z.object({
   /** @example "preflight", "accepted", "queued", "preparing", "running", "verify" */
-  phase: string;
-  seconds: number;
-  /** Seconds from the beginning of the run to that of the phase; absent in records of earlier versions. */
-  startSeconds?: number;
-}
+  phase: text(),
+  seconds: z.number(),
+  /** Seconds from the start of the run to the start of the phase; absent in records of earlier versions. */
+  startSeconds: z.exactOptional(z.number()),
+});
+export type Phase = z.output<typeof PhaseSchema>;
 
-export interface MigrationRecord {
-  schemaVersion: typeof RECORD_SCHEMA_VERSION;
-  outcome: Outcome;
-  /** One line a person understands: what happened, where the server is, what to do. */
-  summary: string;
-  server: { id: string; name: string };
+export const RecordSchema = z.object({
+  schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
+  outcome: OutcomeSchema,
+  /** One line for people: what happened, where the server is, what to do. */
+  summary: text(),
+  server: z.object({ id: text(), name: text() }),
   /** Where it ran before. */
-  source: Place;
+  source: PlaceSchema,
   /** Where it was to run. */
-  destination: Place;
+  destination: PlaceSchema,
   /** Where it runs now, as last observed. */
-  current: Place;
+  current: PlaceSchema,
   /** `null` when nothing was moved. */
-  migration: MigrationFacts | null;
+  migration: z.nullable(MigrationFactsSchema),
   /** Id of the POST that started it (`x-openstack-request-id`); null when adopted or not moved. */
-  requestId: string | null;
-  /** `true`: the migration was in flight already, or had been started by a run that ended before it could verify. */
-  adopted: boolean;
-  /** How it was asked for. @example "compute 2.90, host validated by the scheduler" */
-  method: string | null;
-  /** The zone that the server is pinned to, where the API tells (from 2.96 on). */
-  pin: Pin;
-  volumes: VolumeFacts[];
-  checks: Check[];
-  findings: Finding[];
-  timings: {
-    startedAt: string;
-    finishedAt: string;
-    totalSeconds: number;
+  requestId: textOrNull(),
+  /** `true`: the migration was in flight already, or was started by a run that ended before it could verify. */
+  adopted: z.boolean(),
+  /** How the move was requested. @example "compute 2.90, host validated by the scheduler" */
+  method: textOrNull(),
+  /** The zone that the server is pinned to, where the API reports it (from 2.96 on). */
+  pin: PinSchema,
+  volumes: z.array(VolumeFactsSchema),
+  checks: z.array(CheckSchema),
+  findings: z.array(FindingSchema),
+  timings: z.object({
+    startedAt: text(),
+    finishedAt: text(),
+    totalSeconds: z.number(),
     /** Nova's own duration, created to last update of its record; null when nothing moved. */
-    novaSeconds: number | null;
-    phases: Phase[];
-  };
+    novaSeconds: numberOrNull(),
+    phases: z.array(PhaseSchema),
+  }),
   /** Longest gap of the guest's answers in the move; null: not measured (a check says why). */
-  downtime: {
-    milliseconds: number;
-    probe: "ping" | "tcp";
-    intervalMilliseconds: number;
-    /** When the last answer before the gap came (ISO 8601); absent in records of earlier versions. */
-    beganAt?: string;
-  } | null;
-  /** What the guest said of itself at the end; null: not asked, or no answer (a check says why). */
-  guest: { address: string; bootId: string; uptimeSeconds: number; blockDevices: string[] } | null;
+  downtime: z.nullable(
+    z.object({
+      milliseconds: z.number(),
+      probe: z.enum(["ping", "tcp"]),
+      intervalMilliseconds: z.number(),
+      /** When the last answer before the gap came (ISO 8601); absent in records of earlier versions. */
+      beganAt: z.exactOptional(text()),
+    }),
+  ),
+  /** What the guest reported about itself at the end; null: not asked, or no answer (a check says why). */
+  guest: z.nullable(
+    z.object({ address: text(), bootId: text(), uptimeSeconds: z.number(), blockDevices: z.array(text()) }),
+  ),
   /** Requests sent to the cloud. */
-  requests: { total: number; watching: number };
+  requests: z.object({ total: z.number(), watching: z.number() }),
+});
+export type MigrationRecord = z.output<typeof RecordSchema>;
+
+/** A text read as a record, or why it is none. */
+export type ReadRecord = { ok: true; record: MigrationRecord } | { ok: false; reason: string };
+
+/** Reads a record from JSON text: of this program, or of an older version of it. Pure. */
+export function readRecord(json: string): ReadRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    return { ok: false, reason: `it is not JSON: ${(error as Error).message}` };
+  }
+  const version = typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : null;
+  if (version !== RECORD_SCHEMA_VERSION) {
+    return { ok: false, reason: `its schemaVersion is ${JSON.stringify(version)}, not ${RECORD_SCHEMA_VERSION}` };
+  }
+  const { data, error } = RecordSchema.safeParse(value);
+  return data ? { ok: true, record: data } : { ok: false, reason: z.prettifyError(error) };
 }

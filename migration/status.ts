@@ -1,17 +1,40 @@
-import type { Edge, MemoryCounters } from "./edge.ts";
+import * as z from "zod/mini";
+import type { Edge } from "./edge.ts";
 import { currentPlace } from "./plan.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
-import { RECORD_SCHEMA_VERSION, type Place } from "./record.ts";
-import type { MigrationEntry } from "./snapshot.ts";
+import { PlaceSchema, RECORD_SCHEMA_VERSION } from "./record.ts";
 
-/** Where a server is: a documented contract. */
-export interface StatusDocument {
-  schemaVersion: typeof RECORD_SCHEMA_VERSION;
-  server: { id: string; name: string; status: string; taskState: string | null };
-  current: Place;
+const textOrNull = () => z.nullable(z.string());
+const numberOrNull = () => z.nullable(z.number());
+
+/** Where a server is, as `live-migrate status --json` prints it: a documented contract. */
+export const StatusSchema = z.object({
+  schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
+  server: z.object({ id: z.string(), name: z.string(), status: z.string(), taskState: textOrNull() }),
+  current: PlaceSchema,
   /** The newest live migration; null: none, or not visible. */
-  migration: (MigrationEntry & { inFlight: boolean; memory: MemoryCounters | null }) | null;
-}
+  migration: z.nullable(
+    z.object({
+      id: z.number(),
+      uuid: textOrNull(),
+      status: z.string(),
+      sourceCompute: textOrNull(),
+      destCompute: textOrNull(),
+      createdAt: textOrNull(),
+      updatedAt: textOrNull(),
+      inFlight: z.boolean(),
+      memory: z.nullable(
+        z.object({
+          status: z.string(),
+          totalBytes: numberOrNull(),
+          processedBytes: numberOrNull(),
+          remainingBytes: numberOrNull(),
+        }),
+      ),
+    }),
+  ),
+});
+export type StatusDocument = z.output<typeof StatusSchema>;
 
 export async function statusOf(edge: Edge, nameOrId: string): Promise<StatusDocument> {
   const scope = { purpose: "verify", migrationUuid: null } as const;

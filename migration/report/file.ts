@@ -1,8 +1,7 @@
 import { fs } from "../../openstack/builtins.ts";
 import { mayWrite, outputFile } from "../output-file.ts";
-import { previousRecord } from "../previous.ts";
 import { problemAndFix } from "../messages.ts";
-import type { MigrationRecord } from "../record.ts";
+import { readRecord, type MigrationRecord } from "../record.ts";
 import { BadInput } from "../request-input.ts";
 import type { Trace } from "./trace-data.ts";
 
@@ -42,8 +41,8 @@ export async function reportOf(path: string): Promise<string> {
   } catch (error) {
     throw fail(problemAndFix("record-unreadable", { reason: (error as Error).message }));
   }
-  const record = previousRecord(text);
-  if (record === null) throw fail(problemAndFix("no-record"));
+  const read = readRecord(text);
+  if (!read.ok) throw fail(problemAndFix("no-record", read));
   const { reportPage } = await import("./page.ts");
-  return reportPage(record);
+  return reportPage(read.record);
 }

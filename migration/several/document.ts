@@ -1,5 +1,6 @@
-import { EXIT_CODES, type Outcome } from "../record.ts";
-import type { FailureDocument } from "../failure.ts";
+import * as z from "zod/mini";
+import { FailureSchema } from "../failure.ts";
+import { EXIT_CODES, OutcomeSchema } from "../record.ts";
 
 /** The document about a run of several servers: the last line of `run --json`. A contract as the record is. */
 export const SEVERAL_SCHEMA_VERSION = 1;
@@ -10,31 +11,34 @@ export const SEVERAL_SCHEMA_VERSION = 1;
  */
 export const WORST_FIRST = [5, 7, 4, 6, 3, 2] as const;
 
-/** What came of one server: the outcome of its record, why it has none, or that its turn never came. */
-export type Result = Outcome | FailureDocument["error"]["kind"] | "not-begun";
+/** The result for one server: the outcome of its record, why it has none, or that it was not started. */
+const ResultSchema = z.union([OutcomeSchema, FailureSchema.shape.error.shape.kind, z.literal("not-begun")]);
+export type Result = z.output<typeof ResultSchema>;
 
-export interface ServerResult {
-  /** As it was asked for. */
-  asked: string;
-  id: string;
-  name: string;
-  result: Result;
-  /** As `run` of this server alone would have exited; 3 for one that was not begun: nothing was sent. */
-  exitCode: number;
-}
+const ServerResultSchema = z.object({
+  /** As requested. */
+  asked: z.string(),
+  id: z.string(),
+  name: z.string(),
+  result: ResultSchema,
+  /** As `run` of this server alone would have exited; 3 for one that was not started: nothing was sent. */
+  exitCode: z.number(),
+});
+export type ServerResult = z.output<typeof ServerResultSchema>;
 
-export interface SeveralDocument {
-  schemaVersion: typeof SEVERAL_SCHEMA_VERSION;
-  /** One line that a person understands. */
-  summary: string;
+export const SeveralSchema = z.object({
+  schemaVersion: z.literal(SEVERAL_SCHEMA_VERSION),
+  /** One line for people. */
+  summary: z.string(),
   /** The process's own: the first of {@link WORST_FIRST} among those of `servers`, else 0. */
-  exitCode: number;
-  /** In the order in which they were asked for. */
-  servers: ServerResult[];
-  timings: { startedAt: string; finishedAt: string; totalSeconds: number };
-  /** Requests sent to the cloud, those that found the servers and the token included. */
-  requests: { total: number };
-}
+  exitCode: z.number(),
+  /** In the order of the request. */
+  servers: z.array(ServerResultSchema),
+  timings: z.object({ startedAt: z.string(), finishedAt: z.string(), totalSeconds: z.number() }),
+  /** Requests sent to the cloud, including those that found the servers and the token. */
+  requests: z.object({ total: z.number() }),
+});
+export type SeveralDocument = z.output<typeof SeveralSchema>;
 
 export const NOT_BEGUN_EXIT = EXIT_CODES.refused;
 

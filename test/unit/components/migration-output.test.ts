@@ -8,10 +8,10 @@ test("a record is read back", () => {
 });
 
 test.each([
-  ["no JSON", "Segmentation fault", /printed no record but "Segmentation fault"/],
+  ["no JSON", "Segmentation fault", /no record of this version \(it is not JSON.*"Segmentation fault"/],
   ["nothing", "", /printed no record/],
-  ["a record of another version", '{"schemaVersion":2}', /schemaVersion 2, this program reads 1: install the matching/],
-  ["JSON that is no record", "null", /schemaVersion null/],
+  ["a record of another version", '{"schemaVersion":2}', /schemaVersion is 2, not 1\).*Fix: install the matching version/],
+  ["JSON that is no record", "null", /schemaVersion is null/],
 ])("%s is refused, with what to do", (_, stdout, message) => {
   expect(() => parseRecord(stdout)).toThrow(message);
 });

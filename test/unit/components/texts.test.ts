@@ -31,10 +31,9 @@ const TEXTS: Record<TextCode, [kind: TextKind, text: string]> = {
   "may-differ": ["part", "<finding> (it may be different by the time of `up`, which refuses otherwise)"],
   "cloud-unknown": ["part", "not checked: nothing was asked of the cloud, and `pulumi up` will refuse: <reason>"],
   "planned-moves": ["part", "the planned moves; nothing was moved"],
-  "no-record": ["mend", "live-migrate printed no record but <output>; run `npm run build` and repeat"],
-  "other-version": [
+  "no-record": [
     "mend",
-    "the migration record in the stack's state has schemaVersion <version>, this program reads <own>: install the matching version of this program (`npm ci`, `npm run build`)",
+    "live-migrate printed no record of this version (<reason>): <output>. Fix: install the matching version of this program (`npm ci`, `npm run build`), then repeat",
   ],
   "not-checked": ["part", "not checked: <checks> (<why>)"],
   "refused-changes": ["part", "the changes; none of these servers was changed"],

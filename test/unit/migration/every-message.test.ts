@@ -45,7 +45,7 @@ const MESSAGES: Record<MessageCode, [problem: string, fix: string]> = {
     "run this again: asked twice, Nova does it once; `live-migrate status` tells how it goes on",
   ],
   "record-unreadable": ["cannot be read: <reason>", "name a file with the output of `live-migrate run --json`"],
-  "no-record": ["holds no record of schemaVersion 1", "name a file with the output of `live-migrate run --json`"],
+  "no-record": ["holds no record: <reason>", "name a file with the output of `live-migrate run --json`"],
 };
 
 it.each(MESSAGE_CODES)("the message %s: word by word", (code) => {

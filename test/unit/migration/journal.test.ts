@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { finishedEarlier } from "../../../migration/finished.ts";
 import { Journal, type JournalEntry } from "../../../migration/journal.ts";
-import { previousRecord } from "../../../migration/previous.ts";
 import { known, unknown } from "../../../migration/snapshot.ts";
+import { recordOf } from "../../support/record.ts";
 import { entry, SERVER, snapshot } from "../../support/samples.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -67,39 +67,9 @@ describe("the journal", () => {
   });
 });
 
-const RECORD = {
-  schemaVersion: 1,
-  outcome: "migrated",
-  server: { id: SERVER, name: "x" },
-  current: { host: "node-28" },
-};
-
-describe("Pulumi's last record", () => {
-  it("is read", () => {
-    expect(previousRecord(JSON.stringify(RECORD))).toEqual(RECORD);
-    expect(previousRecord(`${JSON.stringify(RECORD)}\n`)).toEqual(RECORD);
-  });
-
-  it.each([
-    [undefined],
-    [""],
-    ["moved"],
-    ["null"],
-    ["7"],
-    ["[]"],
-    [JSON.stringify({ ...RECORD, schemaVersion: 2 })],
-    [JSON.stringify({ ...RECORD, outcome: undefined })],
-    [JSON.stringify({ ...RECORD, server: undefined })],
-    [JSON.stringify({ ...RECORD, current: null })],
-    [JSON.stringify({ schemaVersion: 1, error: { kind: "cloud" } })],
-  ])("is none if it is %s", (stdout) => {
-    expect(previousRecord(stdout)).toBeNull();
-  });
-});
-
 describe("finishedEarlier", () => {
   const arrived = snapshot({ migrations: known([entry()]) }, "node-31");
-  const previous = previousRecord(JSON.stringify(RECORD));
+  const previous = recordOf({ server: { id: SERVER, name: "x" }, current: recordOf().source });
 
   it("is the migration that an earlier run began, by its journal or by the last record", () => {
     expect(finishedEarlier(arrived, "node-31", ENTRY, null)).toEqual(entry());

@@ -37,7 +37,7 @@ describe("report files", { timeout: 60_000 }, () => {
     await writeFile(path, JSON.stringify(recordOf()));
     expect(await reportOf(path)).toContain("Live migration of admin_vm01");
     await writeFile(path, "{}");
-    await expect(reportOf(path)).rejects.toThrow(/holds no record of schemaVersion 1. Fix: /);
+    await expect(reportOf(path)).rejects.toThrow(/holds no record: .*Fix: /);
     await expect(reportOf(`${path}.not`)).rejects.toThrow(/cannot be read: ENOENT.* Fix: name a file/);
   });
 });
