@@ -24,7 +24,9 @@ export const FailureSchema = z.object({
   error: z.object({
     kind: z.enum(["bad-input", "cloud", "outcome-unknown", "server-gone"]),
     message: z.string(),
-    problems: z.array(z.object({ path: z.string(), value: z.optional(z.unknown()), problem: z.string(), fix: z.string() })),
+    problems: z.array(
+      z.object({ path: z.string(), value: z.optional(z.unknown()), problem: z.string(), fix: z.string() }),
+    ),
   }),
 });
 export type FailureDocument = z.output<typeof FailureSchema>;

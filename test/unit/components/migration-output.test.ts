@@ -10,7 +10,11 @@ test("a record is read back", () => {
 test.each([
   ["no JSON", "Segmentation fault", /no record of this version \(it is not JSON.*"Segmentation fault"/],
   ["nothing", "", /printed no record/],
-  ["a record of another version", '{"schemaVersion":2}', /schemaVersion is 2, not 1\).*Fix: install the matching version/],
+  [
+    "a record of another version",
+    '{"schemaVersion":2}',
+    /schemaVersion is 2, not 1\).*Fix: install the matching version/,
+  ],
   ["JSON that is no record", "null", /schemaVersion is null/],
 ])("%s is refused, with what to do", (_, stdout, message) => {
   expect(() => parseRecord(stdout)).toThrow(message);
