@@ -78,7 +78,7 @@ describe("a server's creation", () => {
     await killedCreating(stack, proxy, POST, "before");
     expect(await pending(stack)).toEqual([expect.stringMatching(/^creating .*:Instance::interrupted-create$/)]);
     expect(await cloud.compute.findServers(MADE)).toEqual([]);
-    await doAsDocumented(stack, "… while it created a server or a volume that the cloud has not");
+    await doAsDocumented(stack, "the same, during the creation of a server or a volume that the cloud does not have");
     await made();
     await stack.destroy();
   });
@@ -91,7 +91,7 @@ describe("a server's creation", () => {
       return found[0]?.status === "ACTIVE" && found;
     });
     const fill = { NAME: MADE, ID: server?.id ?? "", ...urns(MADE) };
-    await doAsDocumented(stack, "… while it created a server that the cloud has now", fill);
+    await doAsDocumented(stack, "the same, during the creation of a server that the cloud has now", fill);
     expect(await made()).toBe(server?.id);
   });
 
@@ -153,7 +153,7 @@ describe("a data volume's creation", () => {
     await killedCreating(stack, proxy, POST, "before");
     expect(await pending(stack)).toEqual([expect.stringMatching(new RegExp(`^creating .*:Volume::${GROWN}-${name}$`))]);
     expect(await inCinder(name)).toEqual([]);
-    await doAsDocumented(stack, "… while it created a server or a volume that the cloud has not");
+    await doAsDocumented(stack, "the same, during the creation of a server or a volume that the cloud does not have");
     await made(name, 1);
   });
 
@@ -167,7 +167,7 @@ describe("a data volume's creation", () => {
       return found[0]?.status === "available" && found;
     });
     const fill = { NAME: `${GROWN}-${name}`, ID: volume?.id ?? "", ...urns(GROWN) };
-    await doAsDocumented(stack, "… while it created a volume that the cloud has now", fill);
+    await doAsDocumented(stack, "the same, during the creation of a volume that the cloud has now", fill);
     expect(await made(name, 2)).toBe(volume?.id);
   });
 });

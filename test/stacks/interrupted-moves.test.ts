@@ -214,7 +214,7 @@ describe("a move", () => {
     expect([second.exitCode === 0, said(second)]).toEqual([false, expect.stringContaining("currently locked")]);
     goOn();
     expect((await move.update.ended).exitCode).toBe(0);
-    await doAsDocumented(stack, "nothing: an `up` is refused, for another one runs");
+    await doAsDocumented(stack, "nothing: an `up` is refused because another one runs");
     await moved(move, false);
   });
 
