@@ -107,12 +107,22 @@ export class AskedSources implements Sources {
   readonly ports = onceEach((deviceId) =>
     told(async () => {
       const found = await this.#cloud.network.getPorts({ deviceId });
+      // "" is Neutron's word for a port that is bound to no host.
       return found.map(({ id, bindingHostId, status }) => ({ id, host: bindingHostId ?? null, status }));
     }),
   );
 
   readonly allocations = onceEach((consumer) =>
     told(async () => byProvider(await this.#cloud.placement.getAllocations(consumer))),
+  );
+
+  readonly rootOf = onceEach((provider) =>
+    told(async () => {
+      const tree = await this.#cloud.placement.getResourceProviders({ inTree: provider });
+      const found = tree.find(({ uuid }) => uuid === provider);
+      if (!found) throw new RangeError(because("provider-hidden", { provider }));
+      return found.root ?? provider;
+    }),
   );
 
   fitting({ id }: Pick<Server, "id">, host: string | null): Promise<Known<string[]>> {

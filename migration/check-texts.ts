@@ -125,6 +125,10 @@ const CATALOGUE = {
     "this user may not see port bindings",
     "use an administrator's credentials, or have `get_port:binding:host_id` granted (docs/accounts.md)",
   ],
+  "port-unbound": () => [
+    "the port is bound to no host, and was not before either",
+    "`openstack port show` has its owner: Nova did not plug it",
+  ],
   "port-was-silent": ({ host, status }: V<"host" | "status">) => [
     `bound to ${host}, but ${status}, and it was not ACTIVE before either: whether the network reaches it cannot be told`,
     "ask the guest itself; `openstack port show` has what binds it",

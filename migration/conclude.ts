@@ -36,6 +36,9 @@ export function lostSight(checks: readonly Check[], before: readonly Check[]): C
   );
 }
 
+/** Whether the server is whole where the checks looked for it, and only there. Pure. */
+export const isIntact = (checks: readonly Check[], before: readonly Check[]): boolean => sound(checks, INTACT, before);
+
 /** Nothing was to be moved: what do the checks say? Pure. */
 export function concludeThere(checks: readonly Check[], before: readonly Check[]): Outcome {
   return sound(checks, ESSENTIAL, before) ? "already-there" : "needs-attention";

@@ -6,6 +6,8 @@ import { plan } from "./plan.ts";
 import type { Check } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import { downAmong } from "./silent-compute.ts";
+import { IN_FLIGHT } from "./unfinished.ts";
 import { ended } from "./words.ts";
 
 /** For the record only: that it completed is what led here. */
@@ -25,10 +27,28 @@ export const outcomeUnknown = (reason: string) => new OutcomeUnknown(told("outco
 export const stuckReason = (migration: MigrationEntry | null) =>
   migration === null ? ended("no-record") : ended("record-stays", { status: migration.status });
 
-/** What else there is to say of an end that is no success. Pure. */
-export function aftermath(last: MigrationEntry | null, { migrations }: Snapshot): string | null {
+/** Why a server stays in a migration that nobody ends, and what to do about it. Pure. */
+export function abandonedReason(migration: MigrationEntry, { hosts }: Pick<Snapshot, "hosts">): string {
+  const { id, status, sourceCompute, destCompute } = migration;
+  const source = sourceCompute ?? "its source";
+  const destination = destCompute ?? "its destination";
+  const named = { id: String(id), status, source, destination };
+  if (status === "completed") return ended("task-stays", named);
+  if (!IN_FLIGHT.has(status)) return ended("rollback-stays", named);
+  const down = downAmong(hosts, [sourceCompute, destCompute]);
+  return ended("nobody-ends-it", { ...named, hosts: down.join(" and ") || `${source} or ${destination}` });
+}
+
+/** The migration that someone else began after one, newest first; null: there is none, or it is not visible. Pure. */
+export function othersAfter(id: number | null, { migrations }: Snapshot): MigrationEntry | null {
   const newest = migrations.known ? migrations.value[0] : undefined;
-  if (last === null || newest === undefined || newest.id <= last.id) return null;
+  return newest !== undefined && newest.id > (id ?? 0) ? newest : null;
+}
+
+/** What else there is to say of an end that is no success. Pure. */
+export function aftermath(last: MigrationEntry | null, snapshot: Snapshot): string | null {
+  const newest = last && othersAfter(last.id, snapshot);
+  if (newest === null) return null;
   const { id, destCompute, status } = newest;
   return ended("moved-by-others-after", { id: String(id), destination: destCompute ?? "", status });
 }

@@ -14,6 +14,8 @@ export interface Expectation {
   volumeIds: string[];
   /** Ports that were not ACTIVE before: that they are not now is not the move's doing, and proves nothing either. */
   silentPortIds: string[];
+  /** Ports that were bound to no host before: nothing of the move can have changed that. */
+  unboundPortIds: string[];
   /** Uuid of the migration whose own allocations must be gone; null: none. */
   migrationUuid: string | null;
 }
@@ -52,7 +54,8 @@ export function expectationOf(
   const was = status === "MIGRATING" ? (vmState ?? "active").toUpperCase() : status;
   const resting = !moved && rests(before.server);
   const expected = MOVABLE.has(was) || resting ? was : "ACTIVE";
-  const silent = seen && before.ports.known ? before.ports.value.filter((port) => port.status !== "ACTIVE") : [];
+  const ports = before.ports.known ? before.ports.value : [];
+  const silent = seen ? ports.filter((port) => port.status !== "ACTIVE") : [];
   return {
     serverId: id,
     host,
@@ -61,6 +64,7 @@ export function expectationOf(
     vmState: resting ? (vmState ?? "") : expected.toLowerCase(),
     volumeIds: [...new Set([...volumeIds, ...volumes.map((volume) => volume.id)])],
     silentPortIds: silent.map((port) => port.id),
+    unboundPortIds: ports.filter((port) => port.host === "").map((port) => port.id),
     migrationUuid,
   };
 }

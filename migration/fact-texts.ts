@@ -14,6 +14,7 @@ const CATALOGUE = {
   "policy-unknown": ({ policy, group }: V<"policy" | "group">) => `the policy ${policy} of ${group} is not known here`,
   "server-hidden": ({ id }: V<"id">) => `no server ${id} is among those that this user may see`,
   "spread-resources": ({ count }: V<"count">) => `the server's resources are spread over ${count} providers`,
+  "provider-hidden": ({ provider }: V<"provider">) => `Placement does not show the resource provider ${provider}`,
   "hypervisor-hidden": ({ host }: V<"host">) => `no hypervisor of ${host} is visible`,
   "specs-hidden": () => "this user may not see the flavor's extra specs",
   "special-flavor": ({ specs }: V<"specs">) => `the flavor asks for ${specs}: seen when the server is moved`,

@@ -248,6 +248,12 @@ const CATALOGUE = {
     problem: "Nova has an unfinished migration of this server whose destination it does not tell",
     fix: "wait until it has ended, then run this again; `openstack server migration list` shows it",
   })),
+  "moved-by-others": blockerNow(({ host }: V<"host">) => ({
+    path: "server",
+    value: host,
+    problem: `someone else moved it to ${host} during this run, and it is whole there`,
+    fix: "ask who moved it and why, then run this again for the host where it should run",
+  })),
   "migration-stale": warning(({ migration, status }: V<"migration" | "status">) => ({
     path: "server",
     value: `migration ${migration} is ${status}`,
@@ -280,6 +286,14 @@ const CATALOGUE = {
     value: reason,
     problem: "Cinder's side of the volumes cannot be seen, so attachments will not be verified",
     fix: "use credentials that may list volumes and attachments of the server's project",
+  })),
+  "volume-busy": blockerNow(({ volume, status }: V<"volume" | "status">) => ({
+    path: "volumeIds",
+    value: volume,
+    problem: `the volume ${volume} is ${status}, and Cinder then refuses the second attachment that a live migration needs`,
+    fix: status.includes("error")
+      ? "repair the volume (`openstack volume show`), then run this again"
+      : `wait until it is no longer ${status} (\`openstack volume show\`), then run this again`,
   })),
   "volume-multiattach": warning(({ volume }: V<"volume">) => ({
     path: "volumeIds",

@@ -2,6 +2,7 @@ import { atLeast } from "../openstack/microversion.ts";
 import type { SnapshotScope } from "./edge.ts";
 import { because } from "./fact-texts.ts";
 import { serverFacts } from "./facts.ts";
+import { byHost } from "./provider-trees.ts";
 import { unknown, type Known, type ServerFacts, type Snapshot, type VolumeState } from "./snapshot.ts";
 import type { Sources } from "./sources.ts";
 
@@ -41,7 +42,7 @@ export async function inspect(sources: Sources, serverId: string, scope: Snapsho
     volumes: oneOfEach(volumes, attached),
     attachments,
     ports,
-    allocations,
+    allocations: await byHost(allocations, hosts, sources.rootOf),
     migrationAllocations: held,
     fitting,
     groups,

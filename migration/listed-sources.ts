@@ -96,6 +96,10 @@ export class ListedSources implements Sources {
     return Promise.resolve(NOT_FOR_PLANNING);
   }
 
+  rootOf(): Promise<Known<string>> {
+    return Promise.resolve(NOT_FOR_PLANNING);
+  }
+
   /** Servers of one flavor need the same: asked for once, for all hosts together. */
   fitting({ flavor }: Server): Promise<Known<string[]>> {
     const resources = flavorResources(flavor);

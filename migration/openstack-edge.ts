@@ -18,6 +18,7 @@ import { findServers, theOne } from "./find-servers.ts";
 import { inspect } from "./inspect.ts";
 import { asText, told } from "./messages.ts";
 import type { Method } from "./method.ts";
+import { byHost } from "./provider-trees.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
 /** A token is as good as new for so long, in milliseconds. */
@@ -157,10 +158,12 @@ export class OpenStackEdge implements Edge {
   }
 
   allocations(serverId: string, migrationUuid: string | null): Promise<AllocationFacts> {
+    const hosts = this.#first.get(serverId)?.hosts;
     const sources = new AskedSources(this.#cloud);
     return lost(async () => {
       const held = migrationUuid === null ? null : sources.allocations(migrationUuid);
-      const [allocations, migrationAllocations] = await Promise.all([sources.allocations(serverId), held]);
+      const [raw, migrationAllocations] = await Promise.all([sources.allocations(serverId), held]);
+      const allocations = hosts ? await byHost(raw, hosts, sources.rootOf) : raw;
       return { allocations, migrationAllocations };
     });
   }

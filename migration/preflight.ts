@@ -132,6 +132,12 @@ function groupFinding(group: GroupFacts, host: string, current: string | null): 
   }
 }
 
+/**
+ * Nova makes a second attachment of each volume for the destination, which Cinder refuses in every other status
+ * (cinder/volume/api.py attachment_create and _attachment_reserve).
+ */
+const MOVABLE_VOLUME = new Set(["in-use", "reserved", "available", "downloading"]);
+
 function volumeFindings(request: MigrationRequest, { server, volumes, attachments }: Snapshot): Finding[] {
   const attached = new Set(server.volumes.map(({ id }) => id));
   const found = (request.volumeIds ?? [])
@@ -148,6 +154,9 @@ function volumeFindings(request: MigrationRequest, { server, volumes, attachment
   }
   for (const volume of volumes.known ? volumes.value : []) {
     const label = volume.name ? `${volume.name} (${volume.id})` : volume.id;
+    if (!MOVABLE_VOLUME.has(volume.status)) {
+      found.push(finding("volume-busy", { volume: label, status: volume.status }));
+    }
     if (volume.multiattach) found.push(finding("volume-multiattach", { volume: label }));
     const backend = volume.backendHost?.split("@")[0];
     if (backend !== undefined && backend === server.host) {

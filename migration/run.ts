@@ -30,6 +30,7 @@ export async function run(
   if (carried.busy) {
     // Someone was faster. Nothing of this run has begun, and nothing is sent again; what they began may be just this.
     const again = await decide(request, context, serverId, inFlight);
+    // What others have just moved away is not moved back.
     if (again.decided.action !== "migrate") carried = await carryOut(request, context, again, startedAt);
   }
   const { record, abort } = carried;

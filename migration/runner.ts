@@ -1,9 +1,18 @@
 import { why } from "./check-texts.ts";
 import { compose, type Findings } from "./compose.ts";
-import { concludeMove, concludeThere } from "./conclude.ts";
+import { concludeMove, concludeThere, isIntact } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
 import { NotFound } from "./edge.ts";
-import { aftermath, COMPLETED, lastOf, outcomeUnknown, stuckReason, whyFailed } from "./ending.ts";
+import {
+  abandonedReason,
+  aftermath,
+  COMPLETED,
+  lastOf,
+  othersAfter,
+  outcomeUnknown,
+  stuckReason,
+  whyFailed,
+} from "./ending.ts";
 import { ServerGone } from "./failure.ts";
 import { describeFinding, finding } from "./finding.ts";
 import { finishedEarlier } from "./finished.ts";
@@ -20,8 +29,9 @@ import type { Finding, MigrationRecord, Outcome, Phase, Place } from "./record.t
 import type { MigrationRequest } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
-import { silentCompute } from "./silent-compute.ts";
+import { silentHosts } from "./silent-compute.ts";
 import { listed, startOnce } from "./start.ts";
+import { abandonedMigration, IN_FLIGHT, isStale } from "./unfinished.ts";
 import { usualSeconds } from "./usual-duration.ts";
 import { Verification, type Judged } from "./verification.ts";
 import { Watch, type Watched } from "./watch.ts";
@@ -34,6 +44,9 @@ export interface CarriedOut {
   /** Nova refused, for someone else was faster: what they began may be just what is wanted. */
   busy?: boolean;
 }
+
+/** Checks that fail for as long as Nova works on the server, such as during a reboot. */
+const OF_A_TASK = new Set(["task-state", "server-status", "vm-state"]);
 
 const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
 
@@ -68,7 +81,7 @@ export class Runner {
       case "look-again":
         return final(await this.#refused(journalled));
       case "nothing":
-        return final(await this.#there(journalled));
+        return await this.#there(journalled);
       case "adopt":
         this.#step(say("adopting", { destination: this.#destination }));
         return await this.#move(journalled, this.#plan.migration);
@@ -85,9 +98,23 @@ export class Runner {
     }
   }
 
-  /** Someone moves it: nothing can be verified yet. */
+  /** Someone moves it: nothing can be verified yet, or ever, where nobody is left to end it. */
   stillMoving(reason: string): MigrationRecord {
-    return this.#record("still-running", this.#before, { reason });
+    return this.#abandonedBefore() ?? this.#record("still-running", this.#before, { reason });
+  }
+
+  #abandonedBefore(): MigrationRecord | null {
+    const migration = abandonedMigration(this.#before);
+    return migration ? this.#abandoned(migration, this.#before) : null;
+  }
+
+  #abandoned(migration: MigrationEntry, snapshot: Snapshot, facts: Partial<Findings> = {}): MigrationRecord {
+    return this.#record("needs-attention", snapshot, {
+      source: this.#sourcePlace(migration),
+      migration,
+      ...facts,
+      reason: [abandonedReason(migration, snapshot), facts.reason].filter(Boolean).join("; "),
+    });
   }
 
   get #serverId(): string {
@@ -104,6 +131,10 @@ export class Runner {
 
   get #source(): string | null {
     return this.#before.server.host;
+  }
+
+  get #newestBefore(): number | null {
+    return othersAfter(null, this.#before)?.id ?? null;
   }
 
   /** Seconds since the run began. */
@@ -123,11 +154,12 @@ export class Runner {
     // An unclean earlier migration is not for a retry with other input, but for a person.
     const human =
       this.#before.server.status === "ERROR" || this.#findings.some(({ code }) => code === "attached-twice");
-    return this.#record(human ? "needs-attention" : "refused", this.#before, {});
+    if (human) return this.#record("needs-attention", this.#before, {});
+    return this.#abandonedBefore() ?? this.#record("refused", this.#before, {});
   }
 
   /** Nothing to move: verify, and say so if an earlier run began the move that brought it here. */
-  async #there(journalled: JournalEntry | null): Promise<MigrationRecord> {
+  async #there(journalled: JournalEntry | null): Promise<CarriedOut> {
     await using witness = new Witness(this.#request.guest, this.#before.server, this.#context.clock);
     const finished = finishedEarlier(this.#before, this.#destination, journalled, this.#context.previous);
     witness.withoutBefore(why("nothing-moved"), journalled?.guestBefore ?? null);
@@ -138,14 +170,50 @@ export class Runner {
     const outcome = finished && there === "already-there" ? "migrated" : there;
     if (outcome !== "needs-attention") {
       await this.#settled(snapshot, journalled?.unpinnedFrom ? snapshot.server.availabilityZone : null);
+    } else {
+      const { taskState } = snapshot.server;
+      // What it asks for is judged anew: it may be where the other migration goes.
+      if (taskState === "migrating") return { ...final(this.stillMoving(ended("not-verified-yet"))), busy: true };
+      const failed = checks.filter((check) => check.outcome === "failed");
+      const busy = taskState !== null && failed.every(({ check }) => OF_A_TASK.has(check));
+      if (busy) this.#findings.push(finding("server-busy", { taskState }));
+      const seen = busy ? snapshot : await this.#movedByOthers(this.#newestBefore, snapshot, "nothing");
+      if (seen) return final(this.#record("refused", seen, {}));
     }
-    return this.#record(outcome, snapshot, {
+    const record = this.#record(outcome, snapshot, {
       ...testimony,
       checks: all,
       adopted: finished !== null,
       migration: finished,
       source: finished ? placeOf(finished.sourceCompute, snapshot) : currentPlace(snapshot),
     });
+    return final(record);
+  }
+
+  /**
+   * Everything as last seen, if someone else has moved the server since the migration `after` and it is moving still, or
+   * whole where it is: then its place says nothing about this run. Adds what is to be said of it; null: it is not so.
+   */
+  async #movedByOthers(after: number | null, snapshot: Snapshot, judged: Judged): Promise<Snapshot | null> {
+    const { host } = snapshot.server;
+    const other = othersAfter(after, snapshot);
+    if (other !== null && IN_FLIGHT.has(other.status)) {
+      const { destCompute: destination, status } = other;
+      const migration = String(other.id);
+      this.#findings.push(
+        destination === null
+          ? finding("migration-in-flight", { migration, status })
+          : finding("migrating-elsewhere", { migration, destination }),
+      );
+      return snapshot;
+    }
+    // Nova lists live migrations alone: one that is no longer where it was found may have been moved in another way.
+    const unlisted = judged === "nothing" && host !== this.#source;
+    if (host === null || (other === null && !unlisted)) return null;
+    const { checks, snapshot: seen } = await this.#verify(host, other, judged);
+    if (!isIntact(checks, this.#verification.checkable)) return null;
+    this.#findings.push(finding("moved-by-others", { host }));
+    return seen;
   }
 
   async #move(journalled: JournalEntry | null, adopted: MigrationEntry | null): Promise<CarriedOut> {
@@ -159,7 +227,7 @@ export class Runner {
       this.#warn(finding("guest-silent", { reason: before.reason }));
     }
     await witness.probe();
-    const newestBefore = (this.#before.migrations.known && this.#before.migrations.value[0]?.id) || null;
+    const newestBefore = this.#newestBefore;
     let requestId: string | null = null;
     let migration = adopted;
     let unpinnedFrom = journalled?.unpinnedFrom ?? null;
@@ -251,9 +319,13 @@ export class Runner {
     const asked = watched.interventions.join("; ");
     if (end.state === "timeout" || end.state === "interrupted") {
       const { edge, clock, abortAsked } = this.#context;
+      const silent = end.state === "timeout" ? await silentHosts(edge, [facts.source.host, this.#destination]) : [];
+      if (silent.length > 0 && migration && isStale(migration, clock.now())) {
+        return final(this.#abandoned(migration, await this.#look(), { ...facts, reason: asked }));
+      }
       const stopped =
         end.state === "timeout"
-          ? [end.why, await silentCompute(edge, [facts.source.host, this.#destination])]
+          ? [end.why, silent.length > 0 && ended("compute-silent", { hosts: silent.join(" and ") })]
           : [ended("watching-interrupted")];
       const reason = [...stopped, asked].filter(Boolean).join("; ");
       const abort = end.state === "interrupted" && (await abortAsked());
@@ -264,10 +336,17 @@ export class Runner {
       };
     }
     if (end.state === "gone") throw this.#gone();
-
-    const completed = end.state === "ended" && end.status === "completed";
-    const place = completed || end.onDestination ? this.#destination : facts.source.host;
+    if (end.state === "abandoned") {
+      return final(this.#abandoned(end.migration, await this.#look(), { ...facts, reason: asked }));
+    }
     const judged = adopted ? "adopted" : "moved";
+    if (end.state === "overtaken" && migration) {
+      const seen = await this.#movedByOthers(migration.id, await this.#look(), judged);
+      if (seen) return final(this.#record("refused", seen, facts));
+    }
+
+    const completed = end.state !== "stuck" && end.status === "completed";
+    const place = completed || end.onDestination ? this.#destination : facts.source.host;
     const { checks, snapshot } = await this.#verify(place, migration, judged, watched);
     const testimony = await witness.testify(this.#age(migration, true));
     const all = [...(completed ? [COMPLETED] : []), ...checks, ...testimony.checks];
@@ -279,6 +358,10 @@ export class Runner {
       end.state === "stuck" || contradicted
         ? "needs-attention"
         : concludeMove({ completed, onDestination }, all, this.#verification.checkable);
+    if (outcome === "needs-attention" && end.state !== "stuck") {
+      const seen = await this.#movedByOthers(last?.id ?? known.newestBefore, snapshot, judged);
+      if (seen) return final(this.#record("refused", seen, { ...facts, ...testimony, migration: last }));
+    }
     const failed = { serverId: this.#serverId, requestId, host: this.#destination };
     const nova = outcome === "migrated" ? null : await whyFailed(this.#context.edge, this.#request, failed);
     const others = outcome === "migrated" ? null : aftermath(last, snapshot);
@@ -286,6 +369,11 @@ export class Runner {
     if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom === null ? null : zone);
     const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
     return final(this.#record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }));
+  }
+
+  /** Everything as it is now. */
+  #look(): Promise<Snapshot> {
+    return this.#context.edge.snapshot(this.#serverId, { purpose: "verify", migrationUuid: null });
   }
 
   #gone(cause?: unknown): ServerGone {

@@ -1,18 +1,16 @@
 import { CloudLost, NotFound, type Edge } from "./edge.ts";
-import { ended } from "./words.ts";
+import type { Snapshot } from "./snapshot.ts";
 
-/**
- * What is to be said of hosts of a migration whose nova-compute does not report: without it the migration does not end,
- * whatever its record says. Null: nothing, or the cloud does not tell.
- */
-export async function silentCompute(edge: Edge, concerned: readonly (string | null)[]): Promise<string | null> {
+/** Those of the hosts whose nova-compute is known to be down. Pure. */
+export const downAmong = (hosts: Snapshot["hosts"], concerned: readonly (string | null)[]): string[] =>
+  hosts.known ? hosts.value.filter(({ host, up }) => !up && concerned.includes(host)).map(({ host }) => host) : [];
+
+/** {@link downAmong} as the cloud says now; none if it does not say. */
+export async function silentHosts(edge: Edge, concerned: readonly (string | null)[]): Promise<string[]> {
   try {
-    const hosts = await edge.hosts();
-    const silent = hosts.known ? hosts.value.filter(({ host, up }) => !up && concerned.includes(host)) : [];
-    const names = silent.map(({ host }) => host).join(" and ");
-    return silent.length > 0 ? ended("compute-silent", { hosts: names }) : null;
+    return downAmong(await edge.hosts(), concerned);
   } catch (error) {
-    if (error instanceof CloudLost || error instanceof NotFound) return null;
+    if (error instanceof CloudLost || error instanceof NotFound) return [];
     throw error;
   }
 }

@@ -103,8 +103,9 @@ export interface Snapshot {
   volumes: Known<VolumeState[]>;
   /** Cinder's attachment objects of this server: the truth about "attached once". */
   attachments: Known<{ id: string; volumeId: string; status: string }[]>;
+  /** `host`: null: not visible; "": bound to no host. */
   ports: Known<{ id: string; host: string | null; status: string }[]>;
-  /** Allocations of the server: resource provider → resource class → amount. */
+  /** Allocations of the server: compute node (those of child providers are its own) → resource class → amount. */
   allocations: Known<Record<string, Record<string, number>>>;
   /** Allocations that the migration itself still holds (the source's, until it has ended). Null: not asked. */
   migrationAllocations: Known<Record<string, Record<string, number>>> | null;

@@ -30,6 +30,8 @@ export interface Sources {
   ports(id: string): Promise<Snapshot["ports"]>;
   /** Of a server, or of a migration by its uuid. */
   allocations(consumer: string): Promise<Snapshot["allocations"]>;
+  /** The root of the tree that a resource provider belongs to. */
+  rootOf(provider: string): Promise<Known<string>>;
   /** Providers that can take the server once more; `host` null: anywhere. */
   fitting(server: Server, host: string | null): Promise<Known<string[]>>;
   groups(server: Server): Promise<Known<GroupFacts[]>>;

@@ -34,7 +34,7 @@ export function summarise(inputs: SummaryInputs): string {
     case "migrated":
       return `${name} moved live from ${source ?? "its source"} to ${destination ?? "its destination"}${inputs.adopted ? " (begun by an earlier run)" : ""}; ${checked}${downtime}`;
     case "refused":
-      return `${name} was not moved and stays on ${current ?? "its host"}: ${problems(findings)}`;
+      return `${name} ${isNotMoved(inputs) ? "was not moved and stays" : "is"} on ${current ?? "its host"}: ${problems(findings)}`;
     case "failed":
       return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. ${inputs.migrationStatus === "cancelled" ? "To move it, run this again" : "Mend the cause and run this again"}`;
     case "needs-attention":
@@ -43,6 +43,10 @@ export function summarise(inputs: SummaryInputs): string {
       return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nova goes on with it; run the same again to watch it to its end`;
   }
 }
+
+/** Whether it was not moved by anyone, as far as this run has seen. */
+const isNotMoved = ({ current, destination, findings }: SummaryInputs) =>
+  (current === null || current !== destination) && !findings.some(({ code }) => code === "moved-by-others");
 
 const ABORTERS = "an operator, or by Nova's own time-out (live_migration_completion_timeout)";
 

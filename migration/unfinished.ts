@@ -1,3 +1,4 @@
+import { downAmong } from "./silent-compute.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
 /** Statuses of a record whose migration has not ended (nova/compute/manager.py, see docs/architecture.md). */
@@ -30,6 +31,21 @@ export function endedJustNow({ migrations, takenAt }: Pick<Snapshot, "migrations
   return takenAt - touched < AFTERMATH;
 }
 
+/** Whether nothing has touched a record for so long that nobody will, by the cloud's times. Pure. */
+export const isStale = ({ updatedAt, createdAt }: MigrationEntry, now: number): boolean =>
+  now - Date.parse(updatedAt ?? createdAt ?? "") > STALE_AFTER;
+
+/**
+ * The migration that a server stays in although nobody will end it: its record ended long ago, or a nova-compute that
+ * should end it is down, and has been for long. Undefined: there is none, or it cannot be told. Pure.
+ */
+export function abandonedMigration({ server, hosts, migrations, takenAt }: Snapshot): MigrationEntry | undefined {
+  const newest = migrations.known ? migrations.value[0] : undefined;
+  if (!newest || server.taskState !== "migrating" || !isStale(newest, takenAt)) return undefined;
+  const over = !IN_FLIGHT.has(newest.status);
+  return over || downAmong(hosts, [newest.sourceCompute, newest.destCompute]).length > 0 ? newest : undefined;
+}
+
 /** The newest record of an idle server. `ending`: it follows in a moment. `stale`: it never will. */
 export type Unfinished =
   { state: "none" } | { state: "ending"; migration: MigrationEntry } | { state: "stale"; migration: MigrationEntry };
@@ -41,6 +57,5 @@ export type Unfinished =
 export function unfinishedWhileIdle(snapshot: Snapshot): Unfinished {
   const newest = newestUnfinished(snapshot);
   if (snapshot.server.taskState !== null || !newest) return { state: "none" };
-  const touched = Date.parse(newest.updatedAt ?? newest.createdAt ?? "");
-  return { state: snapshot.takenAt - touched > STALE_AFTER ? "stale" : "ending", migration: newest };
+  return { state: isStale(newest, snapshot.takenAt) ? "stale" : "ending", migration: newest };
 }

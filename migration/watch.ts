@@ -7,6 +7,7 @@ import type { Progress } from "./progress.ts";
 import type { Phase } from "./record.ts";
 import type { TimeoutPolicy } from "./request.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import { Standstill } from "./standstill.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
 import { ended, say } from "./words.ts";
 import { judge, type Observation, type Verdict } from "./verdict.ts";
@@ -36,6 +37,10 @@ export type WatchEnd =
   | Exclude<Verdict, { state: "moving" }>
   /** Deadline or stall, with `onTimeout: fail`, or after the abort or force-complete asked for had no effect. */
   | { state: "timeout"; why: string }
+  /** Nobody is left to end it. */
+  | { state: "abandoned"; migration: MigrationEntry }
+  /** It has ended, and someone else's migration is under way before this run could look what became of it. */
+  | { state: "overtaken"; status: string; onDestination: boolean }
   | { state: "interrupted" };
 
 export interface Watched {
@@ -83,6 +88,7 @@ export class Watch {
   readonly #startedAt: number;
   readonly #sentBefore: number;
   readonly #memory = new MemoryForecast();
+  readonly #standstill: Standstill;
   #migration: MigrationEntry | null = null;
   /** All of the server, as they were when its record was last read. */
   #entries: readonly MigrationEntry[] = [];
@@ -110,6 +116,7 @@ export class Watch {
     this.#clock = clock;
     this.#options = options;
     this.#progress = progress;
+    this.#standstill = new Standstill(edge);
     this.#startedAt = clock.now();
     this.#sentBefore = edge.requestCount();
     this.#phaseSince = this.#startedAt;
@@ -211,11 +218,26 @@ export class Watch {
     this.#idleSince = isBusy(server) ? null : (this.#idleSince ?? now);
     if (verdict.state !== "moving") return verdict;
     this.#snapshot = null;
-    return await this.#goesOn(verdict.phase);
+    const newest = this.#entries[0];
+    const ended = record !== null && !IN_FLIGHT.has(record.status);
+    if (ended && newest && newest.id > record.id && IN_FLIGHT.has(newest.status)) {
+      return { state: "overtaken", status: record.status, onDestination: false };
+    }
+    // Another task than a migration's ends by itself.
+    const task = server === "gone" || server.taskState === "migrating" ? null : server.taskState;
+    return await this.#goesOn(verdict.phase, task !== null);
   }
 
-  async #goesOn(phase: string): Promise<WatchEnd | null> {
+  async #goesOn(phase: string, otherTask = false): Promise<WatchEnd | null> {
     this.#enter(this.#listed ? phase : "not listed");
+    const now = this.#clock.now();
+    const record = this.#migration;
+    this.#standstill.note(now, this.#phase, this.#memory.remainingBytes, record?.destCompute);
+    if (record !== null && !otherTask && this.#idleSince === null) {
+      const { destination } = this.#options;
+      if (await this.#standstill.isAbandoned(now, record, destination))
+        return { state: "abandoned", migration: record };
+    }
     return await this.#outOfTime();
   }
 

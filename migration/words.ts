@@ -88,6 +88,19 @@ const ENDS = {
   "not-verified-yet": watchedNoMore(() => "a live migration is under way"),
   "no-record": unclear(() => "no record of its migration can be seen, so that nothing proves how it ended"),
   "record-stays": unclear(({ status }: V<"status">) => `its record stays ${status} while the server is idle`),
+  // A server that stays in a migration: where its guest may run, what makes it worse, what repairs it.
+  "task-stays": unclear(
+    ({ id, source, destination }: V<"id" | "source" | "destination">) =>
+      `migration ${id} is recorded as completed, but nova-compute on ${destination} has not taken the server over, which keeps the task of its migration. Its guest most probably runs on ${destination}. Restart nova-compute on ${destination}: it then ends the migration, and \`live-migrate verify\` proves it. Do not only reset the server's state, and do not start it on ${source}: the power sync of ${source} could stop the healthy guest`,
+  ),
+  "rollback-stays": unclear(
+    ({ id, status, source, destination }: V<"id" | "status" | "source" | "destination">) =>
+      `migration ${id} is recorded as ${status}, but the server keeps the task of its migration. Its guest probably runs on ${source}; look with \`virsh list\` on ${source} and on ${destination}. Restart nova-compute on ${source} if it does. Do not only reset the server's state, and do not start it while its guest may run elsewhere`,
+  ),
+  "nobody-ends-it": unclear(
+    ({ id, status, hosts, source, destination }: V<"id" | "status" | "hosts" | "source" | "destination">) =>
+      `nova-compute on ${hosts} is down, and without it nothing ends migration ${id}, which stays ${status}. Its guest runs on ${source} or, if its memory was copied by then, on ${destination}: look with \`virsh list\` on both. Restart nova-compute on ${hosts}, then \`live-migrate verify\`. Do not reset the server's state, and do not start or evacuate it: two guests would write to the same volumes`,
+  ),
   "moved-by-others-after": unclear(
     ({ id, destination, status }: V<"id" | "destination" | "status">) =>
       `someone started another live migration after it (${id}, to ${destination || "a host not told yet"}: ${status})`,

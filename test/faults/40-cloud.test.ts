@@ -134,7 +134,7 @@ describe("a nova-compute that is killed while Nova migrates, and back at once", 
 
 describe("a nova-compute that is killed while Nova migrates, and stays away", () => {
   /** A run that does not wait for it for long, and says so; then it comes back, and the same command again. */
-  async function awayThenBack(scene: Scene, host: string, expect: ExpectStatic) {
+  async function awayThenBack(scene: Scene, host: string, expect: ExpectStatic, meanwhile = () => Promise.resolve()) {
     const compute = service(`${host}.nova-compute`);
     scene.pace({ seconds: 60 });
     // Long enough for Nova to see it, too.
@@ -147,6 +147,7 @@ describe("a nova-compute that is killed while Nova migrates, and stays away", ()
       expect([exitCode, record?.outcome], stderr).toEqual([6, "still-running"]);
       expect(record?.summary).toMatch(waiting(scene, host));
       expect(await scene.truth()).toMatchObject({ status: "MIGRATING", taskState: "migrating", host: scene.from });
+      await meanwhile();
     } finally {
       await compute.start();
     }
@@ -183,11 +184,17 @@ describe("a nova-compute that is killed while Nova migrates, and stays away", ()
   );
 
   it.concurrent(
-    "the destination's: exit 6, and who is missed; once it is back, it arrives, whole, exit 0",
+    "the destination's: exit 6, and who is missed; 5 once it is waited for in vain; when it is back, it arrives, whole, exit 0",
     ({ expect }) =>
       stage.play({}, async (scene) => {
         const { from, to } = scene;
-        const again = await awayThenBack(scene, to, expect);
+        const again = await awayThenBack(scene, to, expect, async () => {
+          const { exitCode, record, stderr } = await scene.run();
+          expect([exitCode, record?.outcome], stderr).toEqual([5, "needs-attention"]);
+          expect(record?.migration?.status).toBe("completed");
+          expect(record?.summary).toContain(`guest most probably runs on ${to}. Restart nova-compute on ${to}`);
+          expect(record?.summary).toContain(`do not start it on ${from}`);
+        });
         expect(again.exitCode, again.stderr).toBe(0);
         expect(again.record).toMatchObject({ outcome: "migrated", adopted: true, source: { host: from } });
         expect(await scene.truth()).toEqual(wholeOn(to, 2));

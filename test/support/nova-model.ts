@@ -90,7 +90,7 @@ export class NovaModel implements Edge {
               this.attached.map((on) => ({ id: `${volumeId} on ${on}`, volumeId, status: "attached" })),
             ),
           ),
-          ports: known([{ id: PORT, host: this.#portsOn, status: "ACTIVE" }]),
+          ports: this.#ports(),
           ...this.#allocations(held),
         }),
       );
@@ -114,8 +114,10 @@ export class NovaModel implements Edge {
   }
 
   ports(): Promise<Snapshot["ports"]> {
-    return this.#ask(() => known([{ id: PORT, host: this.#portsOn, status: "ACTIVE" }]));
+    return this.#ask(() => this.adjust(snapshot({ ports: this.#ports() })).ports);
   }
+
+  #ports = (): Snapshot["ports"] => known([{ id: PORT, host: this.#portsOn, status: "ACTIVE" }]);
 
   allocations(_: string, migrationUuid: string | null): Promise<AllocationFacts> {
     return this.#ask(() => this.#allocations(migrationUuid !== null));
@@ -174,6 +176,29 @@ export class NovaModel implements Edge {
     this.state = { ...this.state, taskState: "migrating", status: "MIGRATING" };
     this.#migrate(host, method);
     return { outcome: "accepted", requestId: `req-${this.posts.length}` };
+  }
+
+  /** Somebody else's live migration, if Nova takes it. */
+  beginOther(host: string, method: Method, story: Story): void {
+    const own = this.story;
+    this.story = story;
+    this.#take(host, method);
+    this.posts.pop();
+    this.story = own;
+  }
+
+  /** Somebody restarts the server, which keeps a task for so many milliseconds. */
+  restart(taskState: string, milliseconds: number): void {
+    this.state = { ...this.state, taskState, status: "REBOOT" };
+    this.#clock.after(milliseconds, () => {
+      this.state = { ...this.state, taskState: null, status: "ACTIVE" };
+    });
+  }
+
+  /** Neutron and Placement have the server on this host. */
+  settleOn(host: string): void {
+    this.#portsOn = host;
+    this.#allocated = host;
   }
 
   #migrate(to: string, method: Method): void {
@@ -261,6 +286,11 @@ export class NovaModel implements Edge {
 
   #break(id: number, from: string, to: string): void {
     this.#undo.add(id);
+    if (this.story.ending === "not-taken-over") {
+      this.attached = [to];
+      this.#update(id, { status: "completed" });
+      return;
+    }
     if (this.story.ending === "post-failure") {
       this.arrivals.push(to);
       this.state = {

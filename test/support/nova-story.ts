@@ -11,6 +11,8 @@ export type Ending =
   | "source-dies"
   /** The same, but nobody ends the record. */
   | "record-stays"
+  /** The record is `completed`, but the destination's nova-compute never takes the server over. */
+  | "not-taken-over"
   /** Runs until someone intervenes. */
   | "endless";
 

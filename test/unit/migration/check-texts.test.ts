@@ -116,6 +116,10 @@ const CHECKS: Record<CheckTextCode, [reason: string, fix: string | undefined]> =
     "this user may not see port bindings",
     "use an administrator's credentials, or have `get_port:binding:host_id` granted (docs/accounts.md)",
   ],
+  "port-unbound": [
+    "the port is bound to no host, and was not before either",
+    "`openstack port show` has its owner: Nova did not plug it",
+  ],
   "port-was-silent": [
     "bound to <host>, but <status>, and it was not ACTIVE before either: whether the network reaches it cannot be told",
     "ask the guest itself; `openstack port show` has what binds it",
@@ -170,6 +174,7 @@ const FACTS: Record<FactTextCode, string> = {
   "policy-unknown": "the policy <policy> of <group> is not known here",
   "server-hidden": "no server <id> is among those that this user may see",
   "spread-resources": "the server's resources are spread over <count> providers",
+  "provider-hidden": "Placement does not show the resource provider <provider>",
   "hypervisor-hidden": "no hypervisor of <host> is visible",
   "specs-hidden": "this user may not see the flavor's extra specs",
   "special-flavor": "the flavor asks for <specs>: seen when the server is moved",

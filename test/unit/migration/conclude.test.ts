@@ -12,6 +12,7 @@ const all = verify(
     status: "ACTIVE",
     vmState: "active",
     silentPortIds: [],
+    unboundPortIds: [],
     volumeIds: [BOOT, DATA],
     migrationUuid: null,
   },

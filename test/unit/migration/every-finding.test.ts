@@ -240,6 +240,18 @@ const FINDINGS: Record<FindingCode, [what: string, value: string, problem: strin
     "Cinder's side of the volumes cannot be seen, so attachments will not be verified",
     "use credentials that may list volumes and attachments of the server's project",
   ],
+  "moved-by-others": [
+    "blocker now: server",
+    "<host>",
+    "someone else moved it to <host> during this run, and it is whole there",
+    "ask who moved it and why, then run this again for the host where it should run",
+  ],
+  "volume-busy": [
+    "blocker now: volumeIds",
+    "<volume>",
+    "the volume <volume> is <status>, and Cinder then refuses the second attachment that a live migration needs",
+    "wait until it is no longer <status> (`openstack volume show`), then run this again",
+  ],
   "volume-multiattach": [
     "warning: volumeIds",
     "<volume>",

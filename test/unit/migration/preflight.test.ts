@@ -142,6 +142,9 @@ const CASES: Case[] = [
   ["volume-unexpected", "warning", "volumeIds", DATA, {}, { volumeIds: [BOOT] }],
   ["volumes-not-visible", "warning", "cloud", "no cinder", { volumes: unknown("no cinder") }],
   ["volumes-not-visible", "warning", "cloud", "no list", { attachments: unknown("no list") }],
+  ...["retyping", "extending", "backing-up", "maintenance", "uploading", "error_extending", "detaching"].map(
+    (status): Case => ["volume-busy", "blocker, for now", "volumeIds", `admin_vol11 (${DATA})`, volumes({ status })],
+  ),
   ["volume-multiattach", "warning", "volumeIds", `admin_vol11 (${DATA})`, volumes({ multiattach: true })],
   [
     "volume-node-local",

@@ -53,6 +53,20 @@ const ENDS: Record<EndCode, string> = {
   "not-verified-yet": "a live migration is under way",
   "no-record": "no record of its migration can be seen, so that nothing proves how it ended",
   "record-stays": "its record stays <status> while the server is idle",
+  "task-stays":
+    "migration <id> is recorded as completed, but nova-compute on <destination> has not taken the server over, which keeps " +
+    "the task of its migration. Its guest most probably runs on <destination>. Restart nova-compute on <destination>: it " +
+    "then ends the migration, and `live-migrate verify` proves it. Do not only reset the server's state, and do not start " +
+    "it on <source>: the power sync of <source> could stop the healthy guest",
+  "rollback-stays":
+    "migration <id> is recorded as <status>, but the server keeps the task of its migration. Its guest probably runs on " +
+    "<source>; look with `virsh list` on <source> and on <destination>. Restart nova-compute on <source> if it does. Do " +
+    "not only reset the server's state, and do not start it while its guest may run elsewhere",
+  "nobody-ends-it":
+    "nova-compute on <hosts> is down, and without it nothing ends migration <id>, which stays <status>. Its guest runs on " +
+    "<source> or, if its memory was copied by then, on <destination>: look with `virsh list` on both. Restart " +
+    "nova-compute on <hosts>, then `live-migrate verify`. Do not reset the server's state, and do not start or evacuate " +
+    "it: two guests would write to the same volumes",
   "moved-by-others-after": "someone started another live migration after it (<id>, to <destination>: <status>)",
 };
 

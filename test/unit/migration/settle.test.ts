@@ -15,6 +15,7 @@ const EXPECTATION = {
   status: "ACTIVE",
   vmState: "active",
   silentPortIds: [],
+  unboundPortIds: [],
   volumeIds: [BOOT, DATA],
   migrationUuid: "u",
 };

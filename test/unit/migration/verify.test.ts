@@ -12,6 +12,7 @@ const EXPECTED: Expectation = {
   status: "ACTIVE",
   vmState: "active",
   silentPortIds: [],
+  unboundPortIds: [],
   volumeIds: [BOOT, DATA],
   migrationUuid: "uuid",
 };
@@ -72,6 +73,14 @@ describe("verify", () => {
       { volumes: known([volume(BOOT, "node-31"), volume(DATA, "node-31", { status: "available" })]) },
       DATA,
     ],
+    ...["retyping", "extending", "backing-up", "maintenance", "uploading"].map(
+      (status): [string, string, Partial<Snapshot>, string] => [
+        "volume-in-use",
+        `passed: ${status} by ${SERVER}`,
+        { volumes: known([volume(BOOT, "node-31"), volume(DATA, "node-31", { status })]) },
+        DATA,
+      ],
+    ),
     [
       "volume-in-use",
       "failed: in-use by other",
@@ -127,6 +136,7 @@ describe("verify", () => {
     ["port-bound", "failed: bound to node-31, DOWN", { ports: known([{ id: PORT, host: "node-31", status: "DOWN" }]) }],
     ["port-bound", "not-checked: unknown", { ports: known([{ id: PORT, host: null, status: "ACTIVE" }]) }],
     ["port-bound", "not-checked: unknown", { ports: unknown("no neutron") }],
+    ["port-bound", "failed: bound to no host, DOWN", { ports: known([{ id: PORT, host: "", status: "DOWN" }]) }],
     [
       "allocations",
       "failed: only on node-28, node-31",
@@ -202,5 +212,10 @@ describe("verify", () => {
     expect(check("host", { server: { ...server({ host: "node-31" }), host: null } }, undefined, expectation)).toMatch(
       /^failed/,
     );
+  });
+
+  it("does not check a port that was bound to no host before either", () => {
+    const ports = known([{ id: PORT, host: "", status: "DOWN" }]);
+    expect(check("port-bound", { ports }, PORT, { ...EXPECTED, unboundPortIds: [PORT] })).toBe("not-checked: unknown");
   });
 });

@@ -1,0 +1,163 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { CloudLost, NotFound } from "../../../migration/edge.ts";
+import { OutcomeUnknown } from "../../../migration/failure.ts";
+import { run, verifyOnly } from "../../../migration/run.ts";
+import { known, type Snapshot } from "../../../migration/snapshot.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { NovaModel } from "../../support/nova-model.ts";
+import { STORY, type Ending } from "../../support/nova-story.ts";
+import { contextOf } from "../../support/run-context.ts";
+import { DATA, hostsWith, request } from "../../support/samples.ts";
+import { METHOD, stage } from "../../support/staged-run.ts";
+
+/** Ends after which the server is whole. */
+const HARMLESS = ["completed", "completed", "rolled-back", "pre-check"] as const satisfies Ending[];
+const story = fc.record({
+  ending: fc.constantFrom<Ending>(...HARMLESS),
+  runs: fc.integer({ min: 500, max: 30_000 }),
+  choosing: fc.integer({ min: 0, max: 5_000 }),
+  queued: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20_000 })),
+});
+/** What somebody else does to the server meanwhile. */
+const meddling = fc.record({
+  at: fc.integer({ min: 0, max: 50_000 }),
+  does: fc.oneof(
+    fc.record({ to: fc.constantFrom("node-27", "node-28", "node-31"), story }),
+    fc.record({
+      task: fc.constantFrom("reboot_started", "rebooting_hard"),
+      takes: fc.integer({ min: 1, max: 40_000 }),
+    }),
+  ),
+});
+
+/** Odd, and none of a migration's business. */
+const oddities = fc.record({
+  volume: fc.constantFrom("in-use", "in-use", "retyping", "extending", "backing-up", "maintenance"),
+  unbound: fc.boolean(),
+});
+const withOddities =
+  ({ volume, unbound }: { volume: string; unbound: boolean }) =>
+  (facts: Snapshot): Snapshot => ({
+    ...facts,
+    volumes: facts.volumes.known
+      ? known(facts.volumes.value.map((one) => (one.id === DATA ? { ...one, status: volume } : one)))
+      : facts.volumes,
+    ports:
+      facts.ports.known && unbound
+        ? known([...facts.ports.value, { id: "never-plugged", host: "", status: "DOWN" }])
+        : facts.ports,
+  });
+
+describe("a server that ends up healthy", () => {
+  it("is never called a case for a human, whoever moved or restarted it, and whatever its volumes and ports are at", async () => {
+    const outcomes = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(
+        story,
+        fc.array(meddling, { maxLength: 3 }),
+        oddities,
+        fc.constantFrom("node-28", "node-31"),
+        fc.constantFrom(run, run, run, verifyOnly),
+        fc.integer({ min: 0, max: 500 }),
+        async (own, meddlings, odd, host, command, answers) => {
+          const clock = new FakeClock();
+          const nova = new NovaModel(clock, { ...own, answers });
+          nova.adjust = withOddities(odd);
+          for (const { at, does } of meddlings) {
+            clock.after(at, () => {
+              if (nova.state.taskState !== null) return;
+              if ("to" in does) nova.beginOther(does.to, METHOD, { ...STORY, ...does.story });
+              else nova.restart(does.task, does.takes);
+            });
+          }
+          const asked = command(request({ host: command === run ? host : "node-28" }), contextOf(nova, clock));
+          const outcome = await asked.then(
+            (record) => (record.outcome === "needs-attention" ? record.summary : record.outcome),
+            (error: unknown) => {
+              if ([CloudLost, NotFound, OutcomeUnknown].some((kind) => error instanceof kind)) return "none";
+              throw error;
+            },
+          );
+          // `verify` is asked whether it is where it should be, and it may be elsewhere.
+          if (command === run || nova.arrivals.length === 0) {
+            expect(["migrated", "already-there", "refused", "failed", "still-running", "none"]).toContain(outcome);
+          }
+          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        },
+      ),
+      { numRuns: 600 },
+    );
+    for (const outcome of ["migrated", "already-there", "refused", "failed"]) {
+      expect([outcome, outcomes.has(outcome)]).toEqual([outcome, true]);
+    }
+  }, 120_000);
+
+  it("is told to be on its way where someone else began to move it between two looks, and where it goes", async () => {
+    const { nova, clock, go } = stage({ answers: 100 });
+    clock.after(250, () => {
+      nova.beginOther("node-27", METHOD, STORY);
+    });
+    const record = await go({ host: "node-28" });
+    expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "migrating-elsewhere" }] });
+    expect(record.summary).toContain("node-27");
+  });
+
+  it("is told to be elsewhere where someone else has moved it meanwhile, and is not moved back", async () => {
+    const { nova, clock, go } = stage({ answers: 100 });
+    clock.after(250, () => {
+      nova.state = { ...nova.state, host: "node-27" };
+      nova.attached = ["node-27"];
+      nova.settleOn("node-27");
+    });
+    const record = await go({ host: "node-28" });
+    expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "moved-by-others", value: "node-27" }] });
+    expect(nova.posts).toEqual([]);
+  });
+});
+
+describe("a migration that nobody ends", () => {
+  it("is for a human when its record is completed and the server is not taken over, on every run", async () => {
+    const { nova, clock, context, go } = stage({ ending: "not-taken-over" });
+    const began = clock.now();
+    const record = await go();
+    expect(record.outcome).toBe("needs-attention");
+    expect(record.summary).toMatch(
+      /guest most probably runs on node-31\. Restart nova-compute on node-31.*do not start it on node-28/,
+    );
+    expect(clock.now() - began).toBeLessThan(240_000);
+    expect((await go()).outcome).not.toBe("already-there");
+    await clock.sleep(600_000);
+    expect(await go()).toMatchObject({ outcome: "needs-attention" });
+    expect(await verifyOnly(request(), context)).toMatchObject({ outcome: "needs-attention" });
+    expect(nova.posts).toHaveLength(1);
+  });
+
+  it.each(["node-28", "node-31"])("is for a human when the nova-compute of %s stays down", async (silent) => {
+    const { nova, clock, context, go } = stage({ ending: "endless" });
+    clock.after(10_000, () => {
+      nova.adjust = (facts) => ({ ...facts, hosts: hostsWith(silent, { up: false }) });
+    });
+    const began = clock.now();
+    const record = await go();
+    expect(record.outcome).toBe("needs-attention");
+    expect(record.summary).toContain(`nova-compute on ${silent} is down`);
+    expect(record.summary).toContain("Do not reset the server's state");
+    expect(clock.now() - began).toBeLessThan(300_000);
+    await clock.sleep(600_000);
+    expect(await verifyOnly(request(), context)).toMatchObject({ outcome: "needs-attention" });
+    // However short its time is.
+    expect(await go({ timeoutSeconds: 10 })).toMatchObject({ outcome: "needs-attention" });
+  });
+
+  it("is watched on when the nova-compute is back in time", async () => {
+    const { nova, clock, go } = stage({ ending: "completed", runs: 400_000, countersEvery: 1_000_000 });
+    clock.after(10_000, () => {
+      nova.adjust = (facts) => ({ ...facts, hosts: hostsWith("node-31", { up: false }) });
+    });
+    clock.after(120_000, () => {
+      nova.adjust = (facts) => facts;
+    });
+    expect((await go({ stallSeconds: 1000 })).outcome).toBe("migrated");
+  });
+});
