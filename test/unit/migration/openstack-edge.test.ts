@@ -317,6 +317,22 @@ describe("snapshot", () => {
     expect(await edge.allocations(MOVED, null)).toEqual({ allocations, migrationAllocations: null });
   });
 
+  it("counts what a child provider gives as its host's, in a snapshot and by itself", async () => {
+    const mock = scriptMove(mockCloud());
+    const edge = edgeOf(mock);
+    const scope = { purpose: "plan", host: "node-31" } as const;
+    const before = await edge.snapshot(MOVED, scope);
+    const [node = ""] = before.allocations.known ? Object.keys(before.allocations.value) : [];
+    const nic = { uuid: "nic", name: "nic", generation: 1, parent_provider_uuid: "agent", root_provider_uuid: node };
+    const held = { [node]: { resources: { VCPU: 1 } }, nic: { resources: { NET_BW_EGR_KILOBIT_PER_SEC: 1000 } } };
+    mock
+      .answer("placement", `GET /allocations/${MOVED}`, { body: { allocations: held } })
+      .answer("placement", "GET /resource_providers?in_tree=nic", { body: { resource_providers: [nic] } });
+    const allocations = { known: true, value: { [node]: { VCPU: 1, NET_BW_EGR_KILOBIT_PER_SEC: 1000 } } };
+    expect(await edge.snapshot(MOVED, scope)).toMatchObject({ allocations });
+    expect(await edge.allocations(MOVED, null)).toEqual({ allocations, migrationAllocations: null });
+  });
+
   it("asks for all but the server's groups while Nova takes its time over the server, and for nothing twice", async () => {
     const mock = scriptMove(mockCloud());
     const { cloud } = mock;
