@@ -11,6 +11,8 @@ import { isNews, messages, parseRecord } from "./migration-output.ts";
 import { sharedPlanner, type MovePlanner } from "./move-planner.ts";
 import { assessMove } from "./pending-move.ts";
 import { InvalidInputError } from "../openstack/problems.ts";
+import { PLANS_VARIABLE, writePlan, type PreviewPlan } from "./preview-plan.ts";
+import { textOf } from "./texts.ts";
 
 /** What to look at inside the guest; see the engine's own `GuestCheckInput`. */
 export type GuestCheckArgs = { [K in keyof GuestCheckInput]: pulumi.Input<GuestCheckInput[K]> };
@@ -69,8 +71,8 @@ export interface LiveMigrationArgs {
  *
  * A preview plans the move, reading the cloud only: it says from where to where, how, how long about and with which
  * warnings, and it fails with the reasons of all servers at once if one of them can never be moved as asked. What may
- * change until `up` is a warning there. A cloud out of reach is "not checked". Beside the text for people, each plan
- * is one diagnostic that begins with `live-migrate-plan ` and holds a JSON document, for `pulumi preview --json`.
+ * change until `up` is a warning there. A cloud out of reach is "not checked". With `LIVE_MIGRATE_PLANS` set, each plan
+ * is also written to that folder, as a JSON document.
  *
  * @example
  * new LiveMigration("admin_vm01", { serverId: server.serverId, host: "node-31", volumeIds: server.volumeIds });
@@ -150,12 +152,26 @@ export class LiveMigration extends pulumi.ComponentResource {
     const urn = pulumi.createUrn(name, "command:local:Command", this);
     const assessed = knownValue(urn).then((known) => assessMove(planner, { name, args, urn: known ?? "", dryRun }));
     if (dryRun) planner.collect(assessed);
-    const said = assessed.then(async ({ lines, marker }) => {
-      // An `up` that acts tells its moves itself.
-      if (dryRun) for (const { level, text } of lines) await pulumi.log[level](text, this);
+    const said = Promise.all([assessed, knownValue(this.urn)]).then(async ([{ lines, marker, plan }, component]) => {
+      // An `up` that acts reports its moves itself.
+      if (!dryRun) return marker;
+      if (plan && component !== undefined) this.keep(component, plan);
+      // All at once: a preview that fails for another server ends the program.
+      await Promise.all(lines.map(({ level, text }) => pulumi.log[level](text, this)));
       return marker;
     });
     return pulumi.output(said);
+  }
+
+  /** Writes the plan to the folder of plans. If that fails, it must not stop an `up`. */
+  private keep(urn: string, plan: PreviewPlan): void {
+    const folder = process.env[PLANS_VARIABLE];
+    if (folder === undefined || folder === "") return;
+    try {
+      writePlan(folder, urn, plan);
+    } catch (error) {
+      void pulumi.log.warn(textOf("plan-not-written", { folder, reason: (error as Error).message }), this);
+    }
   }
 
   private async say(record: MigrationRecord): Promise<void> {

@@ -1,11 +1,11 @@
-import type { PlanDocument } from "../migration/plan-document.ts";
-import { describePlan } from "../migration/plan-document.ts";
+import { describePlan, type PlanDocument } from "../migration/plan-document.ts";
 import { describeFinding } from "../migration/finding.ts";
 import { RECORD_SCHEMA_VERSION, type Finding, type Place } from "../migration/record.ts";
 import type { NotPlanned, SurveyedPlan } from "../migration/survey.ts";
 import type { PlannedMove } from "../migration/together.ts";
 import type { DriftPolicy } from "./drift.ts";
 import type { Problem } from "../openstack/problems.ts";
+import type { PreviewPlan } from "./preview-plan.ts";
 import { textOf } from "./texts.ts";
 
 /** The command's environment as the last successful `up` left it; `none`: it was never run; `unreadable`: not told. */
@@ -32,6 +32,8 @@ export interface Assessment {
   marker: string | undefined;
   /** The move that `up` will start, if it starts one. */
   move: PlannedMove | null;
+  /** What the preview writes to the folder of plans; null: nothing is asked for. */
+  plan: PreviewPlan | null;
 }
 
 /**
@@ -39,24 +41,6 @@ export interface Assessment {
  * next drift. Its value is where the server was found and when Nova last changed it.
  */
 export const DRIFT_VARIABLE = "LIVE_MIGRATE_DRIFT";
-
-/** Begins the line that holds a plan as one JSON document, for machines that read `pulumi preview --json`. */
-export const PLAN_LINE = "live-migrate-plan ";
-
-/** What the line holds: a plan, or why there is none. */
-export type PlanLine =
-  | (PlanDocument & {
-      /** `true`: nobody edited the configuration; the server was moved by others. */
-      drift: boolean;
-    })
-  | {
-      schemaVersion: typeof RECORD_SCHEMA_VERSION;
-      action: "not-checked";
-      server: { id: string };
-      reason: string;
-      /** `true`: a move is asked for; `false`: it is not known whether the server is where it was. */
-      pending: boolean;
-    };
 
 /** A zone without hosts may get them in the very `up` that moves the server there. */
 const MAY_BE_MADE_BY_UP = new Set(["zone-unknown"]);
@@ -68,7 +52,7 @@ const isCertain = ({ severity, transient, code }: Finding) =>
 export function assess(inputs: AssessmentInputs): Assessment {
   const { lastRun, plan, wanted } = inputs;
   const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
-  const silent: Assessment = { lines: [], problems: [], marker: kept, move: null };
+  const silent: Assessment = { lines: [], problems: [], marker: kept, move: null, plan: null };
   const pending = isPending(inputs);
   const target = wanted.host ?? `zone ${wanted.zone ?? "?"}`;
   if (!plan.planned) {
@@ -76,22 +60,20 @@ export function assess(inputs: AssessmentInputs): Assessment {
     const { reason } = plan;
     const text = textOf(pending ? "move-not-checked" : "place-not-checked", { target, reason });
     const server = { id: wanted.server };
-    const line: PlanLine = { schemaVersion: RECORD_SCHEMA_VERSION, action: "not-checked", server, reason, pending };
+    const messages = [text];
     return {
       ...silent,
-      lines: [
-        { level: "warn", text },
-        { level: "info", text: PLAN_LINE + JSON.stringify(line) },
-      ],
+      lines: [{ level: "warn", text }],
+      plan: { schemaVersion: RECORD_SCHEMA_VERSION, action: "not-checked", server, reason, pending, messages },
     };
   }
   if (plan.there) {
-    return pending ? { ...silent, lines: [...described(plan.document, false)] } : silent;
+    return pending ? { ...silent, ...described(plan.document, false) } : silent;
   }
   if (!inputs.runs) return { ...silent, ...drifted(inputs, plan, target, kept) };
   const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));
   const drift = pending ? [] : [{ level: "warn" as const, text: restored(inputs.onDrift, plan.document, target) }];
-  return { ...silent, problems, lines: [...drift, ...described(plan.document, !pending)], move: plan.move };
+  return { ...silent, problems, ...described(plan.document, !pending, drift), move: plan.move };
 }
 
 function restored(policy: DriftPolicy, { source }: PlanDocument, target: string): string {
@@ -115,19 +97,20 @@ function drifted(
   { document, updatedAt, move }: SurveyedPlan,
   target: string,
   kept: string | undefined,
-): Pick<Assessment, "lines" | "marker" | "move"> {
-  if (onDrift === "ignore") return { lines: [], marker: kept, move: null };
+): Pick<Assessment, "lines" | "marker" | "move" | "plan"> {
+  const stays = { marker: kept, move: null, plan: null };
+  if (onDrift === "ignore") return { ...stays, lines: [] };
   const found = { place: shown(document.source), target };
   if (onDrift === "warn") {
-    return { lines: [{ level: "warn", text: textOf("drift-ignored", found) }], marker: kept, move: null };
+    return { ...stays, lines: [{ level: "warn", text: textOf("drift-ignored", found) }] };
   }
   if (document.findings.some(isCertain)) {
     // Nobody asked for this move just now: it must not stop an `up` that is about something else.
     const lines = [{ level: "warn" as const, text: textOf("drift-stays", found) }];
-    return { lines: [...lines, ...described(document, true)], marker: kept, move: null };
+    return { ...stays, ...described(document, true, lines) };
   }
   return {
-    lines: [{ level: "warn", text: restored(onDrift, document, target) }, ...described(document, true)],
+    ...described(document, true, [{ level: "warn", text: restored(onDrift, document, target) }]),
     marker: `${document.source.host ?? "another host"} since ${updatedAt ?? "an unknown time"}`,
     move,
   };
@@ -136,9 +119,13 @@ function drifted(
 const shown = ({ host, availabilityZone }: Place) =>
   `${host ?? "another host"} (${availabilityZone ?? "zone unknown"})`;
 
-function described(document: PlanDocument, drift: boolean): Assessment["lines"] {
-  const line: PlanLine = { ...document, drift };
-  return [
+/** @param before lines that the plan does not repeat */
+function described(
+  document: PlanDocument,
+  drift: boolean,
+  before: Assessment["lines"] = [],
+): Pick<Assessment, "lines" | "plan"> {
+  const lines: Assessment["lines"] = [
     { level: "info", text: describePlan(document) },
     ...document.findings.map((finding) => ({
       level: "warn" as const,
@@ -147,8 +134,8 @@ function described(document: PlanDocument, drift: boolean): Assessment["lines"] 
           ? textOf("may-differ", { finding: describeFinding(finding) })
           : describeFinding(finding),
     })),
-    { level: "info", text: PLAN_LINE + JSON.stringify(line) },
   ];
+  return { lines: [...before, ...lines], plan: { ...document, drift, messages: lines.map(({ text }) => text) } };
 }
 
 const problemOf = (name: string, { path, value, problem, fix }: Finding): Problem => ({

@@ -6,7 +6,7 @@ import { migrationEnvironment } from "./migration-environment.ts";
 import { assess, DRIFT_VARIABLE, type Assessment, type LastRun } from "./move-assessment.ts";
 import type { MovePlanner } from "./move-planner.ts";
 
-const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: null };
+const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: null, plan: null };
 
 /** The migration that is asked about. */
 export interface Subject {

@@ -65,6 +65,10 @@ const CATALOGUE = {
     ({ reason }: V<"reason">) =>
       `not checked: nothing was asked of the cloud, and \`pulumi up\` will refuse: ${reason}`,
   ),
+  "plan-not-written": mend(
+    ({ folder, reason }: V<"folder" | "reason">) =>
+      `the plan could not be written to ${folder}: ${reason}. Fix: set LIVE_MIGRATE_PLANS to a folder that can be written`,
+  ),
   "planned-moves": part(() => "the planned moves; nothing was moved"),
 
   // What came of a move.

@@ -12,8 +12,8 @@
  *
  * What the client says of a cloud's answers is in openstack/texts.ts and errors.ts, of connections in
  * network-failure.ts, of clouds.yaml where that is read; what Pulumi shows in components/texts.ts and, of the arguments
- * and of what the guard refuses, beside their rules; what reviewers read in review/words.ts. test/unit/texts.test.ts has
- * the whole list, and finds sentences of migration/, openstack/, components/ and review/ that are in no file of it.
+ * and of what the guard refuses, beside their rules. test/unit/texts.test.ts has the whole list, and finds sentences of
+ * migration/, openstack/ and components/ that are in no file of it.
  */
 
 import { codesOf, filler, type Catalogue, type V } from "./catalogue.ts";

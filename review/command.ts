@@ -4,7 +4,6 @@ import { Command, InvalidArgumentError } from "commander";
 import { NoDiscussion } from "./hosts/host.ts";
 import { ReviewError } from "./hosts/rest.ts";
 import type { Destination } from "./publish.ts";
-import { words } from "./words.ts";
 
 /** Options of both commands. */
 export interface CommentOptions extends Destination {
@@ -13,25 +12,28 @@ export interface CommentOptions extends Destination {
 
 function positive(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError(words("whole-number"));
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("give a whole number above 0");
   return number;
+}
+
+/** Reads an exit code. An empty one, such as that of a step that was skipped, is none. */
+export function exitCode(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("give the exit code of `pulumi`, a whole number");
+  return Number(text);
 }
 
 /** A command that makes a comment, with the options that say where it goes. */
 export function commentCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .requiredOption("--stack <name>", "the stack that it is about; each has a comment of its own")
-    .option("--full <file>", "add the whole text, never cut, to this file")
-    .option(
-      "--post",
-      "put it into the discussion of the pull (GitHub) or merge (GitLab) request, in place of the last one",
-    )
-    .option("--pull-request <number>", "its number (default: the one that the commit was merged with)", positive)
-    .option("--rest-url <url>", "where the whole text is, for a comment that had to be cut");
+    .requiredOption("--stack <name>", "stack that the comment is about; each stack has its own comment")
+    .option("--full <file>", "append the whole text, never cut, to this file")
+    .option("--post", "post it to the pull (GitHub) or merge (GitLab) request, in place of the last one")
+    .option("--pull-request <number>", "number of the request (default: the one that merged the commit)", positive)
+    .option("--rest-url <url>", "address of the whole text, for a comment that had to be cut");
 }
 
-/** Runs it; what its user can mend is told without a stack. */
+/** Runs it. What its user can fix is reported without a stack trace. */
 export async function runCommand(command: Command): Promise<void> {
   try {
     await command.parseAsync();
@@ -42,13 +44,13 @@ export async function runCommand(command: Command): Promise<void> {
   }
 }
 
-/** A file's text, or standard input's for "-"; a file that is not there is empty, for its writer has failed. */
+/** A file's text, or standard input's for "-"; a file that is missing reads as empty, since its writer has failed. */
 export async function readInput(file: string): Promise<string> {
   try {
     // Not /dev/stdin, which cannot be opened where a program feeds this one.
     return await (file === "-" ? text(process.stdin) : readFile(file, "utf8"));
   } catch (error) {
-    console.error(words("unreadable", { file, reason: (error as Error).message }));
+    console.error(`${file} cannot be read: ${(error as Error).message}`);
     return "";
   }
 }

@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ownRedactor } from "./secrets/known-secrets.ts";
+import { ownRedactor } from "./secrets/known.ts";
 import { hideIn } from "./secrets/redact.ts";
 
 async function filesOf(path: string): Promise<string[]> {

@@ -4,7 +4,6 @@ import { NoDiscussion, put, type Discussion } from "./hosts/host.ts";
 import { githubDiscussion } from "./hosts/github.ts";
 import { gitlabDiscussion } from "./hosts/gitlab.ts";
 import type { Redactor } from "./secrets/redact.ts";
-import { words } from "./words.ts";
 
 /** Where a comment goes. */
 export interface Destination {
@@ -38,7 +37,7 @@ export async function publish(
   }
   const discussion = await discussionOf(env, to.pullRequest);
   if (discussion === null) {
-    console.error(words("nowhere-to-comment"));
+    console.error("no pull request belongs to this commit: there is nowhere to comment");
     process.stdout.write(whole);
     return;
   }
@@ -49,5 +48,7 @@ export async function publish(
 async function discussionOf(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
   if (env["GITLAB_CI"] === "true") return await gitlabDiscussion(env, number);
   if (env["GITHUB_REPOSITORY"] !== undefined) return await githubDiscussion(env, number);
-  throw new NoDiscussion(words("no-workflow"));
+  throw new NoDiscussion(
+    "neither GITHUB_REPOSITORY nor GITLAB_CI is set. Fix: use --post only in a job of GitHub or GitLab",
+  );
 }

@@ -1,23 +1,16 @@
 /** `npm run up:comment`: what `pulumi up` did, server by server, as a comment for those who reviewed it. */
 import { stripVTControlCharacters } from "node:util";
-import { InvalidArgumentError } from "commander";
-import { commentCommand, readInput, runCommand, type CommentOptions } from "./command.ts";
-import { ownRedactor } from "./secrets/known-secrets.ts";
+import { commentCommand, exitCode, readInput, runCommand, type CommentOptions } from "./command.ts";
+import { ownRedactor } from "./secrets/known.ts";
 import { publish } from "./publish.ts";
 import { readResults } from "./up/records.ts";
 import { upComment } from "./up/comment.ts";
 import { readUpLog } from "./up/log.ts";
-import { words } from "./words.ts";
 
 interface UpOptions extends CommentOptions {
   records: string;
   log?: string;
   exitCode: number;
-}
-
-function exitCode(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(words("exit-code"));
-  return Number(text);
 }
 
 await runCommand(

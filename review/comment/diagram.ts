@@ -1,6 +1,11 @@
 import { mermaidText } from "../escape.ts";
-import type { Spot } from "../preview/moves.ts";
-import { ARROW_NOTES } from "../words.ts";
+import { byName } from "./parts.ts";
+
+/** Where a server is, or is to be; null: not known. */
+export interface Spot {
+  host: string | null;
+  zone: string | null;
+}
 
 /** An arrow of the diagram. */
 export interface Arrow {
@@ -22,9 +27,9 @@ const MOST_NAMES = 3;
 const MOST_HOSTS = 12;
 
 const STYLE: Record<ArrowKind, { line: string; colour: string; note: string }> = {
-  moves: { line: "==>", colour: "#1a7f37", note: ARROW_NOTES.moves },
-  blocked: { line: "-.-x", colour: "#cf222e", note: ARROW_NOTES.blocked },
-  unsure: { line: "-.->", colour: "#9a6700", note: ARROW_NOTES.unsure },
+  moves: { line: "==>", colour: "#1a7f37", note: "" },
+  blocked: { line: "-.-x", colour: "#cf222e", note: "blocked" },
+  unsure: { line: "-.->", colour: "#9a6700", note: "not checked" },
 };
 
 /**
@@ -88,7 +93,7 @@ function placed(groups: readonly Group[], known: Readonly<Record<string, readonl
   const others = [...zones.keys()].flatMap((zone) => (known[zone] ?? []).map((host) => [zone, host] as const));
   const drawn = [...zones.values()].reduce((sum, { size }) => sum + size, 0);
   if (others.length + drawn <= MOST_HOSTS) for (const [zone, host] of others) within(zone).add(host);
-  const sort = (names: Iterable<string>) => [...names].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const sort = (names: Iterable<string>) => [...names].sort(byName);
   return sort(zones.keys()).map((zone) => [zone, sort(within(zone))]);
 }
 

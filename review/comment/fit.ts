@@ -1,5 +1,3 @@
-import { words } from "../words.ts";
-
 /** A part of a comment. */
 export interface Block {
   lines: string[];
@@ -25,8 +23,8 @@ export function fit(blocks: readonly Block[], limit: number = COMMENT_LIMIT, res
   const all = joined(given.map(({ lines }) => lines));
   if (size(all) <= limit) return text(all);
 
-  const where = rest === undefined ? words("rest-in-log") : words("rest-here", { address: rest });
-  const note = (lines: number) => words("cut", { lines: String(lines), where });
+  const where = rest === undefined ? "the log has all of it" : `[all of it](${rest})`;
+  const note = (lines: number) => `_Cut to the size of a comment, ${lines} lines are missing: ${where}._`;
   const kept: string[][] = [];
   const room = limit - size(["", note(999_999)]);
   for (const { lines, head = 0, whole = false } of given) {

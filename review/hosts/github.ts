@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { needed, type Discussion } from "./host.ts";
-import { words } from "../words.ts";
 import { call, pages } from "./rest.ts";
 
 const CommentSchema = z.object({
@@ -22,15 +21,20 @@ const ACTIONS_BOT = "github-actions[bot]";
  */
 export async function githubDiscussion(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
   const api = env["GITHUB_API_URL"] ?? "https://api.github.com";
-  const repository = needed(env, "GITHUB_REPOSITORY", words("repository"));
-  const token = needed(env, "GITHUB_TOKEN", words("github-token"));
+  const repository = needed(
+    env,
+    "GITHUB_REPOSITORY",
+    "set it to the repository of the pull request, such as acme/cloud",
+  );
+  const token = needed(env, "GITHUB_TOKEN", "give the workflow's own token to this step: `env: { GITHUB_TOKEN: … }`");
   const headers = {
     authorization: `Bearer ${token}`,
     accept: "application/vnd.github+json",
     "x-github-api-version": "2022-11-28",
   };
   const root = `${api}/repos/${repository}`;
-  const pull = number ?? (await mergedWith(root, headers, needed(env, "GITHUB_SHA", words("applied-commit"))));
+  const pull =
+    number ?? (await mergedWith(root, headers, needed(env, "GITHUB_SHA", "set it to the commit that was applied")));
   if (pull === undefined) return null;
   return {
     title: `pull request ${pull} of ${repository}`,

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { needed, type Discussion } from "./host.ts";
-import { words } from "../words.ts";
 import { call, pages } from "./rest.ts";
 
 const NoteSchema = z.object({ id: z.number(), body: z.string(), author: z.object({ username: z.string() }).nullish() });
@@ -15,13 +14,18 @@ const UserSchema = z.object({ username: z.string() });
  * @returns null if no merge request belongs to the commit
  */
 export async function gitlabDiscussion(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
-  const api = needed(env, "CI_API_V4_URL", words("gitlab-address"));
-  const project = needed(env, "CI_PROJECT_ID", words("gitlab-project"));
+  const api = needed(env, "CI_API_V4_URL", "set it to GitLab's address, such as https://gitlab.com/api/v4");
+  const project = needed(env, "CI_PROJECT_ID", "set it to the project of the merge request");
   const headers = {
-    "private-token": needed(env, "REVIEW_TOKEN", words("gitlab-token")),
+    "private-token": needed(
+      env,
+      "REVIEW_TOKEN",
+      "set it to a project access token with the scope `api`, as a masked variable",
+    ),
   };
   const root = `${api}/projects/${project}`;
-  const iid = number ?? (await mergedWith(root, headers, needed(env, "CI_COMMIT_SHA", words("applied-commit"))));
+  const iid =
+    number ?? (await mergedWith(root, headers, needed(env, "CI_COMMIT_SHA", "set it to the commit that was applied")));
   if (iid === undefined) return null;
   const notes = `${root}/merge_requests/${iid}/notes`;
   const { username } = UserSchema.parse((await call("GET", `${api}/user`, headers)).body);

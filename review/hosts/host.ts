@@ -1,5 +1,3 @@
-import { words } from "../words.ts";
-
 /** A comment where a change is reviewed. */
 export interface Comment {
   id: string;
@@ -27,7 +25,7 @@ export class NoDiscussion extends Error {
 /** A variable that CI sets. @throws {NoDiscussion} naming it */
 export function needed(env: NodeJS.ProcessEnv, name: string, what: string): string {
   const value = env[name];
-  if (value === undefined || value === "") throw new NoDiscussion(words("not-set", { name, what }));
+  if (value === undefined || value === "") throw new NoDiscussion(`${name} is not set. Fix: ${what}`);
   return value;
 }
 

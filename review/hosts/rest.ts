@@ -1,5 +1,4 @@
 import { request } from "undici";
-import { words } from "../words.ts";
 
 /** The place of reviews refused, or did not answer. */
 export class ReviewError extends Error {
@@ -59,13 +58,13 @@ async function once(method: string, url: string, headers: Record<string, string>
   try {
     return { body: JSON.parse(text), next };
   } catch {
-    const answer = words("no-json", { status: String(statusCode), body: text.slice(0, 100) });
+    const answer = `${statusCode}, and no JSON but ${text.slice(0, 100)}`;
     throw new ReviewError(refused(method, url, answer), { cause: "final" });
   }
 }
 
 const refused = (method: string, url: string, answer: string) =>
-  words("host-refuses", { call: `${method} ${url}`, answer });
+  `${method} ${url}: ${answer}. Fix: check that the token may write comments there and that the host answers, then run this again`;
 
 /** All pages of a list. A next page elsewhere is not asked for: the token is for this host alone. */
 export async function pages(url: string, headers: Record<string, string>): Promise<unknown[]> {

@@ -1,34 +1,36 @@
-import { isMigration } from "./moves.ts";
-import { nameOf, typeOf, type Step } from "./document.ts";
+import { labelOf, migrationOf, type Step } from "./document.ts";
 
 /** Resources besides migrations that a preview would touch, by what would become of them. */
 export interface Changes {
   deleted: string[];
   replaced: string[];
-  /** By operation, such as `create` and `update`. */
+  /** By operation: `create`, `update` and `import`. */
   others: Record<string, string[]>;
+  /** By operation: what this version does not know, of whatever resource. */
+  unknown: Record<string, string[]>;
 }
 
-/** A replacement is told in up to three steps. */
+/** A replacement has up to three steps. */
 const REPLACEMENT = new Set(["replace", "create-replacement", "delete-replaced", "import-replacement"]);
+const ORDINARY = new Set(["create", "update", "import"]);
 
 /**
  * Counts what a preview does besides moving. Components are left out: they are only their parts, and those are here.
- * Pure.
+ * Of a migration only its replacement counts: its moves have a table, and its deletion does nothing to the server. Pure.
  */
 export function otherChanges(steps: readonly Step[]): Changes {
-  const changes: Changes = { deleted: [], replaced: [], others: {} };
-  for (const step of steps) {
-    const custom = (step.newState ?? step.oldState)?.custom ?? true;
-    if (!custom || isHarmless(step)) continue;
-    const name = `${typeOf(step.urn)} ${nameOf(step.urn)}`;
-    if (REPLACEMENT.has(step.op)) {
-      if (!changes.replaced.includes(name)) changes.replaced.push(name);
-    } else if (step.op === "delete") changes.deleted.push(name);
-    else (changes.others[step.op] ??= []).push(name);
+  const changes: Changes = { deleted: [], replaced: [], others: {}, unknown: {} };
+  const replaced = new Set<string>();
+  for (const { op, urn, newState, oldState } of steps) {
+    const isPart = (newState ?? oldState)?.custom ?? true;
+    const label = labelOf(urn);
+    if (REPLACEMENT.has(op)) {
+      if (isPart && !replaced.has(urn)) changes.replaced.push(label);
+      replaced.add(urn);
+    } else if (op !== "delete" && !ORDINARY.has(op)) (changes.unknown[op] ??= []).push(label);
+    else if (!isPart || migrationOf(urn) !== undefined) continue;
+    else if (op === "delete") changes.deleted.push(label);
+    else (changes.others[op] ??= []).push(label);
   }
   return changes;
 }
-
-/** Migrations stand in a table of their own. Their deletion does nothing to the server. */
-const isHarmless = (step: Step) => isMigration(step) && !REPLACEMENT.has(step.op);

@@ -1,107 +1,130 @@
 import { code, preformatted, prose } from "../escape.ts";
-import { diagram, type ArrowKind } from "../comment/diagram.ts";
-import { otherChanges, type Changes } from "./changes.ts";
+import { diagram, type ArrowKind, type Spot } from "../comment/diagram.ts";
 import type { Block } from "../comment/fit.ts";
 import { marker } from "../comment/marker.ts";
-import { isCertain, readMoves, type Move, type Spot, type Verdict } from "./moves.ts";
-import { readPlans } from "./plans.ts";
-import { nameOf, typeOf, type Diagnostic, type PreviewDocument, type Step } from "./document.ts";
-import { COULD_MOVE, counted, HEADS, joinWords, TITLES, VERDICTS, words } from "../words.ts";
+import { titled } from "../comment/parts.ts";
+import { otherChanges, type Changes } from "./changes.ts";
+import { labelOf, migrationOf, nameOf, typeOf, type Diagnostic, type PreviewDocument, type Step } from "./document.ts";
+import { isCertain, readMoves, type Move, type Verdict } from "./moves.ts";
+import { matchPlans, PLAN_LINE, type PlanFiles } from "./plans.ts";
+import { endingOf, headline, verdictText, type Ending } from "./verdict.ts";
+
+/** What a preview left behind. */
+export interface PreviewInputs {
+  stack: string;
+  document: PreviewDocument;
+  /** Undefined: the folder of plans was not given. */
+  plans: PlanFiles | undefined;
+  /** Of `pulumi preview`; undefined: not given. */
+  exitCode: number | undefined;
+}
 
 /** What a person reads of a preview: the verdict first, then what stands in the way, then all the rest. Pure. */
-export function previewComment(stack: string, { steps, diagnostics, succeeded }: PreviewDocument): Block[] {
-  const { plans, rest } = readPlans(diagnostics);
-  const { moves, verified } = readMoves(steps, plans);
+export function previewComment({ stack, document, plans: given, exitCode }: PreviewInputs): Block[] {
+  if (!document.readable) return unreadable(stack, document.reason, exitCode);
+  const { steps, diagnostics } = document;
+  const { plans, rest } = matchPlans(given?.files ?? [], diagnostics);
+  const { moves, verified } = readMoves(steps, plans, given === undefined ? NO_FOLDER : NO_PLAN);
   const changes = otherChanges(steps);
-  const told: Told = {
-    resources: new Set(moves.map(({ resource }) => resource)),
-    problems: moves.flatMap(({ findings }) => findings.filter(isCertain)).length,
-  };
-  const messages = rest.filter((diagnostic) => !isToldElsewhere(diagnostic, told));
-  const problems = moves.flatMap((move) => findingsOf(move, "blocker"));
-  const warnings = moves.flatMap((move) => findingsOf(move, "warning"));
-  const otherWarnings = messages.filter(({ severity }) => severity === "warning");
-  const toldErrors = messages.filter(({ severity }) => severity === "error");
+  const ending = endingOf(diagnostics, exitCode);
+  const inTable = moves.flatMap(({ findings }) => findings.filter(isCertain)).length;
+  const errors = rest.filter((one) => one.severity === "error" && !repeatsErrors(one, inTable));
+  const unplanned = new Set(moves.filter(({ verdict }) => verdict === "not-checked").map(({ urn }) => urn));
+  const warnings = [
+    ...(given?.problems ?? []).map((problem) => `- ${prose(problem)}`),
+    ...Object.entries(changes.unknown).map(([operation, names]) => unknownLine(operation, names)),
+    ...rest.filter(({ severity }) => severity === "warning").map(messageLine),
+  ];
   return [
     { lines: [marker("preview", stack)] },
-    { lines: [headline(stack, succeeded, moves, changes, otherWarnings.length > 0)] },
+    { lines: [headline({ stack, ending, moves, changes, warned: warnings.length > 0 })] },
+    { lines: endingLines(ending, diagnostics, exitCode) },
     { lines: loss(changes), head: 1 },
-    { lines: titled(TITLES["in-the-way"], problems), head: 2 },
-    ...toldErrors.map(({ urn, message }) => ({ lines: failure(urn, message), head: 3 })),
-    { lines: table(moves, succeeded), head: 2 },
-    { lines: arrowsOf(moves, steps), whole: true },
     {
-      lines: titled(TITLES.warnings, [
-        ...warnings,
+      lines: titled(
+        "What stands in the way",
+        moves.flatMap((move) => findingLines(move, "blocker")),
+      ),
+      head: 2,
+    },
+    ...errors.map(({ urn, message }) => ({ lines: failure(urn, message), head: 3 })),
+    { lines: table(moves, ending), head: 2 },
+    { lines: arrows(moves, steps), whole: true },
+    {
+      lines: titled("Warnings", [
+        ...moves.flatMap((move) => findingLines(move, "warning")),
         ...moves.flatMap(({ server, reason }) =>
-          reason === null ? [] : [words("move-not-checked", { server: code(server), reason: prose(reason) })],
+          reason === null ? [] : [`- ${code(server)} was not checked: ${prose(reason)}`],
         ),
-        ...otherWarnings.map(warningLine),
+        ...warnings,
       ]),
+      head: 2,
+    },
+    {
+      lines: titled("What the preview said", rest.filter((one) => isSentence(one, unplanned)).map(messageLine)),
       head: 2,
     },
     { lines: others(changes, verified), head: 2 },
   ];
 }
 
-function headline(
-  stack: string,
-  succeeded: boolean,
-  moves: readonly Move[],
-  changes: Changes,
-  warned: boolean,
-): string {
-  const count = (...verdicts: Verdict[]) => moves.filter(({ verdict }) => verdicts.includes(verdict)).length;
-  const others = Object.values(changes.others).flat().length;
-  const parts = [
-    counted(count("blocked"), "blocked"),
-    counted(count("blocked-now", "unclear"), "blocked-now"),
-    counted(count("not-checked"), "not-checked"),
-    counted(changes.deleted.length, "deleted"),
-    counted(changes.replaced.length, "replaced"),
-    counted(count("will-move", "on-its-way"), succeeded ? "will-move" : "could-move"),
-    counted(others, "others"),
-  ].filter((part) => part !== "");
-  const what = joinWords(parts.length === 0 && succeeded ? [words("nothing-changes")] : parts);
-  const certain = count("will-move", "on-its-way") > 0 && moves.every(({ verdict }) => isGood(verdict));
-  const safe = changes.deleted.length + changes.replaced.length === 0;
-  const nothingLost = succeeded && certain && safe ? words("nothing-lost") : "";
-  const failed = succeeded ? "" : words("preview-failed") + (what === "" ? "" : "; ");
-  const sign = !succeeded || count("blocked") > 0 ? "⛔" : safe && !warned && moves.every(isFine) ? "✅" : "⚠️";
-  return `### ${sign} ${code(stack)}: ${failed}${what}${nothingLost}`;
-}
+/** A preview of which nothing is known: no verdict, whatever the exit code. */
+const unreadable = (stack: string, reason: string, exitCode: number | undefined): Block[] => [
+  { lines: [marker("preview", stack)] },
+  { lines: [`### ⚠️ ${code(stack)}: the preview's output could not be read, nothing is known about its changes`] },
+  {
+    lines: [
+      `The output of \`pulumi preview --json\` could not be read: ${prose(reason)}. ` +
+        (exitCode === undefined ? "" : `\`pulumi preview\` exited with ${exitCode}. `) +
+        "**Fix:** read the log of the preview, and run it again.",
+    ],
+  },
+];
 
-const isGood = (verdict: Verdict) => ["will-move", "on-its-way", "there"].includes(verdict);
-const isFine = ({ verdict, findings }: Move) => isGood(verdict) && findings.length === 0;
+const NO_FOLDER =
+  "`preview:comment` has no plan of it. Fix: set `LIVE_MIGRATE_PLANS` to a folder for `pulumi preview`, and give the same folder as `--plans`";
+const NO_PLAN =
+  "the preview wrote no plan of it. Fix: see in its log whether the program ended before, and that `LIVE_MIGRATE_PLANNING` is not `off`";
+
+function endingLines(ending: Ending, diagnostics: readonly Diagnostic[], exitCode: number | undefined): string[] {
+  if (ending === "unknown") {
+    return [
+      "The exit code of `pulumi preview` was not given, so whether the preview succeeded is not known: " +
+        "a mandatory policy that rejects the update shows in the exit code alone. " +
+        "**Fix:** give it to `preview:comment` as `--exit-code`.",
+    ];
+  }
+  if (ending === "succeeded" || diagnostics.some(({ severity }) => severity === "error")) return [];
+  return [
+    `\`pulumi preview\` exited with ${exitCode ?? "?"}, and its document has no error: a mandatory policy may have rejected the update. ` +
+      "**Fix:** read the log of the preview.",
+  ];
+}
 
 /** What nobody must overlook. */
 function loss({ deleted, replaced }: Changes): string[] {
   if (deleted.length + replaced.length === 0) return [];
-  const line = (what: "deleted" | "replaced") => (name: string) => words(what, { resource: resource(name) });
-  return ["> [!CAUTION]", ...deleted.map(line("deleted")), ...replaced.map(line("replaced"))];
+  return [
+    "> [!CAUTION]",
+    ...deleted.map((name) => `> - **deleted:** ${code(name)}`),
+    ...replaced.map((name) => `> - **replaced (destroyed and made anew):** ${code(name)}`),
+  ];
 }
 
-const willMove = (succeeded: boolean, drift: boolean) =>
-  (succeeded ? VERDICTS["will-move"] : COULD_MOVE) + (drift ? words("moves-back") : "");
-
-function table(moves: readonly Move[], succeeded: boolean): string[] {
+function table(moves: readonly Move[], ending: Ending): string[] {
   if (moves.length === 0) return [];
   return [
-    ...HEADS.moves,
+    "| Server | From → to | Zone | How | Takes about | Verdict |",
+    "| --- | --- | --- | --- | --- | --- |",
     ...moves.map((move) => {
-      const { server, from, to, method, estimateSeconds, verdict, drift, findings } = move;
-      const warnings = findings.filter(({ severity }) => severity === "warning").length;
-      const verdicts = [
-        verdict === "will-move" ? willMove(succeeded, drift) : VERDICTS[verdict],
-        ...(warnings > 0 ? [counted(warnings, "warnings")] : []),
-      ];
+      const { server, from, to, method, estimateSeconds } = move;
       const cells = [
         code(server),
         `${host(from)} → ${host(to)}`,
         from.zone === to.zone ? zone(from) : `${zone(from)} → ${zone(to)}`,
         method === null ? "–" : prose(method),
         estimateSeconds === null ? "–" : duration(estimateSeconds),
-        verdicts.join(", "),
+        verdictText(move, ending),
       ];
       return `| ${cells.join(" | ")} |`;
     }),
@@ -109,7 +132,7 @@ function table(moves: readonly Move[], succeeded: boolean): string[] {
 }
 
 const host = ({ host: name, zone: inZone }: Spot) =>
-  name === null ? (inZone === null ? "?" : words("some-host", { zone: code(inZone) })) : code(name);
+  name === null ? (inZone === null ? "?" : `a host of ${code(inZone)}`) : code(name);
 const zone = ({ zone: name }: Spot) => (name === null ? "?" : code(name));
 const duration = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`);
 
@@ -123,12 +146,12 @@ const KIND: Record<Verdict, ArrowKind | undefined> = {
   "not-checked": "unsure",
 };
 
-function arrowsOf(moves: readonly Move[], steps: readonly Step[]): string[] {
-  const arrows = moves.flatMap(({ server, from, to, verdict }) => {
+function arrows(moves: readonly Move[], steps: readonly Step[]): string[] {
+  const shown = moves.flatMap(({ server, from, to, verdict }) => {
     const kind = KIND[verdict];
     return kind === undefined ? [] : [{ server, from, to, kind }];
   });
-  return diagram(arrows, zonesOf(steps));
+  return diagram(shown, zonesOf(steps));
 }
 
 /** Zones that this very preview makes or changes; the others' hosts are those that servers come from or go to. */
@@ -142,34 +165,43 @@ function zonesOf(steps: readonly Step[]): Record<string, string[]> {
   );
 }
 
-function findingsOf({ server, findings, verdict }: Move, wanted: "blocker" | "warning"): string[] {
+function findingLines({ server, findings, verdict }: Move, wanted: "blocker" | "warning"): string[] {
   return findings
     .filter(({ severity }) => severity === wanted)
     .map(({ path, value, problem, fix, transient }) => {
-      const later = wanted === "blocker" && transient && verdict !== "blocked" ? words("may-differ") : "";
-      const names = { server: code(server), path: code(path), value: code(value) };
-      return words("finding", { ...names, problem: prose(problem), later, fix: prose(fix) });
+      const mayChange = wanted === "blocker" && transient && verdict !== "blocked";
+      const later = mayChange ? " It may be different by the time of `up`." : "";
+      return `- ${code(server)}, ${code(path)} = ${code(value)}: ${prose(problem)}.${later} **Fix:** ${prose(fix)}`;
     });
 }
 
 function failure(urn: string | undefined, message: string): string[] {
-  const where = urn === undefined ? words("the-program") : resource(`${typeOf(urn)} ${nameOf(urn)}`);
-  return [words("error", { where }), "", ...preformatted(message.replace(/^error: /, ""))];
+  const where = urn === undefined ? "the program" : code(labelOf(urn));
+  return [`**Error** in ${where}`, "", ...preformatted(message.replace(/^error: /, ""))];
 }
 
-function warningLine({ urn, message }: Diagnostic): string {
+function messageLine({ urn, message }: Diagnostic): string {
   const where = urn === undefined ? "" : `${code(nameOf(urn))}: `;
   return `- ${where}${prose(message.replace(/^warning: /, ""))}`;
 }
 
+const unknownLine = (operation: string, names: readonly string[]) =>
+  `- ${code(operation)} is an operation that this version does not know: ${names.length}, ${some(names)}. ` +
+  "**Fix:** read what it does in the log of the preview.";
+
+/** Where there is no plan of a move, what the program said about it is all there is. */
+const isSentence = ({ urn, severity, message }: Diagnostic, unplanned: ReadonlySet<string>) =>
+  severity === "info" && unplanned.has(migrationOf(urn ?? "") ?? "") && !message.startsWith(PLAN_LINE);
+
 function others(changes: Changes, verified: readonly string[]): string[] {
   const rows = [
     ...Object.entries(changes.others).sort(([a], [b]) => a.localeCompare(b)),
-    ...(verified.length === 0 ? [] : [[words("verified-anew"), verified] as const]),
+    ...(verified.length === 0 ? [] : [["verify anew, nothing is moved", verified] as const]),
   ];
   if (rows.length === 0) return [];
   return [
-    ...HEADS.others,
+    "| Other changes | Count | Resources |",
+    "| --- | --: | --- |",
     ...rows.map(([operation, names]) => `| ${prose(operation)} | ${names.length} | ${some(names)} |`),
   ];
 }
@@ -177,30 +209,10 @@ function others(changes: Changes, verified: readonly string[]): string[] {
 const MOST = 20;
 function some(names: readonly string[]): string {
   const more = names.length - MOST;
-  return (
-    names.slice(0, MOST).map(resource).join(", ") + (more > 0 ? words("more-resources", { count: String(more) }) : "")
-  );
+  return names.slice(0, MOST).map(code).join(", ") + (more > 0 ? `, and ${more} more` : "");
 }
 
-const resource = (name: string) => code(name);
-
-const titled = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : [`#### ${title}`, "", ...lines]);
-
-/** What the table and its findings say. */
-interface Told {
-  resources: ReadonlySet<string>;
-  /** Number of problems that made the program end. */
-  problems: number;
-}
-
-/** The program's own texts about plans, which the table says better, and Pulumi's echoes of failures. */
-function isToldElsewhere({ urn, message, severity }: Diagnostic, { resources, problems }: Told): boolean {
-  if (severity === "error") {
-    return /^error: preview failed$/.test(message) || Number(PROBLEMS.exec(message)?.[1]) === problems;
-  }
-  const about = urn !== undefined && resources.has(nameOf(urn));
-  return severity !== "warning" || (about && /^warning: (blocker|warning|not checked): /.test(message));
-}
-
-/** How the program's own verdict on planned moves begins. */
-const PROBLEMS = /^error: (\d+) problems? in the planned moves/;
+/** Pulumi's echo of a failure, and the program's own list of the `problems` that the table has. */
+const repeatsErrors = ({ message }: Diagnostic, problems: number) =>
+  /^error: preview failed$/.test(message) ||
+  Number(/^error: (\d+) problems? in the planned moves/.exec(message)?.[1]) === problems;

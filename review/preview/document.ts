@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { words } from "../words.ts";
+import { hideWithin, type Redactor } from "../secrets/redact.ts";
+import { objectsIn } from "./find-objects.ts";
 
 const StateSchema = z.object({
   custom: z.boolean().optional(),
@@ -23,53 +24,69 @@ const DiagnosticSchema = z.object({
 const DocumentSchema = z.object({
   steps: z.array(StepSchema).nullish(),
   diagnostics: z.array(DiagnosticSchema).nullish(),
+  maybeCorrupt: z.boolean().nullish(),
 });
 
 export type Step = z.infer<typeof StepSchema>;
 export type Diagnostic = z.infer<typeof DiagnosticSchema>;
 
-/** What a review needs of `pulumi preview --json`. */
-export interface PreviewDocument {
-  /** Those that do something. */
-  steps: Step[];
-  diagnostics: Diagnostic[];
-  /** `false`: it ended with an error, so that `up` would do nothing. */
-  succeeded: boolean;
-}
+/** What a review needs of `pulumi preview --json`, or why it cannot be read: then nothing is known about the preview. */
+export type PreviewDocument =
+  | {
+      readable: true;
+      /** Those that do something. */
+      steps: Step[];
+      diagnostics: Diagnostic[];
+    }
+  | { readable: false; reason: string };
 
 /** Operations that change nothing. */
-const IDLE = new Set(["same", "read", "read-replacement", "refresh", "discard"]);
+const IDLE = new Set([
+  ...["same", "read", "read-replacement", "refresh"],
+  ...["discard", "discard-replaced", "remove-pending-replace"],
+]);
 
-/** A preview that left no document, such as one that was refused its stack. */
-const nothing = (why: string): PreviewDocument => ({
-  steps: [],
-  diagnostics: [{ severity: "error", message: why }],
-  succeeded: false,
-});
+const unreadable = (reason: string): PreviewDocument => ({ readable: false, reason });
 
-/** Reads the document. One that cannot be read is a preview that failed, and says so: a review must not take it for "no change". */
-export function readPreview(text: string): PreviewDocument {
-  if (text.trim() === "") return nothing(words("no-preview"));
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return nothing(words("broken-preview", { reason: (error as Error).message }));
+/**
+ * Finds the document in what `pulumi preview --json` printed, which may have other text around it, such as policy packs
+ * being installed (pulumi/pulumi#19775) or "Update plan written" (#11453). Pure.
+ *
+ * @param hide takes secrets out of each text of the document
+ */
+export function readPreview(text: string, hide: Redactor): PreviewDocument {
+  const objects = objectsIn(text);
+  if (objects === undefined) return unreadable("its JSON document is cut off or broken");
+  const [document, ...more] = objects.filter(isPreview);
+  if (document === undefined) return unreadable("it has no JSON document with steps or diagnostics");
+  if (more.length > 0) return unreadable(`it has ${more.length + 1} JSON documents of previews`);
+  const parsed = DocumentSchema.safeParse(hideWithin(document, hide));
+  if (!parsed.success) {
+    return unreadable(`its JSON document has an unknown form: ${z.prettifyError(parsed.error).replace(/\s+/g, " ")}`);
   }
-  const parsed = DocumentSchema.safeParse(value);
-  if (!parsed.success) return nothing(words("other-preview", { reason: z.prettifyError(parsed.error) }));
-  const { steps, diagnostics } = parsed.data;
-  if (!steps && !diagnostics) return nothing(words("empty-preview"));
-  return {
-    steps: (steps ?? []).filter(({ op }) => !IDLE.has(op)),
-    diagnostics: diagnostics ?? [],
-    succeeded: !(diagnostics ?? []).some(({ severity }) => severity === "error"),
-  };
+  const { steps, diagnostics, maybeCorrupt } = parsed.data;
+  if (maybeCorrupt === true) return unreadable("Pulumi marked its document as possibly corrupt");
+  return { readable: true, steps: (steps ?? []).filter(({ op }) => !IDLE.has(op)), diagnostics: diagnostics ?? [] };
 }
+
+const isPreview = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && ("steps" in value || "diagnostics" in value);
 
 /** The parts of a URN that people use. @example nameOf("urn:pulumi:prod::p::a:b:C$d:e:F::x") // "x" */
 export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
-/** @example typeOf("urn:pulumi:prod::p::a:b:C$d:e:F::x") // "a:b:C$d:e:F" */
+/** @example typePathOf("urn:pulumi:prod::p::a:b:C$d:e:F::x") // "a:b:C$d:e:F" */
 export const typePathOf = (urn: string): string => urn.split("::")[2] ?? "";
 /** @example typeOf("urn:pulumi:prod::p::a:b:C$d:e:F::x") // "d:e:F" */
 export const typeOf = (urn: string): string => typePathOf(urn).split("$").at(-1) ?? "";
+/** For people. @example labelOf("urn:pulumi:prod::p::a:b:C$d:e:F::x") // "d:e:F x"; all of it, if it is no URN */
+export const labelOf = (urn: string): string => (nameOf(urn) === "" ? urn : `${typeOf(urn)} ${nameOf(urn)}`);
+
+const COMPONENT = /(^|\$)openstack-live-migration:index:LiveMigration$/;
+const COMMAND = /\$command:local:Command$/;
+
+/** The URN of the migration that a resource is, or whose command it is: only these move servers. */
+export function migrationOf(urn: string): string | undefined {
+  const type = typePathOf(urn).replace(COMMAND, "");
+  return COMPONENT.test(type) ? urn.replace(typePathOf(urn), () => type) : undefined;
+}
+export const isCommand = (urn: string): boolean => COMMAND.test(typePathOf(urn));

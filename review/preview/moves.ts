@@ -1,25 +1,20 @@
+import type { Spot } from "../comment/diagram.ts";
+import { byName } from "../comment/parts.ts";
+import { isCommand, migrationOf, nameOf, type Step } from "./document.ts";
 import type { Plan, Planned, PlanFinding } from "./plans.ts";
-import { nameOf, typePathOf, type Step } from "./document.ts";
-import { words } from "../words.ts";
 
 /**
  * What will come of a planned move: `will-move`; `on-its-way` (a migration is in flight, `up` watches it); `there`
  * (nothing to move, `up` verifies); `blocked` (it can never be made as asked); `blocked-now` (`up` would refuse it if
- * nothing changes until then); `unclear` (the cloud does not tell all of it yet); `not-checked`.
+ * nothing changes until then); `unclear` (the cloud does not report all of it yet); `not-checked`.
  */
 export type Verdict = "will-move" | "on-its-way" | "there" | "blocked" | "blocked-now" | "unclear" | "not-checked";
-
-/** Where a server is or shall be; null: not known. */
-export interface Spot {
-  host: string | null;
-  zone: string | null;
-}
 
 export interface Move {
   /** Nova's name of the server, or that of its resource. */
   server: string;
-  /** Name of the resource. */
-  resource: string;
+  /** URN of the migration. */
+  urn: string;
   from: Spot;
   to: Spot;
   method: string | null;
@@ -32,13 +27,6 @@ export interface Move {
   findings: PlanFinding[];
 }
 
-/** The commands of migrations, which are all that moves servers. */
-const COMMAND = /LiveMigration\$command:local:Command$/;
-const COMPONENT = /(^|\$)openstack-live-migration:index:LiveMigration(\$|$)/;
-
-/** Does a step belong to a migration, be it the component or its command? */
-export const isMigration = ({ urn }: Step): boolean => COMPONENT.test(typePathOf(urn));
-
 /** What a preview does to the migrations that exist, and to those that begin with servers that exist. */
 export interface MigrationSteps {
   moves: Move[];
@@ -46,29 +34,36 @@ export interface MigrationSteps {
   verified: string[];
 }
 
-/** Reads moves from plans and steps: a step whose plan is missing is a move that was not checked, never none. Pure. */
-export function readMoves(steps: readonly Step[], plans: ReadonlyMap<string, Plan>): MigrationSteps {
+/**
+ * Reads moves from plans and steps: a step without a plan is a move that was not checked, never none. Pure.
+ *
+ * @param noPlan why a step may have no plan
+ */
+export function readMoves(steps: readonly Step[], plans: ReadonlyMap<string, Plan>, noPlan: string): MigrationSteps {
   const moves = new Map<string, Move>();
   const verified: string[] = [];
-  const commands = new Map(
-    steps.filter(({ urn }) => COMMAND.test(typePathOf(urn))).map((step) => [nameOf(step.urn), step]),
-  );
-  for (const [resource, plan] of plans) {
-    if (plan.action !== "not-checked") moves.set(resource, planned(resource, plan));
-    else if (plan.pending) moves.set(resource, notChecked(resource, commands.get(resource), plan.reason));
+  const commands = new Map<string, Step>();
+  for (const step of steps) {
+    const urn = migrationOf(step.urn);
+    if (urn !== undefined && isCommand(step.urn)) commands.set(urn, step);
   }
-  for (const [resource, step] of commands) {
-    if (moves.has(resource) || step.op !== "update") continue;
-    if (changesPlace(step)) moves.set(resource, notChecked(resource, step, words("not-planned")));
-    else verified.push(resource);
+  for (const [urn, plan] of plans) {
+    if (plan.action !== "not-checked") moves.set(urn, planned(urn, plan));
+    else if (plan.pending) moves.set(urn, notChecked(urn, commands.get(urn), plan.reason));
   }
-  return { moves: [...moves.values()].sort(byUrgency), verified: verified.sort() };
+  for (const [urn, step] of commands) {
+    if (moves.has(urn)) continue;
+    if (step.op === "create" ? isOfKnownServer(step) : step.op === "update" && changesPlace(step)) {
+      moves.set(urn, notChecked(urn, step, noPlan));
+    } else if (step.op === "update") verified.push(nameOf(urn));
+  }
+  return { moves: [...moves.values()].sort(byUrgency), verified: verified.sort(byName) };
 }
 
-function planned(resource: string, plan: Planned): Move {
+function planned(urn: string, plan: Planned): Move {
   return {
     server: plan.server.name,
-    resource,
+    urn,
     from: { host: plan.source.host, zone: plan.source.availabilityZone },
     to: { host: plan.destination.host, zone: plan.destination.availabilityZone },
     method: plan.method,
@@ -99,14 +94,14 @@ function verdictOf({ action, findings }: Planned): Verdict {
   }
 }
 
-function notChecked(resource: string, step: Step | undefined, reason: string): Move {
+function notChecked(urn: string, step: Step | undefined, reason: string): Move {
   const spot = (environment: Record<string, unknown>): Spot => ({
     host: text(environment["LIVE_MIGRATE_HOST"]),
     zone: text(environment["LIVE_MIGRATE_ZONE"]),
   });
   return {
-    server: resource,
-    resource,
+    server: nameOf(urn),
+    urn,
     from: spot(environmentOf(step?.oldState)),
     to: spot(environmentOf(step?.newState)),
     method: null,
@@ -119,6 +114,14 @@ function notChecked(resource: string, step: Step | undefined, reason: string): M
 }
 
 const PLACE = ["LIVE_MIGRATE_SERVER", "LIVE_MIGRATE_HOST", "LIVE_MIGRATE_ZONE", "LIVE_MIGRATE_DRIFT"];
+
+/** A server that `up` will make has no id yet: it is born on its host, and nothing is moved. */
+const isOfKnownServer = ({ newState }: Step) => {
+  const server = environmentOf(newState)["LIVE_MIGRATE_SERVER"];
+  return typeof server === "string" && server !== UNKNOWN;
+};
+/** Stands in Pulumi's documents for a text that only `up` will know (pulumi/pulumi, sdk/go/common/resource/plugin/rpc.go). */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 function changesPlace({ oldState, newState }: Step): boolean {
   const before = environmentOf(oldState);
@@ -135,4 +138,4 @@ const text = (value: unknown) => (typeof value === "string" ? value : null);
 
 const URGENCY: Verdict[] = ["blocked", "blocked-now", "unclear", "not-checked", "will-move", "on-its-way", "there"];
 const byUrgency = (a: Move, b: Move) =>
-  URGENCY.indexOf(a.verdict) - URGENCY.indexOf(b.verdict) || a.server.localeCompare(b.server, "en", { numeric: true });
+  URGENCY.indexOf(a.verdict) - URGENCY.indexOf(b.verdict) || byName(a.server, b.server);

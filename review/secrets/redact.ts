@@ -1,35 +1,48 @@
 import { stripVTControlCharacters } from "node:util";
-import { HIDDEN, hideNamed, isSecretName } from "./named-secrets.ts";
+
+export const HIDDEN = "[hidden]";
 
 /** Names of variables, and of keys in clouds.yaml, whose values nobody may read, wherever they stand. */
 const SECRET_NAME = /pass(w(or)?d|phrase|code)|secret|token|credential|private_?key|api_?key|access_?key/i;
 /** A shorter value would hide parts of ordinary words. */
 const SHORTEST = 6;
 
-/** Looks like a secret, whosever it is: Keystone's tokens, and those of GitHub, GitLab and Pulumi. */
-const TOKENS = /\bgAAAA[\w-]{20,}={0,2}|\b(?:gh[pousr]_|github_pat_|glpat-|pul-)[\w-]{16,}/g;
+/** Secrets of known forms, whoever they belong to. */
+const FORMS = [
+  // Private keys, also those that are cut off.
+  /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)/g,
+  // Tokens of Keystone (Fernet), and signed ones (JWT; Keystone has those, too).
+  /\bgAAAA[\w-]{20,}={0,2}/g,
+  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g,
+  // Tokens of GitHub, GitLab and Pulumi; ids of AWS keys.
+  /\b(?:gh[pousr]_|github_pat_|glpat-|pul-)[\w-]{16,}/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+];
 /** A password in an address, which may have an `@` of its own. */
 const IN_ADDRESS = /(:\/\/[^\s:/@]*:)[^\s/]+(?=@)/g;
 
-/** Takes secrets out of a text that others will read. Of its own result it changes nothing. */
+/** Takes secrets out of a text that others will read. It changes nothing in its own result. */
 export type Redactor = (text: string) => string;
 
 /**
  * The last line of defence: nothing that is shown to others is meant to hold a secret. Pure.
  *
- * @param secrets values to hide wherever they stand, besides all that looks like a secret, or has the name of one
+ * @param secrets values to hide wherever they stand, as they are and as JSON and URLs write them
  */
 export function redactor(secrets: readonly string[]): Redactor {
-  const known = [...new Set(secrets)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
-  return (text) =>
-    hideNamed(known.reduce((left, secret) => left.replaceAll(secret, HIDDEN), text))
-      .replace(TOKENS, HIDDEN)
-      .replace(IN_ADDRESS, `$1${HIDDEN}`);
+  const written = secrets
+    .filter(({ length }) => length >= SHORTEST)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())]);
+  const known = [...new Set(written)].sort((a, b) => b.length - a.length);
+  return (text) => {
+    const unknown = known.reduce((left, secret) => left.replaceAll(secret, HIDDEN), text);
+    return FORMS.reduce((left, form) => left.replace(form, HIDDEN), unknown).replace(IN_ADDRESS, `$1${HIDDEN}`);
+  };
 }
 
 /**
  * {@link Redactor} for a file: of a JSON document each text by itself, as it is read, so that it stays one; of another
- * file without its colours, which stand between a name and its value. Pure.
+ * file without its colours, which could stand within a secret. Pure.
  */
 export function hideIn(file: string, hide: Redactor): string {
   let document: unknown;
@@ -41,15 +54,12 @@ export function hideIn(file: string, hide: Redactor): string {
   return `${JSON.stringify(hideWithin(document, hide))}\n`;
 }
 
-/** @param name under which the value stands */
-function hideWithin(value: unknown, hide: Redactor, name = ""): unknown {
-  if (Array.isArray(value)) return value.map((one) => hideWithin(one, hide, name));
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [hide(key), hideWithin(inner, hide, key)]));
-  }
-  const shows = (typeof value === "string" && value !== "") || typeof value === "number";
-  if (shows && isSecretName(name)) return HIDDEN;
-  return typeof value === "string" ? hide(value) : value;
+/** {@link Redactor} for each text of a value that JSON has. Pure. */
+export function hideWithin(value: unknown, hide: Redactor): unknown {
+  if (typeof value === "string") return hide(value);
+  if (Array.isArray(value)) return value.map((one) => hideWithin(one, hide));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [hide(key), hideWithin(inner, hide)]));
 }
 
 /** Values of variables that are secrets by their names. Pure. */

@@ -3,9 +3,9 @@ import { diagram, type ArrowKind } from "../comment/diagram.ts";
 import { code, preformatted, prose } from "../escape.ts";
 import type { Block } from "../comment/fit.ts";
 import { marker } from "../comment/marker.ts";
+import { byName, counted, folded, joinWords, titled } from "../comment/parts.ts";
 import type { Result, ResultCheck, ResultRecord } from "./records.ts";
 import type { UpLog } from "./log.ts";
-import { counted, HEADS, joinWords, NOTES, OUTCOMES, TITLES, words } from "../words.ts";
 
 /** What `up` left behind. */
 export interface UpInputs {
@@ -31,9 +31,9 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
   return [
     { lines: [marker("up", stack)] },
     { lines: [headline(stack, records, failures.length, failed)] },
-    { lines: titled(TITLES.failed, failedChecks), head: 2 },
+    { lines: titled("Failed checks", failedChecks), head: 2 },
     {
-      lines: titled(TITLES.wrong, [
+      lines: titled("What went wrong", [
         ...bad.map(({ server, summary }) => `- ${code(server.name)}: ${prose(summary)}`),
         ...failures.map(({ server, message }) => `- ${server === null ? "" : `${code(server)}: `}${prose(message)}`),
       ]),
@@ -42,9 +42,9 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
     ...(untold && log.diagnostics.length > 0 ? [{ lines: preformatted(log.diagnostics.join("\n")), head: 2 }] : []),
     { lines: table(records), head: 2 },
     { lines: picture(records), whole: true },
-    { lines: titled(TITLES["not-checked"], notChecked), head: 2 },
+    { lines: titled("Not checked", notChecked), head: 2 },
     ...(failed && !untold && log.diagnostics.length > 0
-      ? [{ lines: folded(TITLES.pulumi, preformatted(log.diagnostics.join("\n"))), head: 4 }]
+      ? [{ lines: folded("What Pulumi said", preformatted(log.diagnostics.join("\n"))), head: 4 }]
       : []),
     { lines: log.resources.length === 0 ? [] : [`Resources: ${log.resources.map(prose).join(", ")}.`] },
     { lines: ids(records), head: 6 },
@@ -57,20 +57,25 @@ function headline(stack: string, records: readonly ResultRecord[], failures: num
   const count = (outcome: Outcome) => records.filter((record) => record.outcome === outcome).length;
   const needy = count("needs-attention");
   const parts = [
-    counted(needy, "needs-attention"),
-    counted(count("failed"), "failed"),
-    counted(count("refused"), "refused"),
-    counted(count("still-running"), "still-running"),
-    counted(failures, "no-record"),
-    counted(count("migrated"), "migrated"),
-    counted(count("already-there"), "already-there"),
-  ].filter((part) => part !== "");
+    ...counted(needy, "server NEEDS A HUMAN", "servers NEED A HUMAN"),
+    ...counted(
+      count("failed"),
+      "move failed (the server is intact where it was)",
+      "moves failed (the servers are intact where they were)",
+    ),
+    ...counted(count("refused"), "move was refused, nothing was sent", "moves were refused, nothing was sent"),
+    ...counted(count("still-running"), "server is still on its way", "servers are still on their way"),
+    ...counted(failures, "server has no record", "servers have no record"),
+    ...counted(count("migrated"), "server moved live", "servers moved live"),
+    ...counted(count("already-there"), "server verified where it was", "servers verified where they were"),
+  ];
   const unchecked = records.flatMap(({ checks }) => checks).filter(({ outcome }) => outcome === "not-checked").length;
-  const open = unchecked > 0 ? words("checks-open", { checks: counted(unchecked, "checks") }) : "";
-  const what = parts.length === 0 ? words(failed ? "nothing-moved" : "applied-only") : joinWords(parts);
+  const open = counted(unchecked, "check", "checks").map((checks) => `; ${checks} could not be made`);
+  const nothing = failed ? "no server was moved" : "applied, no server was moved";
+  const what = parts.length === 0 ? nothing : joinWords(parts);
   const good = !failed && failures === 0 && records.every(({ outcome }) => isDone(outcome));
   const sign = good ? "✅" : needy > 0 ? "🛑" : "⛔";
-  return `### ${sign} ${code(stack)}: ${failed ? words("up-failed") : ""}${what}${open}`;
+  return `### ${sign} ${code(stack)}: ${failed ? "`pulumi up` failed; " : ""}${what}${open.join("")}`;
 }
 
 function linesOf(server: string, checks: readonly ResultCheck[], wanted: "failed" | "not-checked"): string[] {
@@ -78,28 +83,29 @@ function linesOf(server: string, checks: readonly ResultCheck[], wanted: "failed
     .filter(({ outcome }) => outcome === wanted)
     .map(({ check, subject, expected, observed, reason = NO_REASON, fix }) => {
       const what = `- ${code(server)}: ${code(check)}${subject === undefined ? "" : ` of ${code(subject)}`}`;
-      const why = fix === undefined ? prose(reason) : words("fix", { reason: prose(reason), fix: prose(fix) });
+      const why = fix === undefined ? prose(reason) : `${prose(reason)}. **Fix:** ${prose(fix)}`;
       if (wanted === "not-checked") return `${what}: ${why}`;
-      return words("check-failed", { check: what, observed: code(observed), expected: code(expected), why });
+      return `${what} is ${code(observed)} instead of ${code(expected)}: ${why}`;
     });
 }
 
 function table(records: readonly ResultRecord[]): string[] {
   if (records.length === 0) return [];
   return [
-    ...HEADS.records,
+    "| Server | Outcome | From → to | Zone | Runs on | Downtime | Took | Checks: passed / failed / not checked |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...records.map(({ server, outcome, source, destination, current, downtime, timings, checks, adopted }) => {
       const count = (wanted: ResultCheck["outcome"]) => checks.filter((check) => check.outcome === wanted).length;
       const nova = timings.novaSeconds === null ? "" : ` (Nova: ${seconds(timings.novaSeconds)})`;
       const cells = [
         code(server.name),
-        OUTCOMES[outcome] + (adopted ? words("begun-earlier") : ""),
+        OUTCOMES[outcome] + (adopted ? ", begun by an earlier run" : ""),
         outcome === "already-there" ? "–" : `${name(source.host)} → ${name(destination.host)}`,
         source.availabilityZone === destination.availabilityZone
           ? name(source.availabilityZone)
           : `${name(source.availabilityZone)} → ${name(destination.availabilityZone)}`,
         name(current.host),
-        downtime === null ? words("not-measured") : `${downtime.milliseconds} ms`,
+        downtime === null ? "not measured" : `${downtime.milliseconds} ms`,
         `${seconds(timings.totalSeconds)}${nova}`,
         `${count("passed")} / ${count("failed") > 0 ? `**${count("failed")}**` : "0"} / ${count("not-checked")}`,
       ];
@@ -110,6 +116,23 @@ function table(records: readonly ResultRecord[]): string[] {
 
 const name = (text: string | null) => (text === null ? "?" : code(text));
 const seconds = (value: number) => `${value.toFixed(1)} s`;
+
+const OUTCOMES: Record<Outcome, string> = {
+  migrated: "✅ moved live",
+  "already-there": "✅ there already",
+  refused: "⛔ refused",
+  failed: "⛔ failed, intact",
+  "needs-attention": "🛑 NEEDS A HUMAN",
+  "still-running": "⚠️ still running",
+};
+
+/** On the arrow of a move. */
+const NOTES: Partial<Record<Outcome, string>> = {
+  refused: "refused",
+  failed: "failed",
+  "needs-attention": "needs a human",
+  "still-running": "still running",
+};
 
 const ARROW: Record<Outcome, ArrowKind | undefined> = {
   migrated: "moves",
@@ -139,21 +162,9 @@ function ids(records: readonly ResultRecord[]): string[] {
     return `| ${[...cells, name(requestId).replace("?", "–")].join(" | ")} |`;
   });
   if (rows.length === 0) return [];
-  return folded(TITLES.ids, [...HEADS.ids, ...rows]);
+  return folded("Ids", ["| Server | Id | Migration | Request |", "| --- | --- | --- | --- |", ...rows]);
 }
-
-const folded = (title: string, lines: readonly string[]) => [
-  "<details>",
-  `<summary>${title}</summary>`,
-  "",
-  ...lines,
-  "",
-  "</details>",
-];
-
-const titled = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : [`#### ${title}`, "", ...lines]);
 
 const URGENCY: Outcome[] = ["needs-attention", "failed", "still-running", "refused", "migrated", "already-there"];
 const byUrgency = (a: ResultRecord, b: ResultRecord) =>
-  URGENCY.indexOf(a.outcome) - URGENCY.indexOf(b.outcome) ||
-  a.server.name.localeCompare(b.server.name, "en", { numeric: true });
+  URGENCY.indexOf(a.outcome) - URGENCY.indexOf(b.outcome) || byName(a.server.name, b.server.name);

@@ -2,7 +2,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { hideIn, type Redactor } from "../secrets/redact.ts";
-import { words } from "../words.ts";
 
 const PlaceSchema = z.object({ host: z.string().nullable(), availabilityZone: z.string().nullable() });
 
@@ -61,13 +60,13 @@ export function readResult(text: string, file: string): Result {
     return {
       kind: "failure",
       server: null,
-      message: words("no-record", { file, reason: z.prettifyError(record.error) }),
+      message: `${file} holds no record: ${z.prettifyError(record.error)}. Fix: use the up:comment of the version that wrote it`,
     };
   } catch (error) {
     return {
       kind: "failure",
       server: null,
-      message: words("broken-record", { file, reason: (error as Error).message }),
+      message: `${file} is no JSON document: ${(error as Error).message}. Fix: ask \`live-migrate status\` where its server is`,
     };
   }
 }

@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { LiveMigration } from "../../components/live-migration.ts";
 import type { LastRun } from "../../components/move-assessment.ts";
+import type { PreviewPlan } from "../../components/preview-plan.ts";
 import { MovePlanner, type MovePlannerOptions, type Surveyor } from "../../components/move-planner.ts";
 import { plan } from "../../migration/plan.ts";
 import { planDocument } from "../../migration/plan-document.ts";
@@ -13,6 +16,7 @@ import { plannedMove } from "../../migration/together.ts";
 import { declare } from "../support/declared.ts";
 import { recordOf } from "../support/record.ts";
 import { server, snapshot } from "../support/samples.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 const COMMAND = "command:local:Command";
 const answers = { [COMMAND]: () => ({ stdout: JSON.stringify(recordOf()), stderr: "" }) };
@@ -71,6 +75,7 @@ async function run(
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 describe("planning in the program", () => {
@@ -102,12 +107,55 @@ describe("planning in the program", () => {
     const reason =
       "the cloud did not answer within 0.02 s; preview again when it does, or let `pulumi up` look by itself";
     expect(said[0]).toBe(`not checked: the move to node-31: ${reason}`);
-    expect(JSON.parse(said[1]?.replace("live-migrate-plan ", "") ?? "")).toEqual({
-      schemaVersion: 1,
-      action: "not-checked",
-      server: { id: "s1" },
-      reason,
-      pending: true,
+  });
+
+  describe("with LIVE_MIGRATE_PLANS", () => {
+    const survey = () => Promise.resolve(surveyor());
+
+    test("writes a document for each migration, and says sentences only", async () => {
+      const folder = join(tempFolder(), "plans");
+      vi.stubEnv("LIVE_MIGRATE_PLANS", folder);
+      // A name that is no file name.
+      const { said } = await run({ survey }, { servers: ["s1", `../${"é".repeat(255)}`] });
+      expect(said.join("\n")).not.toContain("{");
+      const files = readdirSync(folder);
+      expect(files).toHaveLength(2);
+      for (const file of files) expect(file).toMatch(/^live-migrate-plan-[0-9a-f]{32}\.json$/);
+      const plans = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as PreviewPlan);
+      expect(plans.find(({ server }) => server.id === "s1")).toMatchObject({
+        schemaVersion: 1,
+        urn: expect.stringMatching(/LiveMigration::s1$/) as string,
+        action: "migrate",
+        drift: false,
+        messages: [said[0]],
+      });
+    });
+
+    test("writes those of moves that fail the preview, too, and why a plan is missing", async () => {
+      const folder = tempFolder();
+      vi.stubEnv("LIVE_MIGRATE_PLANS", folder);
+      await run({ survey: () => Promise.resolve(surveyor("nova")) }, { servers: ["s1"] });
+      await run({ survey: () => Promise.reject(new Error("no clouds.yaml")) }, { servers: ["s2"] });
+      const plans = readdirSync(folder).map(
+        (file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as PreviewPlan,
+      );
+      expect(plans.map(({ action, server }) => `${server.id} ${action}`).sort()).toEqual([
+        "s1 refuse",
+        "s2 not-checked",
+      ]);
+    });
+
+    test("writes nothing in an up, and only warns when it cannot write", async () => {
+      const folder = tempFolder();
+      vi.stubEnv("LIVE_MIGRATE_PLANS", folder);
+      await run({ survey }, { dryRun: false, lastRun: lastHost("node-31") });
+      expect(readdirSync(folder)).toEqual([]);
+      const file = join(folder, "file");
+      writeFileSync(file, "");
+      vi.stubEnv("LIVE_MIGRATE_PLANS", file);
+      const { said, failed } = await run({ survey });
+      expect(said.join("\n")).toMatch(/the plan could not be written to .*\. Fix: set LIVE_MIGRATE_PLANS to a folder/);
+      expect(failed).toEqual([]);
     });
   });
 

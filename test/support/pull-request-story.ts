@@ -59,6 +59,7 @@ export function tellPullRequest(story: Story): void {
     PULUMI_BACKEND_URL: `file://${stack.backend}`,
     OS_CLIENT_CONFIG_FILE: join(checkout, ".state/clouds.yaml"),
     LIVE_MIGRATE_RECORD: join(checkout, ".state/records"),
+    LIVE_MIGRATE_PLANS: join(checkout, ".state/plans"),
     CLOUDS_YAML: clouds,
     GITHUB_ACTIONS: "true",
     GITHUB_API_URL: host.url,
@@ -88,7 +89,7 @@ export function tellPullRequest(story: Story): void {
   async function preview() {
     expect((await step("preview.yml", "Credentials")).exitCode).toBe(0);
     const previewed = await step("preview.yml", "Preview");
-    const commented = await step("preview.yml", "Comment");
+    const commented = await step("preview.yml", "Comment", { EXIT_CODE: previewed.outputs["exit-code"] ?? "" });
     expect(commented.exitCode, commented.all).toBe(0);
     return previewed;
   }
@@ -153,6 +154,9 @@ export function tellPullRequest(story: Story): void {
       const previewed = await preview();
       expect(previewed.exitCode, previewed.all).toBe(0);
       expect((await stat(join(checkout, ".state/clouds.yaml"))).mode & 0o777).toBe(0o600);
+      await keepFiles("plans", join(checkout, ".state/plans"));
+      const printed = await readFile(join(checkout, ".state/preview.json"), "utf8");
+      expect(printed).not.toContain("live-migrate-plan");
       const text = comment("preview");
       expect(text).toMatch(/`dev`: 1 server will move live; nothing is replaced or deleted\n/);
       expect(text).toMatch(row(["compute .*", "\\d+ s", "✅ will move.*"]));

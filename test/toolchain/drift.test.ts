@@ -142,6 +142,6 @@ describe("planning and drift, by the real CLI", { timeout: 180_000 }, () => {
     const unchecked = await preview();
     expect(unchecked).toMatchObject({ exitCode: 0, commands: ["update a", "update b"] });
     expect(unchecked.said).toContain("not checked: the move to node-31: nobody answers");
-    expect(unchecked.said).toMatch(/live-migrate-plan \{.*"drift":false\}/);
+    expect(unchecked.said).not.toContain("live-migrate-plan");
   });
 });

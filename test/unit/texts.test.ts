@@ -1,6 +1,6 @@
 /**
- * What people read is made in catalogues alone: a sentence anywhere else in the engine, its client of the cloud, the
- * components or the review is found here. (Wrong inputs and refused changes: test/unit/problem-texts.test.ts.)
+ * What people read is made in catalogues alone: a sentence anywhere else in the engine, its client of the cloud, or the
+ * components is found here. (Wrong inputs and refused changes: test/unit/problem-texts.test.ts.)
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,8 +27,6 @@ const CATALOGUES = {
     ...["auth-settings.ts", "cloud-settings.ts", "cloud-sources.ts", "clouds-config.ts", "tls-files.ts", "proxies.ts"],
   ],
   components: ["texts.ts", "volume-sources.ts", "live-migration.ts", "server-changes.ts", "server-guard.ts"],
-  // The commands' help stands with their options.
-  review: ["words.ts", "command.ts", "up.ts", "preview.ts", "keep.ts"],
 };
 /** Lines of values, which no reason or fix is among: the type `Why` lets none in that is not from the catalogue. */
 const VALUES = ["migration/verify.ts", "migration/guest/checks.ts", "migration/method.ts"];

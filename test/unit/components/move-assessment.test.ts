@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { assess, PLAN_LINE, type AssessmentInputs } from "../../../components/move-assessment.ts";
+import { assess, type AssessmentInputs } from "../../../components/move-assessment.ts";
 import { lastRunOf } from "../../../components/last-runs.ts";
 import { finding } from "../../../migration/finding.ts";
 import { plan } from "../../../migration/plan.ts";
@@ -38,9 +38,7 @@ const inputs = (over: Partial<AssessmentInputs> = {}): AssessmentInputs => ({
 });
 
 const texts = (over: Partial<AssessmentInputs>) =>
-  assess(inputs(over))
-    .lines.map(({ level, text }) => `${level} ${text}`)
-    .filter((line) => !line.includes(PLAN_LINE));
+  assess(inputs(over)).lines.map(({ level, text }) => `${level} ${text}`);
 
 const pinned = () => {
   const { server } = snapshot();
@@ -58,9 +56,12 @@ describe("a move that the configuration asks for", () => {
     expect(marker).toBeUndefined();
   });
 
-  test("is told to machines in one line", () => {
-    const line = assess(inputs()).lines.at(-1)?.text ?? "";
-    expect(JSON.parse(line.slice(PLAN_LINE.length))).toMatchObject({ action: "migrate", drift: false });
+  test("has a plan for machines, with the sentences that repeat it and no others", () => {
+    const plan = surveyed({ hosts: hostsWith("node-31", { up: false }) });
+    const { lines, plan: kept } = assess(inputs({ plan }));
+    expect(kept).toMatchObject({ action: "refuse", drift: false, messages: lines.map(({ text }) => text) });
+    const drifted = assess(inputs({ lastRun: lastAskedFor("node-31"), runs: false }));
+    expect(drifted.plan).toMatchObject({ drift: true, messages: drifted.lines.slice(1).map(({ text }) => text) });
   });
 
   test("what stops it for certain is a problem", () => {
@@ -104,6 +105,7 @@ describe("a server that the last run put where it is declared", () => {
       problems: [],
       move: null,
       marker: "old",
+      plan: null,
     });
   });
 

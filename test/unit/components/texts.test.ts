@@ -30,6 +30,10 @@ const TEXTS: Record<TextCode, [kind: TextKind, text: string]> = {
   ],
   "may-differ": ["part", "<finding> (it may be different by the time of `up`, which refuses otherwise)"],
   "cloud-unknown": ["part", "not checked: nothing was asked of the cloud, and `pulumi up` will refuse: <reason>"],
+  "plan-not-written": [
+    "mend",
+    "the plan could not be written to <folder>: <reason>. Fix: set LIVE_MIGRATE_PLANS to a folder that can be written",
+  ],
   "planned-moves": ["part", "the planned moves; nothing was moved"],
   "no-record": [
     "mend",

@@ -34,13 +34,19 @@ describe("npm run preview:comment", { timeout: 30_000 }, () => {
   test("prints a comment without the secrets that were planted", async () => {
     const passphrase = "my-passphrase-77";
     const text = warned(`leaked: ${PASSWORD}, ${passphrase} and gAAAAA${"x9".repeat(30)}`);
-    const { stdout, exitCode } = await run("review/preview.ts", ["--stack", "prod"], text, {
+    const plans = tempFolder();
+    const plan = { schemaVersion: 1, action: "not-checked", server: { id: "5e" }, reason: PASSWORD, pending: true };
+    await writeFile(join(plans, "1.json"), JSON.stringify({ ...plan, urn: "u", messages: [`leaked: ${PASSWORD}`] }));
+    await writeFile(join(plans, "2.json"), "{");
+    const args = ["--stack", "prod", "--exit-code", "0", "--plans", plans];
+    const { stdout, exitCode } = await run("review/preview.ts", args, `Installing policy pack...\n${text}`, {
       PULUMI_CONFIG_PASSPHRASE: passphrase,
     });
     expect(exitCode).toBe(0);
     const hidden = "&#91;hidden&#93;"; // [hidden]
     expect(stdout).toContain(`leaked: ${hidden}, ${hidden} and ${hidden} 0`);
     expect(stdout).not.toMatch(new RegExp(`${PASSWORD}|${passphrase}|gAAAA`));
+    expect(stdout).toContain("- 2.json holds no plan.");
   });
 
   test("posts it, updates it in place, and leaves what is too long to the file", async () => {
@@ -71,9 +77,23 @@ describe("npm run preview:comment", { timeout: 30_000 }, () => {
   test("says what is missing to post, and fails", async () => {
     const { stderr, exitCode } = await run("review/preview.ts", ["--stack", "prod", "--post"], warned("x"));
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("--post works in their workflows only");
+    expect(stderr).toContain("Fix: use --post only in a job of GitHub or GitLab");
   });
 });
+
+test("npm run preview:comment takes the preview's exit code, and is never good without one", async () => {
+  const nothing = JSON.stringify({ steps: [], diagnostics: [] });
+  const { stdout: good } = await run("review/preview.ts", ["--stack", "prod", "--exit-code", "0"], nothing);
+  expect(good).toContain("### ✅ `prod`: nothing changes");
+  const { stdout: rejected } = await run("review/preview.ts", ["--stack", "prod", "--exit-code", "255"], nothing);
+  expect(rejected).toContain("### ⛔ `prod`: the preview failed, nothing can be applied");
+  // As workflows of the version before run it.
+  const without = await run("review/preview.ts", ["--stack", "prod"], nothing);
+  expect(without.exitCode).toBe(0);
+  expect(without.stdout).toContain("### ⚠️ `prod`: the preview's document has no changes");
+  const empty = await run("review/preview.ts", ["--stack", "prod", "--exit-code", ""], nothing);
+  expect([empty.exitCode, empty.stdout]).toEqual([1, ""]);
+}, 30_000);
 
 test("npm run up:comment wants the exit code: without one nothing is called a success", async () => {
   const missing = await run("review/up.ts", ["--stack", "prod", "--records", "."], "");

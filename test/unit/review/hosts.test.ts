@@ -77,7 +77,7 @@ describe("on GitHub", () => {
     expect(await put(discussion, body("new"))).toBe("updated");
     failures = 1;
     await expect(discussion.create("x")).rejects.toThrow(
-      /POST .*: 502.*\. Fix: see that the token may write comments/s,
+      /POST .*: 502.*\. Fix: check that the token may write comments/s,
     );
     expect(host.calls.filter(({ method }) => method === "POST")).toHaveLength(1);
   });

@@ -1,213 +1,486 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { fit } from "../../../../review/comment/fit.ts";
-import { previewComment } from "../../../../review/preview/comment.ts";
-import { readPreview } from "../../../../review/preview/document.ts";
+import { describe, expect, it } from "vitest";
+import {
+  command,
+  comment,
+  finding,
+  headline,
+  MIGRATION,
+  moved,
+  moves,
+  place,
+  planFile,
+  preview,
+  said,
+} from "../../../support/preview.ts";
 
-/** Documents that `pulumi preview --json` printed, without what no review reads. */
+/** Documents that `pulumi preview --json` printed, without what no review reads, with the plans of the version before. */
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, "fixtures", `${name}.json`), "utf8");
-const comment = (text: string) => fit(previewComment("prod", readPreview(text)));
-const headline = (text: string) => comment(text).split("\n")[2];
+const blocked = { transient: false };
 
-const MIGRATION = "urn:pulumi:prod::p::openstack-live-migration:index:LiveMigration";
-const command = (name: string, before: object | undefined, after: object) => ({
-  op: before ? "update" : "create",
-  urn: `${MIGRATION}$command:local:Command::${name}`,
-  ...(before && { oldState: { custom: true, inputs: { environment: before } } }),
-  newState: { custom: true, inputs: { environment: after } },
-});
-const place = (host: string | null, availabilityZone: string | null = "nova") => ({
-  host,
-  hypervisorHostname: host,
-  availabilityZone,
-});
-const planLine = (name: string, over: object = {}) => ({
-  urn: `${MIGRATION}::${name}`,
-  severity: "info",
-  message: `live-migrate-plan ${JSON.stringify({
-    schemaVersion: 1,
-    action: "migrate",
-    server: { id: "5e", name },
-    source: place("node-28"),
-    destination: place("node-31", "nova2"),
-    why: null,
-    method: "compute 2.90, host validated by the scheduler",
-    estimateSeconds: 9,
-    timeoutSeconds: 1600,
-    findings: [],
-    drift: false,
-    ...over,
-  })}\n`,
-});
-const moved = (name: string) => command(name, { LIVE_MIGRATE_HOST: "node-28" }, { LIVE_MIGRATE_HOST: "node-31" });
-const preview = (steps: object[], diagnostics: object[] = []) => JSON.stringify({ steps, diagnostics });
-const finding = (over: object = {}) => ({
-  code: "destination-down",
-  severity: "blocker",
-  transient: true,
-  path: "host",
-  value: "node-31 is down",
-  problem: "nova-compute on node-31 does not report",
-  fix: "look at it",
-  ...over,
-});
+describe("the comment on a document of the version before, whose plans are in its diagnostics", () => {
+  it("shows a move beside a replacement", () => {
+    expect(comment(fixture("preview-move"))).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
 
-describe("a comment on what the CLI printed", () => {
-  test("a move, beside a replacement", () => {
-    const text = comment(fixture("preview-move"));
-    expect(text).toMatch(
-      /^<!-- openstack-live-migration:preview:prod -->\n\n### ⚠️ `prod`: 1 resource would be REPLACED, /,
-    );
-    expect(text).toContain(
-      "> [!CAUTION]\n> - **replaced (destroyed and made anew):** `command:local:Command replaced`",
-    );
-    expect(text).toContain("| `a` | `node-28` → `node-31` | `nova` → `nova2` | by test | 9 s | ✅ will move |");
-    expect(text).toContain("| create | 1 | `command:local:Command new` |");
-    expect(text).not.toMatch(/secret|hunter2/);
+      ### ⚠️ \`prod\`: 1 resource would be REPLACED, 1 server will move live and 1 other change
+
+      > [!CAUTION]
+      > - **replaced (destroyed and made anew):** \`command:local:Command replaced\`
+
+      | Server | From → to | Zone | How | Takes about | Verdict |
+      | --- | --- | --- | --- | --- | --- |
+      | \`a\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | by test | 9 s | ✅ will move |
+
+      \`\`\`mermaid
+      flowchart LR
+        subgraph z0["zone nova"]
+          h1["node-28"]
+        end
+        subgraph z2["zone nova2"]
+          h3["node-31"]
+        end
+        h1 ==>|"a"| h3
+        linkStyle 0 stroke:#1a7f37,stroke-width:3px
+      \`\`\`
+
+      | Other changes | Count | Resources |
+      | --- | --: | --- |
+      | create | 1 | \`command:local:Command new\` |
+      "
+    `);
   });
 
-  test("a move that can never be made fails the preview, and is told once", () => {
-    const text = comment(fixture("preview-blocked"));
-    expect(text).toContain(
-      "### ⛔ `prod`: the preview failed, nothing can be applied; 1 move can never be made as asked and 1 server could move live\n",
-    );
-    expect(text.match(/the problem of pinned/g)).toHaveLength(1);
-    expect(text).toContain("- `a`, `azPin` = `nova`: the problem of pinned. **Fix:** fix of pinned");
-    expect(text).toContain("| ⛔ blocked, 1 warning |");
-    expect(text).toContain("| ✅ could move |");
-    expect(text).toContain("#### Warnings\n\n- `a`, `azPin` = `nova`: the problem of w. **Fix:** fix of w");
+  it("shows what can never be moved, once", () => {
+    expect(comment(fixture("preview-blocked"), { exitCode: 255 })).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ⛔ \`prod\`: the preview failed, nothing can be applied; 1 move can never be made as asked and 1 server could move live
+
+      #### What stands in the way
+
+      - \`a\`, \`azPin\` = \`nova\`: the problem of pinned. **Fix:** fix of pinned
+
+      | Server | From → to | Zone | How | Takes about | Verdict |
+      | --- | --- | --- | --- | --- | --- |
+      | \`a\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | by test | 9 s | ⛔ blocked, 1 warning |
+      | \`b\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | by test | 9 s | could move |
+
+      \`\`\`mermaid
+      flowchart LR
+        subgraph z0["zone nova"]
+          h1["node-28"]
+        end
+        subgraph z2["zone nova2"]
+          h3["node-31"]
+        end
+        h1 -.-x|"a<br/>(blocked)"| h3
+        h1 ==>|"b"| h3
+        linkStyle 0 stroke:#cf222e,stroke-width:3px
+        linkStyle 1 stroke:#1a7f37,stroke-width:3px
+      \`\`\`
+
+      #### Warnings
+
+      - \`a\`, \`azPin\` = \`nova\`: the problem of w. **Fix:** fix of w
+      "
+    `);
   });
 
-  test("deletions that protection refuses", () => {
-    const text = comment(fixture("preview-delete"));
-    expect(text).toContain("2 resources would be DELETED");
-    expect(text).toContain("> - **deleted:** `command:local:Command protected`");
-    expect(text).toContain("**Error** in `command:local:Command protected`");
-    expect(text).toContain("because it is protected.");
-    expect(text).not.toContain("preview failed\n</pre>");
-    expect(text).toContain("It may be different by the time of `up`.");
+  it("shows deletions that protection refuses", () => {
+    expect(comment(fixture("preview-delete"), { exitCode: 255 })).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ⛔ \`prod\`: the preview failed, nothing can be applied; 1 move would be refused now, 2 resources would be DELETED, 1 resource would be REPLACED and 1 other change
+
+      > [!CAUTION]
+      > - **deleted:** \`command:local:Command deleted\`
+      > - **deleted:** \`command:local:Command protected\`
+      > - **replaced (destroyed and made anew):** \`command:local:Command replaced\`
+
+      #### What stands in the way
+
+      - \`a\`, \`azPin\` = \`nova\`: the problem of destination-down. It may be different by the time of \`up\`. **Fix:** fix of destination-down
+
+      **Error** in \`command:local:Command protected\`
+
+      <pre>
+      Preview failed: resource "urn:pulumi:test::tiny::command:local:Command::protected" cannot be deleted
+      because it is protected. To unprotect the resource, either remove the \`protect\` flag from the resource in your Pulumi program and run \`pulumi up\`, or use the command:
+      \`pulumi state unprotect 'urn:pulumi:test::tiny::command:local:Command::protected'\`
+      </pre>
+
+      | Server | From → to | Zone | How | Takes about | Verdict |
+      | --- | --- | --- | --- | --- | --- |
+      | \`a\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | by test | 9 s | ⛔ blocked as things are now |
+
+      \`\`\`mermaid
+      flowchart LR
+        subgraph z0["zone nova"]
+          h1["node-28"]
+        end
+        subgraph z2["zone nova2"]
+          h3["node-31"]
+        end
+        h1 -.-x|"a<br/>(blocked)"| h3
+        linkStyle 0 stroke:#cf222e,stroke-width:3px
+      \`\`\`
+
+      | Other changes | Count | Resources |
+      | --- | --: | --- |
+      | create | 1 | \`command:local:Command new\` |
+      "
+    `);
   });
 
-  test("a program that throws", () => {
-    const text = comment(fixture("preview-throws"));
-    expect(text).toContain("### ⛔ `prod`: the preview failed, nothing can be applied\n");
-    expect(text).toContain("Error: boom &#60;b&#62;");
+  it("shows the error of a program that throws", () => {
+    expect(comment(fixture("preview-throws"), { exitCode: 255 })).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ⛔ \`prod\`: the preview failed, nothing can be applied
+
+      **Error** in the program
+
+      <pre>
+      Running program '/program/index.ts' failed with an unhandled exception:
+      Error: boom &#60;b&#62;
+          at file:///program/index.ts:1:7
+          at ModuleJob.run (node:internal/modules/esm/module_job:561:25)
+          at node:internal/modules/esm/loader:647:26
+          at Object.runProgram [as init] (/program/node_modules/@pulumi/cmd/run/run.ts:523:33)
+          at Stack.initialize (/program/node_modules/@pulumi/runtime/stack.ts:79:28)
+          at Stack.initializeAndRegisterOutputs (/program/node_modules/@pulumi/resource.ts:1687:22)
+      </pre>
+      "
+    `);
   });
 });
 
-describe("the verdict", () => {
-  test("is good only if everything will be done and nothing is lost", () => {
-    expect(headline(preview([moved("a"), moved("b")], [planLine("a"), planLine("b")]))).toBe(
-      "### ✅ `prod`: 2 servers will move live; nothing is replaced or deleted",
-    );
+describe("the comment on a preview and its plans", () => {
+  const { text, plans } = moves([planFile("vm10"), planFile("vm9")]);
+
+  it("is good if everything will be done and nothing is lost", () => {
+    expect(comment(text, { plans })).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ✅ \`prod\`: 2 servers will move live; nothing is replaced or deleted
+
+      | Server | From → to | Zone | How | Takes about | Verdict |
+      | --- | --- | --- | --- | --- | --- |
+      | \`vm9\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ will move |
+      | \`vm10\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ will move |
+
+      \`\`\`mermaid
+      flowchart LR
+        subgraph z0["zone nova"]
+          h1["node-28"]
+        end
+        subgraph z2["zone nova2"]
+          h3["node-31"]
+        end
+        h1 ==>|"vm9<br/>vm10"| h3
+        linkStyle 0 stroke:#1a7f37,stroke-width:3px
+      \`\`\`
+      "
+    `);
     expect(headline(preview([]))).toBe("### ✅ `prod`: nothing changes");
   });
 
-  test("warns where a move has warnings, is refused as things are, or was not checked", () => {
-    const warned = planLine("a", { findings: [finding({ severity: "warning" })] });
-    expect(headline(preview([moved("a")], [warned]))).toMatch(/^### ⚠️ .*1 server will move live/);
-    const refused = planLine("a", { action: "refuse", findings: [finding()] });
-    expect(headline(preview([moved("a")], [refused]))).toBe("### ⚠️ `prod`: 1 move would be refused now");
-    expect(headline(preview([moved("a")]))).toBe("### ⚠️ `prod`: 1 move was not checked");
-    const other = { severity: "warning", message: "warning: node-31 has servers" };
-    expect(headline(preview([], [other]))).toBe("### ⚠️ `prod`: nothing changes");
+  it("is not good if a policy rejected it, which the exit code alone says", () => {
+    expect(comment(text, { plans, exitCode: 255 })).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ⛔ \`prod\`: the preview failed, nothing can be applied; 2 servers could move live
+
+      \`pulumi preview\` exited with 255, and its document has no error: a mandatory policy may have rejected the update. **Fix:** read the log of the preview.
+
+      | Server | From → to | Zone | How | Takes about | Verdict |
+      | --- | --- | --- | --- | --- | --- |
+      | \`vm9\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | could move |
+      | \`vm10\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | could move |
+
+      \`\`\`mermaid
+      flowchart LR
+        subgraph z0["zone nova"]
+          h1["node-28"]
+        end
+        subgraph z2["zone nova2"]
+          h3["node-31"]
+        end
+        h1 ==>|"vm9<br/>vm10"| h3
+        linkStyle 0 stroke:#1a7f37,stroke-width:3px
+      \`\`\`
+      "
+    `);
   });
 
-  test.each([
-    ["nothing at all", "", "the preview ended before it had a result"],
-    ["no JSON", "error: no stack named prod", "no JSON document"],
-    ["another document", '{"hello":1}', "neither steps nor diagnostics"],
-    ["steps of another shape", '{"steps":[{"op":1}]}', "another document than expected"],
-  ])("of %s is never good", (_, text, reason) => {
-    expect(headline(text)).toBe("### ⛔ `prod`: the preview failed, nothing can be applied");
-    expect(comment(text)).toContain(reason);
+  it("promises nothing without the exit code", () => {
+    expect(comment(text, { plans, exitCode: undefined })).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ⚠️ \`prod\`: 2 servers could move live
+
+      The exit code of \`pulumi preview\` was not given, so whether the preview succeeded is not known: a mandatory policy that rejects the update shows in the exit code alone. **Fix:** give it to \`preview:comment\` as \`--exit-code\`.
+
+      | Server | From → to | Zone | How | Takes about | Verdict |
+      | --- | --- | --- | --- | --- | --- |
+      | \`vm9\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | could move |
+      | \`vm10\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | could move |
+
+      \`\`\`mermaid
+      flowchart LR
+        subgraph z0["zone nova"]
+          h1["node-28"]
+        end
+        subgraph z2["zone nova2"]
+          h3["node-31"]
+        end
+        h1 ==>|"vm9<br/>vm10"| h3
+        linkStyle 0 stroke:#1a7f37,stroke-width:3px
+      \`\`\`
+      "
+    `);
+    expect(headline(preview([]), { exitCode: undefined })).toBe("### ⚠️ `prod`: the preview's document has no changes");
+  });
+
+  it("says that the plans are missing, and what the preview said", () => {
+    const warned = moves([planFile("a", { findings: [finding({ severity: "warning" })] })]);
+    expect(comment(warned.text, { plans: undefined })).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ⚠️ \`prod\`: 1 move was not checked
+
+      | Server | From → to | Zone | How | Takes about | Verdict |
+      | --- | --- | --- | --- | --- | --- |
+      | \`a\` | \`node-28\` → \`node-31\` | ? | – | – | ⚠️ not checked |
+
+      \`\`\`mermaid
+      flowchart LR
+        h0["node-28"]
+        h1["node-31"]
+        h0 -.->|"a<br/>(not checked)"| h1
+        linkStyle 0 stroke:#9a6700,stroke-width:3px
+      \`\`\`
+
+      #### Warnings
+
+      - \`a\` was not checked: \`preview:comment\` has no plan of it. Fix: set \`LIVE_MIGRATE_PLANS\` to a folder for \`pulumi preview\`, and give the same folder as \`--plans\`
+      - \`a\`: warning: host (node-31 is down): nova-compute on node-31 does not report. Fix: look at it
+
+      #### What the preview said
+
+      - \`a\`: a: node-28 (nova) → node-31 (nova2); about 9 s; compute 2.90, host validated by the scheduler
+      "
+    `);
+    expect(comment(warned.text, { plans: { files: [], problems: [] } })).toContain("the preview wrote no plan of it");
+  });
+
+  it("does not take the plans of an earlier preview", () => {
+    const stale = { files: [planFile("vm9", { estimateSeconds: 8 }), planFile("gone")], problems: [] };
+    const shown = comment(text, { plans: stale });
+    expect(shown).toContain("### ⚠️ `prod`: 2 moves were not checked\n");
+    expect(shown).not.toMatch(/✅|gone/);
+  });
+
+  it("names a plan that cannot be read", () => {
+    const problems = ["x.json holds no plan. Fix: use the preview:comment of the version that wrote it"];
+    expect(comment(text, { plans: { ...plans, problems } })).toMatch(/^### ⚠️ [^]*- x\.json holds no plan/m);
+  });
+
+  it("shows blocked moves first, with their reasons and fixes, and what may still change", () => {
+    const files = [
+      planFile("vm1"),
+      planFile("vm2", { action: "refuse", findings: [finding()] }),
+      planFile("vm3", { action: "look-again" }),
+      planFile("vm4", { action: "refuse", findings: [finding({ ...blocked, problem: "pinned" })] }),
+      planFile("vm5", { action: "adopt", drift: true }),
+      planFile("vm6", { action: "nothing" }),
+      planFile("vm7", { destination: place(null, "nova2"), estimateSeconds: 3000, drift: true }),
+    ];
+    const all = moves(files);
+    expect(comment(all.text, { plans: all.plans })).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ⛔ \`prod\`: 1 move can never be made as asked, 2 moves would be refused now and 3 servers will move live
+
+      #### What stands in the way
+
+      - \`vm4\`, \`host\` = \`node-31 is down\`: pinned. **Fix:** look at it
+      - \`vm2\`, \`host\` = \`node-31 is down\`: nova-compute on node-31 does not report. It may be different by the time of \`up\`. **Fix:** look at it
+
+      | Server | From → to | Zone | How | Takes about | Verdict |
+      | --- | --- | --- | --- | --- | --- |
+      | \`vm4\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ⛔ blocked |
+      | \`vm2\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ⛔ blocked as things are now |
+      | \`vm3\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ⚠️ a migration is just ending; run the preview again |
+      | \`vm1\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ will move |
+      | \`vm7\` | \`node-28\` → a host of \`nova2\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 50 min | ✅ will move back: others moved it |
+      | \`vm5\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ on its way, \`up\` watches it |
+      | \`vm6\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ there already, \`up\` verifies it |
+
+      \`\`\`mermaid
+      flowchart LR
+        subgraph z0["zone nova"]
+          h1["node-28"]
+        end
+        subgraph z2["zone nova2"]
+          h3["node-31"]
+        end
+        h1 -.-x|"vm4<br/>vm2<br/>(blocked)"| h3
+        h1 -.->|"vm3<br/>(not checked)"| h3
+        h1 ==>|"vm1<br/>vm5"| h3
+        h1 ==>|"vm7"| z2
+        linkStyle 0 stroke:#cf222e,stroke-width:3px
+        linkStyle 1 stroke:#9a6700,stroke-width:3px
+        linkStyle 2 stroke:#1a7f37,stroke-width:3px
+        linkStyle 3 stroke:#1a7f37,stroke-width:3px
+      \`\`\`
+      "
+    `);
+  });
+
+  it("shows where a server that was not checked would go, and why it was not", () => {
+    const reason = "no | clouds.yaml";
+    const message = `not checked: the move to node-31: ${reason}`;
+    const urn = `${MIGRATION}::a`;
+    const file = { schemaVersion: 1, action: "not-checked", server: { id: "5e" }, reason, pending: true } as const;
+    const diagnostics = [{ urn, severity: "warning", message: `warning: ${message}` }];
+    const files = [{ ...file, urn, messages: [message] }];
+    expect(comment(preview([moved("a")], diagnostics), { plans: { files, problems: [] } })).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ⚠️ \`prod\`: 1 move was not checked
+
+      | Server | From → to | Zone | How | Takes about | Verdict |
+      | --- | --- | --- | --- | --- | --- |
+      | \`a\` | \`node-28\` → \`node-31\` | ? | – | – | ⚠️ not checked |
+
+      \`\`\`mermaid
+      flowchart LR
+        h0["node-28"]
+        h1["node-31"]
+        h0 -.->|"a<br/>(not checked)"| h1
+        linkStyle 0 stroke:#9a6700,stroke-width:3px
+      \`\`\`
+
+      #### Warnings
+
+      - \`a\` was not checked: no &#124; clouds.yaml
+      "
+    `);
+    // Where no move is asked for there is no row, and the warning stays.
+    const quiet = { files: [{ ...file, pending: false, urn, messages: [message] }], problems: [] };
+    expect(comment(preview([], diagnostics), { plans: quiet })).toMatch(
+      /⚠️ `prod`: nothing changes[^]*- `a`: not checked/,
+    );
+  });
+
+  it("keeps migrations of one name apart", () => {
+    const other = "urn:pulumi:prod::p::my:index:Group$openstack-live-migration:index:LiveMigration";
+    const step = { ...moved("a"), urn: `${other}$command:local:Command::a` };
+    const { files } = moves([planFile("a")]).plans;
+    const shown = comment(preview([moved("a"), step], said(files)), { plans: { files, problems: [] } });
+    expect(shown).toContain("1 move was not checked and 1 server will move live");
+  });
+
+  it("does not check what it has no plan of: a new migration of a server that exists", () => {
+    const create = (server: string) =>
+      preview([command("a", undefined, { LIVE_MIGRATE_SERVER: server, LIVE_MIGRATE_HOST: "node-31" })]);
+    expect(headline(create("5e"))).toBe("### ⚠️ `prod`: 1 move was not checked");
+    // Pulumi's word for what only `up` will know.
+    expect(headline(create("04da6b54-80e4-46f7-96ec-b56ff0331ba9"))).toBe("### ✅ `prod`: nothing changes");
   });
 });
 
-describe("rows", () => {
-  test("of a move that was not checked say from where to where, and why", () => {
-    const line = {
-      ...planLine("a"),
-      message: `live-migrate-plan {"schemaVersion":1,"action":"not-checked","server":{"id":"5e"},"reason":"no | clouds.yaml","pending":true}`,
-    };
-    const warning = {
-      urn: `${MIGRATION}::a`,
-      severity: "warning",
-      message: "warning: not checked: the move to node-31",
-    };
-    const text = comment(preview([moved("a")], [warning, line]));
-    expect(text).toContain("| `a` | `node-28` → `node-31` | ? | – | – | ⚠️ not checked |");
-    expect(text).toContain("- `a` was not checked: no &#124; clouds.yaml");
-    expect(text.match(/was not checked:|not checked: the move/g)).toHaveLength(1);
-    expect(text).toContain("(not checked)");
+describe("other changes", () => {
+  const urn = "urn:pulumi:prod::p::openstack:compute/instance:Instance::vm";
+  const custom = { custom: true };
+
+  it("are counted and named, whatever their type and operation", () => {
+    const text = preview([
+      { op: "create", urn: "urn:pulumi:prod::p::acme:new:Thing::x", newState: custom },
+      // A resource of somebody else below a migration is not the migration's own.
+      { op: "update", urn: `${MIGRATION}$acme:new:Thing::y`, newState: custom },
+      { op: "create", urn: "no urn" },
+      { op: "transmogrify", urn, newState: { custom: false } },
+      { op: "vanish", urn: `${MIGRATION}$command:local:Command::a` },
+      { op: "delete-replaced", urn, oldState: custom },
+      { op: "create-replacement", urn, newState: custom },
+      { op: "replace", urn: urn.replace("openstack:", "my:index:Group$openstack:"), newState: custom },
+      { op: "delete", urn: `${MIGRATION}$command:local:Command::b`, oldState: custom },
+      { op: "remove-pending-replace", urn },
+    ]);
+    expect(comment(text)).toMatchInlineSnapshot(`
+      "<!-- openstack-live-migration:preview:prod -->
+
+      ### ⚠️ \`prod\`: 2 resources would be REPLACED, 2 unknown operations and 3 other changes
+
+      > [!CAUTION]
+      > - **replaced (destroyed and made anew):** \`openstack:compute/instance:Instance vm\`
+      > - **replaced (destroyed and made anew):** \`openstack:compute/instance:Instance vm\`
+
+      #### Warnings
+
+      - \`transmogrify\` is an operation that this version does not know: 1, \`openstack:compute/instance:Instance vm\`. **Fix:** read what it does in the log of the preview.
+      - \`vanish\` is an operation that this version does not know: 1, \`command:local:Command a\`. **Fix:** read what it does in the log of the preview.
+
+      | Other changes | Count | Resources |
+      | --- | --: | --- |
+      | create | 2 | \`acme:new:Thing x\`, \`no urn\` |
+      | update | 1 | \`acme:new:Thing y\` |
+      "
+    `);
   });
 
-  test("of a drift say that others moved the server", () => {
-    const step = command(
-      "a",
-      { LIVE_MIGRATE_HOST: "node-31" },
-      { LIVE_MIGRATE_HOST: "node-31", LIVE_MIGRATE_DRIFT: "x" },
-    );
-    expect(comment(preview([step], [planLine("a", { drift: true })]))).toContain("✅ will move back: others moved it");
+  it("name the first 20 of many", () => {
+    const many = Array.from({ length: 23 }, (_, i) => ({ op: "create", urn: `urn:pulumi:prod::p::a:b:C::v${i}` }));
+    expect(comment(preview(many))).toMatch(/\| create \| 23 \| `a:b:C v0`, .*`a:b:C v19`, and 3 more \|/);
   });
 
-  test("put what is blocked first, and servers in the order of their numbers", () => {
-    const names = ["vm10", "vm9", "vm11"];
-    const lines = names.map((name) =>
-      planLine(name, name === "vm11" ? { action: "refuse", findings: [finding({ transient: false })] } : {}),
-    );
-    const rows = comment(preview(names.map(moved), lines)).match(/^\| `vm\d+`/gm);
-    expect(rows).toEqual(["| `vm11`", "| `vm9`", "| `vm10`"]);
-  });
-
-  test("of a zone that a host is chosen in, with a long move", () => {
-    const text = comment(
-      preview([moved("a")], [planLine("a", { destination: place(null, "nova2"), estimateSeconds: 3000 })]),
-    );
-    expect(text).toContain("| `node-28` → a host of `nova2` | `nova` → `nova2` |");
-    expect(text).toContain("| 50 min |");
-  });
-
-  test("are not there for settings that move nothing", () => {
+  it("of a migration's settings move nothing", () => {
     const step = command("a", { LIVE_MIGRATE_HOST: "x" }, { LIVE_MIGRATE_HOST: "x", LIVE_MIGRATE_GUEST: "{}" });
     const text = comment(preview([step]));
     expect(text).toContain("### ✅ `prod`: nothing changes");
     expect(text).toContain("| verify anew, nothing is moved | 1 | `a` |");
     expect(text).not.toContain("Server");
   });
+
+  it("are shown without the resources' values", () => {
+    const step = {
+      op: "update",
+      urn,
+      oldState: { custom: true, inputs: { userData: "planted-old" } },
+      newState: { custom: true, inputs: { userData: "planted-new", adminPass: "planted-pass" } },
+    };
+    expect(comment(preview([step]))).not.toContain("planted");
+  });
+
+  it("of zones are drawn with all their hosts", () => {
+    const zone = {
+      op: "update",
+      urn: "urn:pulumi:prod::p::openstack-live-migration:index:AvailabilityZone::nova",
+      newState: { custom: false, inputs: { hosts: ["node-27", "node-28"] } },
+    };
+    const { files } = moves([planFile("a")]).plans;
+    const text = preview([zone, moved("a")], said(files));
+    expect(comment(text, { plans: { files, problems: [] } })).toContain('["node-27"]');
+  });
 });
 
-test("names of servers can neither break the table nor mention people nor start a script", () => {
-  const names = ["a|b", "`c`", "@octocat", "<script>alert(1)</script>", "x\ny", "[link](http://evil)"];
-  const text = comment(
-    preview(
-      names.map(moved),
-      names.map((name) => planLine(name)),
-    ),
+it("cannot be broken by names: no table, mention, script, link or fence of theirs", () => {
+  const names = [
+    ...["a|b", "`c`", "@octocat #1", "<script>alert(1)</script>", "x\ny", "[link](http://evil)", "\u202Ekcatta"],
+    ...["```\n# x", "</details><!--", "{{ x }}", '"]; click h1 "javascript:x"', "z".repeat(255), "⛔ failed"],
+  ];
+  const hostile = moves(
+    names.map((name) => planFile(name, { findings: [finding({ severity: "warning", problem: name })] })),
   );
+  const text = comment(hostile.text, { plans: hostile.plans });
   const rows = text.split("\n").filter((line) => line.includes("✅ will move"));
   expect(rows).toHaveLength(names.length);
   for (const row of rows) expect(row.match(/\|/g)).toHaveLength(7);
-  expect(text).not.toContain("<script");
+  expect(text).not.toMatch(/<script|<\/details>|\u202E|\]\(http/);
   expect(text).not.toMatch(/(^|[^>])@octocat/m);
-});
-
-test("nothing of the resources' values gets into a comment", () => {
-  const step = {
-    op: "update",
-    urn: "urn:pulumi:prod::p::openstack:compute/instance:Instance::vm",
-    oldState: { custom: true, inputs: { userData: "planted-old" } },
-    newState: { custom: true, inputs: { userData: "planted-new", adminPass: "planted-pass" } },
-  };
-  expect(comment(preview([step]))).not.toContain("planted");
-});
-
-test("zones that the preview makes are drawn with all their hosts", () => {
-  const zone = {
-    op: "update",
-    urn: "urn:pulumi:prod::p::openstack-live-migration:index:AvailabilityZone::nova",
-    newState: { custom: false, inputs: { hosts: ["node-27", "node-28"] } },
-  };
-  expect(comment(preview([zone, moved("a")], [planLine("a")]))).toContain('["node-27"]');
+  expect(text.match(/^```/gm)).toHaveLength(2);
 });

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ownRedactor } from "../../../../review/secrets/known-secrets.ts";
+import { ownRedactor } from "../../../../review/secrets/known.ts";
 import { tempFolder } from "../../../support/temp-folder.ts";
 
 const auth = (password: string) => JSON.stringify({ clouds: { prod: { auth: { password } } } });
