@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { told } from "./messages.ts";
 import { EXIT_BAD_INPUT } from "./record.ts";
 import type { RawInput } from "./request-input.ts";
+import { linesToStderr } from "../text/print.ts";
 
 /** An option that may be given once: of two values, commander would silently take the last. */
 class OnceOption extends Option {
@@ -107,7 +108,12 @@ export interface Options extends RawInput {
 
 const program = new Command("live-migrate")
   .description("Moves running OpenStack servers to another host, and proves it.")
-  // Commander's own errors are of the input, too.
+  // Commander's own errors are of the input, too, and quote it.
+  .configureOutput({
+    outputError: (text) => {
+      linesToStderr(text.trimEnd());
+    },
+  })
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_BAD_INPUT))
   .addHelpText(
     "after",

@@ -6,7 +6,7 @@ import { reportError, type FailureDocument } from "./failure.ts";
 import { describeFinding } from "./finding.ts";
 import { Journal } from "./journal.ts";
 import { isFolder } from "./output-file.ts";
-import { keep, keepPage, mayWriteFiles, toStderr, toStdout } from "./output.ts";
+import { keep, keepPage, mayWriteFiles } from "./output.ts";
 import { plan } from "./plan.ts";
 import { describePlan, planDocument } from "./plan-document.ts";
 import { EXIT_CODES, readRecord, type MigrationRecord } from "./record.ts";
@@ -20,6 +20,8 @@ import { runSeveral } from "./several/command.ts";
 import { isSeveral } from "./several/input.ts";
 import { describeStatus, statusOf } from "./status.ts";
 import { describeChecks } from "./summary.ts";
+import { documentToStdout, toStderr, toStdout } from "../text/print.ts";
+import { toJson } from "../text/visible.ts";
 
 /** Runs one command of `live-migrate` and returns its exit code. */
 export async function execute(name: string, options: Options): Promise<number> {
@@ -42,7 +44,7 @@ async function keepFailure(options: Options, document: FailureDocument): Promise
 /** `live-migrate report RECORD`. */
 export async function executeReport(path: string): Promise<number> {
   try {
-    toStdout(await reportOf(path));
+    documentToStdout(`${await reportOf(path)}\n`);
     return 0;
   } catch (error) {
     return reportError(error, false, toStdout, toStderr).code;
@@ -75,7 +77,7 @@ async function dispatch(name: string, options: Options): Promise<number> {
       const server = readServer(options.server);
       return await withContext(options, async ({ edge }) => {
         const status = await statusOf(edge, server);
-        toStdout(options.json ? JSON.stringify(status) : describeStatus(status).join("\n"));
+        (options.json ? [toJson(status)] : describeStatus(status)).forEach(toStdout);
         return 0;
       });
     }
@@ -121,7 +123,7 @@ async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Op
   const scope = { purpose: "plan", host: request.host ?? null } as const;
   const snapshot = await edge.snapshot(await edge.resolveServer(request.server, scope), scope);
   const document = planDocument(plan(request, snapshot), snapshot);
-  if (options.json) toStdout(JSON.stringify(document));
+  if (options.json) toStdout(toJson(document));
   else [describePlan(document), ...document.findings.map(describeFinding)].forEach(toStdout);
   return document.action === "refuse" ? EXIT_CODES.refused : 0;
 }
@@ -130,16 +132,14 @@ async function showRecord(record: MigrationRecord, options: Options, { trace }: 
   const { json, jsonOnSuccess } = options;
   await keep(options, record.server.id, record);
   if (json ?? (jsonOnSuccess && EXIT_CODES[record.outcome] === 0)) {
-    toStdout(JSON.stringify(record));
+    toStdout(toJson(record));
     toStderr(record.summary);
   } else if (jsonOnSuccess) {
     // Pulumi puts both streams into its error: there, people read what happened, and nothing that went well.
     const wrong = record.checks.filter(({ outcome }) => outcome !== "passed");
     [record.summary, ...describeChecks({ checks: wrong })].forEach(toStderr);
   } else {
-    [record.summary, ...describeChecks(record)].forEach((line) => {
-      toStdout(line);
-    });
+    [record.summary, ...describeChecks(record)].forEach(toStdout);
   }
   await keepPage(options, record, trace);
   return EXIT_CODES[record.outcome];

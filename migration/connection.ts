@@ -4,7 +4,7 @@ import { OpenStackError } from "../openstack/errors.ts";
 import type { Options } from "./cli.ts";
 import { watchSignals, type Signals } from "./interrupt.ts";
 import { cloudLost } from "./openstack-edge.ts";
-import { toStderr } from "./output.ts";
+import { toStderr } from "../text/print.ts";
 import type { Progress } from "./progress.ts";
 import { barProgress, lineProgress } from "./terminal.ts";
 

@@ -5,6 +5,7 @@ import { CloudLost, NotFound } from "./edge.ts";
 import { EXIT_BAD_INPUT, EXIT_CLOUD, EXIT_CODES, RECORD_SCHEMA_VERSION } from "./record.ts";
 import { BadInput } from "./request-input.ts";
 import type { Problem } from "../openstack/problems.ts";
+import { toJson } from "../text/visible.ts";
 
 /** The server was deleted while it was being moved. */
 export class ServerGone extends Error {
@@ -41,13 +42,15 @@ export function reportError(
 ): { code: number; document: FailureDocument } {
   const { kind, code, problems } = classify(error);
   const message = `live-migrate: ${(error as Error).message}`;
-  toStderr(message);
+  message.split("\n").forEach((line) => {
+    toStderr(line);
+  });
   const document: FailureDocument = {
     schemaVersion: RECORD_SCHEMA_VERSION,
     ...(server !== undefined && { server }),
     error: { kind, message, problems },
   };
-  if (json) toStdout(JSON.stringify(document));
+  if (json) toStdout(toJson(document));
   return { code, document };
 }
 

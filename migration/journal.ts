@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { fs } from "../openstack/builtins.ts";
 import type { GuestFacts } from "./guest/facts.ts";
+import { fileName } from "../text/file-name.ts";
 
 /**
  * What a run that was killed would have known: written before the request that starts a move, removed when the move
@@ -59,6 +60,6 @@ export class Journal {
   }
 
   #path(serverId: string): string {
-    return join(this.#folder, `${encodeURIComponent(serverId)}.json`);
+    return join(this.#folder, `${fileName(serverId)}.json`);
   }
 }

@@ -2,6 +2,8 @@ import { dirname, join } from "node:path";
 import { fs } from "../openstack/builtins.ts";
 import { problemAndFix } from "./messages.ts";
 import { BadInput } from "./request-input.ts";
+import { fileName } from "../text/file-name.ts";
+import { toJson } from "../text/visible.ts";
 
 export const isFolder = async (path: string) =>
   await fs()
@@ -40,7 +42,7 @@ export async function mustBeFolder(option: string, path: string | undefined): Pr
 
 /** The file itself, or in a folder, which runs share (as under Pulumi), one below a name of the server's own. */
 export async function outputFile(path: string, server: string, extension: string): Promise<string> {
-  return (await isFolder(path)) ? join(path, `live-migrate-${encodeURIComponent(server)}.${extension}`) : path;
+  return (await isFolder(path)) ? join(path, `live-migrate-${fileName(server)}.${extension}`) : path;
 }
 
 /** Writes a record, or why there is none; whole or not at all, for others may read the folder meanwhile. */
@@ -48,6 +50,6 @@ export async function writeDocument(path: string, server: string, document: obje
   const file = await outputFile(path, server, "json");
   const partial = `${file}.${process.pid}.partial`;
   const { writeFile, rename } = fs().promises;
-  await writeFile(partial, `${JSON.stringify(document)}\n`);
+  await writeFile(partial, `${toJson(document)}\n`);
   await rename(partial, file);
 }

@@ -4,10 +4,9 @@ import type { MigrationRecord } from "./record.ts";
 import { mayWriteReport, writeReport } from "./report/file.ts";
 import type { Trace } from "./report/trace-data.ts";
 import { say as words } from "./words.ts";
+import { toStderr } from "../text/print.ts";
 
 type Print = (text: string) => void;
-export const toStdout: Print = (text) => process.stdout.write(`${text}\n`);
-export const toStderr: Print = (text) => process.stderr.write(`${text}\n`);
 
 /** @throws BadInput */
 export async function mayWriteFiles({ report, record }: Options): Promise<void> {

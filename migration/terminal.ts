@@ -1,5 +1,6 @@
 import type { SingleBar } from "cli-progress";
 import type { Progress, ProgressEvent } from "./progress.ts";
+import { oneLine } from "../text/visible.ts";
 
 const MIB = 1024 * 1024;
 const seconds = (value: number) => `${value.toFixed(1)} s`;
@@ -44,7 +45,7 @@ export function describeBar(event: Extract<ProgressEvent, { kind: "memory" }>, p
   return {
     done: Math.max(0, total - remaining),
     total,
-    payload: { phase, remaining, rate, elapsed: Math.round(elapsedSeconds) },
+    payload: { phase: oneLine(phase), remaining, rate, elapsed: Math.round(elapsedSeconds) },
   };
 }
 

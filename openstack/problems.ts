@@ -1,3 +1,5 @@
+import { oneLine } from "../text/visible.ts";
+
 /**
  * One thing that is wrong with an input: stack configuration, clouds.yaml, options of a command, arguments of a component.
  */
@@ -13,7 +15,7 @@ export interface Problem {
 /** A problem in one line, for people. A value that is text is shown as it is. */
 export function problemLine({ path, value, problem, fix }: Problem): string {
   const found = value === undefined ? "" : ` (${typeof value === "string" ? value : JSON.stringify(value)})`;
-  return `${path}${found}: ${problem}. Fix: ${fix}`;
+  return oneLine(`${path}${found}: ${problem}. Fix: ${fix}`);
 }
 
 /** Inputs are wrong; the message lists every problem, not only the first. */
@@ -37,10 +39,12 @@ export class InvalidInputError extends Error {
  */
 export function formatProblems(subject: string, problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const lines = problems.map(
-    ({ path, value, problem, fix }) => `  ${path} = ${shown(value)}\n    problem: ${problem}\n    fix:     ${fix}`,
-  );
-  return [`${count} in ${subject}:`, ...lines].join("\n");
+  const lines = problems.flatMap(({ path, value, problem, fix }) => [
+    `  ${path} = ${shown(value)}`,
+    `    problem: ${problem}`,
+    `    fix:     ${fix}`,
+  ]);
+  return [`${count} in ${subject}:`, ...lines].map(oneLine).join("\n");
 }
 
 const LONGEST_VALUE = 80;

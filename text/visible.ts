@@ -20,7 +20,7 @@ export const visible = (text: string): string => text.replace(UNSEEN, escaped);
 export const oneLine = (text: string): string => visible(text.replace(/[\t-\r\x85\u2028\u2029]+/g, " "));
 
 /** JSON that shows every character that it has; a reader of JSON gets the same values. */
-export function json(value: unknown, indent?: number): string {
+export function toJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent);
   return indent === undefined ? visible(text) : text.split("\n").map(visible).join("\n");
 }

@@ -6,7 +6,7 @@ import { reportError, type FailureDocument } from "../failure.ts";
 import type { Signals } from "../interrupt.ts";
 import { Journal } from "../journal.ts";
 import { mustBeFolder } from "../output-file.ts";
-import { keep, keepPage, mayWriteFiles, toStderr, toStdout } from "../output.ts";
+import { keep, keepPage, mayWriteFiles } from "../output.ts";
 import { EXIT_CODES, type MigrationRecord } from "../record.ts";
 import { traced, TracedEdge } from "../report/trace.ts";
 import { run } from "../run.ts";
@@ -16,6 +16,8 @@ import { readSeveral, type SeveralRequest } from "./input.ts";
 import { labels, locate, type Located } from "./locate.ts";
 import { severalBars, severalLines, type ShownSeveral } from "./shown.ts";
 import { inTurn } from "./turns.ts";
+import { toStderr, toStdout } from "../../text/print.ts";
+import { toJson } from "../../text/visible.ts";
 
 /** `live-migrate run SERVER SERVER…`: one session for all, and each move as if it were alone. Returns the exit code. */
 export async function runSeveral(options: Options): Promise<number> {
@@ -31,7 +33,7 @@ export async function runSeveral(options: Options): Promise<number> {
     await all.run();
     const document = severalDocument(all.results, { startedAt, finishedAt: systemClock.now(), requests: all.requests });
     shown.stop();
-    if (options.json) toStdout(JSON.stringify(document));
+    if (options.json) toStdout(toJson(document));
     (options.json ? toStderr : toStdout)(document.summary);
     return document.exitCode;
   });
@@ -141,7 +143,7 @@ class Several {
     const count = `[${this.#ended.size + 1}/${this.#servers.length}]`;
     this.#shown.aside(() => {
       if (this.#options.json) {
-        toStdout(JSON.stringify(record));
+        toStdout(toJson(record));
         toStderr(`${count} ${record.summary}`);
         return;
       }

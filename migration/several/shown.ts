@@ -2,6 +2,7 @@ import type { MultiBar } from "cli-progress";
 import type { Shown } from "../connection.ts";
 import type { Progress, ProgressEvent } from "../progress.ts";
 import { describeBar, describeEvent, lineProgress } from "../terminal.ts";
+import { oneLine } from "../../text/visible.ts";
 
 /** How several runs at once are shown: each by its name. What is about all of them goes to `progress`. */
 export interface ShownSeveral extends Shown {
@@ -56,10 +57,10 @@ export async function severalBars(
     const all = [...copying].map(([label, { event, phase, at }]) => {
       const now = () => describeBar(event, phase, event.elapsedSeconds + (performance.now() - at) / 1000);
       const { done, total, payload } = now();
-      return { bar: bars.create(total, done, { label, ...payload }), label, now };
+      return { bar: bars.create(total, done, { label: oneLine(label), ...payload }), label, now };
     });
     ticking = setInterval(() => {
-      for (const { bar, label, now } of all) bar.update(now().done, { label, ...now().payload });
+      for (const { bar, label, now } of all) bar.update(now().done, { label: oneLine(label), ...now().payload });
     }, TICK).unref();
     drawn = bars;
   };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { json, oneLine } from "../../../text/visible.ts";
+import { oneLine, toJson } from "../../../text/visible.ts";
 import { anyName, HOSTILE_NAMES } from "../../support/hostile-names.ts";
 
 /** Everything that a terminal acts on or hides. */
@@ -22,12 +22,12 @@ it.each([
 it("writes JSON without control characters, and with the same values", () => {
   fc.assert(
     fc.property(fc.dictionary(anyName, anyName), (value) => {
-      expect(json(value)).not.toMatch(ACTS);
-      expect(json(value, 2).replaceAll("\n", "")).not.toMatch(ACTS);
-      expect(JSON.parse(json(value))).toEqual(JSON.parse(JSON.stringify(value)));
-      expect(JSON.parse(json(value, 2))).toEqual(JSON.parse(JSON.stringify(value)));
+      expect(toJson(value)).not.toMatch(ACTS);
+      expect(toJson(value, 2).replaceAll("\n", "")).not.toMatch(ACTS);
+      expect(JSON.parse(toJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      expect(JSON.parse(toJson(value, 2))).toEqual(JSON.parse(JSON.stringify(value)));
     }),
     { numRuns: 30 },
   );
-  expect(JSON.parse(json(HOSTILE_NAMES))).toEqual(HOSTILE_NAMES);
+  expect(JSON.parse(toJson(HOSTILE_NAMES))).toEqual(HOSTILE_NAMES);
 });

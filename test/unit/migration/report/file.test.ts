@@ -28,7 +28,7 @@ describe("report files", { timeout: 60_000 }, () => {
   it("get a name of the server's own in a folder", async () => {
     const there = await folder();
     const path = await writeReport(there, recordOf({ server: { id: "../5e", name: "a" } }), emptyTrace());
-    expect(await readdir(there)).toEqual(["live-migrate-..%2F5e.html"]);
+    expect(await readdir(there)).toEqual(["live-migrate-%2E.%2F5e.html"]);
     expect(await readFile(path, "utf8")).toMatch(/^<!doctype html>/);
   });
 
