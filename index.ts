@@ -11,6 +11,7 @@ import { sorted } from "./components/zone-order.ts";
 import { migrationArgs, serverArgs } from "./config/arguments.ts";
 import { definedOnly } from "./config/defined-only.ts";
 import { loadConfig } from "./config/load.ts";
+import { oneLine } from "./text/visible.ts";
 
 const config = loadConfig();
 
@@ -20,8 +21,8 @@ const providers = [new openstack.Provider("cloud", await cloudProviderArgs(selec
 
 // A host leaves its old zone before it joins another: where hosts are now decides which zone waits for which.
 const plan = await planZones(config.zones, selection);
-for (const warning of plan.warnings) await pulumi.log.warn(warning);
-if (plan.unknown !== undefined) await pulumi.log.debug(`zones change in any order: ${plan.unknown}`);
+for (const warning of plan.warnings) await pulumi.log.warn(oneLine(warning));
+if (plan.unknown !== undefined) await pulumi.log.debug(oneLine(`zones change in any order: ${plan.unknown}`));
 
 const declaredZones: Record<string, AvailabilityZone> = {};
 for (const name of sorted(Object.keys(config.zones), plan.after)) {

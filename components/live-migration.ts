@@ -13,6 +13,7 @@ import { assessMove } from "./pending-move.ts";
 import { InvalidInputError } from "../openstack/problems.ts";
 import { PLANS_VARIABLE, writePlan, type PreviewPlan } from "./preview-plan.ts";
 import { textOf } from "./texts.ts";
+import { oneLine } from "../text/visible.ts";
 
 /** What to look at inside the guest; see the engine's own `GuestCheckInput`. */
 export type GuestCheckArgs = { [K in keyof GuestCheckInput]: pulumi.Input<GuestCheckInput[K]> };
@@ -157,7 +158,7 @@ export class LiveMigration extends pulumi.ComponentResource {
       if (!dryRun) return marker;
       if (plan && component !== undefined) this.keep(component, plan);
       // All at once: a preview that fails for another server ends the program.
-      await Promise.all(lines.map(({ level, text }) => pulumi.log[level](text, this)));
+      await Promise.all(lines.map(({ level, text }) => pulumi.log[level](oneLine(text), this)));
       return marker;
     });
     return pulumi.output(said);
@@ -175,7 +176,7 @@ export class LiveMigration extends pulumi.ComponentResource {
   }
 
   private async say(record: MigrationRecord): Promise<void> {
-    for (const { level, text } of messages(record)) await pulumi.log[level](text, this);
+    for (const { level, text } of messages(record)) await pulumi.log[level](oneLine(text), this);
   }
 }
 

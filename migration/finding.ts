@@ -1,6 +1,7 @@
 import { codesOf, filler, textsOf, type Catalogue, type V } from "./catalogue.ts";
 import type { Finding } from "./record.ts";
 import { remedyThere, remedyToMove } from "./state-texts.ts";
+import { sh } from "../text/shell.ts";
 
 /** The parts of a finding that differ from one occurrence to the next. */
 type Parts = Pick<Finding, "path" | "value" | "problem" | "fix">;
@@ -44,7 +45,7 @@ const CATALOGUE = {
     path: "server",
     value: "locked",
     problem: "the server is locked: its owner wants no change, and Nova refuses this user",
-    fix: `ask its owner, then \`openstack server unlock ${id}\``,
+    fix: `ask its owner, then \`${sh`openstack server unlock ${id}`}\``,
   })),
   "server-locked-admin": warningNow(() => ({
     path: "server",
@@ -130,13 +131,13 @@ const CATALOGUE = {
     path: "host",
     value: `${host} is forced down`,
     problem: `an operator marked ${host} as forced down`,
-    fix: `\`openstack compute service set --up ${host} nova-compute\` when the host is fenced no more`,
+    fix: `\`${sh`openstack compute service set --up ${host} nova-compute`}\` when the host is fenced no more`,
   })),
   "destination-disabled": blockerNow(({ host, reason }: V<"host" | "reason">) => ({
     path: "host",
     value: `${host} is disabled`,
     problem: `${host} is disabled${reason ? ` (${reason})` : ""}: the scheduler accepts no server there`,
-    fix: `\`openstack compute service set --enable ${host} nova-compute\`, or choose another host`,
+    fix: `\`${sh`openstack compute service set --enable ${host} nova-compute`}\`, or choose another host`,
   })),
   "source-down": blockerNow(({ host }: V<"host">) => ({
     path: "server",

@@ -1,7 +1,7 @@
 import { isStatus } from "./errors.ts";
 import type { JsonReader } from "./json-reader.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
-import { segment } from "./request.ts";
+import { segment } from "../text/url.ts";
 import type { Session } from "./session.ts";
 import { optionalUtc } from "./time.ts";
 import { VersionedClient } from "./versioned-client.ts";

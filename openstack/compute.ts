@@ -6,7 +6,7 @@ import { liveMigrateBody } from "./live-migrate-body.ts";
 import type { LiveMigrateOptions } from "./live-migrate-body.ts";
 import { atLeast } from "./microversion.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
-import { segment } from "./request.ts";
+import { segment } from "../text/url.ts";
 import type { ApiRequest } from "./request.ts";
 import type { Session } from "./session.ts";
 import { flavorIdOf, readFlavor, readServer, readServerVolumeAttachment } from "./server.ts";

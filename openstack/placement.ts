@@ -1,6 +1,6 @@
 import type { JsonReader } from "./json-reader.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
-import { segment } from "./request.ts";
+import { segment } from "../text/url.ts";
 import type { Session } from "./session.ts";
 import { VersionedClient } from "./versioned-client.ts";
 

@@ -6,7 +6,7 @@ type QueryValue = string | number | boolean;
 /** A request to a service, as the callers of the session write it. */
 export interface ApiRequest {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Below the service's endpoint, starting with a slash; ids in it encoded by {@link segment}. */
+  /** Below the service's endpoint, starting with a slash; ids in it encoded by `segment` (text/url.ts). */
   path: string;
   query?: Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>> | undefined;
   /** Sent as JSON. */
@@ -43,18 +43,6 @@ export interface RequestEvent {
   durationMs: number;
   /** Set if the request will be sent again after this long. */
   retryInMs?: number;
-}
-
-/**
- * Encodes an id for a path: what a person typed must not lead to another resource.
- *
- * @throws RangeError if there is no id
- */
-export function segment(id: string): string {
-  if (id === "") throw new RangeError("an id is empty");
-  const encoded = encodeURIComponent(id);
-  // URLs take both `..` and `%2E%2E` for the folder above; encoded twice it is an id that does not exist.
-  return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll(".", "%252E") : encoded;
 }
 
 /** `?a=1&b=2&b=3`, or nothing. Undefined values are left out. */

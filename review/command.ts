@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { NoDiscussion } from "./hosts/host.ts";
 import { ReviewError } from "./hosts/rest.ts";
 import type { Destination } from "./publish.ts";
+import { linesToStderr, toStderr } from "../text/print.ts";
 
 /** Options of both commands. */
 export interface CommentOptions extends Destination {
@@ -39,7 +40,7 @@ export async function runCommand(command: Command): Promise<void> {
     await command.parseAsync();
   } catch (error) {
     if (!(error instanceof NoDiscussion || error instanceof ReviewError)) throw error;
-    console.error(`${command.name()}: ${error.message}`);
+    linesToStderr(`${command.name()}: ${error.message}`);
     process.exitCode = 1;
   }
 }
@@ -50,7 +51,7 @@ export async function readInput(file: string): Promise<string> {
     // Not /dev/stdin, which cannot be opened where a program feeds this one.
     return await (file === "-" ? text(process.stdin) : readFile(file, "utf8"));
   } catch (error) {
-    console.error(`${file} cannot be read: ${(error as Error).message}`);
+    toStderr(`${file} cannot be read: ${(error as Error).message}`);
     return "";
   }
 }

@@ -6,6 +6,7 @@ import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ownRedactor } from "./secrets/known.ts";
 import { hideIn } from "./secrets/redact.ts";
+import { toStderr } from "../text/print.ts";
 
 async function filesOf(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
@@ -17,7 +18,7 @@ async function filesOf(path: string): Promise<string[]> {
 
 const [to, ...from] = process.argv.slice(2);
 if (to === undefined || from.length === 0) {
-  console.error("usage: npm run up:keep -- TO FROM…");
+  toStderr("usage: npm run up:keep -- TO FROM…");
   process.exit(2);
 }
 const hide = await ownRedactor(process.env);

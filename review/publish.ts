@@ -4,6 +4,7 @@ import { NoDiscussion, put, type Discussion } from "./hosts/host.ts";
 import { githubDiscussion } from "./hosts/github.ts";
 import { gitlabDiscussion } from "./hosts/gitlab.ts";
 import type { Redactor } from "./secrets/redact.ts";
+import { documentToStdout, toStderr } from "../text/print.ts";
 
 /** Where a comment goes. */
 export interface Destination {
@@ -32,17 +33,17 @@ export async function publish(
   const whole = fit(clean, Infinity);
   if (to.full !== undefined) await appendFile(to.full, whole);
   if (to.post !== true) {
-    process.stdout.write(fit(clean, COMMENT_LIMIT, to.restUrl));
+    documentToStdout(fit(clean, COMMENT_LIMIT, to.restUrl));
     return;
   }
   const discussion = await discussionOf(env, to.pullRequest);
   if (discussion === null) {
-    console.error("no pull request belongs to this commit: there is nowhere to comment");
-    process.stdout.write(whole);
+    toStderr("no pull request belongs to this commit: there is nowhere to comment");
+    documentToStdout(whole);
     return;
   }
   const done = await put(discussion, fit(clean, COMMENT_LIMIT, to.restUrl));
-  console.error(`comment ${done}: ${discussion.title}`);
+  toStderr(`comment ${done}: ${discussion.title}`);
 }
 
 async function discussionOf(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {

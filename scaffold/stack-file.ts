@@ -1,27 +1,23 @@
 /** The file of a new stack, as a person would begin it. Pure. */
-import { stringify } from "yaml";
 import type { Places } from "./places.ts";
 import type { Wish } from "./wish.ts";
+import { oneLine } from "../text/visible.ts";
+import { yamlLine } from "../text/yaml.ts";
 
 const PROJECT = "openstack-live-migration";
 const PLACEHOLDER = { host: "compute-101", flavor: "m1.small", network: "internal", image: "debian-12" };
 /** A cloud may have hundreds. */
 const MOST_LISTED = 12;
 
-/** A value as YAML within one line. */
-function flow(value: unknown): string {
-  return stringify(value, { collectionStyle: "flow", flowCollectionPadding: false, lineWidth: 0 }).trim();
-}
-
 /** `name: value` within one line. */
-const entry = (name: string, value: unknown): string => flow({ [name]: value }).slice(1, -1);
+const entry = (name: string, value: unknown): string => yamlLine({ [name]: value }).slice(1, -1);
 
 /** `lines` as a comment that an editor takes back at one stroke. */
 const commented = (lines: readonly string[]): string[] => lines.map((line) => (line === "" ? "#" : `# ${line}`));
 
 function listed(names: readonly string[]): string {
   const rest = names.length - MOST_LISTED;
-  return names.slice(0, MOST_LISTED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+  return names.slice(0, MOST_LISTED).map(oneLine).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
 /**

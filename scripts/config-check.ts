@@ -6,6 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { checkStackText } from "../config/stack-file.ts";
 import { argumentsOr, HELP } from "./usage.ts";
+import { linesToStderr, toStdout } from "../text/print.ts";
 
 const PROJECT = "openstack-live-migration";
 argumentsOr("usage: npm run config:check   # checks each Pulumi.NAME.yaml of this directory", () =>
@@ -14,9 +15,9 @@ argumentsOr("usage: npm run config:check   # checks each Pulumi.NAME.yaml of thi
 const files = (await readdir(".")).filter((name) => /^Pulumi\..+\.ya?ml$/.test(name)).sort();
 for (const file of files) {
   const problem = checkStackText(PROJECT, file, await readFile(file, "utf8"));
-  if (problem === undefined) console.log(`${file}: right`);
+  if (problem === undefined) toStdout(`${file}: right`);
   else {
-    console.error(problem);
+    linesToStderr(problem);
     process.exitCode = 2;
   }
 }

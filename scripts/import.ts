@@ -6,7 +6,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { parseDocument } from "yaml";
 import { adopt, type Settings } from "../adopt/adoption.ts";
 import { readFacts } from "../adopt/facts.ts";
 import { importCommands } from "../adopt/import-commands.ts";
@@ -19,12 +18,14 @@ import { OpenStackError } from "../openstack/errors.ts";
 import { CloudConfigError } from "../openstack/clouds-config.ts";
 import { fileName } from "../text/file-name.ts";
 import { argumentsOr, HELP } from "./usage.ts";
+import { linesToStderr, toStdout } from "../text/print.ts";
+import { parseForEdit } from "../text/yaml.ts";
 
 const USAGE =
   "usage: npm run import -- --server NAME_OR_ID [--stack dev] [--os-cloud CLOUD] [--config-file FILE] [--out FILE]";
 
 function fail(text: string, exitCode: number): never {
-  console.error(text);
+  linesToStderr(text);
   process.exit(exitCode);
 }
 
@@ -40,7 +41,7 @@ const file = given ?? `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`;
 const text = await readFile(file, "utf8").catch(() =>
   fail(`${file} is not there: make it by \`npm run new-stack -- NAME --cloud CLOUD\``, 2),
 );
-const document = parseDocument(text);
+const document = parseForEdit(text);
 if (document.errors[0] !== undefined) fail(`${file} is no YAML: ${document.errors[0].message}`, 2);
 const key = (setting: string) => `${PROJECT}:${setting}`;
 const config = (document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {};
@@ -66,11 +67,10 @@ try {
   await mkdir(dirname(target), { recursive: true });
   await writeFile(target, `${JSON.stringify(importFile(short, imported), undefined, 2)}\n`);
   await writeFile(file, document.toString());
-  for (const note of notes) console.log(`note: ${note}`);
-  console.log(`${file}: ${name} was added. Nothing was changed in the cloud. Now:`);
-  console.log(
-    `  ${importCommands(stack, target).join("\n  ")}   # shows no change of the server, its volumes or its zone`,
-  );
+  for (const note of notes) toStdout(`note: ${note}`);
+  toStdout(`${file}: ${name} was added. Nothing was changed in the cloud. Now:`);
+  for (const command of importCommands(stack, target)) toStdout(`  ${command}`);
+  toStdout("  # The preview shows no change of the server, its volumes or its zone.");
 } catch (error) {
   if (error instanceof OpenStackError) fail(error.message, error instanceof CloudConfigError ? 2 : 7);
   throw error;

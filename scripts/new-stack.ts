@@ -18,12 +18,15 @@ import { placeProblems, readPlaces, type Places } from "../scaffold/places.ts";
 import { stackFile } from "../scaffold/stack-file.ts";
 import { readWish } from "../scaffold/wish.ts";
 import { argumentsOr, HELP } from "./usage.ts";
+import { linesToStderr, linesToStdout } from "../text/print.ts";
+import { sh } from "../text/shell.ts";
+import { oneLine } from "../text/visible.ts";
 
 const USAGE = `usage: npm run new-stack -- NAME [--cloud CLOUD] [--region REGION] [--from-cloud]
          [--zone NAME=HOST,HOST …] [--flavor FLAVOR] [--network NETWORK …] [--image IMAGE] [--config-file FILE]`;
 
 function fail(text: string, exitCode: number): never {
-  console.error(text);
+  linesToStderr(text);
   process.exit(exitCode);
 }
 
@@ -45,7 +48,8 @@ const file = values["config-file"] ?? `Pulumi.${wish.stack}.yaml`;
 const there = [file, file.replace(/\.yaml$/, ".yml")].find((name) => existsSync(name));
 if (there !== undefined) fail(`${there} is there already, and stays as it is: edit it, or choose another name`, 2);
 const folder = dirname(file);
-if (!existsSync(folder)) fail(`the folder ${folder} of --config-file is not there: make it (mkdir -p ${folder})`, 2);
+if (!existsSync(folder))
+  fail(`the folder ${folder} of --config-file is not there: make it (${sh`mkdir -p ${folder}`})`, 2);
 
 let places: Places | undefined;
 if (values["from-cloud"] === true) {
@@ -65,8 +69,8 @@ if (problem !== undefined) fail(problem, 2);
 // "wx": a file that has come meanwhile stays as well.
 await writeFile(file, content, { flag: "wx" });
 const [stack] = names as [string];
-console.log(`${file} was written${places ? "; nothing was changed in the cloud" : ""}. Add your servers to it, then:
+linesToStdout(`${oneLine(file)} was written${places ? "; nothing was changed in the cloud" : ""}. Add your servers to it, then:
   npm run config:check
   pulumi login   # once; where the state lives: docs/operations.md, "State"
-  pulumi stack init ${stack}
-  pulumi preview --stack ${stack}`);
+  ${sh`pulumi stack init ${stack}`}
+  ${sh`pulumi preview --stack ${stack}`}`);

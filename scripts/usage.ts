@@ -1,3 +1,5 @@
+import { linesToStderr, linesToStdout } from "../text/print.ts";
+
 /** Beside a command's own options. */
 export const HELP = { help: { type: "boolean", short: "h" } } as const;
 
@@ -15,10 +17,10 @@ export function argumentsOr<Parsed extends { values: { help?: boolean | undefine
   try {
     parsed = parse();
   } catch (error) {
-    console.error(`${(error as Error).message}\n${usage}`);
+    linesToStderr(`${(error as Error).message}\n${usage}`);
     process.exit(2);
   }
   if (parsed.values.help !== true) return parsed;
-  console.log(usage);
+  linesToStdout(usage);
   process.exit(0);
 }

@@ -1,3 +1,5 @@
+import { sh, shellQuote } from "../../text/shell.ts";
+
 /** What the guest said of itself at one moment. */
 export interface GuestFacts {
   /** /proc/sys/kernel/random/boot_id: another one means that the guest was rebooted. */
@@ -12,18 +14,16 @@ export interface GuestFacts {
   files: Record<string, string | null>;
 }
 
-/** Quotes for a POSIX shell. */
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-
 /** One POSIX shell script that prints every fact, each under a line of its own; needs no more than lsblk, df, sha256sum. */
 export function factsScript(mountPoints: readonly string[], files: readonly string[]): string {
-  const section = (name: string, command: string) => `echo ${quote(`== ${name}`)}; ${command} 2>/dev/null`;
+  const section = (name: string, command: string) =>
+    `printf '%s\\n' ${shellQuote(`== ${name}`)}; ${command} 2>/dev/null`;
   return [
     section("boot_id", "cat /proc/sys/kernel/random/boot_id"),
     section("uptime", "cat /proc/uptime"),
     section("lsblk", "{ lsblk -brno NAME,SIZE,TYPE,MOUNTPOINTS || lsblk -brno NAME,SIZE,TYPE,MOUNTPOINT; }"),
-    ...mountPoints.map((path) => section(`df ${path}`, `df -Pk ${quote(path)}`)),
-    ...files.map((path) => section(`sha256 ${path}`, `sha256sum ${quote(path)}`)),
+    ...mountPoints.map((path) => section(`df ${path}`, sh`df -Pk ${path}`)),
+    ...files.map((path) => section(`sha256 ${path}`, sh`sha256sum ${path}`)),
     "true",
   ].join("\n");
 }

@@ -55,7 +55,7 @@ function verdict(answeredAt: readonly number[], until: number, silent: Why): Awa
 
 async function ping(address: string): Promise<Probe> {
   const { execa } = await import("execa");
-  const process = execa("ping", ["-n", "-D", "-i", String(PING_INTERVAL / 1000), address], {
+  const process = execa("ping", ["-n", "-D", "-i", String(PING_INTERVAL / 1000), "--", address], {
     reject: false,
     stdin: "ignore",
     all: true,

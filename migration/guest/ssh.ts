@@ -56,14 +56,14 @@ export class Guest {
       "LogLevel=ERROR",
       // A guest's key is new to this machine: the first answer of a run counts, and the rest of the run must match it.
       "StrictHostKeyChecking=accept-new",
-      `UserKnownHostsFile=${this.#check.knownHostsFile ?? (await this.#ownKnownHosts())}`,
+      `UserKnownHostsFile=${sshPath(this.#check.knownHostsFile ?? (await this.#ownKnownHosts()))}`,
       ...(identityFile === undefined ? [] : ["IdentitiesOnly=yes"]),
     ];
     const identity = identityFile === undefined ? [] : ["-i", identityFile];
     const args = [...options.flatMap((option) => ["-o", option]), ...identity, "-p", String(port)];
     // Loaded only when a guest is looked at: most of the start-up would be spent on it.
     const { execa } = await import("execa");
-    const result = await execa("ssh", [...args, this.#login, "sh"], {
+    const result = await execa("ssh", [...args, "--", this.#login, "sh"], {
       input: script,
       timeout: 60_000,
       reject: false,
@@ -85,6 +85,9 @@ export class Guest {
     if (this.#folder !== undefined) await fs().promises.rm(this.#folder, { recursive: true, force: true });
   }
 }
+
+/** A path as ssh's own configuration has it: it may hold several of them, and tokens that begin with a percent sign. */
+const sshPath = (path: string) => `"${path.replace(/["\\]/g, "\\$&").replaceAll("%", "%%")}"`;
 
 /** The address to reach a guest at: as given, else its first floating, else its first fixed one; IPv4 first. */
 export function guestAddress(

@@ -1,10 +1,11 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { Markup } from "./html.ts";
+import { Markup } from "../../text/html.ts";
 import { timeline, type Bar } from "./timeline.ts";
 import { topology, type Box } from "./topology.ts";
 import type { MigrationRecord } from "../record.ts";
 import type { MemorySample, Trace } from "./trace-data.ts";
+import { visible } from "../../text/visible.ts";
 
 /** A document to draw in. Its types would bring a browser's globals into every file, so it goes without. */
 const { document } = parseHTML("<!doctype html><html><body></body></html>") as unknown as { document: never };
@@ -37,7 +38,7 @@ function svg(label: string, options: Plot.PlotOptions): Markup {
   const element = Plot.plot({ ...options, document, style: STYLE }) as unknown as Drawn;
   element.setAttribute("role", "img");
   element.setAttribute("aria-label", label);
-  return new Markup(element.outerHTML);
+  return new Markup(visible(element.outerHTML.replaceAll("\n", " ")));
 }
 
 /** Zones, hosts, the server and its volumes at one moment. */

@@ -1,6 +1,6 @@
 import type { Check, MigrationRecord, Outcome, Place } from "../record.ts";
 import { drawMemory, drawTimeline, drawTopology } from "./draw.ts";
-import { html, Markup } from "./html.ts";
+import { html, Markup } from "../../text/html.ts";
 import { STYLE } from "./style.ts";
 import { seconds } from "./timeline.ts";
 import { emptyTrace, type Trace } from "./trace-data.ts";

@@ -1,4 +1,4 @@
-import { mermaidText } from "../escape.ts";
+import { mermaidText } from "../../text/mermaid.ts";
 import { byName } from "./parts.ts";
 
 /** Where a server is, or is to be; null: not known. */

@@ -1,3 +1,5 @@
+import { linkTarget } from "../../text/markdown.ts";
+
 /** A part of a comment. */
 export interface Block {
   lines: string[];
@@ -23,7 +25,7 @@ export function fit(blocks: readonly Block[], limit: number = COMMENT_LIMIT, res
   const all = joined(given.map(({ lines }) => lines));
   if (size(all) <= limit) return text(all);
 
-  const where = rest === undefined ? "the log has all of it" : `[all of it](${rest})`;
+  const where = rest === undefined ? "the log has all of it" : `[all of it](${linkTarget(rest)})`;
   const note = (lines: number) => `_Cut to the size of a comment, ${lines} lines are missing: ${where}._`;
   const kept: string[][] = [];
   const room = limit - size(["", note(999_999)]);

@@ -7,5 +7,5 @@ export type Subject = "preview" | "up";
  */
 export function marker(subject: Subject, stack: string): string {
   // "--" would end the HTML comment.
-  return `<!-- openstack-live-migration:${subject}:${encodeURIComponent(stack).replaceAll("-", "%2D")} -->`;
+  return `<!-- openstack-live-migration:${subject}:${encodeURIComponent(stack.toWellFormed()).replaceAll("-", "%2D")} -->`;
 }

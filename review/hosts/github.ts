@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { needed, type Discussion } from "./host.ts";
 import { call, pages } from "./rest.ts";
+import { segment } from "../../text/url.ts";
 
 const CommentSchema = z.object({
   id: z.number(),
@@ -32,7 +33,7 @@ export async function githubDiscussion(env: NodeJS.ProcessEnv, number?: number):
     accept: "application/vnd.github+json",
     "x-github-api-version": "2022-11-28",
   };
-  const root = `${api}/repos/${repository}`;
+  const root = `${api}/repos/${repository.split("/").map(segment).join("/")}`;
   const pull =
     number ?? (await mergedWith(root, headers, needed(env, "GITHUB_SHA", "set it to the commit that was applied")));
   if (pull === undefined) return null;
@@ -48,12 +49,14 @@ export async function githubDiscussion(env: NodeJS.ProcessEnv, number?: number):
       await call("POST", `${root}/issues/${pull}/comments`, headers, { body });
     },
     update: async (id, body) => {
-      await call("PATCH", `${root}/issues/comments/${id}`, headers, { body });
+      await call("PATCH", `${root}/issues/comments/${segment(id)}`, headers, { body });
     },
   };
 }
 
 async function mergedWith(root: string, headers: Record<string, string>, commit: string): Promise<number | undefined> {
-  const pulls = z.array(PullSchema).parse(await pages(`${root}/commits/${commit}/pulls?per_page=100`, headers));
+  const pulls = z
+    .array(PullSchema)
+    .parse(await pages(`${root}/commits/${segment(commit)}/pulls?per_page=100`, headers));
   return (pulls.find(({ merged_at }) => merged_at != null) ?? pulls[0])?.number;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { needed, type Discussion } from "./host.ts";
 import { call, pages } from "./rest.ts";
+import { segment } from "../../text/url.ts";
 
 const NoteSchema = z.object({ id: z.number(), body: z.string(), author: z.object({ username: z.string() }).nullish() });
 const RequestSchema = z.object({ iid: z.number(), state: z.string() });
@@ -23,7 +24,7 @@ export async function gitlabDiscussion(env: NodeJS.ProcessEnv, number?: number):
       "set it to a project access token with the scope `api`, as a masked variable",
     ),
   };
-  const root = `${api}/projects/${project}`;
+  const root = `${api}/projects/${segment(project)}`;
   const iid =
     number ?? (await mergedWith(root, headers, needed(env, "CI_COMMIT_SHA", "set it to the commit that was applied")));
   if (iid === undefined) return null;
@@ -41,13 +42,13 @@ export async function gitlabDiscussion(env: NodeJS.ProcessEnv, number?: number):
       await call("POST", notes, headers, { body });
     },
     update: async (id, body) => {
-      await call("PUT", `${notes}/${id}`, headers, { body });
+      await call("PUT", `${notes}/${segment(id)}`, headers, { body });
     },
   };
 }
 
 async function mergedWith(root: string, headers: Record<string, string>, commit: string): Promise<number | undefined> {
-  const url = `${root}/repository/commits/${commit}/merge_requests?per_page=100`;
+  const url = `${root}/repository/commits/${segment(commit)}/merge_requests?per_page=100`;
   const found = z.array(RequestSchema).parse(await pages(url, headers));
   return (found.find(({ state }) => state === "merged") ?? found[0])?.iid;
 }

@@ -1,4 +1,4 @@
-import { code, preformatted, prose } from "../escape.ts";
+import { code, preformatted, prose } from "../../text/markdown.ts";
 import { diagram, type ArrowKind, type Spot } from "../comment/diagram.ts";
 import type { Block } from "../comment/fit.ts";
 import { marker } from "../comment/marker.ts";

@@ -1,4 +1,4 @@
-import { code } from "../escape.ts";
+import { code } from "../../text/markdown.ts";
 import { counted, joinWords } from "../comment/parts.ts";
 import type { Changes } from "./changes.ts";
 import type { Diagnostic } from "./document.ts";

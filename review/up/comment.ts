@@ -1,6 +1,6 @@
 import { NO_REASON } from "../../migration/check-texts.ts";
 import { diagram, type ArrowKind } from "../comment/diagram.ts";
-import { code, preformatted, prose } from "../escape.ts";
+import { code, preformatted, prose } from "../../text/markdown.ts";
 import type { Block } from "../comment/fit.ts";
 import { marker } from "../comment/marker.ts";
 import { byName, counted, folded, joinWords, titled } from "../comment/parts.ts";

@@ -3,6 +3,8 @@ import path from "node:path";
 import { execa } from "execa";
 
 import { DemoError } from "./narrator.ts";
+import { fileName } from "../../text/file-name.ts";
+import { sh, shellQuote } from "../../text/shell.ts";
 
 /** What the guest says of itself. */
 export interface GuestView {
@@ -31,14 +33,14 @@ export class GuestShell {
       "IdentitiesOnly=yes",
       "LogLevel=ERROR",
       "StrictHostKeyChecking=accept-new",
-      `UserKnownHostsFile=${path.join(folder, `known_hosts.${serverId}`)}`,
+      `UserKnownHostsFile=${path.join(folder, `known_hosts.${fileName(serverId)}`)}`,
       `IdentityFile=${identityFile}`,
     ].flatMap((option) => ["-o", option]);
   }
 
   /** What a person would type for it. */
   get shown(): string {
-    return `ssh -i .state/lab/guest_key root@${this.#address}`;
+    return sh`ssh -i .state/lab/guest_key root@${this.#address}`;
   }
 
   /**
@@ -47,7 +49,7 @@ export class GuestShell {
    * @throws DemoError with what the guest said.
    */
   async script(text: string, ...args: string[]): Promise<string> {
-    const command = ["sh", "-eus", ...args].join(" ");
+    const command = ["sh", "-eus", "--", ...args].map(shellQuote).join(" ");
     const result = await execa("ssh", [...this.#options, `root@${this.#address}`, command], {
       input: text,
       reject: false,

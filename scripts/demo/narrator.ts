@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { linesToStdout } from "../../text/print.ts";
 
 /** Something of the demo does not hold: printed as it is, without a stack. */
 export class DemoError extends Error {
@@ -32,7 +33,7 @@ export class Narrator {
   }
 
   say(text: string): void {
-    console.log(text);
+    linesToStdout(text);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { isScalar, parseDocument, type Document } from "yaml";
+import { yamlLine } from "../../text/yaml.ts";
 
 /** What the demo needs to know of the stack's configuration. */
 export interface Declared {
@@ -65,7 +66,7 @@ export function setHosts(text: string, host: string): string {
   // From the end, so that the places before stay true.
   return places
     .sort(([a], [b]) => b - a)
-    .reduce((result, [start, end]) => result.slice(0, start) + host + result.slice(end), text);
+    .reduce((result, [start, end]) => result.slice(0, start) + yamlLine(host) + result.slice(end), text);
 }
 
 function parse(text: string): Document {

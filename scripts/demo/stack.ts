@@ -8,6 +8,7 @@ import { DEV_STACK, pulumiEnvironment, type Toolchain } from "../../toolchain/en
 import type { Paths } from "../../toolchain/paths.ts";
 import { parseExport, type StackState } from "./agreement.ts";
 import { DemoError, type Narrator } from "./narrator.ts";
+import { shellQuote } from "../../text/shell.ts";
 
 /** Of the user's own choices of stack, backend and cloud none counts here: the demo touches the lab and nothing else. */
 const NOT_HERE = /^(OS_|PULUMI_(BACKEND_URL|STACK|CONFIG_PASSPHRASE|CONFIG_PASSPHRASE_FILE)$)/;
@@ -35,7 +36,7 @@ export class Stack {
   /** Runs the CLI in this terminal. @throws DemoError when it fails. */
   async show(...args: string[]): Promise<void> {
     await this.#narrator.run(
-      `npm run pulumi -- ${args.join(" ")}`,
+      `npm run pulumi -- ${args.map(shellQuote).join(" ")}`,
       [this.#toolchain.pulumi, ...args],
       this.environment(),
     );

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Journal } from "../../migration/journal.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { segment } from "../../openstack/request.ts";
+import { segment } from "../../text/url.ts";
 import { isStatus } from "../../openstack/errors.ts";
 import { declaredNames, type LabThings } from "./agreement.ts";
 import { DemoError } from "./narrator.ts";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { endpointOf } from "../../../openstack/catalog.ts";
 import { versionUrls } from "../../../openstack/discovery.ts";
 import { NoEndpointError } from "../../../openstack/errors.ts";
-import { queryString, segment } from "../../../openstack/request.ts";
+import { queryString } from "../../../openstack/request.ts";
+import { segment } from "../../../text/url.ts";
 
 const catalog = [
   {

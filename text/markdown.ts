@@ -1,17 +1,13 @@
-/** Names and texts of others, made harmless in a comment. Pure. */
+/** Names and texts of others, made harmless in a comment of a review. Pure. */
+import { oneLine, visible } from "./visible.ts";
 
 /** What Markdown or HTML could take for markup, as character references: those are text wherever they stand. */
 const MARKUP = /[&<>|`*_[\]\\~$"']/g;
 const reference = (character: string) => `&#${character.codePointAt(0) ?? 0};`;
 
-const CONTROL = /[\p{Cc}\u2028\u2029]+/gu;
-/** Turns text around, hides it, or joins characters: a name could pass for another. */
-const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
-const oneLine = (text: string) => text.replace(INVISIBLE, "�").replace(CONTROL, " ").trim();
-
 /** A name or value in code type. In code nobody is mentioned and nothing is linked. */
 export function code(text: string): string {
-  const line = oneLine(text);
+  const line = oneLine(text).trim();
   if (/^[\w./:+()-]+( [\w./:+()-]+)*$/.test(line)) return `\`${line}\``;
   return `<code>${line.replace(MARKUP, reference)}</code>`;
 }
@@ -31,6 +27,7 @@ function plain(text: string): string {
 /** A sentence of the engine, with values of the cloud in it. What stands between backticks becomes code. */
 export function prose(text: string): string {
   return oneLine(text)
+    .trim()
     .split(/(`[^`]+`)/)
     .map((part, i) => (i % 2 === 1 ? code(part.slice(1, -1)) : plain(part)))
     .join("");
@@ -38,11 +35,14 @@ export function prose(text: string): string {
 
 /** Lines of a program's output, as they are: within `pre` nothing but HTML counts as markup. */
 export function preformatted(text: string): string[] {
-  const lines = text.replace(INVISIBLE, "�").replaceAll("\r", "").replaceAll("\t", "  ").trim().split("\n");
-  return ["<pre>", ...lines.map((line) => line.replace(CONTROL, " ").replace(/[&<>]/g, reference)), "</pre>"];
+  const lines = text.replaceAll("\r", "").replaceAll("\t", "  ").trim().split("\n");
+  return ["<pre>", ...lines.map((line) => visible(line).replace(/[&<>]/g, reference)), "</pre>"];
 }
 
-/** Text between the quotes of a Mermaid label. Whatever is not surely harmless is one of Mermaid's own entities. */
-export function mermaidText(text: string): string {
-  return oneLine(text).replace(/[^\p{L}\p{N} _.,:/()+-]/gu, (character) => `#${character.codePointAt(0) ?? 0};`);
+/** The target of a link; a text that is no address of the web leads nowhere. */
+export function linkTarget(address: string): string {
+  if (!URL.canParse(address) || !/^https?:/i.test(address)) return "#";
+  return new URL(address).href.replace(/[()<>[\]\\|`*_~]/g, (character) => {
+    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
 }

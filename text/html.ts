@@ -1,3 +1,5 @@
+import { visible } from "./visible.ts";
+
 /** Markup that is safe to put into a page as it is. */
 export class Markup {
   readonly text: string;
@@ -11,7 +13,11 @@ type Part = string | number | Markup | readonly Markup[];
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-const escape = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+const escape = (text: string) =>
+  text
+    .split("\n")
+    .map((line) => visible(line).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character))
+    .join("\n");
 
 /** Everything that comes from outside is escaped: names of servers and volumes are anybody's. */
 function partText(part: Part): string {

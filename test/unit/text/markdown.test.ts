@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { code, mermaidText, preformatted, prose } from "../../../review/escape.ts";
+import { code, preformatted, prose } from "../../../text/markdown.ts";
+import { mermaidText } from "../../../text/mermaid.ts";
 
 describe("names in code", () => {
   test.each([
@@ -12,7 +13,7 @@ describe("names in code", () => {
     ["<script>", "<code>&#60;script&#62;</code>"],
     ["@octocat", "<code>@octocat</code>"],
     ["[x](http://evil)", "<code>&#91;x&#93;(http://evil)</code>"],
-    ["a\u202Eb", "<code>a�b</code>"],
+    ["a\u202Eb", "<code>a&#92;u202eb</code>"],
   ])("%j", (name, shown) => {
     expect(code(name)).toBe(shown);
   });
