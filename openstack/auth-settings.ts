@@ -1,64 +1,76 @@
-import type { Auth, Named, Scope } from "./cloud-config.ts";
+import type { Auth, Domain, Named, Scope } from "./cloud-config.ts";
 import type { Problems } from "./config-problems.ts";
 import { isSettings } from "./cloud-settings.ts";
 import type { Settings } from "./cloud-settings.ts";
 import { Secret } from "./secret.ts";
+import { textIn } from "./setting-text.ts";
 
-/** Names that settings had before, the current one last: it wins. */
-const OLD_NAMES: Readonly<Record<string, readonly string[]>> = {
-  project_id: ["tenant_id", "project_id"],
-  project_name: ["tenant_name", "project_name"],
-  token: ["auth_token", "token"],
-  username: ["user_name", "user", "username"],
+/** What openstacksdk moves below `auth:` first (`_fix_backwards_project`): the newest name wins, also an empty one. */
+const MOVED: Readonly<Record<string, readonly string[]>> = {
+  project_id: ["project_id", "tenant_id"],
+  project_name: ["project_name", "tenant_name"],
+  token: ["token", "auth_token"],
+  ...Object.fromEntries(
+    ["domain", "user_domain", "project_domain"].flatMap((of) => [
+      [`${of}_id`, [`${of}_id`]],
+      [`${of}_name`, [`${of}_name`]],
+    ]),
+  ),
 };
 
-/** Looks a setting up at the top level first, then below `auth:`, as the `openstack` client does. */
-function lookup(settings: Settings, key: string): string | undefined {
+/** Looks a setting up below `auth:` first, then at the top level, as openstacksdk does. */
+function lookup(settings: Settings, key: string): unknown {
   const auth = isSettings(settings["auth"]) ? settings["auth"] : {};
-  for (const place of [settings, auth]) {
-    for (const name of (OLD_NAMES[key] ?? [key]).toReversed()) {
-      const value = place[name];
-      if (typeof value === "string" && value !== "") return value;
-      if (typeof value === "number") return String(value);
-    }
-  }
-  return undefined;
+  const moved = MOVED[key]?.flatMap((name) => [auth[name], settings[name]]);
+  if (moved) return moved.find((value) => value !== undefined && value !== null);
+  const names = key === "username" ? ["username", "user_name", "user"] : [key];
+  return [auth, settings].flatMap((place) => names.map((name) => place[name])).find((value) => (value ?? "") !== "");
 }
 
 class AuthReader {
   readonly #settings: Settings;
-  readonly #problems: Problems;
+  readonly problems: Problems;
 
   constructor(settings: Settings, problems: Problems) {
     this.#settings = settings;
-    this.#problems = problems;
+    this.problems = problems;
   }
 
   get(key: string): string | undefined {
-    return lookup(this.#settings, key);
+    return textIn(lookup(this.#settings, key), `auth.${key}`, this.problems);
   }
 
   need(key: string, fix: string): string {
-    const value = this.get(key);
-    if (value === undefined) this.#problems.add(`auth.${key}`, undefined, "is missing", fix);
-    return value ?? "";
+    const value = lookup(this.#settings, key);
+    if ((value ?? "") === "") this.problems.add(`auth.${key}`, undefined, "is missing", fix);
+    return this.get(key) ?? "";
   }
 
   secret(key: string, fix: string): Secret {
     return new Secret(this.need(key, fix));
   }
 
-  /** One `domain_id` stands for both the user's and the project's; the last resort is the domain `default`. */
-  #domain(of: "user" | "project"): { id: string } | { name: string } {
-    const id = this.get(`${of}_domain_id`);
-    if (id !== undefined) return { id };
-    const name = this.get(`${of}_domain_name`);
-    if (name !== undefined) return { name };
-    const sharedId = this.get("domain_id");
-    if (sharedId !== undefined) return { id: sharedId };
-    const sharedName = this.get("domain_name");
-    if (sharedName !== undefined) return { name: sharedName };
+  /**
+   * An id wins over a name. With a project, `domain_id` and `domain_name` stand for both the user's and the project's; without
+   * one they are the scope. The last resort is the domain `default`, as with the `openstack` client.
+   */
+  #domain(of: "user" | "project"): Domain {
+    const shared = this.#hasProject() ? ["domain"] : [];
+    for (const names of [[`${of}_domain`, ...shared, "default_domain"], ["domain"]]) {
+      const id = this.#first(names.map((name) => `${name}_id`));
+      if (id !== undefined) return { id };
+      const name = this.#first(names.map((one) => `${one}_name`));
+      if (name !== undefined) return { name };
+    }
     return { id: this.get("default_domain") ?? "default" };
+  }
+
+  #first(keys: readonly string[]): string | undefined {
+    return keys.map((key) => this.get(key)).find((value) => value !== undefined);
+  }
+
+  #hasProject(): boolean {
+    return this.#first(["project_id", "project_name"]) !== undefined;
   }
 
   user(): Named {
@@ -67,21 +79,33 @@ class AuthReader {
     return { name: this.need("username", "set OS_USERNAME, or username below auth:"), domain: this.#domain("user") };
   }
 
-  scope(): Scope {
-    const system = this.get("system_scope");
-    if (system !== undefined) {
-      if (system !== "all")
-        this.#problems.add("auth.system_scope", system, "is not a scope", "write `all`, or leave it out");
-      return { system: true };
-    }
+  #projectOrDomain(): Scope | undefined {
     const id = this.get("project_id");
     if (id !== undefined) return { project: { id } };
     const name = this.get("project_name");
-    return name === undefined ? "none" : { project: { name, domain: this.#domain("project") } };
+    if (name !== undefined) return { project: { name, domain: this.#domain("project") } };
+    const domainId = this.get("domain_id");
+    if (domainId !== undefined) return { domain: { id: domainId } };
+    const domainName = this.get("domain_name");
+    return domainName === undefined ? undefined : { domain: { name: domainName } };
   }
 
-  problem(path: string, value: string | undefined, problem: string, fix: string): void {
-    this.#problems.add(path, value, problem, fix);
+  scope(): Scope {
+    const scope = this.#projectOrDomain();
+    const trust = this.get("trust_id");
+    if (trust !== undefined) {
+      if (scope) {
+        const fix = "remove trust_id, or the project (or domain) from this cloud and from the OS_* variables";
+        this.problems.add("auth.trust_id", trust, "a trust has its own project, and another is given", fix);
+      }
+      return { "OS-TRUST:trust": { id: trust } };
+    }
+    if (scope) return scope;
+    const system = this.get("system_scope");
+    if (system === undefined) return "none";
+    if (system !== "all")
+      this.problems.add("auth.system_scope", system, "is not a scope", "write `all`, or leave it out");
+    return { system: { all: true } };
   }
 }
 
@@ -96,12 +120,8 @@ const TYPES: Readonly<Record<string, Auth["type"]>> = {
 
 function password(reader: AuthReader): Auth {
   if (reader.get("application_credential_secret") !== undefined && reader.get("password") === undefined) {
-    reader.problem(
-      "auth_type",
-      "password",
-      "does not fit an application credential",
-      "set auth_type: v3applicationcredential",
-    );
+    const fix = "set auth_type: v3applicationcredential";
+    reader.problems.add("auth_type", "password", "does not fit an application credential", fix);
   }
   return {
     type: "password",
@@ -116,7 +136,7 @@ function applicationCredential(reader: AuthReader): Auth {
   const name = reader.get("application_credential_name");
   if (id === undefined && name === undefined) {
     const fix = "set the id that `openstack application credential create` printed, or its name and the user";
-    reader.problem("auth.application_credential_id", undefined, "is missing", fix);
+    reader.problems.add("auth.application_credential_id", undefined, "is missing", fix);
   }
   return {
     type: "v3applicationcredential",
@@ -132,7 +152,7 @@ function applicationCredential(reader: AuthReader): Auth {
  */
 export function readAuth(settings: Settings, problems: Problems): Auth {
   const reader = new AuthReader(settings, problems);
-  const given = lookup(settings, "auth_type") ?? lookup(settings, "auth_plugin");
+  const given = reader.get("auth_type") ?? reader.get("auth_plugin");
   // With a token, a user's name and no type, the `openstack` client prefers the name.
   const implied = reader.get("token") !== undefined && reader.get("username") === undefined ? "token" : "password";
   const type = TYPES[given ?? implied];
@@ -150,4 +170,5 @@ export function readAuth(settings: Settings, problems: Problems): Auth {
 }
 
 /** Keystone's URL as written. */
-export const readAuthUrl = (settings: Settings): string | undefined => lookup(settings, "auth_url");
+export const readAuthUrl = (settings: Settings, problems: Problems): string | undefined =>
+  textIn(lookup(settings, "auth_url"), "auth.auth_url", problems);

@@ -3,11 +3,14 @@ import { problemLine, type Problem } from "./problems.ts";
 import type { Secret } from "./secret.ts";
 import type { ServiceType } from "./service-type.ts";
 
-/** A project or user, by id or by name within a domain. */
-export type Named = { id: string } | { name: string; domain: { id: string } | { name: string } };
+export type Domain = { id: string } | { name: string };
 
-/** What the token is for. `none` leaves it to Keystone: the user's default project. */
-export type Scope = { project: Named } | { system: true } | "none";
+/** A project or user, by id or by name within a domain. */
+export type Named = { id: string } | { name: string; domain: Domain };
+
+/** What the token is for, as Keystone takes it. `none` leaves it to Keystone: the user's default project. */
+export type Scope =
+  { project: Named } | { domain: Domain } | { "OS-TRUST:trust": { id: string } } | { system: { all: true } } | "none";
 
 export interface PasswordAuth {
   type: "password";
@@ -41,7 +44,8 @@ export interface CloudConfig {
   source: string;
   /** Unset: the first region that the catalog offers. */
   region?: string;
-  interface: EndpointInterface;
+  /** The first that the catalog has is used. */
+  interfaces: readonly EndpointInterface[];
   auth: Auth;
   /** Keystone's URL, ending in `/v3`. */
   authUrl: string;
@@ -49,7 +53,7 @@ export interface CloudConfig {
   /** URLs to use instead of the catalog's. */
   endpointOverrides: Partial<Record<ServiceType, string>>;
   /** Services that are looked up in another region or interface than the rest. */
-  services: Partial<Record<ServiceType, { region?: string; interface?: EndpointInterface }>>;
+  services: Partial<Record<ServiceType, { region?: string; interfaces?: readonly EndpointInterface[] }>>;
   timeouts: {
     /** @default 10000 */
     connectMs: number;

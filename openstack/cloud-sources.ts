@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fs } from "./builtins.ts";
 import { CloudConfigError } from "./cloud-config.ts";
+import { textOfNumber } from "./number-text.ts";
 
 /** A configuration file as it was read. */
 export interface ConfigFile {
@@ -14,7 +15,7 @@ export interface CloudSources {
   clouds?: ConfigFile;
   /** Merged over `clouds`: passwords kept apart. */
   secure?: ConfigFile;
-  /** `clouds-public.yaml`: profiles that a cloud may name. */
+  /** `clouds-public.yaml`: vendor profiles of one's own. */
   profiles?: ConfigFile;
   environment: Readonly<Record<string, string | undefined>>;
   /** Where a clouds.yaml was looked for, for the error that names them. */
@@ -31,10 +32,16 @@ function searchPath(env: CloudSources["environment"], cwd: string): string[] {
   return [...new Set([cwd, join(config, "openstack"), join(home, ".config/openstack"), ...site, "/etc/openstack"])];
 }
 
+/** Numbers stay text, as in YAML: JSON.parse would cut off the digits of a long id. */
+const parseJson = (text: string): unknown =>
+  JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+    typeof value === "number" && context?.source !== undefined ? textOfNumber(context.source) : value,
+  );
+
 async function parse(path: string, text: string): Promise<unknown> {
   try {
     // Loaded only when needed: it costs a third of the start-up.
-    return path.endsWith(".json") ? JSON.parse(text) : (await import("./yaml.ts")).parse(text);
+    return path.endsWith(".json") ? parseJson(text) : (await import("./yaml.ts")).parse(text);
   } catch (error) {
     // The parser's own message may quote the line, and so a password.
     const position = (error as { linePos?: [{ line: number; col: number }] }).linePos?.[0];
@@ -43,7 +50,7 @@ async function parse(path: string, text: string): Promise<unknown> {
       {
         path: place,
         problem: "the file cannot be read as YAML or JSON",
-        fix: "correct it: a tab or a colon too many?",
+        fix: "correct it there: look for a tab, a missing quote, a colon too many or a tag such as !vault",
       },
     ]);
   }

@@ -1,61 +1,68 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
 import { readAuth, readAuthUrl } from "./auth-settings.ts";
 import type { CloudConfig, EndpointInterface } from "./cloud-config.ts";
-import { isSettings, selectCloud } from "./cloud-settings.ts";
+import { selectCloud } from "./cloud-settings.ts";
 import type { CloudSelection, Settings } from "./cloud-settings.ts";
 import { readCloudSources } from "./cloud-sources.ts";
 import type { CloudSources } from "./cloud-sources.ts";
-import { Problems } from "./config-problems.ts";
-import { CATALOG_TYPES, SERVICE_TYPES } from "./service-type.ts";
+import type { Problems } from "./config-problems.ts";
+import { SERVICE_TYPES } from "./service-type.ts";
+import type { ServiceType } from "./service-type.ts";
+import { textIn } from "./setting-text.ts";
 
 const CONNECT_MS = 10_000;
 const RESPONSE_MS = 60_000;
+/** What openstacksdk calls each service in settings, in its order. */
+const CONFIG_TYPES: Readonly<Record<ServiceType, readonly string[]>> = {
+  identity: ["identity"],
+  compute: ["compute"],
+  "block-storage": ["block-storage", "volumev3", "volumev2", "volume", "block-store"],
+  placement: ["placement"],
+  network: ["network"],
+  image: ["image"],
+};
 
-const text = (value: unknown): string | undefined =>
-  typeof value === "number" ? String(value) : typeof value === "string" && value !== "" ? value : undefined;
+/** What a cloud's settings are read with. */
+interface Reading {
+  settings: Settings;
+  region: string | undefined;
+  problems: Problems;
+}
 
-/** The region's name, and the settings that hold in this region only. */
-function readRegion(settings: Settings, wanted: string | undefined, problems: Problems) {
-  const listed = Array.isArray(settings["regions"]) ? settings["regions"] : undefined;
-  const named = Array.isArray(settings["region_name"])
-    ? settings["region_name"]
-    : text(settings["region_name"])?.split(",");
-  const regions = (listed ?? named ?? []).flatMap((entry: unknown) => {
-    if (isSettings(entry)) {
-      return [{ name: text(entry["name"]), values: isSettings(entry["values"]) ? entry["values"] : {} }];
-    }
-    return [{ name: text(entry), values: {} }];
+const text = ({ settings, problems }: Reading, key: string): string | undefined => textIn(settings[key], key, problems);
+
+/** `{region_name}` and other settings in a text are filled in. */
+function filled(reading: Reading, value: string): string {
+  return value.replace(/\{(\w+)\}/g, (written, key: string) => {
+    const found = key === "region_name" ? (reading.region ?? "") : reading.settings[key];
+    return typeof found === "string" ? found : written;
   });
-  if (wanted === undefined) return regions[0];
-  if (regions.length === 0) return { name: wanted, values: {} };
-  const found = regions.find(({ name }) => name === wanted);
-  if (!found) {
-    const names = regions.flatMap(({ name }) => name ?? []).join(", ");
-    problems.add("region_name", wanted, "is no region of this cloud", `one of: ${names} (upper and lower case matter)`);
-  }
-  return found;
 }
 
-function readInterface(value: unknown, path: string, problems: Problems): EndpointInterface | undefined {
-  const given = text(Array.isArray(value) ? value[0] : value);
-  const name = given?.replace(/URL$/, "");
-  if (name === undefined) return undefined;
-  if (name === "public" || name === "internal" || name === "admin") return name;
-  problems.add(path, given, "is no interface", "one of: public, internal, admin");
-  return undefined;
+const isInterface = (name: string): boolean => /^(public|internal|admin)(URL)?$/.test(name);
+
+function readInterfaces({ settings, problems }: Reading, key: string): EndpointInterface[] | undefined {
+  const given = settings[key];
+  const names = (Array.isArray(given) ? given : [given]).flatMap((one: unknown) => textIn(one, key, problems) ?? []);
+  for (const name of names) {
+    if (!isInterface(name)) problems.add(key, name, "is no interface", "one of: public, internal, admin");
+  }
+  return names.length > 0 ? names.map((name) => name.replace(/URL$/, "") as EndpointInterface) : undefined;
 }
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  ...{ true: true, "1": true, yes: true, on: true },
+  ...{ false: false, "0": false, no: false, off: false },
+};
 
 /** Unclear values are problems: silence here would switch certificate checks on or off by accident. */
-function readBoolean(settings: Settings, key: string, problems: Problems): boolean | undefined {
+function readBoolean({ settings, problems }: Reading, key: string): boolean | undefined {
   const value = settings[key];
   if (value === undefined || value === null || value === "") return undefined;
-  if (typeof value === "boolean") return value;
-  const word = (text(value) ?? "").toLowerCase();
-  if (["true", "1", "yes", "on"].includes(word)) return true;
-  if (["false", "0", "no", "off"].includes(word)) return false;
-  problems.add(key, text(value), "is neither true nor false", "write true or false");
-  return undefined;
+  const found =
+    typeof value === "string" || typeof value === "boolean" ? BOOLEANS[`${value}`.toLowerCase()] : undefined;
+  if (found === undefined) problems.add(key, String(value), "is neither true nor false", "write true or false");
+  return found;
 }
 
 function readUrl(value: string, path: string, problems: Problems): string {
@@ -75,85 +82,94 @@ function readUrl(value: string, path: string, problems: Problems): string {
 }
 
 /** Keystone is spoken to in version 3, whatever the URL ends in. */
-function readAuthEndpoint(settings: Settings, region: string | undefined, problems: Problems): string {
-  const written = readAuthUrl(settings);
+function readAuthEndpoint(reading: Reading): string {
+  const { settings, problems } = reading;
+  const written = readAuthUrl(settings, problems);
   if (written === undefined) {
     problems.add("auth.auth_url", undefined, "is missing", "set OS_AUTH_URL, or auth_url below auth:");
     return "";
   }
-  const url = readUrl(written.replaceAll("{region_name}", region ?? ""), "auth.auth_url", problems);
+  const url = readUrl(filled(reading, written), "auth.auth_url", problems);
   return /\/v3$/.test(url) ? url : `${url.replace(/\/v2\.0$/, "")}/v3`;
 }
 
-function readTls(settings: Settings, problems: Problems): CloudConfig["tls"] {
-  const path = (key: string): string | undefined => text(settings[key])?.replace(/^~(?=\/|$)/, () => join(homedir()));
-  const insecure = readBoolean(settings, "insecure", problems) ?? false;
-  const [cacert, cert, key] = [path("cacert"), path("cert"), path("key")];
+function readTls(reading: Reading): CloudConfig["tls"] {
+  const { settings, problems } = reading;
+  const home = (path: string) => path.replace(/^~(?=\/|$)/, () => homedir());
+  const path = (key: string): string | undefined => {
+    const written = text(reading, key);
+    return written === undefined ? undefined : home(filled(reading, written));
+  };
+  // As with Python's requests, `verify` may name the file of certificate authorities.
+  const given = settings["verify"];
+  const bundle = typeof given === "string" && /[/.]/.test(given) ? home(given) : undefined;
+  const insecure = readBoolean(reading, "insecure") ?? false;
+  const [cacert = bundle, cert, key] = [path("cacert"), path("cert"), path("key")];
   if (key !== undefined && cert === undefined) {
     problems.add("cert", undefined, "is missing although key is given", "name the client certificate's file");
   }
   return {
-    verify: !insecure && (readBoolean(settings, "verify", problems) ?? true),
+    verify: !insecure && (bundle !== undefined || (readBoolean(reading, "verify") ?? true)),
     ...(cacert !== undefined && { cacert }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
   };
 }
 
-function readServices(settings: Settings, problems: Problems): Pick<CloudConfig, "endpointOverrides" | "services"> {
+function readServices(reading: Reading): Pick<CloudConfig, "endpointOverrides" | "services"> {
   const endpointOverrides: CloudConfig["endpointOverrides"] = {};
   const services: CloudConfig["services"] = {};
   for (const service of SERVICE_TYPES) {
-    for (const alias of CATALOG_TYPES[service].map((type) => type.replaceAll("-", "_")).toReversed()) {
-      const override = text(settings[`${alias}_endpoint_override`] ?? settings[`${alias}_endpoint`]);
-      if (override !== undefined) {
-        endpointOverrides[service] = readUrl(override, `${alias}_endpoint_override`, problems);
-      }
-      const region = text(settings[`${alias}_region_name`]);
-      const via = readInterface(settings[`${alias}_interface`], `${alias}_interface`, problems);
-      if (region !== undefined || via !== undefined) {
-        services[service] = {
-          ...services[service],
-          ...(region !== undefined && { region }),
-          ...(via && { interface: via }),
-        };
-      }
+    const aliases = CONFIG_TYPES[service].map((type) => type.replaceAll("-", "_"));
+    /** The first that is set, under any of the service's names. */
+    const first = <T>(keys: readonly string[], read: (key: string) => T | undefined): T | undefined =>
+      keys
+        .flatMap((key) => aliases.map((alias) => `${alias}_${key}`))
+        .map(read)
+        .find((value) => value !== undefined);
+    const override = first(["endpoint_override", "endpoint"], (key) => {
+      const url = text(reading, key);
+      return url === undefined ? undefined : readUrl(filled(reading, url), key, reading.problems);
+    });
+    if (override !== undefined) endpointOverrides[service] = override;
+    const region = first(["region_name"], (key) => text(reading, key));
+    const interfaces = first(["endpoint_type", "interface"], (key) => readInterfaces(reading, key));
+    if (region !== undefined || interfaces) {
+      services[service] = { ...(region !== undefined && { region }), ...(interfaces && { interfaces }) };
     }
   }
   return { endpointOverrides, services };
 }
 
-function readTimeouts(settings: Settings, problems: Problems): CloudConfig["timeouts"] {
+function readTimeouts({ settings, problems }: Reading): CloudConfig["timeouts"] {
   const given = settings["api_timeout"] ?? settings["timeout"];
-  const seconds = given === undefined || given === null || given === "" ? RESPONSE_MS / 1000 : Number(given);
-  if (!(seconds > 0)) problems.add("api_timeout", text(given), "is no number of seconds above 0", "such as 60");
+  const seconds = (given ?? "") === "" ? RESPONSE_MS / 1000 : Number(given);
+  if (!(seconds > 0)) problems.add("api_timeout", String(given), "is no number of seconds above 0", "such as 60");
   return { connectMs: Math.min(CONNECT_MS, seconds * 1000), responseMs: seconds * 1000 };
 }
 
 /**
- * Works out how to reach a cloud, by the rules of the `openstack` client. Pure.
+ * Works out how to reach a cloud, as openstacksdk does. Pure.
  *
- * Differences, all on the careful side: an unknown region, interface or boolean is an error; with a cloud from a file,
- * `OS_*` variables only add a secret that the file leaves out.
+ * Differences, all on the careful side: an unknown region, interface or boolean is an error, and so is a number where text is
+ * meant and clients disagree on it; a missing domain is `default`; a vendor profile is not fetched.
  *
  * @throws CloudConfigError with every problem at once
  * @example resolveCloud({ environment: { OS_AUTH_URL: "http://keystone:5000", … }, searched: [] }, {})
  */
 export function resolveCloud(sources: CloudSources, selection: CloudSelection): CloudConfig {
-  const { name, source, settings: written } = selectCloud(sources, selection);
-  const problems = new Problems(`${source}: ${name}`);
-  const region = readRegion(written, selection.region ?? text(sources.environment["OS_REGION_NAME"]), problems);
-  const settings = { ...written, ...region?.values };
+  const { name, source, settings, region, problems } = selectCloud(sources, selection);
+  const reading: Reading = { settings, region, problems };
   const config: CloudConfig = {
     name,
     source,
-    ...(region?.name !== undefined && { region: region.name }),
-    interface: readInterface(settings["interface"] ?? settings["endpoint_type"], "interface", problems) ?? "public",
+    ...(region !== undefined && { region }),
+    interfaces: readInterfaces(reading, "endpoint_type") ?? readInterfaces(reading, "interface") ?? ["public"],
     auth: readAuth(settings, problems),
-    authUrl: readAuthEndpoint(settings, region?.name, problems),
-    tls: readTls(settings, problems),
-    ...readServices(settings, problems),
-    timeouts: readTimeouts(settings, problems),
+    authUrl: readAuthEndpoint(reading),
+    tls: readTls(reading),
+    ...readServices(reading),
+    timeouts: readTimeouts(reading),
   };
   problems.throwIfAny();
   return config;

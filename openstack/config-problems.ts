@@ -11,8 +11,10 @@ export class Problems {
     this.#prefix = prefix;
   }
 
+  /** A setting that is read twice is one problem. */
   add(path: string, value: string | undefined, problem: string, fix: string): void {
-    this.#list.push({ path: `${this.#prefix}.${path}`, ...(value !== undefined && { value }), problem, fix });
+    const found = { path: `${this.#prefix}.${path}`, ...(value !== undefined && { value }), problem, fix };
+    if (!this.#list.some((one) => one.path === found.path && one.problem === problem)) this.#list.push(found);
   }
 
   /** @throws CloudConfigError with all of them, if there are any */

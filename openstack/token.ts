@@ -1,4 +1,4 @@
-import type { Auth, Named, Scope } from "./cloud-config.ts";
+import type { Auth, Scope } from "./cloud-config.ts";
 import type { CatalogEntry } from "./catalog.ts";
 import { JsonReader } from "./json-reader.ts";
 import type { RequestContext } from "./errors.ts";
@@ -16,10 +16,7 @@ export interface Token {
   catalog: CatalogEntry[];
 }
 
-function scopeBody(scope: Scope) {
-  if (scope === "none") return {};
-  return { scope: "system" in scope ? { system: { all: true } } : { project: scope.project satisfies Named } };
-}
+const scopeBody = (scope: Scope) => (scope === "none" ? {} : { scope });
 
 /** The body of `POST /v3/auth/tokens`. It holds secrets. */
 export function tokenRequest(auth: Auth): unknown {

@@ -102,7 +102,7 @@ export class MockCloud {
       name: "mock",
       source: "a test",
       region: "RegionOne",
-      interface: "public",
+      interfaces: ["public"],
       auth: {
         type: "password",
         user: { name: "admin", domain: { id: "default" } },

@@ -19,6 +19,7 @@ const PLACES = {
   "clouds.yaml and OS_*": [
     ...["openstack/auth-settings.ts", "openstack/cloud-settings.ts", "openstack/cloud-sources.ts"],
     ...["openstack/clouds-config.ts", "openstack/tls-files.ts", "openstack/proxies.ts"],
+    ...["openstack/setting-text.ts", "openstack/catalog.ts"],
   ],
 };
 const FOLDERS = ["adopt", "components", "config", "openstack", "scaffold"];

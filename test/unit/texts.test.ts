@@ -24,7 +24,16 @@ const CATALOGUES = {
   openstack: [
     ...["texts.ts", "network-failure.ts", "errors.ts"],
     // Of clouds.yaml, OS_* and the files that they name.
-    ...["auth-settings.ts", "cloud-settings.ts", "cloud-sources.ts", "clouds-config.ts", "tls-files.ts", "proxies.ts"],
+    ...[
+      "auth-settings.ts",
+      "cloud-settings.ts",
+      "cloud-sources.ts",
+      "clouds-config.ts",
+      "setting-text.ts",
+      "catalog.ts",
+      "tls-files.ts",
+      "proxies.ts",
+    ],
   ],
   components: ["texts.ts", "volume-sources.ts", "live-migration.ts", "server-changes.ts", "server-guard.ts"],
 };

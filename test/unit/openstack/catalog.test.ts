@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { endpointOf } from "../../../openstack/catalog.ts";
+import { CloudConfigError, type EndpointInterface } from "../../../openstack/cloud-config.ts";
 import { versionUrls } from "../../../openstack/discovery.ts";
 import { NoEndpointError } from "../../../openstack/errors.ts";
 import { queryString } from "../../../openstack/request.ts";
@@ -17,19 +18,39 @@ const catalog = [
   { type: "volume", endpoints: [{ region: "A", interface: "public", url: "http://old" }] },
   { type: "volumev3", endpoints: [{ region: "A", interface: "public", url: "http://v3" }] },
 ];
-const config = { interface: "public", endpointOverrides: {}, services: {}, authUrl: "http://k/v3" } as const;
+const config = {
+  name: "prod",
+  source: "clouds.yaml",
+  interfaces: ["public"],
+  endpointOverrides: {},
+  services: {},
+  authUrl: "http://k/v3",
+} as const;
 
 describe("the catalog", () => {
   it("gives the region's endpoint of the interface, without a slash at the end", () => {
     expect(endpointOf("compute", { ...config, region: "A" }, catalog)).toBe("http://a-public/v2.1");
-    expect(endpointOf("compute", { ...config, region: "A", interface: "internal" }, catalog)).toBe(
+    expect(endpointOf("compute", { ...config, region: "A", interfaces: ["internal"] }, catalog)).toBe(
       "http://a-internal/v2.1",
     );
     expect(endpointOf("compute", { ...config, region: "B" }, catalog)).toBe("http://b-public/v2.1");
   });
 
-  it("gives the first region's without one", () => {
-    expect(endpointOf("compute", config, catalog)).toBe("http://a-public/v2.1");
+  it("prefers the interfaces in their order", () => {
+    const find = (region: string, ...interfaces: EndpointInterface[]) =>
+      endpointOf("compute", { ...config, region, interfaces }, catalog);
+    expect(find("A", "internal", "public")).toBe("http://a-internal/v2.1");
+    expect(find("A", "admin", "public")).toBe("http://a-public/v2.1");
+    expect(find("B", "internal", "public")).toBe("http://b-public/v2.1");
+    expect(() => find("B", "internal", "admin")).toThrow("no internal or admin endpoint");
+  });
+
+  it("gives the only region's endpoint when none is chosen, and refuses to choose among several", () => {
+    expect(endpointOf("block-storage", config, catalog)).toBe("http://v3");
+    const find = () => endpointOf("compute", config, catalog);
+    expect(find).toThrow(CloudConfigError);
+    expect(find).toThrow("the cloud has the compute service in several regions, and none is chosen");
+    expect(find).toThrow("set region_name there, or OS_REGION_NAME, to one of: A, B");
   });
 
   it("knows old names, and prefers the newer", () => {

@@ -18,7 +18,11 @@ const auth = { auth_url: "http://k:5000/v3", username: "a", password: "p", proje
 
 test("settings that make no sense", () => {
   const odd = { interface: "secret", verify: "maybe", key: "k.pem", api_timeout: -1, regions: ["R1", "R2"] };
-  const prod = { auth: { ...auth, system_scope: "half" }, ...odd, compute_endpoint_override: "ftp://x" };
+  const prod = {
+    auth: { ...auth, project_name: undefined, system_scope: "half" },
+    ...odd,
+    compute_endpoint_override: "ftp://x",
+  };
   expect(told(file({ prod }), { region: "R3" })).toEqual([
     "c.yaml: prod.region_name: is no region of this cloud. Fix: one of: R1, R2 (upper and lower case matter)",
     "c.yaml: prod.interface: is no interface. Fix: one of: public, internal, admin",
@@ -31,6 +35,23 @@ test("settings that make no sense", () => {
   expect(told(file({ prod: { auth: { ...auth, auth_url: "http://u:p@k/v3" } } }))).toEqual([
     "c.yaml: prod.auth.auth_url: has a user or password in it. Fix: leave them out of the URL",
   ]);
+});
+
+test("settings that need another one", () => {
+  const credential = { auth_url: "http://k:5000/v3", user_id: "u", application_credential_secret: "s" };
+  expect(told(file({ prod: { auth: credential } }))).toEqual([
+    "c.yaml: prod.auth_type: does not fit an application credential. Fix: set auth_type: v3applicationcredential",
+    "c.yaml: prod.auth.password: is missing. Fix: set OS_PASSWORD, or password below auth: in secure.yaml",
+  ]);
+  const fix = "remove profile, and set auth_url (below auth:) and region_name to those of the provider";
+  expect(told(file({ prod: { profile: "bluebox", auth } }))).toEqual([
+    `c.yaml: prod.profile: this profile's settings are not known here. Fix: ${fix}`,
+  ]);
+  expect(told(file({ prod: { profile: "https://cloud.example.org/x", auth } }))).toEqual([
+    `c.yaml: prod.profile: this profile's settings are not known here. Fix: ${fix}, which are at https://cloud.example.org/.well-known/openstack/api`,
+  ]);
+  // The `openstack` client goes on without a profile that nothing defines.
+  expect(told(file({ prod: { profile: "acme", auth } }))).toEqual([]);
 });
 
 test("settings that are missing", () => {

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { CloudConfigError, loadCloudConfig, resolveCloud } from "../../../openstack/clouds-config.ts";
 import type { Problem } from "../../../openstack/problems.ts";
 import type { CloudConfig, CloudSelection, CloudSources } from "../../../openstack/clouds-config.ts";
+import { tokenRequest } from "../../../openstack/token.ts";
 
 const auth = {
   auth_url: "http://keystone:5000/v3",
@@ -38,7 +39,7 @@ describe("a cloud from clouds.yaml", () => {
       name: "prod",
       source: "clouds.yaml",
       region: "RegionOne",
-      interface: "public",
+      interfaces: ["public"],
       authUrl: "http://keystone:5000/v3",
       tls: { verify: true },
       auth: {
@@ -69,20 +70,34 @@ describe("a cloud from clouds.yaml", () => {
     expect(password(one({ auth }, { OS_CLOUD: "prod", OS_PASSWORD: "from-env" }))).toBe("s3cret");
   });
 
-  it("takes other variables for another cloud", () => {
-    const config = one({ auth }, { OS_CLOUD: "prod", OS_AUTH_URL: "http://elsewhere", OS_USERNAME: "eve" });
-    expect(config.authUrl).toBe("http://keystone:5000/v3");
+  it("is completed by variables, which replace nothing and add nothing to what says the same", () => {
+    const others = { OS_AUTH_URL: "http://elsewhere", OS_USERNAME: "eve", OS_PROJECT_ID: "p", OS_TOKEN: "t" };
+    expect(one({ auth }, { OS_CLOUD: "prod", ...others })).toEqual(one({ auth }));
+    const partial = { auth: without("username", "password") };
+    const config = one(partial, { OS_CLOUD: "prod", OS_USERNAME: "ops", OS_PASSWORD: "p", OS_PROJECT_ID: "p" });
+    expect(config.auth).toMatchObject({ user: { name: "ops" }, scope: { project: { name: "prod" } } });
   });
 
   it("understands what settings were called before", () => {
     const rest = without("project_name");
     const config = one({ auth: { ...rest, "tenant-name": "old" }, endpoint_type: "internalURL" });
-    expect(config.interface).toBe("internal");
+    expect(config.interfaces).toEqual(["internal"]);
     expect(config.auth).toMatchObject({ scope: { project: { name: "old" } } });
   });
 
-  it("prefers a setting at its top to one below auth", () => {
-    expect(one({ auth, username: "top" }).auth).toMatchObject({ user: { name: "top" } });
+  it("prefers a setting below auth to the same one at its top", () => {
+    expect(one({ auth, username: "top" }).auth).toMatchObject({ user: { name: "admin" } });
+    expect(one({ auth: without("username"), username: "top" }).auth).toMatchObject({ user: { name: "top" } });
+  });
+
+  it("takes default_domain_id and default_domain_name for user and project", () => {
+    const bare = without("user_domain_name", "project_domain_name");
+    expect(one({ auth: { ...bare, default_domain_name: "ours" } }).auth).toMatchObject({
+      user: { domain: { name: "ours" } },
+      scope: { project: { domain: { name: "ours" } } },
+    });
+    // An id wins over a name, as openstacksdk sends them.
+    expect(one({ auth: { ...auth, default_domain_id: "d" } }).auth).toMatchObject({ user: { domain: { id: "d" } } });
   });
 
   it("takes one domain for user and project, and else the default one", () => {
@@ -94,7 +109,17 @@ describe("a cloud from clouds.yaml", () => {
     expect(one({ auth: bare }).auth).toMatchObject({ user: { domain: { id: "default" } } });
   });
 
-  it("starts from a profile", () => {
+  it("may list interfaces in the order of preference", () => {
+    expect(one({ auth, interface: ["internalURL", "public"] }).interfaces).toEqual(["internal", "public"]);
+  });
+
+  it("starts from a vendor profile that openstacksdk has", () => {
+    const config = one({ profile: "otc", auth: without("auth_url"), region_name: "eu-nl" });
+    expect(config).toMatchObject({ region: "eu-nl", authUrl: "https://iam.eu-nl.otc.t-systems.com/v3" });
+    expect(one({ profile: "otc", auth: without("auth_url") }).authUrl).toContain("eu-de");
+  });
+
+  it("starts from a profile of clouds-public.yaml", () => {
     const profiles = {
       path: "clouds-public.yaml",
       content: { "public-clouds": { acme: { auth: { auth_url: "https://acme/" }, region_name: "X" } } },
@@ -113,12 +138,26 @@ describe("a cloud from clouds.yaml", () => {
     expect(one({ auth: { ...auth, auth_url } }).authUrl).toBe(url);
   });
 
+  it("may have parts of auth in each region alone", () => {
+    const regions = ["A", "B"].map((name) => ({ name, values: { auth: { "auth-url": `http://${name}` } } }));
+    const clouds = file({ prod: { auth: without("auth_url"), regions } });
+    expect(resolve({ clouds })).toMatchObject({ region: "A", authUrl: "http://A/v3" });
+    const there = resolve({ clouds }, { region: "B" });
+    expect(there).toMatchObject({ authUrl: "http://B/v3", auth: { user: { name: "admin" } } });
+  });
+
   it("may list regions with values of their own", () => {
     const regions = ["A", { name: "B", values: { interface: "internal", auth: { ...auth, auth_url: "http://b" } } }];
     const clouds = file({ prod: { auth, regions } });
-    expect(resolve({ clouds })).toMatchObject({ region: "A", interface: "public" });
-    expect(resolve({ clouds }, { region: "B" })).toMatchObject({ interface: "internal", authUrl: "http://b/v3" });
+    expect(resolve({ clouds })).toMatchObject({ region: "A", interfaces: ["public"] });
+    expect(resolve({ clouds }, { region: "B" })).toMatchObject({ interfaces: ["internal"], authUrl: "http://b/v3" });
     expect(resolve({ clouds, environment: { OS_REGION_NAME: "B" } }).region).toBe("B");
+  });
+
+  it("may name the file of authorities in verify, and leave cacert empty", () => {
+    expect(one({ auth, verify: "/etc/ca.pem", cacert: "" }).tls).toEqual({ verify: true, cacert: "/etc/ca.pem" });
+    expect(one({ auth, verify: "/etc/ca.pem", cacert: "~/ca.pem" }).tls.cacert).toBe(join(homedir(), "ca.pem"));
+    expect(one({ auth, verify: "/etc/ca.pem", insecure: true }).tls.verify).toBe(false);
   });
 
   it("has TLS settings, in which insecure wins", () => {
@@ -141,7 +180,7 @@ describe("a cloud from clouds.yaml", () => {
       network_interface: "admin",
     });
     expect(config.endpointOverrides).toEqual({ compute: "http://nova/v2.1", "block-storage": "http://cinder/v3" });
-    expect(config.services).toEqual({ placement: { region: "P" }, network: { interface: "admin" } });
+    expect(config.services).toEqual({ placement: { region: "P" }, network: { interfaces: ["admin"] } });
   });
 
   it("may say how long to wait, in seconds", () => {
@@ -173,8 +212,22 @@ describe("other ways to authenticate", () => {
     expect(one({ auth_type: "v3token", auth: bare }).auth.type).toBe("token");
   });
 
-  it("the whole system instead of a project", () => {
-    expect(one({ auth: { ...auth, system_scope: "all" } }).auth).toMatchObject({ scope: { system: true } });
+  it("the whole system where there is no project", () => {
+    const scopeOf = (settings: Record<string, unknown>) => tokenRequest(one({ auth: settings }).auth);
+    const bare = without("project_name");
+    const system = { auth: { scope: { system: { all: true } } } };
+    expect(scopeOf({ ...bare, system_scope: "all" })).toMatchObject(system);
+    expect(scopeOf({ ...auth, system_scope: "all" })).not.toMatchObject(system);
+  });
+
+  it("a trust, which has its own project", () => {
+    const trusted = { ...without("project_name"), trust_id: "t" };
+    expect(tokenRequest(one({ auth: trusted }).auth)).toMatchObject({
+      auth: { scope: { "OS-TRUST:trust": { id: "t" } } },
+    });
+    const [problem] = problemsOf(() => one({ auth: { ...auth, trust_id: "t" } }));
+    expect(problem?.problem).toBe("a trust has its own project, and another is given");
+    expect(problem?.fix).toContain("remove trust_id, or the project");
   });
 });
 
@@ -247,6 +300,36 @@ describe("problems", () => {
     ],
     ["a key without certificate", () => one({ auth, key: "/k" }), /cert/, /certificate/],
     [
+      "a profile that would have to be fetched",
+      () => one({ profile: "vexxhost", auth }),
+      /profile.* not known here/,
+      /auth_url.* at https:\/\/vexxhost.com\/.well-known\/openstack\/api/,
+    ],
+    [
+      "a profile that nothing defines, without auth_url",
+      () => one({ profile: "acme", auth: without("auth_url") }),
+      /profile.* not known here/,
+      /remove profile, and set auth_url/,
+    ],
+    [
+      "variables without OS_AUTH_URL and no choice",
+      () => one({ auth: without("username") }, { OS_USERNAME: "ops" }),
+      /OS_\* variables are set without OS_AUTH_URL, and no cloud is chosen/,
+      /set OS_CLOUD to one of: prod/,
+    ],
+    [
+      "regions that are no list",
+      () => one({ auth, regions: "A" }),
+      /expected a list, found a string/,
+      /regions: \[NAME\]/,
+    ],
+    [
+      "a region's settings beside values",
+      () => one({ auth, regions: [{ name: "A", interface: "internal" }] }),
+      /a region has something else than a name and a map of values/,
+      /below `values:`/,
+    ],
+    [
       "a list of clouds",
       () => resolve({ clouds: { path: "c", content: { clouds: [] } } }),
       /found a list/,
@@ -286,6 +369,52 @@ describe("files", () => {
     const path = write("clouds.yaml", `clouds:\n  prod:\n    auth: {auth_url: http://k, username: u, password: p}\n`);
     const config = await loadCloudConfig({ cloud: "prod" }, { HOME: directory, OS_CLIENT_CONFIG_FILE: path });
     expect(config).toMatchObject({ name: "prod", source: path, authUrl: "http://k/v3" });
+  });
+
+  it("keep digits as text, as the openstack client does, and refuse what clients read differently", async () => {
+    const load = async (name: string, text: string) => {
+      const env = { HOME: directory, OS_CLIENT_CONFIG_FILE: write(name, text) };
+      return await loadCloudConfig({ cloud: "prod" }, env);
+    };
+    const yaml = (value: string) =>
+      `clouds: {prod: {auth: {auth_url: http://k, username: u, password: p, project_name: ${value}}}}\n`;
+    const json = (value: string) =>
+      `{"clouds": {"prod": {"auth": {"auth_url": "http://k", "username": "u", "password": "p", "project_name": ${value}}}}}`;
+    for (const kept of [
+      "0089",
+      "12e4",
+      "12345678901234567890123e45678901",
+      "98765432109876543210",
+      "1.5",
+      "0o17",
+      "1e5",
+    ]) {
+      const { auth: read } = await load("digits.yaml", yaml(kept));
+      expect(read).toMatchObject({ scope: { project: { name: kept } } });
+    }
+    const { auth: read } = await load("digits.json", json("98765432109876543210"));
+    expect(read).toMatchObject({ scope: { project: { name: "98765432109876543210" } } });
+    for (const refused of ["0001", "0x1F", "1_000", "1.50", "1:30", "yes", "{{ name }}", "[a]"]) {
+      await expect(load("refused.yaml", yaml(refused))).rejects.toThrow(
+        /project_name.*not as text; put the value in quotes/,
+      );
+      const { auth: fixed } = await load("fixed.yaml", yaml(`"${refused}"`));
+      expect(fixed).toMatchObject({ scope: { project: { name: refused } } });
+    }
+    await expect(load("refused.json", json("1.50"))).rejects.toThrow("is read as a number, not as text");
+    const secret = yaml("p").replace("password: p", "password: 0123");
+    await expect(load("secret.yaml", secret)).rejects.toThrow(/auth.password: is read as a number, not as text/);
+  });
+
+  it("with a tag that is not plain YAML are refused, for its text would be sent as a password", async () => {
+    const env = { HOME: directory, OS_CLIENT_CONFIG_FILE: write("vault.yaml", "clouds: {prod: {password: !vault x}}") };
+    await expect(loadCloudConfig({}, env)).rejects.toThrow("a tag such as !vault");
+  });
+
+  it("may have a setting twice, of which the last counts", async () => {
+    const text = "clouds: {prod: {auth: {auth_url: http://a, auth_url: http://b, username: u, password: p}}}";
+    const env = { HOME: directory, OS_CLIENT_CONFIG_FILE: write("twice.yaml", text) };
+    expect((await loadCloudConfig({}, env)).authUrl).toBe("http://b/v3");
   });
 
   it("may say once what several clouds have in common, by anchors and merge keys", async () => {
