@@ -1,3 +1,4 @@
+import { CloudConfigError } from "../openstack/cloud-config.ts";
 import type { Cloud } from "../openstack/cloud.ts";
 import { AuthError, ConnectionError, HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
 import {
@@ -232,7 +233,8 @@ export async function lost<T>(read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if (isStatus(error, 404)) throw new NotFound(told("gone-meanwhile", { answer: error.message }), { cause: error });
-    throw error instanceof OpenStackError ? cloudLost(error) : error;
+    // A region that the settings leave open shows only when a service is looked for.
+    throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? cloudLost(error) : error;
   }
 }
 

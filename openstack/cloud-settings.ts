@@ -1,5 +1,5 @@
 import { CloudConfigError } from "./cloud-config.ts";
-import type { ConfigProblem } from "./cloud-config.ts";
+import type { Problem } from "./problems.ts";
 import type { ConfigFile, CloudSources } from "./cloud-sources.ts";
 import { Problems } from "./config-problems.ts";
 import { completeFromEnvironment } from "./environment-settings.ts";
@@ -59,7 +59,7 @@ function lay(under: Settings, over: Settings): Settings {
   return { ...under, ...over, auth };
 }
 
-const refuse = (problem: ConfigProblem): never => {
+const refuse = (problem: Problem): never => {
   throw new CloudConfigError([problem]);
 };
 

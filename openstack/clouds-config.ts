@@ -56,12 +56,14 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 };
 
 /** Unclear values are problems: silence here would switch certificate checks on or off by accident. */
-function readBoolean({ settings, problems }: Reading, key: string): boolean | undefined {
-  const value = settings[key];
-  if (value === undefined || value === null || value === "") return undefined;
-  const found =
-    typeof value === "string" || typeof value === "boolean" ? BOOLEANS[`${value}`.toLowerCase()] : undefined;
-  if (found === undefined) problems.add(key, String(value), "is neither true nor false", "write true or false");
+function readBoolean(reading: Reading, key: string): boolean | undefined {
+  const value = reading.settings[key];
+  if (typeof value === "boolean") return value;
+  const word = text(reading, key);
+  const found = word === undefined ? undefined : BOOLEANS[word.toLowerCase()];
+  if (word !== undefined && found === undefined) {
+    reading.problems.add(key, word, "is neither true nor false", "write true or false");
+  }
   return found;
 }
 
@@ -144,7 +146,8 @@ function readServices(reading: Reading): Pick<CloudConfig, "endpointOverrides" |
 function readTimeouts({ settings, problems }: Reading): CloudConfig["timeouts"] {
   const given = settings["api_timeout"] ?? settings["timeout"];
   const seconds = (given ?? "") === "" ? RESPONSE_MS / 1000 : Number(given);
-  if (!(seconds > 0)) problems.add("api_timeout", String(given), "is no number of seconds above 0", "such as 60");
+  const shown = typeof given === "string" || typeof given === "number" ? String(given) : undefined;
+  if (!(seconds > 0)) problems.add("api_timeout", shown, "is no number of seconds above 0", "such as 60");
   return { connectMs: Math.min(CONNECT_MS, seconds * 1000), responseMs: seconds * 1000 };
 }
 

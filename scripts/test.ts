@@ -1,7 +1,7 @@
 /**
  * `npm test`: everything, with its own set-up: checks of form, unit and component tests, then labs of its own beside
  * those of `npm run lab`, the tests on them, and their end. The last line counts the tests.
- * `npm test -- PART…`: only `form`, `unit`, `pictures`, `toolchain`, `faults` (the fleet lab) or `lab` (the guest lab).
+ * `npm test -- PART…`: only `form`, `unit`, `differential`, `pictures`, `toolchain`, `faults` (the fleet lab) or `lab` (the guest lab).
  */
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -148,6 +148,7 @@ const parts = {
     await step("types", "npm", ["run", "--silent", "typecheck"]);
   },
   unit: () => tests(["unit", "component"]),
+  differential: () => tests(["differential"]),
   pictures: () => tests(["pictures"]),
   toolchain: async () => {
     if (await step("toolchain", "node", ["toolchain/setup.ts"])) await tests(["toolchain"]);

@@ -162,6 +162,12 @@ export const cloudsCase = (vendors: readonly string[]): fc.Arbitrary<CloudsCase>
       profile: profile && { ...profile[0], ...(profile[1]["region_name"] !== "R1,R2" && profile[1]) },
     }));
 
+/** The settings that a variable can hold, and what it holds for them. */
+const textsOf = (settings: Settings) =>
+  Object.entries(settings).flatMap(([key, value]) =>
+    typeof value === "string" ? [[key, unquoted(value)] as const] : [],
+  );
+
 const unquoted = (source: string) => source.replace(/^(["'])(.*)\1$/, "$2");
 
 /** Variables that define a cloud, in lower case and without `OS_`. Their values are texts, not YAML. */
@@ -172,11 +178,8 @@ export const environmentCase = fc
     region: fc.option(region, { nil: undefined }),
   })
   .map(({ auth, top, region: name }) => {
-    const texts = Object.entries({ ...auth, ...top }).filter(
-      (entry): entry is [string, string] => typeof entry[1] === "string",
-    );
     return Object.fromEntries([
-      ...texts.map(([key, value]) => [key, unquoted(value)] as const),
+      ...textsOf({ ...auth, ...top }),
       ...(name === undefined ? [] : [["region_name", name] as const]),
     ]);
   });
@@ -198,7 +201,7 @@ export const completedCase = fc
   .record({ auth: usualAuth, environment: usualAuth, left: fc.subarray(Object.keys(AUTH)) })
   .map(({ auth, environment, left }) => {
     const file = Object.fromEntries(Object.entries(auth).filter(([key]) => !left.includes(key)));
-    const texts = Object.entries(environment).map(([key, value]) => [key, unquoted(String(value))] as const);
+    const texts = textsOf(environment);
     const isCompleted = (key: string) => !equivalents(key).some((name) => name in file);
     return {
       cloud: { auth: file },

@@ -396,7 +396,7 @@ describe("files", () => {
     expect(read).toMatchObject({ scope: { project: { name: "98765432109876543210" } } });
     for (const refused of ["0001", "0x1F", "1_000", "1.50", "1:30", "yes", "{{ name }}", "[a]"]) {
       await expect(load("refused.yaml", yaml(refused))).rejects.toThrow(
-        /project_name.*not as text; put the value in quotes/,
+        /project_name.*not as text\. Fix: put the value in quotes/,
       );
       const { auth: fixed } = await load("fixed.yaml", yaml(`"${refused}"`));
       expect(fixed).toMatchObject({ scope: { project: { name: refused } } });
