@@ -14,7 +14,7 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], chaiConfig } },
       { test: { name: "component", include: ["test/component/**/*.test.ts"], chaiConfig } },
       // Beside Debian's openstacksdk, which the tests install where it is missing.
-      { test: { name: "differential", include: ["test/differential/**/*.test.ts"], testTimeout: 300_000, chaiConfig } },
+      { test: { name: "differential", include: ["test/differential/**/*.test.ts"], testTimeout: 600_000, chaiConfig } },
       // In a real browser, which the tests install where it is missing.
       { test: { name: "pictures", include: ["test/pictures/**/*.test.ts"], testTimeout: 60_000, chaiConfig } },
       {

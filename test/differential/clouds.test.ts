@@ -19,7 +19,7 @@ import type { CloudsCase, Settings, Source } from "../support/clouds-arbitraries
 import { openStackSdk, VENDORS } from "../support/openstacksdk.ts";
 import type { OpenStackSdk, SdkCase, SdkCloud } from "../support/openstacksdk.ts";
 
-const NUM_RUNS = 700;
+const NUM_RUNS = 500;
 const directory = mkdtempSync(join(tmpdir(), "clouds-"));
 let sdk: OpenStackSdk;
 beforeAll(async () => {
