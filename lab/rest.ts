@@ -21,7 +21,7 @@ const MICROVERSIONS: Partial<Record<ApiName, string>> = { compute: "compute 2.90
 
 export class Api {
   private readonly lab: Lab;
-  private readonly token: string;
+  readonly token: string;
   readonly project: string;
 
   private constructor(lab: Lab, token: string, project: string) {

@@ -1,17 +1,22 @@
 import type { Volume } from "../openstack/block-storage.ts";
 import type { Cloud } from "../openstack/cloud.ts";
+import { isStatus } from "../openstack/errors.ts";
+import type { Resources } from "../openstack/placement.ts";
 import type { Server } from "../openstack/server.ts";
 import { because } from "./fact-texts.ts";
 import { byProvider, hostOf, toEntry, volumeState } from "./facts.ts";
 import { once, onceEach, permitted, told, type Sources } from "./sources.ts";
 import {
+  known,
   unknown,
   type GroupFacts,
   type HostFacts,
   type Known,
+  type LeftoverBinding,
   type MigrationEntry,
   type Snapshot,
 } from "./snapshot.ts";
+import { say } from "./words.ts";
 
 /** Up to so many volumes are asked for one by one, at once; more are found in a list. */
 const VOLUMES_ONE_BY_ONE = 10;
@@ -51,15 +56,15 @@ export class AskedSources implements Sources {
    * Asks already for all of a snapshot that the server's own answer is not needed for: Nova takes its time over it.
    *
    * @param volumes Likely ones; those that Cinder has attached, unless given.
-   * @param host As of a plan's scope: whether it fits there is asked too; absent: it is not.
+   * @param host As of a plan's scope: what only a plan needs is asked too; absent: it is not.
    */
   foresee(id: string, { volumes, host }: { volumes?: readonly string[]; host?: string | null } = {}): void {
     const asked = [this.server, this.migrations, this.attachments, this.ports, this.allocations].map((ask) => ask(id));
     const likely = volumes ? this.#few(volumes) : this.attachments(id).then((found) => this.#attached(found));
-    const fitting = host === undefined ? null : this.fitting({ id }, host);
-    for (const answer of [...asked, this.hosts(), likely, fitting]) {
+    const planned = host === undefined ? [] : [this.fitting({ id }, host), this.bindings(id, host), this.shares(id)];
+    for (const answer of [...asked, this.hosts(), likely, ...planned]) {
       // Whoever comes to need it gets the error.
-      answer?.catch(() => undefined);
+      answer.catch(() => undefined);
     }
   }
 
@@ -108,9 +113,40 @@ export class AskedSources implements Sources {
     told(async () => {
       const found = await this.#cloud.network.getPorts({ deviceId });
       // "" is Neutron's word for a port that is bound to no host.
-      return found.map(({ id, bindingHostId, status }) => ({ id, host: bindingHostId ?? null, status }));
+      return found.map(({ id, bindingHostId, status, vnicType }) => ({
+        id,
+        host: bindingHostId ?? null,
+        status,
+        ...(vnicType !== undefined && { vnicType }),
+      }));
     }),
   );
+
+  readonly shares = onceEach((id) => told(() => this.#cloud.compute.getShares(id)));
+
+  readonly #bindings = onceEach((portId) =>
+    told(async () => {
+      const { network } = this.#cloud;
+      const found = await network.getPortBindings(portId).catch((error: unknown) => {
+        // Neutron without the extension, which Nova then does without; or the port is gone.
+        if (isStatus(error, 404)) return [];
+        throw error;
+      });
+      const inactive = found.filter(({ status }) => status === "INACTIVE");
+      return await Promise.all(
+        inactive.map(async ({ host }) => ({ portId, host, url: await network.portBindingUrl(portId, host) })),
+      );
+    }),
+  );
+
+  async bindings(id: string, host: string | null): Promise<Known<LeftoverBinding[]>> {
+    const ports = await this.ports(id);
+    if (!ports.known) return ports;
+    const elsewhere = ports.value.filter((port) => port.host !== host);
+    const answers = await Promise.all(elsewhere.map((port) => this.#bindings(port.id)));
+    const hidden = answers.find((answer) => !answer.known);
+    return hidden ?? known(answers.flatMap((answer) => (answer.known ? answer.value : [])));
+  }
 
   readonly allocations = onceEach((consumer) =>
     told(async () => byProvider(await this.#cloud.placement.getAllocations(consumer))),
@@ -132,22 +168,31 @@ export class AskedSources implements Sources {
     return fitting;
   }
 
-  /** What the server holds now is what it needs there: volume-backed servers hold no root disk, extra specs are in. */
+  /**
+   * What the server holds now is what it needs there: volume-backed servers hold no root disk, extra specs are in. What
+   * it holds of providers below its host's (such as guaranteed bandwidth) is asked for in groups of their own, each to
+   * be held of one provider again. Nova may divide them otherwise: that they find no place is no proof.
+   */
   async #askFitting(id: string, host: string | null): Promise<Known<string[]>> {
     const [allocations, hosts] = await Promise.all([this.allocations(id), this.hosts()]);
     if (!allocations.known) return allocations;
     const held = Object.values(allocations.value);
-    const [resources] = held;
-    if (!resources || held.length > 1) {
-      return unknown(because("spread-resources", { count: String(held.length) }));
-    }
+    const own = held.find((resources) => "MEMORY_MB" in resources) ?? held[0];
+    if (!own) return unknown(because("nothing-allocated"));
     const target = hosts.known ? hosts.value.find((candidate) => candidate.host === host)?.hypervisor?.id : undefined;
     if (host !== null && target === undefined) return unknown(because("hypervisor-hidden", { host }));
-    return await told(async () => {
-      const inTree = target === undefined ? {} : { inTree: target };
-      const candidates = await this.#cloud.placement.getAllocationCandidates({ resources, ...inTree });
-      return candidates.flatMap((candidate) => candidate.allocations.map(({ resourceProvider }) => resourceProvider));
-    });
+    const inTree = target === undefined ? {} : { inTree: target };
+    const ask = (groups: Resources[]) =>
+      told(async () => {
+        const candidates = await this.#cloud.placement.getAllocationCandidates({ resources: own, groups, ...inTree });
+        return candidates.flatMap((candidate) => candidate.allocations.map(({ resourceProvider }) => resourceProvider));
+      });
+    const nested = held.filter((resources) => resources !== own);
+    const [alone, all] = await Promise.all([ask([]), nested.length > 0 ? ask(nested) : null]);
+    if (all === null || !alone.known || alone.value.length === 0) return alone;
+    if (!all.known || all.value.length > 0) return all;
+    const resources = nested.flatMap((group) => Object.entries(group).map(([name, amount]) => `${name} ${amount}`));
+    return unknown(because("no-room-for-all", { host: host ?? say("any-host"), resources: resources.join(", ") }));
   }
 
   groups({ id: self, serverGroups }: Server): Promise<Known<GroupFacts[]>> {
@@ -164,6 +209,7 @@ export class AskedSources implements Sources {
             id,
             name: group.name,
             policy: group.policy,
+            ...(group.maxServerPerHost !== undefined && { maxServerPerHost: group.maxServerPerHost }),
             members: members.map((member) => ({ id: member.id, name: member.name, host: member.host ?? null })),
           };
         }),

@@ -1,8 +1,9 @@
 import { finding } from "./finding.ts";
+import { groupAllows } from "./group-rules.ts";
 import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
-import type { HostFacts, Known, Snapshot } from "./snapshot.ts";
+import type { GroupFacts, HostFacts, Known, Snapshot } from "./snapshot.ts";
 import { say } from "./words.ts";
 
 /** The host to go to, or what stands in the way of choosing one. `host` undefined: hosts cannot be seen. */
@@ -19,10 +20,17 @@ export function hostNamed(hosts: Known<HostFacts[]>, name: string | null): HostF
   return hosts.known ? hosts.value.find(({ host }) => host === name) : undefined;
 }
 
+/** By server id: where moves of the same run go, and how much memory each takes there. */
+export type Arrivals = Map<string, { host: string; ramMiB: number }>;
+
 /** Pure: turns `host` or `zone` of a request into one host. */
-export function chooseDestination(request: MigrationRequest, snapshot: Snapshot): DestinationChoice {
+export function chooseDestination(
+  request: MigrationRequest,
+  snapshot: Snapshot,
+  arrivals: Arrivals = new Map(),
+): DestinationChoice {
   return request.host === undefined
-    ? chooseInZone(request.zone ?? "", snapshot)
+    ? chooseInZone(request.zone ?? "", snapshot, arrivals)
     : nameHost(request.host, snapshot.hosts);
 }
 
@@ -48,9 +56,10 @@ function meant(name: string, hosts: readonly HostFacts[]): { meant: string; why:
 
 /**
  * The server's own host if it is in the zone (a re-run stays with its choice), or the destination of the migration
- * in flight; else the least loaded host that is up, enabled, has room and breaks no group rule.
+ * in flight; else the least loaded host that is up, enabled, has room and breaks no group rule. Moves of the same run
+ * count as if they had arrived: Nova does not show them at once.
  */
-function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
+function chooseInZone(zone: string, snapshot: Snapshot, arrivals: Arrivals): DestinationChoice {
   if (!snapshot.hosts.known) {
     return { ok: false, findings: [finding("no-migration-rights", { reason: snapshot.hosts.reason })] };
   }
@@ -73,10 +82,12 @@ function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
   const byName = inZone.toSorted((a, b) => a.host.localeCompare(b.host));
   const judged = byName.map((host) => ({
     host,
-    objection: objection(host, snapshot),
-    load: host.hypervisor?.load ?? 0,
+    objection: objection(host, snapshot, arrivals),
+    ...loadOf(host, snapshot.server.id, arrivals),
   }));
-  const possible = judged.filter((candidate) => candidate.objection === null).sort((a, b) => a.load - b.load);
+  const possible = judged
+    .filter((candidate) => candidate.objection === null)
+    .sort((a, b) => a.load - b.load || a.arriving - b.arriving);
   const best = possible[0];
   if (best) {
     const others = possible.slice(1).map(({ host }) => host.host);
@@ -86,7 +97,14 @@ function chooseInZone(zone: string, snapshot: Snapshot): DestinationChoice {
   return { ok: false, findings: [finding("zone-has-no-host", { zone, reasons })] };
 }
 
-function objection(host: HostFacts, { server, hosts, fitting, groups }: Snapshot): string | null {
+function loadOf({ host, hypervisor }: HostFacts, self: string, arrivals: Arrivals) {
+  const others = [...arrivals].filter(([id, arrival]) => id !== self && arrival.host === host);
+  const ramMiB = others.reduce((sum, [, arrival]) => sum + arrival.ramMiB, 0);
+  const share = hypervisor?.memoryMiB === undefined ? 0 : ramMiB / hypervisor.memoryMiB;
+  return { load: (hypervisor?.load ?? 0) + share, arriving: others.length };
+}
+
+function objection(host: HostFacts, { server, hosts, fitting, groups }: Snapshot, arrivals: Arrivals): string | null {
   if (host.forcedDown) return say("forced-down");
   if (!host.up) return say("down");
   if (!host.enabled) return say("disabled");
@@ -94,10 +112,16 @@ function objection(host: HostFacts, { server, hosts, fitting, groups }: Snapshot
   const [unsuited] = source ? hypervisorFindings(source, host) : [];
   if (unsuited) return say("unsuited-hypervisor", { versions: unsuited.value });
   if (fitting.known && !fitting.value.includes(host.hypervisor?.id ?? "")) return say("full");
-  const apart = groups.known
-    ? groups.value.find(
-        ({ policy, members }) => policy === "anti-affinity" && members.some((member) => member.host === host.host),
-      )
+  const against = groups.known
+    ? groups.value.find((group) => !groupAllows(moved(group, arrivals), host.host))
     : undefined;
-  return apart ? say("apart-from-member", { group: apart.name }) : null;
+  if (!against) return null;
+  const { name: group, policy } = against;
+  return policy === "affinity" ? say("away-from-members", { group }) : say("apart-from-member", { group });
 }
+
+/** The group with its members where they will be. */
+const moved = (group: GroupFacts, arrivals: Arrivals): GroupFacts => ({
+  ...group,
+  members: group.members.map((member) => ({ ...member, host: arrivals.get(member.id)?.host ?? member.host })),
+});

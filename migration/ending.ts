@@ -1,14 +1,16 @@
 import { MASKED } from "./cause.ts";
+import { hostNamed } from "./destination.ts";
 import { CloudLost, NotFound, type Edge } from "./edge.ts";
 import { OutcomeUnknown } from "./failure.ts";
+import { cpuFindings } from "./hypervisor.ts";
 import { told } from "./messages.ts";
 import { plan } from "./plan.ts";
-import type { Check } from "./record.ts";
+import type { Check, Finding } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { downAmong } from "./silent-compute.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
-import { ended } from "./words.ts";
+import { ended, say } from "./words.ts";
 
 /** For the record only: that it completed is what led here. */
 export const COMPLETED: Check = {
@@ -53,27 +55,52 @@ export function aftermath(last: MigrationEntry | null, snapshot: Snapshot): stri
   return ended("moved-by-others-after", { id: String(id), destination: destCompute ?? "", status });
 }
 
+/** Findings that tell what might stand in the way where nothing certain does. */
+const POSSIBLE: ReadonlySet<string> = new Set([
+  ...["pin-unknown", "capacity-not-checked", "groups-not-checked"],
+  ...["numa-or-pci", "device-port", "cpu-differs"],
+]);
+
 /**
- * Nova's reason; where that is but "No valid host", what stands in the way now, for that is what stood there then.
- * Reads only.
+ * Nova's reason. Where that is but "No valid host", or none of a migration that ended before it began, what stands in
+ * the way now is told too, for that is what stood there then. Reads only.
+ *
+ * @param failed.status of the migration's record
  */
 export async function whyFailed(
   edge: Edge,
   request: MigrationRequest,
-  { serverId, requestId, host }: { serverId: string; requestId: string | null; host: string },
+  failed: { serverId: string; requestId: string | null; host: string; status: string | null },
 ): Promise<string | null> {
+  const { serverId, requestId, host, status } = failed;
   const reason = await edge.failureReason(serverId, requestId);
-  if (reason === null || !MASKED.test(reason)) return reason;
+  const masked = reason === null ? status === "error" : MASKED.test(reason);
+  const ofCpu = reason !== null && /\bCPU\b/.test(reason);
+  if (!masked && !ofCpu) return reason;
   try {
-    const wish: MigrationRequest = { ...request, host };
-    delete wish.zone;
-    const decided = plan(wish, await edge.snapshot(serverId, { purpose: "plan", host }));
-    const blockers = decided.findings.filter(({ severity }) => severity === "blocker");
-    // Nothing does that can be seen: then it may well be what cannot.
-    const found = blockers.length > 0 ? blockers : decided.findings.filter(({ code }) => code === "pin-unknown");
-    return [reason.replace(/[.\s]+$/, ""), ...found.map(({ problem, fix }) => `${problem} (fix: ${fix})`)].join("; ");
+    const snapshot = await edge.snapshot(serverId, { purpose: "plan", host });
+    const found = ofCpu ? cpus(snapshot, host) : standing(request, snapshot, host);
+    const texts = found.map(({ problem, fix }) => `${problem} (fix: ${fix})`);
+    if (texts.length === 0 && reason !== null && masked) texts.push(say("cause-hidden", { host }));
+    return [...(reason === null ? [] : [reason.replace(/[.\s]+$/, "")]), ...texts].join("; ") || null;
   } catch (error) {
     if (error instanceof CloudLost || error instanceof NotFound) return reason;
     throw error;
   }
+}
+
+/** What stands in the way of the same move now, or else what may. */
+function standing(request: MigrationRequest, snapshot: Snapshot, host: string): Finding[] {
+  const again: MigrationRequest = { ...request, host };
+  delete again.zone;
+  const { findings } = plan(again, snapshot);
+  const blockers = findings.filter(({ severity }) => severity === "blocker");
+  return blockers.length > 0
+    ? blockers
+    : [...findings, ...cpus(snapshot, host)].filter(({ code }) => POSSIBLE.has(code));
+}
+
+function cpus({ server, hosts }: Snapshot, destination: string): Finding[] {
+  const [source, target] = [hostNamed(hosts, server.host), hostNamed(hosts, destination)];
+  return source && target ? cpuFindings(source, target) : [];
 }

@@ -30,12 +30,13 @@ export function serverFacts(
         : { known: false, reason: because("pin-not-told") },
     image: server.image,
     configDrive: server.configDrive,
+    ...(server.rootDevice !== undefined && { rootDevice: server.rootDevice }),
     flavor: {
       vcpus: server.flavor.vcpus,
       ramMiB: server.flavor.ramMiB,
       ephemeralGiB: server.flavor.ephemeralGiB,
       swapMiB: server.flavor.swapMiB,
-      extraSpecs: { ...server.flavor.extraSpecs },
+      extraSpecs: server.flavor.extraSpecs,
     },
     volumes,
     addresses: server.addresses.map(({ address, version, type }) => ({
@@ -60,7 +61,7 @@ export const toEntry = (migration: Migration): MigrationEntry => ({
 
 export function hostOf(service: ComputeService, hypervisors: Hypervisor[]): HostFacts {
   const hypervisor = hypervisors.find(({ serviceHost }) => serviceHost === service.host);
-  const { memoryMiB, memoryUsedMiB } = hypervisor ?? {};
+  const { memoryMiB, memoryUsedMiB, cpuInfo } = hypervisor ?? {};
   return {
     host: service.host,
     availabilityZone: service.zone,
@@ -75,12 +76,15 @@ export function hostOf(service: ComputeService, hypervisors: Hypervisor[]): Host
           type: hypervisor.hypervisorType,
           version: hypervisor.hypervisorVersion,
           load: memoryMiB && memoryUsedMiB !== undefined ? memoryUsedMiB / memoryMiB : null,
+          ...(memoryMiB && { memoryMiB }),
+          ...(cpuInfo && { cpu: { vendor: cpuInfo.vendor, features: cpuInfo.features } }),
         }
       : null,
   };
 }
 
 export const volumeState = (volume: Volume): VolumeState => ({
+  ...(volume.imageProperties && { imageProperties: volume.imageProperties }),
   id: volume.id,
   name: volume.name === "" ? null : volume.name,
   sizeGiB: volume.sizeGiB,

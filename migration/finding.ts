@@ -1,27 +1,9 @@
-import { codesOf, filler, textsOf, type Catalogue, type V } from "./catalogue.ts";
+import { codesOf, filler, textsOf, type V } from "./catalogue.ts";
+import { blocker, blockerNow, warning, warningNow, type Parts } from "./finding-kinds.ts";
+import { NOVA_RULE_TEXTS } from "./nova-rule-texts.ts";
 import type { Finding } from "./record.ts";
 import { remedyThere, remedyToMove } from "./state-texts.ts";
 import { sh } from "../text/shell.ts";
-
-/** The parts of a finding that differ from one occurrence to the next. */
-type Parts = Pick<Finding, "path" | "value" | "problem" | "fix">;
-
-interface Entry<Text> {
-  severity: Finding["severity"];
-  transient: boolean;
-  text: Text;
-}
-
-const entry =
-  (severity: Finding["severity"], transient: boolean) =>
-  <Text extends Catalogue<Parts>[string]>(text: Text): Entry<Text> => ({ severity, transient, text });
-
-/** Stops the move whenever it is tried. */
-const blocker = entry("blocker", false);
-/** Stops the move now, but may be different later. */
-const blockerNow = entry("blocker", true);
-const warning = entry("warning", false);
-const warningNow = entry("warning", true);
 
 /**
  * Every finding a user can meet, with its fix, in one place. The key is the stable `code`.
@@ -29,6 +11,7 @@ const warningNow = entry("warning", true);
  * nova/scheduler/request_filter.py at 33.0.2.
  */
 const CATALOGUE = {
+  ...NOVA_RULE_TEXTS,
   "server-state": blocker(({ status, vmState, fault }: V<"status" | "vmState" | "fault">) => ({
     path: "server",
     value: `status ${status}, vm_state ${vmState}`,
@@ -101,7 +84,7 @@ const CATALOGUE = {
     value: reason,
     problem:
       "this user may neither see hosts nor migrations: Nova's default policy lets only administrators migrate to a named host",
-    fix: "use an administrator's credentials, or have `os_compute_api:os-migrate-server:migrate_live` and the read rules granted",
+    fix: "use an administrator's credentials, or have `os_compute_api:os-migrate-server:migrate_live` (from Nova 32 on also `os_compute_api:os-migrate-server:migrate_live:host`) and the read rules granted; docs/accounts.md lists them",
   })),
   "host-unknown": blocker(({ host, hosts, meant, why }: V<"host" | "hosts" | "meant" | "why">) => ({
     path: "host",
@@ -181,23 +164,25 @@ const CATALOGUE = {
     problem: `whether all of these servers together have room on ${host} was not checked: ${reason}`,
     fix: "each is checked again before it is moved; one that finds no room left is refused, and stays where it is",
   })),
-  "anti-affinity-together": warning(({ group, servers, host }: V<"group" | "servers" | "host">) => ({
+  "anti-affinity-together": warning(({ group, servers, host, most }: V<"group" | "servers" | "host" | "most">) => ({
     path: "host",
     value: `${host}: ${servers}`,
-    problem: `the server group ${group} (anti-affinity) allows only one of these servers on ${host}`,
-    fix: "choose another host for all but one of them; the others are refused once the first has arrived",
+    problem: `the server group ${group} (anti-affinity) allows ${most} of its members on ${host}; with all of these servers there would be more`,
+    fix: "choose another host for some of them; those that arrive too late are refused",
   })),
-  "group-anti-affinity": blockerNow(({ group, members, host }: V<"group" | "members" | "host">) => ({
+  "group-anti-affinity": blockerNow(({ group, members, host, most }: V<"group" | "members" | "host" | "most">) => ({
     path: "host",
     value: `${group}: ${members} on ${host}`,
-    problem: `the server group ${group} keeps its members apart, and ${members} runs on ${host}`,
-    fix: "choose another host, or move that member first",
+    problem: `the server group ${group} (anti-affinity) allows ${most} of its members on a host, and ${host} has ${members}`,
+    fix: "choose another host, or move such a member first",
   })),
-  "group-affinity": blockerNow(({ group, members, host }: V<"group" | "members" | "host">) => ({
+  "group-affinity": blockerNow(({ group, host, others }: V<"group" | "host" | "others">) => ({
     path: "host",
-    value: `${group}: ${members}`,
-    problem: `the server group ${group} keeps its members together, and ${members} runs elsewhere than on ${host}`,
-    fix: "Nova moves no single member out of an affinity group; choose the host of the others",
+    value: `${group}: no other member on ${host}`,
+    problem: `the server group ${group} (affinity) keeps its members together, and none of the others runs on ${host}: Nova refuses the move`,
+    fix: others
+      ? `choose a host where another member runs: ${others}`
+      : "Nova moves no member of an affinity group to a host without one; only a new server in a group with the policy soft-affinity can move",
   })),
   "group-soft": warningNow(({ group, policy, host }: V<"group" | "policy" | "host">) => ({
     path: "host",
@@ -225,11 +210,11 @@ const CATALOGUE = {
     problem: "changing the pinned zone of a running server needs compute API 2.104; this cloud's ends before",
     fix: "azPin: force (the old pin stays), or shelve and unshelve it without a zone, which stops it",
   })),
-  "force-keeps-pin": warning(({ pin, zone }: V<"pin" | "zone">) => ({
+  "force-keeps-pin": warning(({ pin, zone, unpin }: V<"pin" | "zone" | "unpin">) => ({
     path: "azPin",
     value: `force, pinned to ${pin}`,
     problem: `forced to ${zone} past the scheduler, the server stays pinned to ${pin}: a later cold migration, evacuation or unshelve goes back there or fails`,
-    fix: "unpin it when the cloud has compute API 2.104",
+    fix: unpin,
   })),
   "pin-unknown": warning(({ reason, zone }: V<"reason" | "zone">) => ({
     path: "azPin",

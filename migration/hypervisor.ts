@@ -14,3 +14,20 @@ export function hypervisorFindings({ hypervisor: from }: HostFacts, { hypervisor
   }
   return found;
 }
+
+/**
+ * How the destination's CPU falls short of the source's. libvirt on the destination is the judge, and a guest with a CPU
+ * model of its own (`cpu_mode=custom`) may go all the same: a possible cause of a failure, not a reason to refuse
+ * (nova/virt/libvirt/driver.py _compare_cpu at 33.0.2). Pure.
+ */
+export function cpuFindings({ host, hypervisor: from }: HostFacts, { host: to, hypervisor }: HostFacts): Finding[] {
+  const [source, destination] = [from?.cpu, hypervisor?.cpu];
+  if (!source || !destination) return [];
+  const lacking =
+    source.vendor === destination.vendor
+      ? source.features.filter((feature) => !destination.features.includes(feature))
+      : [`${source.vendor ?? "?"} → ${destination.vendor ?? "?"}`];
+  return lacking.length === 0
+    ? []
+    : [finding("cpu-differs", { source: host, destination: to, lacking: lacking.join(", ") })];
+}

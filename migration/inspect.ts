@@ -17,22 +17,38 @@ export async function inspect(sources: Sources, serverId: string, scope: Snapsho
   const takenAt = Date.now();
   const asked = sources.server(serverId);
   const planning = scope.purpose === "plan";
-  const [server, microversions, hosts, migrations, attachments, ports, allocations, volumes, fitting, groups, held] =
-    await Promise.all([
-      asked,
-      sources.microversions(),
-      sources.hosts(),
-      sources.migrations(serverId),
-      sources.attachments(serverId),
-      sources.ports(serverId),
-      sources.allocations(serverId),
-      asked.then(({ volumesAttached }) => sources.volumes(volumesAttached.map(({ id }) => id))),
-      planning ? asked.then((found) => sources.fitting(found, scope.host)) : unknown(because("not-asked-again")),
-      planning ? asked.then((found) => sources.groups(found)) : unknown(because("not-asked-again")),
-      // Allocations that a migration itself holds, under its own uuid.
-      !planning && scope.migrationUuid !== null ? sources.allocations(scope.migrationUuid) : null,
-    ]);
+  const [
+    server,
+    microversions,
+    hosts,
+    migrations,
+    attachments,
+    ports,
+    allocations,
+    volumes,
+    fitting,
+    groups,
+    bindings,
+    shares,
+    held,
+  ] = await Promise.all([
+    asked,
+    sources.microversions(),
+    sources.hosts(),
+    sources.migrations(serverId),
+    sources.attachments(serverId),
+    sources.ports(serverId),
+    sources.allocations(serverId),
+    asked.then(({ volumesAttached }) => sources.volumes(volumesAttached.map(({ id }) => id))),
+    planning ? asked.then((found) => sources.fitting(found, scope.host)) : unknown(because("not-asked-again")),
+    planning ? asked.then((found) => sources.groups(found)) : unknown(because("not-asked-again")),
+    planning ? sources.bindings(serverId, scope.host) : undefined,
+    planning ? sources.shares(serverId) : undefined,
+    // Allocations that a migration itself holds, under its own uuid.
+    !planning && scope.migrationUuid !== null ? sources.allocations(scope.migrationUuid) : null,
+  ]);
   const attached = server.volumesAttached.map(({ id }) => ({ id, device: deviceOf(id, serverId, volumes) }));
+  const providers = allocations.known ? Object.keys(allocations.value).length : 0;
   return {
     takenAt,
     microversions,
@@ -42,6 +58,9 @@ export async function inspect(sources: Sources, serverId: string, scope: Snapsho
     volumes: oneOfEach(volumes, attached),
     attachments,
     ports,
+    ...(bindings && { bindings }),
+    ...(shares && { shares }),
+    ...(providers > 1 && { providers }),
     allocations: await byHost(allocations, hosts, sources.rootOf),
     migrationAllocations: held,
     fitting,

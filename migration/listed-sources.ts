@@ -100,6 +100,15 @@ export class ListedSources implements Sources {
     return Promise.resolve(NOT_FOR_PLANNING);
   }
 
+  /** As of a server's ports: the engine asks before it acts. */
+  bindings(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  shares(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   /** Servers of one flavor need the same: asked for once, for all hosts together. */
   fitting({ flavor }: Server): Promise<Known<string[]>> {
     const resources = flavorResources(flavor);
@@ -122,10 +131,11 @@ export class ListedSources implements Sources {
     if (!groups.known) return groups;
     const own = groups.value.filter(({ members }) => members.includes(self));
     return known(
-      own.map(({ id, name, policy, members }) => ({
+      own.map(({ id, name, policy, maxServerPerHost, members }) => ({
         id,
         name,
         policy,
+        ...(maxServerPerHost !== undefined && { maxServerPerHost }),
         members: members
           .filter((member) => member !== self)
           .flatMap((member) => servers.get(member) ?? [])

@@ -38,6 +38,7 @@ export function chooseMethod(inputs: MethodInputs): { method: Method | undefined
   const newest = atLeast(max, NEWEST_KNOWN) ? NEWEST_KNOWN : max;
   const validated: Method = { kind: "validated", microversion: newest };
   const zoneName = zone ?? say("destination-zone");
+  const unpin = atLeast(max, FIRST_WITH_UNPIN) ? say("unpin-instead") : say("unpin-later");
   if (!pin.known) {
     // Within one zone a pin cannot matter.
     if (zone !== null && zone === currentZone) return { method: validated, findings: [] };
@@ -45,7 +46,7 @@ export function chooseMethod(inputs: MethodInputs): { method: Method | undefined
     if (policy !== "force") return { method: validated, findings };
     return {
       method: { kind: "forced", microversion: LAST_WITH_FORCE },
-      findings: [finding("force-keeps-pin", { pin: say("hidden-zone"), zone: zoneName })],
+      findings: [finding("force-keeps-pin", { pin: say("hidden-zone"), zone: zoneName, unpin })],
     };
   }
   if (pin.zone === null || pin.zone === zone) return { method: validated, findings: [] };
@@ -59,7 +60,7 @@ export function chooseMethod(inputs: MethodInputs): { method: Method | undefined
     case "force":
       return {
         method: { kind: "forced", microversion: LAST_WITH_FORCE },
-        findings: [finding("force-keeps-pin", { pin: pin.zone, zone: zoneName })],
+        findings: [finding("force-keeps-pin", { pin: pin.zone, zone: zoneName, unpin })],
       };
   }
 }

@@ -41,7 +41,9 @@ export function planDocument(decided: Plan, snapshot: Snapshot): PlanDocument {
   };
 }
 
-const place = ({ host, availabilityZone }: Place) => `${host ?? "?"} (${availabilityZone ?? "?"})`;
+/** @example "node-28 (nova)", or "its host in nova" for an account that may not see hosts */
+export const describePlace = ({ host, availabilityZone: zone }: Place): string =>
+  host === null ? `its host${zone === null ? "" : ` in ${zone}`}` : `${host}${zone === null ? "" : ` (${zone})`}`;
 
 /** One line for a person. Pure. */
 export function describePlan({
@@ -56,14 +58,14 @@ export function describePlan({
   const because = why === null ? "" : `, ${why}`;
   switch (action) {
     case "nothing":
-      return `${server.name}: on ${place(destination)} already${because}`;
+      return `${server.name}: on ${describePlace(destination)} already${because}`;
     case "adopt":
-      return `${server.name}: on its way to ${place(destination)}; a run would watch and verify it`;
+      return `${server.name}: on its way to ${describePlace(destination)}; a run would watch and verify it`;
     case "look-again":
       return `${server.name}: a migration is under way or has just ended, and the cloud does not tell all of it yet`;
     case "migrate":
-      return `${server.name}: ${place(source)} → ${place(destination)}${because}; about ${estimateSeconds ?? "?"} s; ${method ?? ""}`;
+      return `${server.name}: ${describePlace(source)} → ${describePlace(destination)}${because}; about ${estimateSeconds ?? "?"} s; ${method ?? ""}`;
     case "refuse":
-      return `${server.name}: would not be moved from ${place(source)}`;
+      return `${server.name}: would not be moved from ${describePlace(source)}`;
   }
 }

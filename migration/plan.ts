@@ -1,9 +1,10 @@
 import { defaultTimeoutSeconds, estimateSeconds } from "./deadline.ts";
-import { chooseDestination, hostNamed, type Destination } from "./destination.ts";
+import { chooseDestination, hostNamed, type Arrivals, type Destination } from "./destination.ts";
 import { rests } from "./expectation.ts";
 import { finding } from "./finding.ts";
 import { runsOn } from "./host-id.ts";
 import { chooseMethod, type Method } from "./method.ts";
+import { forceFindings } from "./nova-rules.ts";
 import { MOVABLE, preflight } from "./preflight.ts";
 import type { Finding, Place } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
@@ -32,9 +33,12 @@ export type Plan =
   /** Nothing is sent. At least one finding is a blocker. */
   | { action: "refuse"; destination: Destination | undefined; findings: Finding[] };
 
+/** What a migration that has just ended may take away yet. */
+const LEFTOVERS: ReadonlySet<string> = new Set(["attached-twice", "leftover-binding"]);
+
 /** The whole decision, from one snapshot. Pure: same request and snapshot, same plan. */
-export function plan(request: MigrationRequest, snapshot: Snapshot): Plan {
-  const choice = chooseDestination(request, snapshot);
+export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: Arrivals): Plan {
+  const choice = chooseDestination(request, snapshot, arrivals);
   if (!choice.ok) return { action: "refuse", destination: undefined, findings: choice.findings };
   const { destination } = choice;
   const { server } = snapshot;
@@ -53,8 +57,8 @@ export function plan(request: MigrationRequest, snapshot: Snapshot): Plan {
     zone: destination.host?.availabilityZone ?? null,
     currentZone: server.availabilityZone,
   });
-  const findings = [...preflight(request, snapshot, destination), ...pinFindings];
-  if (findings.some(({ code }) => code === "attached-twice") && endedJustNow(snapshot)) {
+  const findings = [...preflight(request, snapshot, destination), ...pinFindings, ...forceFindings(method, snapshot)];
+  if (findings.some(({ code }) => LEFTOVERS.has(code)) && endedJustNow(snapshot)) {
     return { action: "look-again", destination, findings };
   }
   if (method === undefined || findings.some(({ severity }) => severity === "blocker")) {

@@ -2,10 +2,12 @@ import { atLeast } from "../openstack/microversion.ts";
 import { because } from "./fact-texts.ts";
 import { finding } from "./finding.ts";
 import { hostNamed, type Destination } from "./destination.ts";
+import { groupFindings } from "./group-rules.ts";
 import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "./record.ts";
+import { novaRuleFindings } from "./nova-rules.ts";
 import type { MigrationRequest } from "./request.ts";
-import type { GroupFacts, HostFacts, Snapshot } from "./snapshot.ts";
+import type { HostFacts, Snapshot } from "./snapshot.ts";
 import { unfinishedWhileIdle } from "./unfinished.ts";
 import { say } from "./words.ts";
 
@@ -13,8 +15,7 @@ import { say } from "./words.ts";
 export const MOVABLE = new Set(["ACTIVE", "PAUSED"]);
 
 /** Flavor extra specs that ask for something of the host that no API shows to be free there. */
-const HOST_BOUND_SPECS =
-  /^(hw:(cpu_policy|numa|mem_page_size|cpu_realtime|pmem)|pci_passthrough:|accel:|resources:VGPU)/;
+const HOST_BOUND_SPECS = /^(hw:(cpu_policy|numa|mem_page_size|cpu_realtime|pmem)|pci_passthrough:|resources:VGPU)/;
 
 /**
  * Everything that stops the move, and all that its operator should know, at once. Pure.
@@ -23,10 +24,12 @@ const HOST_BOUND_SPECS =
 export function preflight(request: MigrationRequest, snapshot: Snapshot, destination: Destination): Finding[] {
   return [
     ...serverFindings(snapshot),
+    ...novaRuleFindings(snapshot),
     ...staleFindings(snapshot),
     ...hostFindings(snapshot, destination),
     ...capacityFindings(snapshot, destination),
-    ...groupFindings(snapshot, destination),
+    ...groupFindings(snapshot, destination.name),
+    ...bindingFindings(snapshot, destination),
     ...volumeFindings(request, snapshot),
   ];
 }
@@ -52,7 +55,7 @@ function serverFindings({ server, microversions }: Snapshot): Finding[] {
     server.configDrive && say("config-drive"),
   ].filter((what) => what !== false);
   if (local.length > 0) found.push(finding("local-disk", { what: local.join(" and ") }));
-  const bound = Object.keys(flavor.extraSpecs).filter((spec) => HOST_BOUND_SPECS.test(spec));
+  const bound = Object.keys(flavor.extraSpecs ?? {}).filter((spec) => HOST_BOUND_SPECS.test(spec));
   if (bound.length > 0) found.push(finding("numa-or-pci", { specs: bound.join(", ") }));
   return found;
 }
@@ -101,35 +104,10 @@ function capacityFindings({ fitting, allocations, server }: Snapshot, { name, ho
   return [finding("destination-full", { host: name, resources: resources.join(", ") })];
 }
 
-function groupFindings({ groups, server }: Snapshot, { name }: Destination): Finding[] {
-  if (!groups.known) return [finding("groups-not-checked", { reason: groups.reason })];
-  return groups.value.flatMap((group) => groupFinding(group, name, server.host));
-}
-
-function groupFinding(group: GroupFacts, host: string, current: string | null): Finding[] {
-  const names = (members: GroupFacts["members"]) => members.map((member) => member.name).join(", ");
-  const there = group.members.filter((member) => member.host === host);
-  const elsewhere = group.members.filter((member) => member.host !== null && member.host !== host);
-  switch (group.policy) {
-    case "anti-affinity":
-      if (there.length === 0) return [];
-      return [finding("group-anti-affinity", { group: group.name, members: names(there), host })];
-    case "affinity":
-      if (elsewhere.length === 0) return [];
-      return [finding("group-affinity", { group: group.name, members: names(elsewhere), host })];
-    case "soft-anti-affinity":
-      if (there.length === 0) return [];
-      return [finding("group-soft", { group: group.name, policy: group.policy, host })];
-    case "soft-affinity":
-      if (!elsewhere.some((member) => member.host === current)) return [];
-      return [finding("group-soft", { group: group.name, policy: group.policy, host })];
-    default:
-      return [
-        finding("groups-not-checked", {
-          reason: because("policy-unknown", { policy: group.policy, group: group.name }),
-        }),
-      ];
-  }
+/** Nova makes a binding of each port to the destination before the move, and Neutron refuses a second one. */
+function bindingFindings({ bindings }: Snapshot, { name }: Destination): Finding[] {
+  const there = bindings?.known ? bindings.value.filter(({ host }) => host === name) : [];
+  return there.map(({ portId, host, url }) => finding("leftover-binding", { port: portId, host, url }));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { Arrivals } from "./destination.ts";
 import type { Edge } from "./edge.ts";
 import type { Journal } from "./journal.ts";
 import type { Progress } from "./progress.ts";
@@ -12,6 +13,8 @@ export interface RunContext {
   progress: Progress;
   /** Record of the last run for this server (under Pulumi), to tell a move that an earlier run began. */
   previous: MigrationRecord | null;
+  /** Where the moves of several servers in one run go; unset for one server. */
+  arrivals?: Arrivals;
   /** Aborted: stop watching. */
   interrupted: AbortSignal;
   /** After an interruption: whether the operator asks for an abort. */

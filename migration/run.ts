@@ -54,7 +54,7 @@ function carryOut(request: MigrationRequest, context: RunContext, { snapshot, de
 /** Looks, and looks again while Nova does not tell yet where a migration in flight goes. */
 async function decide(
   request: MigrationRequest,
-  { edge, clock, interrupted }: RunContext,
+  { edge, clock, interrupted, arrivals }: RunContext,
   serverId: string,
   inFlight: MigrationEntry | undefined,
 ): Promise<Decision> {
@@ -65,7 +65,10 @@ async function decide(
       const destination = { name: request.host ?? inFlight.destCompute ?? "", host: undefined, why: null };
       return { snapshot, decided: { action: "adopt", destination, migration: inFlight, findings: [] } };
     }
-    const decided = plan(request, snapshot);
+    const decided = plan(request, snapshot, arrivals);
+    if (decided.action === "migrate") {
+      arrivals?.set(serverId, { host: decided.destination.name, ramMiB: snapshot.server.flavor.ramMiB });
+    }
     if (decided.action !== "look-again" || clock.now() >= until || interrupted.aborted) return { snapshot, decided };
     await clock.sleep(1_000, interrupted);
   }

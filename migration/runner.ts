@@ -362,7 +362,7 @@ export class Runner {
       const seen = await this.#movedByOthers(last?.id ?? known.newestBefore, snapshot, judged);
       if (seen) return final(this.#record("refused", seen, { ...facts, ...testimony, migration: last }));
     }
-    const failed = { serverId: this.#serverId, requestId, host: this.#destination };
+    const failed = { serverId: this.#serverId, requestId, host: this.#destination, status: last?.status ?? null };
     const nova = outcome === "migrated" ? null : await whyFailed(this.#context.edge, this.#request, failed);
     const others = outcome === "migrated" ? null : aftermath(last, snapshot);
     const zone = completed ? snapshot.server.availabilityZone : unpinnedFrom;

@@ -27,7 +27,16 @@ export interface ServerFacts {
   /** The image it was booted from; null for a server that boots from a volume. */
   image: string | null;
   configDrive: boolean;
-  flavor: { vcpus: number; ramMiB: number; ephemeralGiB: number; swapMiB: number; extraSpecs: Record<string, string> };
+  /** Device of the boot disk, such as `/dev/vda`; unset: not visible. */
+  rootDevice?: string;
+  flavor: {
+    vcpus: number;
+    ramMiB: number;
+    ephemeralGiB: number;
+    swapMiB: number;
+    /** Undefined: this user may not see them. */
+    extraSpecs: Readonly<Record<string, string>> | undefined;
+  };
   /** Attached as Nova lists them. `device` as Cinder has it, such as `/dev/vda`; null: not told. */
   volumes: { id: string; device: string | null }[];
   addresses: { address: string; version: 4 | 6; floating: boolean }[];
@@ -52,6 +61,10 @@ export interface HostFacts {
     version: number | null;
     /** Part of its memory in use, 0 to 1; null: not told. */
     load: number | null;
+    /** All of its memory; unset: not told. */
+    memoryMiB?: number;
+    /** Unset: not told, as by Nova's fake driver. */
+    cpu?: { vendor: string | undefined; features: readonly string[] };
   } | null;
 }
 
@@ -80,14 +93,26 @@ export interface VolumeState {
   backendHost: string | null;
   /** Attachments to any server. `host` null: not visible. `device`, such as `/dev/vdb`, if Cinder tells it. */
   attachments: { serverId: string; host: string | null; device?: string }[];
+  /** Properties of the image that it was made of; unset: none. */
+  imageProperties?: Readonly<Record<string, string>>;
 }
 
 export interface GroupFacts {
   id: string;
   name: string;
   policy: string;
+  /** Of `anti-affinity`: how many members one host may have (compute API 2.64). @default 1 */
+  maxServerPerHost?: number;
   /** The other members and where they run. */
   members: { id: string; name: string; host: string | null }[];
+}
+
+/** A port's binding to a host where the server does not run. */
+export interface LeftoverBinding {
+  portId: string;
+  host: string;
+  /** Of the binding itself: a DELETE of it removes the binding. */
+  url: string;
 }
 
 /** Everything the decisions look at, as it was at one moment. */
@@ -103,8 +128,14 @@ export interface Snapshot {
   volumes: Known<VolumeState[]>;
   /** Cinder's attachment objects of this server: the truth about "attached once". */
   attachments: Known<{ id: string; volumeId: string; status: string }[]>;
-  /** `host`: null: not visible; "": bound to no host. */
-  ports: Known<{ id: string; host: string | null; status: string }[]>;
+  /** `host`: null: not visible; "": bound to no host. `vnicType`, such as `normal` or `vdpa`; unset: not visible. */
+  ports: Known<{ id: string; host: string | null; status: string; vnicType?: string }[]>;
+  /** INACTIVE bindings of the server's ports; unset: not asked for. */
+  bindings?: Known<LeftoverBinding[]>;
+  /** Ids of the Manila shares attached to the server; unset: not asked for. */
+  shares?: Known<string[]>;
+  /** Of how many resource providers the server holds resources, child providers counted; unset: of one, or not known. */
+  providers?: number;
   /** Allocations of the server: compute node (those of child providers are its own) → resource class → amount. */
   allocations: Known<Record<string, Record<string, number>>>;
   /** Allocations that the migration itself still holds (the source's, until it has ended). Null: not asked. */

@@ -35,6 +35,14 @@ export interface Sources {
   /** Providers that can take the server once more; `host` null: anywhere. */
   fitting(server: Server, host: string | null): Promise<Known<string[]>>;
   groups(server: Server): Promise<Known<GroupFacts[]>>;
+  /**
+   * INACTIVE bindings of the server's ports. Undefined: not asked for, which takes a request for each port.
+   *
+   * @param host the destination: ports that are bound to it already are left out; null: any may be chosen
+   */
+  bindings(id: string, host: string | null): Promise<Snapshot["bindings"]>;
+  /** Undefined: not asked for, which takes a request for each server. */
+  shares(id: string): Promise<Snapshot["shares"]>;
 }
 
 /** 403 becomes unknown; anything else is for the caller. For Nova, without which nothing can be decided. */

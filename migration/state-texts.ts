@@ -17,7 +17,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "unshelve it: `openstack server unshelve`, whose --availability-zone (compute API 2.77) and --host (2.91) say where to",
   SOFT_DELETED: "restore it: `openstack server restore`",
   DELETED: "name another server: this one is deleted",
-  ERROR: "find out why first; `openstack server set --state active` only hides it",
+  ERROR:
+    "find out why first; `openstack server set --state active` (newer clients also need `--auto-approve`) only hides it",
   UNKNOWN:
     "find out first why Nova does not know its state: its cell does not answer (`nova-manage cell_v2 list_cells`), or its record is damaged",
   BUILD: "wait until it is built; if that does not end, look in the log of nova-compute on its host",

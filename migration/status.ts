@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Edge } from "./edge.ts";
 import { currentPlace } from "./plan.ts";
+import { describePlace } from "./plan-document.ts";
 import { IN_FLIGHT } from "./unfinished.ts";
 import { PlaceSchema, RECORD_SCHEMA_VERSION } from "./record.ts";
 
@@ -53,14 +54,12 @@ export async function statusOf(edge: Edge, nameOrId: string): Promise<StatusDocu
 /** Lines for a person. Pure. */
 export function describeStatus({ server, current, migration }: StatusDocument): string[] {
   const task = server.taskState === null ? "" : `, task ${server.taskState}`;
-  const lines = [
-    `${server.name} (${server.id}) is ${server.status}${task} on ${current.host ?? "?"} (${current.availabilityZone ?? "?"})`,
-  ];
+  const lines = [`${server.name} (${server.id}) is ${server.status}${task} on ${describePlace(current)}`];
   if (migration) {
     const left = migration.memory?.remainingBytes ?? null;
     const memory = left === null ? "" : `, ${Math.ceil(left / 1024 / 1024)} MiB of memory remaining`;
     lines.push(
-      `migration ${migration.id} from ${migration.sourceCompute ?? "?"} to ${migration.destCompute ?? "?"}: ${migration.status}${memory}`,
+      `migration ${migration.id} from ${migration.sourceCompute ?? "a hidden host"} to ${migration.destCompute ?? "a host not chosen yet"}: ${migration.status}${memory}`,
     );
   }
   return lines;

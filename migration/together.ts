@@ -1,6 +1,7 @@
 import type { Inventory, Resources } from "../openstack/placement.ts";
 import { hostNamed } from "./destination.ts";
 import { describeFinding, finding } from "./finding.ts";
+import { mostPerHost } from "./group-rules.ts";
 import { flavorResources } from "./flavor-resources.ts";
 import type { Plan } from "./plan.ts";
 import type { Finding } from "./record.ts";
@@ -77,24 +78,29 @@ function total(moves: readonly PlannedMove[]): Map<string, number> {
   return sums;
 }
 
-/** Members that are on the host already are each move's own business ({@link ./preflight.ts}). */
+/** What one move alone breaks is in its own plan ({@link ./group-rules.ts}). */
 function affinityFindings(moves: readonly PlannedMove[]): Finding[] {
-  const arriving = new Map<string, { name: string; members: PlannedMove[] }>();
-  for (const move of moves) {
-    const strict = move.groups.known ? move.groups.value.filter(({ policy }) => policy === "anti-affinity") : [];
-    for (const { id, name } of strict) {
-      const known = arriving.get(id) ?? { name, members: [] };
-      arriving.set(id, { name, members: [...known.members, move] });
-    }
-  }
-  return [...arriving.values()]
-    .filter(({ members }) => members.length > 1)
-    .map(({ name, members }) =>
-      finding("anti-affinity-together", { group: name, servers: named(members), host: members[0]?.host ?? "" }),
+  const strict = moves.flatMap(({ server, host, groups }) =>
+    groups.known
+      ? groups.value.filter(({ policy }) => policy === "anti-affinity").map((group) => ({ group, server, host }))
+      : [],
+  );
+  return [...Map.groupBy(strict, ({ group }) => group.id).values()].flatMap((arriving) => {
+    const [first] = arriving;
+    if (first === undefined || arriving.length < 2) return [];
+    const { group, host } = first;
+    const staying = group.members.filter(
+      (member) => member.host === host && !arriving.some(({ server }) => server.id === member.id),
     );
+    const most = mostPerHost(group);
+    if (staying.length + arriving.length <= most) return [];
+    return [
+      finding("anti-affinity-together", { group: group.name, servers: named(arriving), host, most: String(most) }),
+    ];
+  });
 }
 
-const named = (moves: readonly PlannedMove[]) => moves.map(({ server }) => server.name).join(", ");
+const named = (moves: readonly Pick<PlannedMove, "server">[]) => moves.map(({ server }) => server.name).join(", ");
 
 /** One line for a person. Pure. */
 export const describeTogether = (found: Finding): string => `moves to one host: ${describeFinding(found)}`;

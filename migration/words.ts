@@ -48,17 +48,23 @@ const SAID = {
   "unsuited-hypervisor": ({ versions }: V<"versions">) => `has an unsuited hypervisor (${versions})`,
   full: () => "has no room",
   "apart-from-member": ({ group }: V<"group">) => `has a member of the anti-affinity group ${group}`,
+  "away-from-members": ({ group }: V<"group">) => `has no other member of the affinity group ${group}`,
   "hypervisor-name": () => ": that is a hypervisor's host name",
   "other-spelling": () => ": its name is spelled otherwise",
   "ephemeral-disk": ({ gib }: V<"gib">) => `an ephemeral disk of ${gib} GiB`,
   swap: ({ mib }: V<"mib">) => `swap of ${mib} MiB`,
   "config-drive": () => "a config drive",
+  "any-host": () => "any host",
   "hidden-zone": () => "a zone that cannot be seen",
   "destination-zone": () => "the destination's zone",
+  "unpin-instead": () => "use azPin: unpin, which this cloud can do: it leaves no such pin",
+  "unpin-later": () => "unpin it when the cloud has compute API 2.104",
   unpinning: ({ answer }: V<"answer">) => `unpinning: ${answer}`,
   "another-was-faster": ({ reason }: V<"reason">) =>
     `someone else's live migration of it has begun meanwhile (${reason})`,
   // Part of a message.
+  "cause-hidden": ({ host }: V<"host">) =>
+    `no API shows what stands in the way (fix: look in the log of nova-scheduler for the filter that refused ${host}, and in that of nova-conductor for what failed after it)`,
   "last-one": ({ id, destination, status }: V<"id" | "destination" | "status">) =>
     `; the last one (${id}, to ${destination || "no host"}) is ${status}`,
 } satisfies Catalogue<string>;

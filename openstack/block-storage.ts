@@ -22,6 +22,8 @@ export interface Volume {
   volumeType: string | undefined;
   /** The image that it was made of. */
   imageId?: string;
+  /** Properties of that image, such as `hw_tpm_version`; unset for a volume that was not made of one. */
+  imageProperties?: Readonly<Record<string, string>>;
   projectId: string | undefined;
   /** Finished attachments only; {@link BlockStorage.getAttachments} has those that are being made too. */
   attachments: VolumeAttachment[];
@@ -64,13 +66,14 @@ const readVolumeAttachment = (attachment: JsonReader): VolumeAttachment => ({
   attachedAt: optionalUtc(attachment.optionalString("attached_at")),
 });
 
-const readImageId = (volume: JsonReader): Pick<Volume, "imageId"> => {
-  const imageId = volume.optionalObject("volume_image_metadata")?.optionalString("image_id");
-  return imageId === undefined ? {} : { imageId };
+const readImage = (volume: JsonReader): Pick<Volume, "imageId" | "imageProperties"> => {
+  const imageProperties = volume.optionalStringMap("volume_image_metadata");
+  const imageId = imageProperties?.["image_id"];
+  return { ...(imageId !== undefined && { imageId }), ...(imageProperties && { imageProperties }) };
 };
 
 export const readVolume = (volume: JsonReader): Volume => ({
-  ...readImageId(volume),
+  ...readImage(volume),
   id: volume.string("id"),
   name: volume.optionalString("name") ?? "",
   status: volume.string("status"),

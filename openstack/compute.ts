@@ -30,6 +30,7 @@ import { VersionedClient } from "./versioned-client.ts";
  * | 2.84  | action events `details`                                         |
  * | 2.89  | volume attachments: `attachment_id`                             |
  * | 2.96  | server `pinned_availability_zone`                               |
+ * | 2.97  | shares of a server                                              |
  * | 2.104 | `pinned_availability_zone` can be changed                       |
  */
 const NEWEST: Microversion = "2.104";
@@ -39,6 +40,7 @@ const ABORT: Microversion = "2.24";
 const FORCE_COMPLETE: Microversion = "2.22";
 const SERVER_MIGRATIONS: Microversion = "2.23";
 const CHANGE_PIN: Microversion = "2.104";
+const SHARES: Microversion = "2.97";
 
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 /** Up to so many servers are asked for one by one; more are found in the list of all. */
@@ -118,6 +120,13 @@ export class Compute {
   async getServerVolumeAttachments(id: string): Promise<ServerVolumeAttachment[]> {
     const path = `/servers/${segment(id)}/os-volume_attachments`;
     return this.#client.collect(path, "volumeAttachments", readServerVolumeAttachment);
+  }
+
+  /** Ids of the Manila shares that are attached to a server; none before 2.97, where Nova attaches no shares. */
+  async getShares(id: string): Promise<string[]> {
+    if (!atLeast(await this.#client.version(), SHARES)) return [];
+    const answer = await this.#client.get(`/servers/${segment(id)}/shares`);
+    return answer.objects("shares").map((share) => share.string("share_id"));
   }
 
   /** Flavors are kept: they do not change. */

@@ -33,6 +33,8 @@ export interface Inventory {
 /** What is looked for, and where. */
 export interface CandidateQuery {
   resources: Resources;
+  /** Further resources, each group held of one provider, which may be that of another group (1.29 and newer). */
+  groups?: readonly Resources[];
   /** The tree of this provider only. */
   inTree?: string;
   /** Traits that a provider must have. */
@@ -104,11 +106,19 @@ export class Placement {
   async getAllocationCandidates(wanted: CandidateQuery): Promise<AllocationCandidate[]> {
     await this.#client.need(IN_TREE, "look within one host");
     const traits = [...(wanted.required ?? []), ...(wanted.forbidden ?? []).map((trait) => `!${trait}`)];
+    const amounts = (resources: Resources) =>
+      Object.entries(resources)
+        .map(([name, amount]) => `${name}:${amount}`)
+        .join(",");
+    const groups = (wanted.groups ?? []).flatMap((resources, i) => [
+      [`resources${i + 1}`, amounts(resources)],
+      [`in_tree${i + 1}`, wanted.inTree],
+    ]);
     const answer = await this.#client.get("/allocation_candidates", {
       query: {
-        resources: Object.entries(wanted.resources)
-          .map(([name, amount]) => `${name}:${amount}`)
-          .join(","),
+        resources: amounts(wanted.resources),
+        ...Object.fromEntries(groups),
+        group_policy: groups.length > 0 ? "none" : undefined,
         in_tree: wanted.inTree,
         required: traits.length > 0 ? traits.join(",") : undefined,
         member_of: wanted.memberOf && `in:${wanted.memberOf.join(",")}`,

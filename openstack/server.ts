@@ -41,6 +41,8 @@ export interface Server {
   host: string | undefined;
   /** The node, which may be called otherwise than the host. Administrators only. */
   hypervisorHostname: string | undefined;
+  /** Device of the boot disk, such as `/dev/vda`. Administrators only. */
+  rootDevice?: string;
   /** In the guest's eyes `i-…`: libvirt's domain on the host. Administrators only. */
   instanceName: string | undefined;
   /** The zone of the host where the server is now; null if there is none. */
@@ -134,7 +136,9 @@ export const flavorIdOf = (server: JsonReader): string | undefined => {
 export function readServer(server: JsonReader, flavor?: Flavor): Server {
   const powerState = server.optionalNumber("OS-EXT-STS:power_state");
   const keyName = server.optionalString("key_name");
+  const rootDevice = server.optionalString("OS-EXT-SRV-ATTR:root_device_name");
   return {
+    ...(rootDevice !== undefined && { rootDevice }),
     ...(keyName !== undefined && { keyName }),
     id: server.string("id"),
     name: server.string("name"),

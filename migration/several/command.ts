@@ -2,6 +2,7 @@ import { siblingOf, type Cloud } from "../../openstack/cloud.ts";
 import type { Options } from "../cli.ts";
 import { systemClock } from "../clock.ts";
 import { connected, isTerminal } from "../connection.ts";
+import type { Arrivals } from "../destination.ts";
 import { reportError, type FailureDocument } from "../failure.ts";
 import type { Signals } from "../interrupt.ts";
 import { Journal } from "../journal.ts";
@@ -55,6 +56,7 @@ class Several {
   readonly #labels: Map<string, string>;
   readonly #journal = new Journal();
   readonly #ended = new Map<string, Ended>();
+  readonly #arrivals: Arrivals = new Map();
   #requests = 0;
 
   constructor(
@@ -122,10 +124,12 @@ class Several {
           journal: this.#journal,
           progress: traced(this.#shown.of(this.#label(id)), systemClock, edge.trace),
           previous: null,
+          arrivals: this.#arrivals,
           interrupted,
           abortAsked,
         },
       );
+      if (record.outcome === "refused" || record.outcome === "failed") this.#arrivals.delete(id);
       await keep(this.#options, id, record, say);
       this.#show(record);
       await keepPage(this.#options, record, edge.trace, say);

@@ -185,7 +185,7 @@ describe("a server that must not go there", () => {
           const refused = await scene.run();
           expect([refused.exitCode, codes(refused)]).toEqual([3, ["group-anti-affinity"]]);
           expect(refused.record?.summary).toContain(
-            `the server group ${name} keeps its members apart, and ${member.name} runs on ${scene.to} (fix: choose another`,
+            `the server group ${name} (anti-affinity) allows 1 of its members on a host, and ${scene.to} has ${member.name} (fix: choose another`,
           );
           expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
           expect(await scene.moves()).toBe(0);

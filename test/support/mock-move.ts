@@ -78,6 +78,10 @@ export function scriptMove(mock: MockCloud, options: MoveOptions = {}): MockClou
     }))
     .answer("placement", `GET /allocations/${String(migration()["uuid"])}`, { body: { allocations: {} } })
     .answer("placement", "GET /allocation_candidates", { body: fixture("allocation-candidates-1.39") });
+  for (const { id } of (fixture("ports") as { ports: { id: string }[] }).ports) {
+    const bindings = () => ({ body: { bindings: [{ host: on(), status: "ACTIVE" }] } });
+    mock.answer("network", `GET /v2.0/ports/${id}/bindings`, bindings);
+  }
   for (const id of VOLUMES) mock.answer("block-storage", `GET /volumes/${id}`, volume);
   return mock;
 }

@@ -12,7 +12,15 @@ const ROOT = join(import.meta.dirname, "../..");
 /** By area: the files that hold its texts. */
 const CATALOGUES = {
   migration: [
-    ...["finding.ts", "messages.ts", "check-texts.ts", "fact-texts.ts", "state-texts.ts", "words.ts"],
+    ...[
+      "finding.ts",
+      "nova-rule-texts.ts",
+      "messages.ts",
+      "check-texts.ts",
+      "fact-texts.ts",
+      "state-texts.ts",
+      "words.ts",
+    ],
     ...["request.ts", "request-input.ts", "several/input.ts"],
     ...["summary.ts", "plan-document.ts", "several/document.ts", "status.ts"],
     // Its help, its bars, and its page.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chooseDestination } from "../../../migration/destination.ts";
-import { known, unknown, type HostFacts, type Snapshot } from "../../../migration/snapshot.ts";
+import { chooseDestination, type Arrivals } from "../../../migration/destination.ts";
+import { known, unknown, type GroupFacts, type HostFacts, type Snapshot } from "../../../migration/snapshot.ts";
 import { entry, host, providerOf, request, server, snapshot } from "../../support/samples.ts";
 
 const ZONE = "nova2";
@@ -81,6 +81,89 @@ describe("chooseDestination: a zone", () => {
     expect(choice).toMatchObject({
       ok: true,
       destination: { why: "the least loaded of nova2 that can take it (also possible: a)" },
+    });
+  });
+
+  const groupOf = (policy: string, members: string[], over: Partial<GroupFacts> = {}) =>
+    known([
+      {
+        id: "g",
+        name: "web",
+        policy,
+        members: members.map((on, i) => ({ id: `m${i}`, name: "m", host: on })),
+        ...over,
+      },
+    ]);
+
+  it("takes one with a member of an anti-affinity group whose rule allows another", () => {
+    expect(choose([A, B], { groups: groupOf("anti-affinity", ["b"], { maxServerPerHost: 2 }) })).toBe("b");
+    expect(choose([A, B], { groups: groupOf("anti-affinity", ["b", "b"], { maxServerPerHost: 2 }) })).toBe("a");
+  });
+
+  it("takes one where a member of an affinity group runs, and no other", () => {
+    expect(choose([A, B], { groups: groupOf("affinity", ["a"]) })).toBe("a");
+    expect(choose([A, B], { groups: groupOf("affinity", []) })).toMatch(/^zone-has-no-host: .*no other member of/);
+  });
+
+  describe("with moves of the same run", () => {
+    const sized = (name: string, load: number, memoryMiB?: number) => {
+      const facts = loaded(name, load);
+      return { ...facts, hypervisor: facts.hypervisor && { ...facts.hypervisor, ...(memoryMiB && { memoryMiB }) } };
+    };
+    const inTurn = (hosts: HostFacts[], ids: string[], over: Partial<Snapshot> = {}) => {
+      const arrivals: Arrivals = new Map();
+      return ids.map((id) => {
+        const choice = chooseDestination(
+          request({ zone: ZONE }),
+          snapshot({
+            hosts: known([SOURCE, ...hosts]),
+            fitting: known(hosts.map(({ host: name }) => providerOf(name))),
+            server: server({ id }),
+            ...over,
+          }),
+          arrivals,
+        );
+        const name = choice.ok ? choice.destination.name : "none";
+        arrivals.set(id, { host: name, ramMiB: 1024 });
+        return name;
+      });
+    };
+
+    it("spreads them over hosts that are as good", () => {
+      expect(inTurn([sized("a", 0.5, 8192), sized("b", 0.5, 8192)], ["1", "2", "3", "4"])).toEqual([
+        "a",
+        "b",
+        "a",
+        "b",
+      ]);
+    });
+
+    it("spreads them where no host's load is known", () => {
+      expect(inTurn([loaded("a", null), loaded("b", null), loaded("c", null)], ["1", "2", "3"])).toEqual([
+        "a",
+        "b",
+        "c",
+      ]);
+    });
+
+    it("fills the one that has more room first", () => {
+      expect(inTurn([sized("a", 0.5, 8192), sized("b", 0.2, 8192)], ["1", "2", "3", "4"])).toEqual([
+        "b",
+        "b",
+        "b",
+        "a",
+      ]);
+    });
+
+    it("keeps members of an anti-affinity group apart", () => {
+      const members = ["1", "2"].map((id) => ({ id, name: id, host: "node-28" }));
+      const groups = known([{ id: "g", name: "web", policy: "anti-affinity", members }]);
+      expect(inTurn([sized("a", 0.9, 8192), sized("b", 0.1, 8192)], ["1", "2"], { groups })).toEqual(["b", "a"]);
+    });
+
+    it("does not count the server's own move, asked for again", () => {
+      const hosts = [sized("a", 0.5, 8192), sized("b", 0.5, 8192)];
+      expect(inTurn(hosts, ["1", "1"])).toEqual(["a", "a"]);
     });
   });
 });

@@ -382,4 +382,91 @@ describe("snapshot", () => {
     const facts = await edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-31" });
     expect(facts.volumes).toMatchObject({ known: false, reason: expect.stringContaining("5229a053") as string });
   });
+
+  const PLAN = { purpose: "plan", host: "node-31" } as const;
+  const { id: port } = (fixture("ports") as { ports: { id: string }[] }).ports[0] ?? { id: "" };
+  const bound = (...bindings: [host: string, status: string][]): MockAnswer => ({
+    body: { bindings: bindings.map(([host, status]) => ({ host, status, vif_type: "ovs", vnic_type: "normal" })) },
+  });
+
+  it.each<[what: string, MockAnswer, expected: unknown]>([
+    ["none", bound(["node-28", "ACTIVE"]), { known: true, value: [] }],
+    [
+      "a leftover one, with its URL",
+      bound(["node-28", "ACTIVE"], ["node-31", "INACTIVE"]),
+      {
+        known: true,
+        value: [{ portId: port, host: "node-31", url: `http://network.test:9696/v2.0/ports/${port}/bindings/node-31` }],
+      },
+    ],
+    ["none where Neutron has no such extension", fails(404, "no"), { known: true, value: [] }],
+    ["unknown without the right", fails(403, "no"), { known: false, reason: "network answers 403: no" }],
+  ])("has a port's leftover bindings: %s", async (_, answer, expected) => {
+    const mock = scriptMove(mockCloud()).answer("network", `GET /v2.0/ports/${port}/bindings`, answer);
+    expect((await edgeOf(mock).snapshot(MOVED, PLAN)).bindings).toEqual(expected);
+  });
+
+  it("asks for no bindings of ports that are on the destination already, or to verify", async () => {
+    const mock = scriptMove(mockCloud());
+    await edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-28" });
+    await edgeOf(mock).snapshot(MOVED, { purpose: "verify", migrationUuid: null });
+    expect(mock.log("network").filter((line) => line.includes("bindings"))).toEqual([]);
+  });
+
+  it("has the server's shares where Nova attaches any", async () => {
+    const newer = { microversions: { compute: { min: "2.1", max: "2.100" } } } as const;
+    const shares = { body: { shares: [{ share_id: "share-1", status: "active", tag: "t" }] } };
+    const mock = scriptMove(mockCloud(newer)).answer("compute", `GET /servers/${MOVED}/shares`, shares);
+    expect((await edgeOf(mock).snapshot(MOVED, PLAN)).shares).toEqual({ known: true, value: ["share-1"] });
+    expect((await edgeOf(scriptMove(mockCloud())).snapshot(MOVED, PLAN)).shares).toEqual({ known: true, value: [] });
+  });
+
+  describe("of a server that holds resources of child providers", () => {
+    const root = "c9bd7f0f-0000-4000-8000-000000000028";
+    const candidates = (found: boolean): MockAnswer => ({
+      body: {
+        allocation_requests: found ? [{ allocations: { there: { resources: { VCPU: 1 } } } }] : [],
+        provider_summaries: {},
+      },
+    });
+    const nested = (alone: boolean, all: boolean) => {
+      const tree = [
+        { uuid: root, name: "node-28", generation: 1, root_provider_uuid: root },
+        { uuid: "nic", name: "nic", generation: 1, parent_provider_uuid: root, root_provider_uuid: root },
+      ];
+      return scriptMove(mockCloud())
+        .answer("placement", `GET /allocations/${MOVED}`, {
+          body: {
+            allocations: {
+              nic: { resources: { NET_BW_EGR_KILOBIT_PER_SEC: 1000 } },
+              [root]: { resources: { MEMORY_MB: 128, VCPU: 1 } },
+            },
+          },
+        })
+        .answer("placement", "GET /resource_providers", { body: { resource_providers: tree } })
+        .answer("placement", "GET /allocation_candidates", candidates(alone))
+        .answer("placement", "GET /allocation_candidates?group_policy=none", candidates(all));
+    };
+
+    it("finds room for all of them together", async () => {
+      const mock = nested(true, true);
+      const { fitting, providers } = await edgeOf(mock).snapshot(MOVED, PLAN);
+      expect([fitting, providers]).toEqual([{ known: true, value: ["there"] }, 2]);
+      const queries = mock.calls.filter(({ path }) => path === "/allocation_candidates").map(({ query }) => query);
+      expect(queries.map((query) => query.get("resources"))).toEqual(["MEMORY_MB:128,VCPU:1", "MEMORY_MB:128,VCPU:1"]);
+      expect(queries[1]?.get("resources1")).toBe("NET_BW_EGR_KILOBIT_PER_SEC:1000");
+      expect(queries[1]?.get("in_tree1")).toBe(queries[1]?.get("in_tree"));
+    });
+
+    it("is sure that it does not fit where memory and CPUs do not", async () => {
+      expect((await edgeOf(nested(false, false)).snapshot(MOVED, PLAN)).fitting).toEqual({ known: true, value: [] });
+    });
+
+    it("is not sure where only the rest finds no place", async () => {
+      expect((await edgeOf(nested(true, false)).snapshot(MOVED, PLAN)).fitting).toMatchObject({
+        known: false,
+        reason: expect.stringContaining("no place for NET_BW_EGR_KILOBIT_PER_SEC 1000") as string,
+      });
+    });
+  });
 });

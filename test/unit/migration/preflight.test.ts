@@ -115,7 +115,7 @@ const CASES: Case[] = [
     { hosts: hostsWith("node-31", { hypervisor: null }) },
   ],
   ["group-anti-affinity", "blocker, for now", "host", "web: web2 on node-31", group("anti-affinity", "node-31")],
-  ["group-affinity", "blocker, for now", "host", "web: web2", group("affinity", "node-28")],
+  ["group-affinity", "blocker, for now", "host", "web: no other member on node-31", group("affinity", "node-28")],
   ["group-soft", "warning, for now", "host", "web: soft-anti-affinity", group("soft-anti-affinity", "node-31")],
   ["group-soft", "warning, for now", "host", "web: soft-affinity", group("soft-affinity", "node-28")],
   ["groups-not-checked", "warning", "host", "no groups", { groups: unknown("no groups") }],
@@ -173,7 +173,7 @@ describe("preflight: what it finds", () => {
 
   it("is tried with every finding of the catalogue that is not asserted on where it comes from", () => {
     // A server under way, the run itself, several moves.
-    const elsewhere = globSync("{plan,run,run-*,together}.test.ts", { cwd: import.meta.dirname })
+    const elsewhere = globSync("{plan,run,run-*,together,nova-rules,group-rules}.test.ts", { cwd: import.meta.dirname })
       .map((file) => readFileSync(join(import.meta.dirname, file), "utf8"))
       .join("\n");
     const tried = new Set(CASES.map(([code]) => code));

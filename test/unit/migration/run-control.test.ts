@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CloudLost } from "../../../migration/edge.ts";
 import { EXIT_CODES } from "../../../migration/record.ts";
+import { known, unknown, type Snapshot } from "../../../migration/snapshot.ts";
 import { METHOD, stage } from "../../support/staged-run.ts";
-import { hostsWith } from "../../support/samples.ts";
+import { HOSTS, hostsWith, PORT } from "../../support/samples.ts";
 
 describe("run: interrupted by hand", () => {
   it("stops watching, aborts nothing, and says how to go on: exit 6", async () => {
@@ -215,4 +216,77 @@ describe("run: No valid host", () => {
       /No valid host was found; whether the server is pinned.* \(fix: nothing is lost.*azPin: force/,
     );
   });
+
+  const url = `https://net.example/v2.0/ports/${PORT}/bindings/node-31`;
+  it.each<[what: string, reason: string | null, over: Partial<Snapshot>, told: RegExp]>([
+    [
+      "a leftover binding",
+      "No valid host was found.",
+      { bindings: known([{ portId: PORT, host: "node-31", url }]) },
+      /No valid host was found; Neutron has a leftover INACTIVE binding of port .* \(fix: remove it: `curl -X DELETE .*bindings\/node-31`/,
+    ],
+    [
+      "a host that is full now",
+      "No valid host was found.",
+      { fitting: known([]) },
+      /; Placement has no room .*node-31/,
+    ],
+    [
+      "what was not checked",
+      "No valid host was found.",
+      { fitting: unknown("placement is away") },
+      /found; whether the destination has room was not checked/,
+    ],
+    [
+      "a CPU that lacks something",
+      "Unacceptable CPU info: CPU doesn't have compatibility.",
+      { hosts: withCpus(["sse", "avx512f"], ["sse"]) },
+      /doesn't have compatibility; the CPU of node-31 lacks what the CPU of node-28 has \(avx512f\)/,
+    ],
+    [
+      "a CPU that may be the cause",
+      "No valid host was found.",
+      { hosts: withCpus(["sse", "avx512f"], ["sse"]) },
+      /found; the CPU of node-31 lacks .*avx512f/,
+    ],
+    ["where to look, if nothing shows", "No valid host was found.", {}, /found; no API shows .*log of nova-scheduler/],
+    [
+      "what stands in the way, though Nova says nothing",
+      null,
+      { fitting: known([]) },
+      /failed \(error\): Placement has no room/,
+    ],
+    [
+      "Nova's reason alone, if it is one",
+      "Disk is too small.",
+      { fitting: known([]) },
+      /: Disk is too small\. It is intact/,
+    ],
+  ])("is told with %s", async (_, reason, over, told) => {
+    const { nova, go } = stage({ ending: "pre-check" });
+    nova.failureReason = () => {
+      nova.adjust = (all) => ({ ...all, ...over });
+      return Promise.resolve(reason);
+    };
+    const { outcome, summary } = await go();
+    expect(outcome).toBe("failed");
+    expect(summary).toMatch(told);
+  });
+
+  it("tells no cause that no check shows", async () => {
+    const { nova, go } = stage({ ending: "pre-check" });
+    nova.failureReason = () => Promise.resolve(null);
+    expect((await go()).summary).toContain("failed (error): Nova's API gives no reason");
+  });
 });
+
+/** The hosts, with these CPU features of source and destination. */
+function withCpus(source: string[], destination: string[]): Snapshot["hosts"] {
+  const cpuOf = (name: string) => (name === "node-28" ? source : destination);
+  return known(
+    HOSTS.map((facts) => ({
+      ...facts,
+      hypervisor: facts.hypervisor && { ...facts.hypervisor, cpu: { vendor: "Intel", features: cpuOf(facts.host) } },
+    })),
+  );
+}

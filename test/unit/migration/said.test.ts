@@ -27,15 +27,21 @@ const SAID: Record<WordCode, string> = {
   "unsuited-hypervisor": "has an unsuited hypervisor (<versions>)",
   full: "has no room",
   "apart-from-member": "has a member of the anti-affinity group <group>",
+  "away-from-members": "has no other member of the affinity group <group>",
   "hypervisor-name": ": that is a hypervisor's host name",
   "other-spelling": ": its name is spelled otherwise",
   "ephemeral-disk": "an ephemeral disk of <gib> GiB",
   swap: "swap of <mib> MiB",
   "config-drive": "a config drive",
+  "any-host": "any host",
   "hidden-zone": "a zone that cannot be seen",
   "destination-zone": "the destination's zone",
+  "unpin-instead": "use azPin: unpin, which this cloud can do: it leaves no such pin",
+  "unpin-later": "unpin it when the cloud has compute API 2.104",
   unpinning: "unpinning: <answer>",
   "another-was-faster": "someone else's live migration of it has begun meanwhile (<reason>)",
+  "cause-hidden":
+    "no API shows what stands in the way (fix: look in the log of nova-scheduler for the filter that refused <host>, and in that of nova-conductor for what failed after it)",
   "last-one": "; the last one (<id>, to <destination>) is <status>",
 };
 

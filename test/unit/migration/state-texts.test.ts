@@ -35,7 +35,10 @@ const STATES: [status: string, toMove: string, there?: string][] = [
   ],
   ["SOFT_DELETED", "restore it: `openstack server restore`; then run this again"],
   ["DELETED", "name another server: this one is deleted"],
-  ["ERROR", "find out why first; `openstack server set --state active` only hides it"],
+  [
+    "ERROR",
+    "find out why first; `openstack server set --state active` (newer clients also need `--auto-approve`) only hides it",
+  ],
   [
     "UNKNOWN",
     "find out first why Nova does not know its state: its cell does not answer (`nova-manage cell_v2 list_cells`), or its record is damaged",

@@ -102,7 +102,7 @@ describe("the summary", () => {
         migrationStatus: null,
         findings: [finding("server-state", { status: "ERROR", vmState: "error", fault: "boom" })],
       },
-      "vm01 (id-1) NEEDS A HUMAN: Nova live-migrates servers that are ACTIVE or PAUSED; this one is ERROR (boom) (fix: find out why first; `openstack server set --state active` only hides it). Nova says that it is on a. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)",
+      "vm01 (id-1) NEEDS A HUMAN: Nova live-migrates servers that are ACTIVE or PAUSED; this one is ERROR (boom) (fix: find out why first; `openstack server set --state active` (newer clients also need `--auto-approve`) only hides it). Nova says that it is on a. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)",
     ],
   ])("%s", (_, over, text) => {
     expect(summarise(inputs(over))).toBe(text);

@@ -68,4 +68,17 @@ describe("several moves to one host", () => {
     expect(of("soft-anti-affinity")).toEqual([]);
     expect(of("affinity")).toEqual([]);
   });
+
+  test("may be as many of an anti-affinity group as its rule allows, those on the host included", () => {
+    const of = (most: number, there: string[]) => {
+      const members = there.map((id) => ({ id, name: id, host: "node-31" }));
+      const groups = known([{ ...apart(), maxServerPerHost: most, members }]);
+      return togetherFindings([move("a", { groups }), move("b", { groups })], room(9, 9999));
+    };
+    expect(of(2, [])).toEqual([]);
+    expect(of(3, ["c"])).toEqual([]);
+    expect(of(2, ["c"])).toMatchObject([{ code: "anti-affinity-together" }]);
+    // The other one of the two, were it there already, would not count twice.
+    expect(of(2, ["id-b"])).toEqual([]);
+  });
 });

@@ -116,6 +116,7 @@ describe("Neutron", () => {
         name: "",
         networkId: "20cbdfb4-6bd3-4053-b503-417e00638e47",
         deviceId: SERVER,
+        vnicType: "normal",
         status: "ACTIVE",
         macAddress: "fa:16:3e:af:59:4b",
         fixedIps: [{ address: "10.88.0.132", subnetId: "39e405ec-6186-40bd-98f3-cf57e2a79067" }],
