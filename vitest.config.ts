@@ -11,7 +11,15 @@ const onLab = { fileParallelism: false, chaiConfig, setupFiles: ["test/support/l
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], chaiConfig } },
+      {
+        // Some of them run the built command.
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          globalSetup: ["test/support/build-command.ts"],
+          chaiConfig,
+        },
+      },
       { test: { name: "component", include: ["test/component/**/*.test.ts"], chaiConfig } },
       // Beside Debian's openstacksdk, which the tests install where it is missing.
       { test: { name: "differential", include: ["test/differential/**/*.test.ts"], testTimeout: 600_000, chaiConfig } },

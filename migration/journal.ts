@@ -1,7 +1,7 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { fs } from "../openstack/builtins.ts";
 import type { GuestFacts } from "./guest/facts.ts";
 import { fileName } from "../text/file-name.ts";
 
@@ -34,7 +34,7 @@ export class Journal {
   /** null: none, or one that cannot be read: then it tells nothing. */
   async read(serverId: string): Promise<JournalEntry | null> {
     try {
-      return EntrySchema.parse(JSON.parse(await fs().promises.readFile(this.#path(serverId), "utf8")));
+      return EntrySchema.parse(JSON.parse(await readFile(this.#path(serverId), "utf8")));
     } catch {
       return null;
     }
@@ -42,7 +42,6 @@ export class Journal {
 
   /** Whole or not at all. A folder that cannot be written is no reason not to move a server. */
   async write(entry: JournalEntry): Promise<void> {
-    const { mkdir, writeFile, rename } = fs().promises;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       const temporary = `${this.#path(entry.serverId)}.${process.pid}`;
@@ -54,9 +53,7 @@ export class Journal {
   }
 
   async remove(serverId: string): Promise<void> {
-    await fs()
-      .promises.rm(this.#path(serverId), { force: true })
-      .catch(() => undefined);
+    await rm(this.#path(serverId), { force: true }).catch(() => undefined);
   }
 
   #path(serverId: string): string {

@@ -61,6 +61,10 @@ const CATALOGUE = {
     answer,
     "check the network, the endpoint and the service, then run this again: it is safe",
   ],
+  "proxy-failed": ({ answer }: V<"answer">) => [
+    answer,
+    "check the proxy, and its address, user and password in that variable, or add the cloud's hosts to no_proxy; then run this again: it is safe",
+  ],
   "same-server": ({ previous }: V<"previous">) => [`this is the same server as ${previous}`, "give it once"],
   "no-folder": () => [
     "this is no folder, and each of several servers gets a file of its own",

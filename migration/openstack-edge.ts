@@ -245,7 +245,9 @@ export function cloudLost(error: OpenStackError): CloudLost {
 
 function codeOf(error: OpenStackError) {
   if (error instanceof AuthError || isStatus(error, 401, 403)) return "not-authorised";
-  return error instanceof ConnectionError && error.kind === "tls" ? "untrusted-certificate" : "cloud-away";
+  if (!(error instanceof ConnectionError)) return "cloud-away";
+  if (error.proxy !== undefined) return "proxy-failed";
+  return error.kind === "tls" ? "untrusted-certificate" : "cloud-away";
 }
 
 /** An intervention that Nova declines (too late, wrong state) is an answer, no failure; a gateway's 502 is none. */

@@ -1,13 +1,12 @@
+import { access, constants, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fs } from "../openstack/builtins.ts";
 import { problemAndFix } from "./messages.ts";
 import { BadInput } from "./request-input.ts";
 import { fileName } from "../text/file-name.ts";
 import { toJson } from "../text/visible.ts";
 
 export const isFolder = async (path: string) =>
-  await fs()
-    .promises.stat(path)
+  await stat(path)
     .then((found) => found.isDirectory())
     .catch(() => false);
 
@@ -20,9 +19,8 @@ export const isFolder = async (path: string) =>
 export async function mayWrite(option: string, path: string | undefined): Promise<void> {
   if (path === undefined) return;
   const folder = (await isFolder(path)) ? path : dirname(path);
-  const { promises, constants } = fs();
   try {
-    await promises.access(folder, constants.W_OK);
+    await access(folder, constants.W_OK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new BadInput([{ path: option, value: path, ...problemAndFix("not-writable", { folder, code }) }]);
@@ -49,7 +47,6 @@ export async function outputFile(path: string, server: string, extension: string
 export async function writeDocument(path: string, server: string, document: object): Promise<void> {
   const file = await outputFile(path, server, "json");
   const partial = `${file}.${process.pid}.partial`;
-  const { writeFile, rename } = fs().promises;
   await writeFile(partial, `${toJson(document)}\n`);
   await rename(partial, file);
 }

@@ -42,7 +42,7 @@ export interface CloudConfig {
   name: string;
   /** Where it is defined: a file's path, or `the environment (OS_*)`. */
   source: string;
-  /** Unset: the first region that the catalog offers. */
+  /** Unset: the only region that the catalog offers. */
   region?: string;
   /** The first that the catalog has is used. */
   interfaces: readonly EndpointInterface[];

@@ -1,6 +1,6 @@
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fs } from "./builtins.ts";
 import { CloudConfigError } from "./cloud-config.ts";
 import { textOfNumber } from "./number-text.ts";
 
@@ -61,7 +61,7 @@ async function firstFile(paths: readonly string[]): Promise<ConfigFile | undefin
   for (const path of paths) {
     let text: string;
     try {
-      text = fs().readFileSync(path, "utf8");
+      text = readFileSync(path, "utf8");
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR") continue;

@@ -1,4 +1,4 @@
-import { isStatus, ProtocolError } from "./errors.ts";
+import { HttpError, ProtocolError } from "./errors.ts";
 import { JsonReader } from "./json-reader.ts";
 import { parseMicroversion } from "./microversion.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
@@ -64,8 +64,9 @@ export async function discoverRange(
       if (range) return range;
       answered = true;
     } catch (error) {
-      // Some clouds protect the one place or hide the other.
-      if (!isStatus(error, 401, 403, 404)) throw error;
+      // Some clouds protect or hide one of the two, or a gateway answers with a page of its own.
+      const isElsewhere = error instanceof ProtocolError || (error instanceof HttpError && error.status < 500);
+      if (!isElsewhere) throw error;
     }
   }
   if (answered) return { min: fallback, max: fallback };

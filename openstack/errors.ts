@@ -100,12 +100,24 @@ export class ConnectionError extends OpenStackError {
   readonly path: string;
   /** Whether it is certain that the service never saw the request. */
   readonly neverSent: boolean;
+  /** The proxy that failed, such as `http://proxy.example.org:3128 (https_proxy)`; unset if it was not a proxy. */
+  readonly proxy: string | undefined;
 
+  /** @param failure `detail` is about the proxy, if there is one */
   constructor(
     context: RequestContext,
-    failure: { kind: ConnectionErrorKind; origin: string; detail: string; neverSent: boolean; cause?: unknown },
+    failure: {
+      kind: ConnectionErrorKind;
+      origin: string;
+      detail: string;
+      neverSent: boolean;
+      proxy?: string;
+      cause?: unknown;
+    },
   ) {
-    super(`${describe(context)}: no answer from ${failure.origin}: ${failure.detail}`, {
+    const { origin, detail, proxy } = failure;
+    const problem = proxy === undefined ? `no answer from ${origin}: ${detail}` : `the proxy ${proxy} ${detail}`;
+    super(`${describe(context)}: ${problem}`, {
       cause: failure.cause,
       ambiguous: !failure.neverSent && !isSafeMethod(context.method),
     });
@@ -114,6 +126,7 @@ export class ConnectionError extends OpenStackError {
     this.method = context.method;
     this.path = context.path;
     this.neverSent = failure.neverSent;
+    this.proxy = proxy;
   }
 }
 

@@ -1,42 +1,58 @@
 import type { ConnectionErrorKind } from "./errors.ts";
 import { TEXTS } from "./texts.ts";
 
-/** What became of a connection. */
+/** No connection was made, so nothing of the request was sent. `cause` has the reason. */
+export class NotConnected extends Error {
+  /** The proxy that failed, if it was not the server itself. */
+  readonly proxy: string | undefined;
+
+  constructor(cause: unknown, proxy?: string) {
+    super("no connection", { cause });
+    this.proxy = proxy;
+  }
+}
+
+/** A proxy answered CONNECT with another status than 2xx. */
+export class TunnelRefused extends Error {
+  readonly status: number;
+
+  constructor(status: number, target: string) {
+    super(status === 407 ? TEXTS["proxy-password"]() : TEXTS["proxy-refuses"](target, status));
+    this.status = status;
+  }
+}
+
+/** What became of a request that got no answer. */
 export interface NetworkFailure {
   kind: ConnectionErrorKind;
   /** For people: what happened. */
   detail: string;
   /** Whether it is certain that the server never saw the request. */
   neverSent: boolean;
+  /** The proxy that failed. */
+  proxy?: string;
 }
 
-/** A request's own ends, which are none of Node's. */
-export const TIMEOUT_CODES = ["CONNECT_TIMEOUT", "HEADERS_TIMEOUT", "BODY_TIMEOUT"] as const;
-
-const GIVEN_UP = TEXTS["given-up"]();
-
 /**
- * What is said of each code of Node, of undici, and of those of {@link TIMEOUT_CODES}. A setting that mends it is named
- * here; what is to be done besides is the same for all of a kind, and in migration/messages.ts.
+ * The message for each error code of Node and undici. A setting that fixes it is named here; the fix of each kind of failure
+ * is in migration/messages.ts.
  */
 const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
-  ECONNREFUSED: ["refused", "connection refused: is the service running?"],
+  ECONNREFUSED: ["refused", "connection refused"],
   EHOSTUNREACH: ["unreachable", "no route to the host"],
   ENETUNREACH: ["unreachable", "no route to the network"],
   ENOTFOUND: ["dns", "the host's name cannot be resolved"],
   EAI_AGAIN: ["dns", "the name server does not answer"],
   ETIMEDOUT: ["timeout", "the connection timed out"],
-  CONNECT_TIMEOUT: ["timeout", "nobody accepted the connection in time"],
-  HEADERS_TIMEOUT: ["timeout", "connected, but no answer came in time"],
-  BODY_TIMEOUT: ["timeout", "the answer began, but did not go on in time"],
   UND_ERR_CONNECT_TIMEOUT: ["timeout", "nobody accepted the connection in time"],
   UND_ERR_HEADERS_TIMEOUT: ["timeout", "connected, but no answer came in time"],
   UND_ERR_BODY_TIMEOUT: ["timeout", "the answer began, but did not go on in time"],
   ECONNRESET: ["reset", "the connection was cut"],
   EPIPE: ["reset", "the connection was cut"],
   UND_ERR_SOCKET: ["reset", "the connection was cut"],
-  UND_ERR_ABORTED: ["aborted", GIVEN_UP],
-  ABORT_ERR: ["aborted", GIVEN_UP],
+  UND_ERR_ABORTED: ["aborted", TEXTS["given-up"]()],
+  UND_ERR_CLOSED: ["aborted", TEXTS["given-up"]()],
+  UND_ERR_DESTROYED: ["aborted", TEXTS["given-up"]()],
   EPROTO: ["tls", "no TLS there: is it an http URL?"],
   ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "no TLS there: is it an http URL?"],
   CERT_HAS_EXPIRED: ["tls", "the server's certificate has expired"],
@@ -49,23 +65,15 @@ const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
 
 export const NETWORK_CODES = Object.keys(CODES);
 
-/** These come before anything is sent; the others may come at any time, unless they came while connecting. */
-const BEFORE_SENDING = new Set([
-  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CONNECT_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT", "ERR_PROXY_TUNNEL"],
-]);
-/** A certificate is looked at before anything is sent; the rest of TLS may break whenever something is. */
-const CERTIFICATE = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT)/;
-
 interface CodedError {
   name?: string;
   code?: unknown;
-  syscall?: unknown;
   message?: unknown;
   cause?: unknown;
   errors?: unknown;
 }
 
-/** A host with several addresses fails with one error an address: the first one speaks for all. */
+/** A host with several addresses fails with one error for each: the first one is reported. */
 function innermost(error: unknown): CodedError {
   if (typeof error !== "object" || error === null) return { message: String(error) };
   const coded = error as CodedError;
@@ -74,16 +82,26 @@ function innermost(error: unknown): CodedError {
   return coded.cause === undefined ? coded : innermost(coded.cause);
 }
 
-/** Tells what a failed connection means for the request. Pure. */
+/** What a failed connection means for the request. Pure. */
 export function classify(error: unknown): NetworkFailure {
-  const { name, code, syscall, message } = innermost(error);
-  const text = typeof message === "string" ? message : "unknown failure";
+  if (error instanceof NotConnected) {
+    const { proxy, cause } = error;
+    if (proxy === undefined) return { ...classify(cause), neverSent: true };
+    if (cause instanceof TunnelRefused) {
+      // A gateway's status may pass; any other answer stays as it is.
+      const kind = [502, 503, 504].includes(cause.status) ? "unreachable" : "other";
+      return { kind, detail: cause.message, neverSent: true, proxy };
+    }
+    const { kind, detail } = classify(cause);
+    return { kind, detail: TEXTS["no-proxy"](detail), neverSent: true, proxy };
+  }
+  const { name, code, message } = innermost(error);
+  const text = typeof message === "string" ? message : TEXTS["unknown-failure"]();
   if (name === "AbortError" || name === "TimeoutError") {
-    return { kind: "aborted", detail: GIVEN_UP, neverSent: false };
+    return { kind: "aborted", detail: TEXTS["given-up"](), neverSent: false };
   }
   if (typeof code !== "string") return { kind: "other", detail: text, neverSent: false };
-  const known = CODES[code] ?? (/^(ERR_(SSL|TLS)|CERT_|UNABLE_TO_|SELF_SIGNED)/.test(code) ? ["tls", text] : undefined);
-  const [kind, detail] = known ?? (["other", text] as const);
-  const neverSent = BEFORE_SENDING.has(code) || CERTIFICATE.test(code) || syscall === "connect";
-  return { kind, detail: `${detail} (${code})`, neverSent };
+  const isTls = /^(ERR_(SSL|TLS)|CERT_|UNABLE_TO_|SELF_SIGNED)/.test(code);
+  const [kind, detail] = CODES[code] ?? ([isTls ? "tls" : "other", text] as const);
+  return { kind, detail: `${detail} (${code})`, neverSent: false };
 }

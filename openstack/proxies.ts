@@ -1,46 +1,82 @@
+import { BlockList, isIP } from "node:net";
 import { CloudConfigError } from "./cloud-config.ts";
 
-/** The proxies of the environment; empty: none. */
-export interface Proxies {
-  http: string;
-  https: string;
-  /** Which hosts are reached without. */
-  none: string;
+/** An HTTP proxy of the environment. */
+export interface Proxy {
+  /** With user and password, if it has them. */
+  url: URL;
+  /** For messages, such as `http://proxy.example.org:3128 (https_proxy)`: no password. */
+  label: string;
 }
 
 /**
- * The proxies that a cloud is reached through; undefined where there are none for it. Pure.
+ * The proxy for a URL, as python-requests chooses it: the variable of the URL's scheme, else `all_proxy`; lower-case names
+ * first, an empty one means no proxy. Pure.
  *
- * @param secure whether the cloud speaks https: an http proxy is not for that
- * @throws CloudConfigError that does not show them: they may have passwords
+ * @returns undefined if there is none, or `no_proxy` covers the host
+ * @throws CloudConfigError that does not show the variable's value: it may hold a password
  */
-export function proxiesOf(env: NodeJS.ProcessEnv, secure: boolean): Proxies | undefined {
-  // As everywhere: what is in lower case comes first.
-  const given = (name: string) => env[name] ?? env[name.toUpperCase()] ?? "";
-  const proxies = { http: address(given("http_proxy")), https: address(given("https_proxy")), none: given("no_proxy") };
-  // undici would send https through http_proxy if there is no other; nobody else does.
-  if (proxies.https === "" && (secure || proxies.http === "")) return undefined;
-  const wrong = (["http", "https"] as const).filter((name) => proxies[name] !== "" && !isProxy(proxies[name]));
-  if (wrong.length === 0) return proxies;
-  throw new CloudConfigError(
-    wrong.map((name) => ({
-      path: `${name}_proxy`,
-      problem: "is no URL of an http or https proxy",
-      fix: "such as http://proxy.example.org:3128; special characters in its password are written as %2F and the like",
-    })),
-  );
+export function proxyFor(target: URL, env: NodeJS.ProcessEnv): Proxy | undefined {
+  if (isCovered(target, env["no_proxy"] || env["NO_PROXY"] || "")) return undefined;
+  for (const name of [`${target.protocol.slice(0, -1)}_proxy`, "all_proxy"]) {
+    const variable = env[name] === undefined ? name.toUpperCase() : name;
+    const value = env[variable];
+    if (value) return parseProxy(variable, value);
+  }
+  return undefined;
 }
 
-/** Without a scheme it is http, as for the `openstack` client. */
-const address = (proxy: string) => (proxy === "" || proxy.includes("://") ? proxy : `http://${proxy}`);
-
-function isProxy(proxy: string): boolean {
-  if (!URL.canParse(proxy)) return false;
-  const { protocol, username, password } = new URL(proxy);
+function parseProxy(variable: string, value: string): Proxy {
+  // Without a scheme it is http, as for python-requests.
+  const text = value.includes("://") ? value : `http://${value}`;
   try {
-    decodeURIComponent(username + password);
+    const url = new URL(text);
+    decodeURIComponent(url.username + url.password);
+    if (/^https?:$/.test(url.protocol)) return { url, label: `${url.origin} (${variable})` };
   } catch {
-    return false;
+    // Reported below.
   }
-  return /^https?:$/.test(protocol);
+  throw new CloudConfigError([
+    {
+      path: variable,
+      problem: "is not the URL of an http or https proxy",
+      fix:
+        "use a URL such as http://proxy.example.org:3128, with special characters of its password encoded (/ as %2F); " +
+        "or unset the variable; or add the cloud's hosts to no_proxy",
+    },
+  ]);
+}
+
+/**
+ * Whether `no_proxy` covers the host of a URL. As curl and python-requests: host names with all names below them, IP
+ * addresses, CIDR blocks, each but CIDR with or without a port; `*` alone covers every host. Where the two differ: blanks
+ * separate entries too, and `example.org` does not cover `notexample.org` (curl's rules). Pure.
+ */
+export function isCovered({ hostname, port, protocol }: URL, noProxy: string): boolean {
+  if (noProxy.trim() === "*") return true;
+  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  const hostPort = port || (protocol === "https:" ? "443" : "80");
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .some((entry) => {
+      const { name = entry, port: entryPort = hostPort } =
+        isIP(entry) === 6 ? {} : (/^(?<name>\[.*\]|[^:]*)(?::(?<port>\d+))?$/.exec(entry)?.groups ?? {});
+      return entryPort === hostPort && coversHost(name.replace(/^\[|\]$/g, ""), host);
+    });
+}
+
+function coversHost(entry: string, host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) {
+    const name = entry.replace(/^\.+|\.$/g, "");
+    return name !== "" && (host === name || host.endsWith(`.${name}`));
+  }
+  const [network = "", bits = family === 4 ? "32" : "128"] = entry.split("/");
+  if (isIP(network) !== family || !/^[1-9]\d{0,2}$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+    return false;
+  const type = family === 4 ? "ipv4" : "ipv6";
+  const block = new BlockList();
+  block.addSubnet(network, Number(bits), type);
+  return block.check(host, type);
 }

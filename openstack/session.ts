@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { http } from "./builtins.ts";
 import { endpointOf } from "./catalog.ts";
 import type { CloudConfig } from "./cloud-config.ts";
 import { loadCloudConfig } from "./clouds-config.ts";
@@ -8,7 +7,6 @@ import { reasonOf } from "./error-body.ts";
 import { discoverRange } from "./discovery.ts";
 import { AuthError, HttpError, isStatus, ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
-import { FirstUse } from "./first-use.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
 import { microversionHeader, queryString } from "./request.ts";
 import type { ApiRequest, ApiResponse, RequestEvent } from "./request.ts";
@@ -19,14 +17,10 @@ import { TEXTS } from "./texts.ts";
 import { parseToken, tokenRequest } from "./token.ts";
 import type { Token } from "./token.ts";
 import { connectionsOf } from "./transport.ts";
-import type { Connections, WireRequest, WireResponse } from "./wire.ts";
+import type { Connections, WireRequest, WireResponse } from "./transport.ts";
 
 /** A token that ends this soon is replaced before it is used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 120_000;
-/** Cinder's `/v3/` is behind its authentication like all else there (etc/cinder/api-paste.ini at 21.3.1). */
-const AUTHENTICATED_DOCUMENTS: ReadonlySet<ServiceType> = new Set(["block-storage"]);
-
-const { STATUS_CODES } = http();
 const USER_AGENT = "openstack-live-migration";
 
 export interface SessionOptions {
@@ -49,6 +43,8 @@ interface Attemptable {
   body: string | undefined;
   request: ApiRequest;
   repeatable?: boolean;
+  /** Whether an answer that is not JSON is returned as text. */
+  anyText?: boolean;
 }
 
 /** What siblings have in common. */
@@ -58,10 +54,7 @@ interface Shared {
   issuedAt: number;
   pending?: Promise<Token> | undefined;
   readonly ranges: Map<ServiceType, Promise<MicroversionRange>>;
-  readonly firstUse: FirstUse;
 }
-
-const nothingYet = (): Shared => ({ issuedAt: 0, ranges: new Map(), firstUse: new FirstUse() });
 
 /**
  * Speaks to one cloud: one token a run, renewed when it ends; the catalog's endpoints; failures that pass are repeated
@@ -77,7 +70,7 @@ export class Session {
   #requestCount = 0;
 
   /** @throws CloudConfigError if a certificate file cannot be read */
-  constructor(config: CloudConfig, options: SessionOptions = {}, shared: Shared = nothingYet()) {
+  constructor(config: CloudConfig, options: SessionOptions = {}, shared: Shared = { issuedAt: 0, ranges: new Map() }) {
     this.config = config;
     this.#options = options;
     this.#connections = options.connections ?? connectionsOf(config);
@@ -185,19 +178,16 @@ export class Session {
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
       request,
     };
-    const { firstUse } = this.#shared;
     try {
-      return await firstUse.send(token, () => this.#sendRepeatedly(attemptable));
+      return await this.#sendRepeatedly(attemptable);
     } catch (error) {
       if (!isStatus(error, 401)) throw error;
       // The token was revoked, or ended on the way. Nothing was acted on, so that any method may be sent again.
       if (this.#shared.token === token) this.#shared.token = undefined;
       token = await this.#validToken();
-      return await firstUse
-        .send(token, () => this.#sendRepeatedly(attemptable))
-        .catch((again: unknown) => {
-          throw isStatus(again, 401) ? new AuthError(this.config.authUrl, again.reason, { cause: again }) : again;
-        });
+      return await this.#sendRepeatedly(attemptable).catch((again: unknown) => {
+        throw isStatus(again, 401) ? new AuthError(this.config.authUrl, again.reason, { cause: again }) : again;
+      });
     }
   }
 
@@ -205,15 +195,15 @@ export class Session {
    * Reads a service's version document, which may be above the service's endpoint.
    *
    * @param url on the endpoint's own host: the token goes there, since some services hide even this without one
-   * @throws HttpError for a status of 400 and more, ConnectionError, ProtocolError
+   * @returns with the text as its body if that is not JSON
+   * @throws HttpError for a status of 400 and more, ConnectionError, ProtocolError if it broke off
    */
   async discover(service: ServiceType, url: string): Promise<ApiResponse> {
     const token = await this.#validToken();
     const request: ApiRequest = { method: "GET", path: new URL(url).pathname };
     const context = { service, method: "GET", path: request.path };
     const headers = (): Record<string, string> => ({ "x-auth-token": token.value.reveal() });
-    const send = () => this.#sendRepeatedly({ context, url, headers, body: undefined, request });
-    return AUTHENTICATED_DOCUMENTS.has(service) ? await this.#shared.firstUse.send(token, send, true) : await send();
+    return await this.#sendRepeatedly({ context, url, headers, body: undefined, request, anyText: true });
   }
 
   /** Closes the connections. */
@@ -297,21 +287,22 @@ export class Session {
       timeoutMs: what.request.timeoutMs ?? this.config.timeouts.responseMs,
       signal: what.request.signal,
     };
-    return this.#read(what.context, await this.#connections.send(wire));
+    return this.#read(what, await this.#connections.send(wire));
   }
 
-  #read(context: RequestContext, { status, headers, body }: WireResponse): ApiResponse {
+  #read({ context, anyText }: Attemptable, { status, statusText, headers, body }: WireResponse): ApiResponse {
     const requestId = headers["x-openstack-request-id"] ?? headers["x-compute-request-id"];
     // Version documents come with 300 Multiple Choices; any other redirection is none that an API sends.
     if (status >= 400 || (status > 300 && status < 400)) {
       throw new HttpError(context, {
         status,
-        reason: reasonOf(parseLeniently(body), STATUS_CODES[status] ?? "no reason given"),
+        reason: reasonOf(parseLeniently(body), statusText || "no reason given"),
         requestId,
         retryAfterSeconds: parseRetryAfter(headers["retry-after"], this.#now()),
       });
     }
-    return { status, headers, body: body.trim() === "" ? undefined : parseStrictly(body, context), requestId };
+    const parse = anyText === true ? parseLeniently : (text: string) => parseStrictly(text, context);
+    return { status, headers, body: body.trim() === "" ? undefined : parse(body), requestId };
   }
 }
 

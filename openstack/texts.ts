@@ -4,6 +4,11 @@
  */
 export const TEXTS = {
   "given-up": () => "given up on request",
+  "unknown-failure": () => "unknown failure",
+  "no-proxy": (detail: string) => `cannot be reached: ${detail}`,
+  "proxy-password": () => "asks for a user and password (status 407)",
+  "proxy-refuses": (target: string, status: number) => `refuses to connect to ${target} (status ${status})`,
+  "through-proxy": (origin: string, proxy: string) => `${origin} through the proxy ${proxy}`,
   "no-keystone": (authUrl: string) =>
     `no Keystone is at ${authUrl}: is auth_url right, and is the cloud reached from here?`,
   "no-subject-token": () => "the header X-Subject-Token is missing",

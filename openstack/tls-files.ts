@@ -1,4 +1,4 @@
-import { fs } from "./builtins.ts";
+import { readFileSync } from "node:fs";
 import { CloudConfigError } from "./cloud-config.ts";
 import type { CloudConfig } from "./cloud-config.ts";
 import type { Problem } from "./problems.ts";
@@ -15,7 +15,7 @@ export function readTlsFiles(tls: CloudConfig["tls"], source: string): { ca?: st
     const path = tls[setting];
     if (path === undefined) return undefined;
     try {
-      return fs().readFileSync(path, "utf8");
+      return readFileSync(path, "utf8");
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       problems.push({

@@ -1,6 +1,7 @@
 import type { Auth, Scope } from "./cloud-config.ts";
 import type { CatalogEntry } from "./catalog.ts";
 import { JsonReader } from "./json-reader.ts";
+import { ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
 import { Secret } from "./secret.ts";
 
@@ -37,14 +38,27 @@ export function tokenRequest(auth: Auth): unknown {
   }
 }
 
-const readEntry = (entry: JsonReader): CatalogEntry => ({
-  type: entry.string("type"),
-  endpoints: entry.objects("endpoints").map((endpoint) => ({
-    region: endpoint.optionalString("region_id") ?? endpoint.optionalString("region"),
-    interface: endpoint.string("interface").replace(/URL$/, ""),
-    url: endpoint.string("url"),
-  })),
-});
+/** The items that can be read. A service without a type, or an endpoint without a URL, is ignored as keystoneauth does. */
+function readable<T>(list: unknown, context: RequestContext, read: (item: JsonReader) => T): T[] {
+  return (Array.isArray(list) ? (list as unknown[]) : []).flatMap((item) => {
+    try {
+      return [read(new JsonReader(item, context))];
+    } catch (error) {
+      if (error instanceof ProtocolError) return [];
+      throw error;
+    }
+  });
+}
+
+const readCatalog = (catalog: unknown, context: RequestContext): CatalogEntry[] =>
+  readable(catalog, context, (entry) => ({
+    type: entry.string("type"),
+    endpoints: readable(entry.raw("endpoints"), context, (endpoint) => ({
+      region: endpoint.optionalString("region_id") ?? endpoint.optionalString("region"),
+      interface: endpoint.string("interface").replace(/URL$/, ""),
+      url: endpoint.string("url"),
+    })),
+  }));
 
 /**
  * Reads Keystone's answer.
@@ -61,6 +75,6 @@ export function parseToken(body: unknown, value: string, context: RequestContext
     userId: token.object("user").string("id"),
     ...(projectId !== undefined && { projectId }),
     roles: token.optionalObjects("roles")?.map((role) => role.string("name")) ?? [],
-    catalog: token.optionalObjects("catalog")?.map(readEntry) ?? [],
+    catalog: readCatalog(token.raw("catalog"), context),
   };
 }

@@ -12,7 +12,7 @@ export function fileName(name: string): string {
     return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
   });
   if (encoded.length <= LONGEST) return encoded || "%";
-  // As in openstack/builtins.ts: an import would load more than it is worth.
+  // An import would load more than it is worth.
   const { createHash } = process.getBuiltinModule("node:crypto");
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 32);
   // Not in the middle of an encoded byte.

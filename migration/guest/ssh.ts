@@ -1,6 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fs } from "../../openstack/builtins.ts";
 import type { GuestCheck } from "../request.ts";
 import type { Clock } from "../clock.ts";
 import { why } from "../check-texts.ts";
@@ -77,12 +77,12 @@ export class Guest {
   }
 
   async #ownKnownHosts(): Promise<string> {
-    this.#folder ??= await fs().promises.mkdtemp(join(tmpdir(), "live-migrate-"));
+    this.#folder ??= await mkdtemp(join(tmpdir(), "live-migrate-"));
     return join(this.#folder, "known_hosts");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#folder !== undefined) await fs().promises.rm(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { fs } from "../../openstack/builtins.ts";
+import { readFile, writeFile } from "node:fs/promises";
 import { mayWrite, outputFile } from "../output-file.ts";
 import { problemAndFix } from "../messages.ts";
 import { readRecord, type MigrationRecord } from "../record.ts";
@@ -22,7 +22,7 @@ export async function writeReport(path: string, record: MigrationRecord, trace: 
   const file = await outputFile(path, record.server.id, "html");
   // Drawing takes as long to load as all the rest of the command.
   const { reportPage } = await import("./page.ts");
-  await fs().promises.writeFile(file, reportPage(record, trace));
+  await writeFile(file, reportPage(record, trace));
   return file;
 }
 
@@ -35,9 +35,7 @@ export async function reportOf(path: string): Promise<string> {
   const fail = (wrong: { problem: string; fix: string }) => new BadInput([{ path: "RECORD", value: path, ...wrong }]);
   let text: string;
   try {
-    text = await (path === "-"
-      ? (await import("node:stream/consumers")).text(process.stdin)
-      : fs().promises.readFile(path, "utf8"));
+    text = await (path === "-" ? (await import("node:stream/consumers")).text(process.stdin) : readFile(path, "utf8"));
   } catch (error) {
     throw fail(problemAndFix("record-unreadable", { reason: (error as Error).message }));
   }

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import type { CloudConfig } from "../../openstack/cloud-config.ts";
 import { cloudOf } from "../../openstack/cloud.ts";
@@ -5,10 +6,11 @@ import type { Cloud } from "../../openstack/cloud.ts";
 import type { MicroversionRange } from "../../openstack/microversion.ts";
 import type { RequestEvent } from "../../openstack/request.ts";
 import type { RetryPolicy } from "../../openstack/retry.ts";
+import { NotConnected } from "../../openstack/network-failure.ts";
 import { Secret } from "../../openstack/secret.ts";
 import type { ServiceType } from "../../openstack/service-type.ts";
 import { Session } from "../../openstack/session.ts";
-import { connectionError, type WireRequest, type WireResponse } from "../../openstack/wire.ts";
+import { connectionError, type Connections, type WireRequest, type WireResponse } from "../../openstack/transport.ts";
 
 /** A request as the mock cloud saw it. */
 export interface MockCall {
@@ -46,7 +48,14 @@ export interface MockCloudOptions {
   now?: () => number;
   retry?: Partial<RetryPolicy>;
   config?: Partial<CloudConfig>;
+  /** Put before the entries of the catalog, and before each entry's endpoints. */
+  oddCatalog?: { entries: unknown[]; endpoints: unknown[] };
+  /** Comes instead of the documents at a version's URL, such as `/v2.1/`. */
+  versionDocument?: MockAnswer;
 }
+
+/** Codes of connections that were never made. */
+const BEFORE_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "UND_ERR_CONNECT_TIMEOUT", "CERT_HAS_EXPIRED"]);
 
 interface Route {
   service: ServiceType;
@@ -92,6 +101,7 @@ export class MockCloud {
   readonly config: CloudConfig;
   readonly cloud: Cloud;
   readonly session: Session;
+  readonly connections: Connections = { send: (request) => this.#send(request), close: () => Promise.resolve() };
   readonly #routes: Route[] = [];
   readonly #options: MockCloudOptions;
   #tokens = 0;
@@ -117,7 +127,7 @@ export class MockCloud {
       ...options.config,
     };
     this.session = new Session(this.config, {
-      connections: { send: (request) => this.#send(request), close: () => Promise.resolve() },
+      connections: this.connections,
       onRequest: (event) => void this.events.push(event),
       sleep: (ms) => Promise.resolve(this.waits.push(ms)),
       ...(options.now && { now: options.now }),
@@ -160,7 +170,7 @@ export class MockCloud {
     if (service === undefined) throw new Error(`the mock cloud has no ${url.origin}`);
     const base = new URL(ENDPOINTS[service]).pathname.replace(/\/$/, "");
     const answer = this.#isVersionDocument(service, url)
-      ? this.#versions(service)
+      ? (url.pathname !== "/" && this.#options.versionDocument) || this.#versions(service)
       : this.#reply({
           service,
           method: request.context.method,
@@ -173,8 +183,16 @@ export class MockCloud {
     await setImmediate();
     if (request.signal?.aborted) throw connectionError(request, request.signal.reason);
     const { status = 200, headers = {}, text, body, fail } = answer;
-    if (fail !== undefined) throw connectionError(request, Object.assign(new Error(`mock ${fail}`), { code: fail }));
-    return { status, headers, body: text ?? (body === undefined ? "" : JSON.stringify(body)) };
+    if (fail !== undefined) {
+      const error = Object.assign(new Error(`mock ${fail}`), { code: fail });
+      throw connectionError(request, BEFORE_CONNECTED.has(fail) ? new NotConnected(error) : error);
+    }
+    return {
+      status,
+      statusText: STATUS_CODES[status] ?? "",
+      headers,
+      body: text ?? (body === undefined ? "" : JSON.stringify(body)),
+    };
   }
 
   #isVersionDocument(service: ServiceType, url: URL): boolean {
@@ -207,16 +225,17 @@ export class MockCloud {
   #token(): MockAnswer {
     const life = this.#options.tokenLifeMs ?? 3_600_000;
     const now = (this.#options.now ?? Date.now)();
+    const odd = this.#options.oddCatalog ?? { entries: [], endpoints: [] };
     const catalog = (Object.keys(ENDPOINTS) as ServiceType[]).map((type) => ({
       type,
-      endpoints: [{ region_id: "RegionOne", interface: "public", url: ENDPOINTS[type] }],
+      endpoints: [...odd.endpoints, { region_id: "RegionOne", interface: "public", url: ENDPOINTS[type] }],
     }));
     const token = {
       expires_at: new Date(now + life).toISOString(),
       user: { id: MOCK_USER },
       project: { id: MOCK_PROJECT },
       roles: (this.#options.roles ?? ["admin", "member", "reader"]).map((name) => ({ name })),
-      catalog,
+      catalog: [...odd.entries, ...catalog],
     };
     this.#tokens++;
     return { status: 201, headers: { "x-subject-token": `${MOCK_TOKEN}${this.#tokens}` }, body: { token } };

@@ -25,6 +25,10 @@ const MESSAGES: Record<MessageCode, [problem: string, fix: string]> = {
     "<answer>",
     "renew the certificate, or set `auth_url` and `cacert` in clouds.yaml to what is there; then run this again",
   ],
+  "proxy-failed": [
+    "<answer>",
+    "check the proxy, and its address, user and password in that variable, or add the cloud's hosts to no_proxy; then run this again: it is safe",
+  ],
   "cloud-away": ["<answer>", "check the network, the endpoint and the service, then run this again: it is safe"],
   "same-server": ["this is the same server as <previous>", "give it once"],
   "no-folder": [

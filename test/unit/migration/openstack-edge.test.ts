@@ -52,7 +52,7 @@ describe("start", () => {
     ["503", fails(503, "Service Unavailable")],
     ["504", fails(504, "Gateway Timeout")],
     ["a cut connection", { fail: "ECONNRESET" }],
-    ["silence", { fail: "HEADERS_TIMEOUT" }],
+    ["silence", { fail: "UND_ERR_HEADERS_TIMEOUT" }],
     ["an answer that is no JSON", { status: 202, text: "<html>" }],
   ])("%s leaves the outcome unknown, and is never repeated", async (_, answer) => {
     const { said, sent } = await start(answer);

@@ -42,7 +42,7 @@ describe("a whole move over HTTP", () => {
 describe("a whole move over HTTP, whose request is not answered", () => {
   /** How an answer is lost, and what is said of it. */
   const LOST: [string, MockAnswer, RegExp][] = [
-    ["a time-out", { fail: "HEADERS_TIMEOUT" }, /connected, but no answer came in time/],
+    ["a time-out", { fail: "UND_ERR_HEADERS_TIMEOUT" }, /connected, but no answer came in time/],
     ["502", fails(502, "Bad Gateway"), /502 Bad Gateway/],
     ["a cut connection", { fail: "ECONNRESET" }, /the connection was cut/],
   ];

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AuthError, ConnectionError, HttpError, ProtocolError } from "../../../openstack/errors.ts";
 import { MOCK_PASSWORD, MOCK_PROJECT, MOCK_TOKEN, MOCK_USER, mockCloud } from "../../support/mock-cloud.ts";
@@ -111,38 +112,6 @@ describe("a session", () => {
     expect(mock.calls.at(-1)?.headers["x-auth-token"]).toBe(`${MOCK_TOKEN}2`);
   });
 
-  it("lets the first request with each token go ahead, of its siblings' too", async () => {
-    const mock = mockCloud();
-    const order: string[] = [];
-    const answered = () => mock.events.map(({ url }) => url.at(-1)).join("");
-    for (const path of ["a", "b", "c"]) {
-      mock.answer("compute", `GET /${path}`, () => {
-        order.push(`${path} after ${answered().replaceAll("s", "")}`);
-        return { body: {} };
-      });
-    }
-    const all = () =>
-      Promise.all([
-        get(mock, "/a"),
-        mock.session.sibling().request("compute", { method: "GET", path: "/b" }),
-        get(mock, "/c"),
-      ]);
-    await all();
-    expect(order).toEqual(["a after ", "b after a", expect.stringMatching(/^c after a/)]);
-  });
-
-  it("lets a version document that takes a token go before them, and no other document", async () => {
-    const mock = mockCloud().answer("network", "GET /ports", { body: {} });
-    await Promise.all([
-      mock.session.request("network", { method: "GET", path: "/ports" }),
-      mock.session.range("compute", "2.1"),
-      mock.session.range("block-storage", "3.0"),
-    ]);
-    const order = mock.events.map(({ service }) => service);
-    expect(order.indexOf("block-storage")).toBeLessThan(order.indexOf("network"));
-    expect(new Set(order.slice(0, 3))).toEqual(new Set(["identity", "compute", "block-storage"]));
-  });
-
   it("authenticates anew once when a token was revoked, for changes too", async () => {
     const mock = mockCloud().answer("compute", "POST /x", { status: 401 }, { status: 202 });
     await expect(post(mock)).resolves.toMatchObject({ status: 202 });
@@ -165,6 +134,40 @@ describe("a session", () => {
     expect(error).toBeInstanceOf(AuthError);
     expect((error as AuthError).message).toContain("requires authentication. (cloud mock)");
     expect(tokens(mock)).toHaveLength(1);
+  });
+});
+
+describe("the catalog of a token", () => {
+  const odd = fc.oneof(
+    fc.constantFrom(null, 7, "text", [], {}, { type: null, endpoints: [] }, { type: "compute" }, { endpoints: [{}] }),
+    fc.record({ type: fc.constant("compute"), endpoints: fc.jsonValue() }),
+    fc.jsonValue(),
+  );
+
+  it("may have entries that cannot be read: they are ignored", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(odd), fc.array(odd), async (before, inside) => {
+        const mock = mockCloud({ oddCatalog: { entries: before, endpoints: inside } });
+        mock.answer("compute", "GET /x", { body: {} });
+        await expect(get(mock)).resolves.toMatchObject({ status: 200 });
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("a version document", () => {
+  const at = (text: string) => ({ text, status: 200 });
+  it.each([
+    ["a page of a gateway", at("<html>Welcome</html>")],
+    ["a list", at("[]")],
+    ["a version that is not one", at('{"version": 7}')],
+    ["a redirection to a login page", { status: 302, headers: { location: "http://login" } }],
+    ["a refusal", { status: 406 }],
+  ])("is looked for at the service's root when there is %s at the version's URL", async (_, answer) => {
+    const mock = mockCloud({ versionDocument: answer });
+    await expect(mock.session.range("compute", "2.1")).resolves.toEqual({ min: "2.1", max: "2.93" });
+    expect(mock.waits).toEqual([]);
   });
 });
 
@@ -214,7 +217,7 @@ describe("failures", () => {
 
   it.each([
     ["a cut connection", { fail: "ECONNRESET" }, ConnectionError],
-    ["no answer", { fail: "HEADERS_TIMEOUT" }, ConnectionError],
+    ["no answer", { fail: "UND_ERR_HEADERS_TIMEOUT" }, ConnectionError],
     ["a gateway's error", { status: 502, text: "<h1>Bad Gateway</h1>" }, HttpError],
     ["a gateway's time-out", { status: 504 }, HttpError],
     ["half an answer", { status: 202, text: '{"a' }, ProtocolError],

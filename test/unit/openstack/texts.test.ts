@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cloudLost } from "../../../migration/openstack-edge.ts";
 import { ConnectionError, ProtocolError, type ConnectionErrorKind } from "../../../openstack/errors.ts";
-import { classify, NETWORK_CODES } from "../../../openstack/network-failure.ts";
+import { classify, NETWORK_CODES, NotConnected, TunnelRefused } from "../../../openstack/network-failure.ts";
 import { TEXTS } from "../../../openstack/texts.ts";
 
 const CONTEXT = { service: "compute", method: "GET", path: "/servers" } as const;
@@ -16,15 +16,12 @@ const CERTIFICATE =
 
 /** Every code that is known, what is said of it, and what to do. */
 const CODES: [code: string, kind: ConnectionErrorKind, text: string, fix: string][] = [
-  ["ECONNREFUSED", "refused", "connection refused: is the service running?", AWAY],
+  ["ECONNREFUSED", "refused", "connection refused", AWAY],
   ["EHOSTUNREACH", "unreachable", "no route to the host", AWAY],
   ["ENETUNREACH", "unreachable", "no route to the network", AWAY],
   ["ENOTFOUND", "dns", "the host's name cannot be resolved", AWAY],
   ["EAI_AGAIN", "dns", "the name server does not answer", AWAY],
   ["ETIMEDOUT", "timeout", "the connection timed out", AWAY],
-  ["CONNECT_TIMEOUT", "timeout", "nobody accepted the connection in time", AWAY],
-  ["HEADERS_TIMEOUT", "timeout", "connected, but no answer came in time", AWAY],
-  ["BODY_TIMEOUT", "timeout", "the answer began, but did not go on in time", AWAY],
   ["UND_ERR_CONNECT_TIMEOUT", "timeout", "nobody accepted the connection in time", AWAY],
   ["UND_ERR_HEADERS_TIMEOUT", "timeout", "connected, but no answer came in time", AWAY],
   ["UND_ERR_BODY_TIMEOUT", "timeout", "the answer began, but did not go on in time", AWAY],
@@ -32,7 +29,8 @@ const CODES: [code: string, kind: ConnectionErrorKind, text: string, fix: string
   ["EPIPE", "reset", "the connection was cut", AWAY],
   ["UND_ERR_SOCKET", "reset", "the connection was cut", AWAY],
   ["UND_ERR_ABORTED", "aborted", "given up on request", AWAY],
-  ["ABORT_ERR", "aborted", "given up on request", AWAY],
+  ["UND_ERR_CLOSED", "aborted", "given up on request", AWAY],
+  ["UND_ERR_DESTROYED", "aborted", "given up on request", AWAY],
   ["EPROTO", "tls", "no TLS there: is it an http URL?", CERTIFICATE],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "tls", "no TLS there: is it an http URL?", CERTIFICATE],
   ["CERT_HAS_EXPIRED", "tls", "the server's certificate has expired", CERTIFICATE],
@@ -67,9 +65,30 @@ describe("a connection that fails", () => {
   });
 });
 
+describe("a proxy that fails", () => {
+  const PROXY = "http://proxy.example.org:3128 (https_proxy)";
+  const FIX =
+    "check the proxy, and its address, user and password in that variable, or add the cloud's hosts to no_proxy; then run this again: it is safe";
+
+  it.each<[cause: unknown, kind: ConnectionErrorKind, words: string]>([
+    [{ code: "ECONNREFUSED" }, "refused", "cannot be reached: connection refused (ECONNREFUSED)"],
+    [{ code: "ENOTFOUND" }, "dns", "cannot be reached: the host's name cannot be resolved (ENOTFOUND)"],
+    [{ code: "UND_ERR_SOCKET" }, "reset", "cannot be reached: the connection was cut (UND_ERR_SOCKET)"],
+    [{ message: 7 }, "other", "cannot be reached: unknown failure"],
+    [new TunnelRefused(407, "https://c"), "other", "asks for a user and password (status 407)"],
+    [new TunnelRefused(403, "https://c:443"), "other", "refuses to connect to https://c:443 (status 403)"],
+    [new TunnelRefused(503, "https://c:443"), "unreachable", "refuses to connect to https://c:443 (status 503)"],
+  ])("is named instead of the cloud (%j)", (cause, kind, words) => {
+    const failure = new NotConnected(cause, PROXY);
+    expect(classify(failure)).toMatchObject({ kind, neverSent: true });
+    expect(told(failure)).toBe(`compute GET /servers: the proxy ${PROXY} ${words}. Fix: ${FIX}`);
+  });
+});
+
 describe("an answer that is none", () => {
   it.each<[keyof typeof TEXTS, said: string, words: string]>([
     ["given-up", TEXTS["given-up"](), "given up on request"],
+    ["through-proxy", TEXTS["through-proxy"]("http://c", "http://p (x)"), "http://c through the proxy http://p (x)"],
     [
       "no-keystone",
       TEXTS["no-keystone"]("http://k:5000/v3"),

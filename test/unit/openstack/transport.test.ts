@@ -14,7 +14,7 @@ import type { CloudConfig } from "../../../openstack/cloud-config.ts";
 import { CloudConfigError } from "../../../openstack/cloud-config.ts";
 import { ConnectionError, ProtocolError } from "../../../openstack/errors.ts";
 import { connectionsOf } from "../../../openstack/transport.ts";
-import type { WireRequest } from "../../../openstack/wire.ts";
+import type { WireRequest } from "../../../openstack/transport.ts";
 import { mockCloud } from "../../support/mock-cloud.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tls-"));
@@ -240,7 +240,7 @@ describe("an answer", () => {
     expect(await failure(await from(() => undefined))).toMatchObject({
       kind: "timeout",
       neverSent: false,
-      message: expect.stringContaining("connected, but no answer came in time (HEADERS_TIMEOUT)") as string,
+      message: expect.stringContaining("connected, but no answer came in time (UND_ERR_HEADERS_TIMEOUT)") as string,
     });
   });
 
@@ -252,7 +252,7 @@ describe("an answer", () => {
     expect((await get(slow, undefined, {}, { timeoutMs: 250 })).body).toBe("xxxxx");
     expect(await failure(await from((_, response) => void response.write("x")))).toMatchObject({
       kind: "timeout",
-      message: expect.stringContaining("the answer began, but did not go on in time (BODY_TIMEOUT)") as string,
+      message: expect.stringContaining("the answer began, but did not go on in time (UND_ERR_BODY_TIMEOUT)") as string,
     });
   });
 
@@ -342,9 +342,56 @@ describe("the environment's proxy", () => {
     expect(error).toMatchObject({
       kind: "other",
       neverSent: true,
-      message: expect.stringMatching(/Proxy.*403/) as string,
+      message: expect.stringMatching(
+        /^identity GET \/: the proxy http:\/\/127.0.0.1:\d+ \(https_proxy\) refuses to connect to https:\/\/closed.test:443 \(status 403\)$/,
+      ) as string,
     });
     expect(inspect(error, { depth: 9 })).not.toContain("proxy-secret");
+  });
+
+  it.each<[string, (socket: Socket) => void, kind: string, words: string]>([
+    ["stays silent", () => undefined, "timeout", "connected, but no answer came in time"],
+    ["closes each connection", (socket) => void socket.end(), "reset", "the connection was cut"],
+    ["cuts each connection", (socket) => void socket.resetAndDestroy(), "reset", "the connection was cut"],
+    ["does not speak HTTP", (socket) => void socket.write("SSH-2.0\r\n"), "other", "Response does not match"],
+  ])("that %s is named, and nothing was sent", { timeout: 20_000 }, async (_, behave, kind, words) => {
+    const odd = createHttp().on("connect", (_, socket: Socket) => {
+      behave(socket);
+    });
+    const http_proxy = `http://me:proxy-secret@127.0.0.1:${await listen(odd)}`;
+    const context = { service: "compute", method: "POST", path: "/" } as const;
+    const error = await get("http://cloud.test/", undefined, { http_proxy }, { context }).catch(
+      (caught: unknown) => caught,
+    );
+    expect(error).toMatchObject({ kind, neverSent: true, ambiguous: false });
+    expect((error as Error).message).toMatch(/the proxy http:\/\/127\.0\.0\.1:\d+ \(http_proxy\) cannot be reached: /);
+    expect((error as Error).message).toContain(words);
+    expect(inspect(error, { depth: 9 })).not.toContain("proxy-secret");
+    odd.closeAllConnections();
+  });
+
+  it("is given its user and password, and the target with its port", async () => {
+    const asked: (string | undefined)[] = [];
+    const port = await listen(
+      createHttp().on("connect", (incoming, socket: Socket) => {
+        asked.push(incoming.url, incoming.headers["proxy-authorization"]);
+        socket.end("HTTP/1.1 407 No\r\n\r\n");
+      }),
+    );
+    for (const [url, user] of [
+      ["https://[fd00::1]/", "me:p%40ss@"],
+      ["http://cloud.test:5000/", "me@"],
+      ["http://cloud.test/", ""],
+    ] as const) {
+      const all_proxy = `http://${user}127.0.0.1:${port}`;
+      await expect(get(url, undefined, { all_proxy })).rejects.toMatchObject({ neverSent: true, kind: "other" });
+    }
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
+    expect(asked).toEqual([
+      ...["[fd00::1]:443", basic("me:p@ss")],
+      ...["cloud.test:5000", basic("me:")],
+      ...["cloud.test:80", undefined],
+    ]);
   });
 
   it("that says yes and no more is not waited for", { timeout: 20_000 }, async () => {
@@ -364,12 +411,11 @@ describe("the environment's proxy", () => {
         (caught: unknown) => caught,
       );
       expect(error).toBeInstanceOf(CloudConfigError);
-      const problem = "is no URL of an http or https proxy";
+      const problem = "is not the URL of an http or https proxy";
       const fix =
-        "such as http://proxy.example.org:3128; special characters in its password are written as %2F and the like";
-      expect((error as CloudConfigError).problems).toEqual(
-        ["http_proxy", "https_proxy"].map((path) => ({ path, problem, fix })),
-      );
+        "use a URL such as http://proxy.example.org:3128, with special characters of its password encoded (/ as %2F); " +
+        "or unset the variable; or add the cloud's hosts to no_proxy";
+      expect((error as CloudConfigError).problems).toEqual([{ path: "http_proxy", problem, fix }]);
       expect(inspect(error, { depth: 9 })).not.toContain("cret");
     }
     // What is not for this cloud is not looked at.
