@@ -20,7 +20,7 @@ const FINDINGS: Record<FindingCode, [what: string, value: string, problem: strin
     "blocker now: server",
     "locked",
     "the server is locked: its owner wants no change, and Nova refuses this user",
-    "ask its owner, then `openstack server unlock <id>`",
+    "ask its owner, then `openstack server unlock '<id>'`",
   ],
   "server-locked-admin": [
     "warning now: server",
@@ -94,13 +94,13 @@ const FINDINGS: Record<FindingCode, [what: string, value: string, problem: strin
     "blocker now: host",
     "<host> is forced down",
     "an operator marked <host> as forced down",
-    "`openstack compute service set --up <host> nova-compute` when the host is fenced no more",
+    "`openstack compute service set --up '<host>' nova-compute` when the host is fenced no more",
   ],
   "destination-disabled": [
     "blocker now: host",
     "<host> is disabled",
     "<host> is disabled (<reason>): the scheduler accepts no server there",
-    "`openstack compute service set --enable <host> nova-compute`, or choose another host",
+    "`openstack compute service set --enable '<host>' nova-compute`, or choose another host",
   ],
   "source-down": [
     "blocker now: server",
