@@ -15,7 +15,7 @@ const TEXT: ScalarTag = {
   stringify: (item, context, onComment, onChompKeep) =>
     typeof item.value === "string" && hasUnseen(item.value) && !isBlock(item.type)
       ? visible(JSON.stringify(item.value))
-      : stringifyString(item as never, { ...context, actualString: true } as never, onComment, onChompKeep),
+      : stringifyString(item, { ...context, actualString: true }, onComment, onChompKeep),
 };
 const isBlock = (type: unknown) => type === "BLOCK_LITERAL" || type === "BLOCK_FOLDED";
 
