@@ -169,7 +169,7 @@ export class LiveMigration extends pulumi.ComponentResource {
     const folder = process.env[PLANS_VARIABLE];
     if (folder === undefined || folder === "") return;
     try {
-      writePlan(folder, urn, plan);
+      writePlan(folder, { ...plan, urn });
     } catch (error) {
       void pulumi.log.warn(textOf("plan-not-written", { folder, reason: (error as Error).message }), this);
     }

@@ -1,7 +1,8 @@
+import type { PreviewPlan } from "../../components/preview-plan.ts";
+import type { Finding } from "../../migration/record.ts";
 import type { Spot } from "../comment/diagram.ts";
 import { byName } from "../comment/parts.ts";
 import { isCommand, migrationOf, nameOf, type Step } from "./document.ts";
-import type { Plan, Planned, PlanFinding } from "./plans.ts";
 
 /**
  * What will come of a planned move: `will-move`; `on-its-way` (a migration is in flight, `up` watches it); `there`
@@ -9,6 +10,8 @@ import type { Plan, Planned, PlanFinding } from "./plans.ts";
  * nothing changes until then); `unclear` (the cloud does not report all of it yet); `not-checked`.
  */
 export type Verdict = "will-move" | "on-its-way" | "there" | "blocked" | "blocked-now" | "unclear" | "not-checked";
+
+type Planned = Exclude<PreviewPlan, { action: "not-checked" }>;
 
 export interface Move {
   /** Nova's name of the server, or that of its resource. */
@@ -24,7 +27,7 @@ export interface Move {
   reason: string | null;
   /** `true`: the configuration did not change; others moved the server. */
   drift: boolean;
-  findings: PlanFinding[];
+  findings: Finding[];
 }
 
 /** What a preview does to the migrations that exist, and to those that begin with servers that exist. */
@@ -39,7 +42,11 @@ export interface MigrationSteps {
  *
  * @param noPlan why a step may have no plan
  */
-export function readMoves(steps: readonly Step[], plans: ReadonlyMap<string, Plan>, noPlan: string): MigrationSteps {
+export function readMoves(
+  steps: readonly Step[],
+  plans: ReadonlyMap<string, PreviewPlan>,
+  noPlan: string,
+): MigrationSteps {
   const moves = new Map<string, Move>();
   const verified: string[] = [];
   const commands = new Map<string, Step>();
@@ -76,7 +83,7 @@ function planned(urn: string, plan: Planned): Move {
 }
 
 /** A zone that is unknown now may be made by the same `up`: the program itself does not fail for it. */
-export const isCertain = ({ severity, transient, code }: PlanFinding) =>
+export const isCertain = ({ severity, transient, code }: Finding) =>
   severity === "blocker" && !transient && code !== "zone-unknown";
 
 function verdictOf({ action, findings }: Planned): Verdict {

@@ -1,10 +1,11 @@
 import { NO_REASON } from "../../migration/check-texts.ts";
+import type { Check, MigrationRecord, Outcome } from "../../migration/record.ts";
 import { diagram, type ArrowKind } from "../comment/diagram.ts";
 import { code, preformatted, prose } from "../../text/markdown.ts";
 import type { Block } from "../comment/fit.ts";
 import { marker } from "../comment/marker.ts";
 import { byName, counted, folded, joinWords, titled } from "../comment/parts.ts";
-import type { Result, ResultCheck, ResultRecord } from "./records.ts";
+import type { Result } from "./records.ts";
 import type { UpLog } from "./log.ts";
 
 /** What `up` left behind. */
@@ -15,8 +16,6 @@ export interface UpInputs {
   /** Of `pulumi up`. */
   exitCode: number;
 }
-
-type Outcome = ResultRecord["outcome"];
 
 /** What a person reads of an `up`: the verdict first, then what failed, then a record for each server. Pure. */
 export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] {
@@ -53,7 +52,7 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
 
 const isDone = (outcome: Outcome) => outcome === "migrated" || outcome === "already-there";
 
-function headline(stack: string, records: readonly ResultRecord[], failures: number, failed: boolean): string {
+function headline(stack: string, records: readonly MigrationRecord[], failures: number, failed: boolean): string {
   const count = (outcome: Outcome) => records.filter((record) => record.outcome === outcome).length;
   const needy = count("needs-attention");
   const parts = [
@@ -78,7 +77,7 @@ function headline(stack: string, records: readonly ResultRecord[], failures: num
   return `### ${sign} ${code(stack)}: ${failed ? "`pulumi up` failed; " : ""}${what}${open.join("")}`;
 }
 
-function linesOf(server: string, checks: readonly ResultCheck[], wanted: "failed" | "not-checked"): string[] {
+function linesOf(server: string, checks: readonly Check[], wanted: "failed" | "not-checked"): string[] {
   return checks
     .filter(({ outcome }) => outcome === wanted)
     .map(({ check, subject, expected, observed, reason = NO_REASON, fix }) => {
@@ -89,13 +88,13 @@ function linesOf(server: string, checks: readonly ResultCheck[], wanted: "failed
     });
 }
 
-function table(records: readonly ResultRecord[]): string[] {
+function table(records: readonly MigrationRecord[]): string[] {
   if (records.length === 0) return [];
   return [
     "| Server | Outcome | From → to | Zone | Runs on | Downtime | Took | Checks: passed / failed / not checked |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...records.map(({ server, outcome, source, destination, current, downtime, timings, checks, adopted }) => {
-      const count = (wanted: ResultCheck["outcome"]) => checks.filter((check) => check.outcome === wanted).length;
+      const count = (wanted: Check["outcome"]) => checks.filter((check) => check.outcome === wanted).length;
       const nova = timings.novaSeconds === null ? "" : ` (Nova: ${seconds(timings.novaSeconds)})`;
       const cells = [
         code(server.name),
@@ -143,7 +142,7 @@ const ARROW: Record<Outcome, ArrowKind | undefined> = {
   "still-running": "unsure",
 };
 
-function picture(records: readonly ResultRecord[]): string[] {
+function picture(records: readonly MigrationRecord[]): string[] {
   return diagram(
     records.flatMap(({ server, source, destination, outcome }) => {
       const kind = ARROW[outcome];
@@ -156,7 +155,7 @@ function picture(records: readonly ResultRecord[]): string[] {
 }
 
 /** What support and Nova's logs ask for. */
-function ids(records: readonly ResultRecord[]): string[] {
+function ids(records: readonly MigrationRecord[]): string[] {
   const rows = records.map(({ server, migration, requestId }) => {
     const cells = [code(server.name), code(server.id), migration ? code(migration.uuid ?? `${migration.id}`) : "–"];
     return `| ${[...cells, name(requestId).replace("?", "–")].join(" | ")} |`;
@@ -166,5 +165,5 @@ function ids(records: readonly ResultRecord[]): string[] {
 }
 
 const URGENCY: Outcome[] = ["needs-attention", "failed", "still-running", "refused", "migrated", "already-there"];
-const byUrgency = (a: ResultRecord, b: ResultRecord) =>
+const byUrgency = (a: MigrationRecord, b: MigrationRecord) =>
   URGENCY.indexOf(a.outcome) - URGENCY.indexOf(b.outcome) || byName(a.server.name, b.server.name);

@@ -5,7 +5,7 @@ import type { Finding } from "../../migration/record.ts";
 import { previewComment, type PreviewInputs } from "../../review/preview/comment.ts";
 import { fit } from "../../review/comment/fit.ts";
 import { readPreview } from "../../review/preview/document.ts";
-import type { PlanFile } from "../../review/preview/plans.ts";
+import type { PlanFile } from "../../components/preview-plan.ts";
 
 export const MIGRATION = "urn:pulumi:prod::p::openstack-live-migration:index:LiveMigration";
 

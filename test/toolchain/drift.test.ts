@@ -4,18 +4,32 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { toolchainPaths } from "../../toolchain/paths.ts";
+import { fit } from "../../review/comment/fit.ts";
+import { previewComment } from "../../review/preview/comment.ts";
+import { readPreview } from "../../review/preview/document.ts";
+import { readPlanFiles } from "../../review/preview/plans.ts";
 import { recordOf } from "../support/record.ts";
 import { tinyProgram, type TinyProgram } from "../support/tiny-program.ts";
 
 /** Two migrations, planned by what stands in facts.json instead of a cloud's answers. */
 const PROGRAM = `
 import { readFileSync } from "node:fs";
+import { local } from "@pulumi/command";
 import { LiveMigration } from "./components/live-migration.ts";
 import { MovePlanner } from "./components/move-planner.ts";
-const { hosts, onDrift, plans } = JSON.parse(readFileSync("facts.json", "utf8"));
+const { hosts, onDrift, plans, fresh } = JSON.parse(readFileSync("facts.json", "utf8"));
 const planner = new MovePlanner({ survey: async () => ({ plan: async (request: any) => plans[request.server] }) });
 for (const name of ["a", "b"]) new LiveMigration(name, { serverId: name, host: hosts[name], onDrift, planner });
+if (fresh) {
+  const made = new local.Command("made", { create: "echo made" });
+  new LiveMigration("fresh", { serverId: made.stdout, host: "node-28", planner });
+}
 `;
+
+const finding = (severity: string, code: string, problem: string) => ({
+  ...{ code, severity, transient: false, path: "azPin", value: "nova" },
+  ...{ problem, fix: "unpin it" },
+});
 
 const place = (host: string) => ({ host, hypervisorHostname: host, availabilityZone: "nova" });
 
@@ -24,9 +38,10 @@ interface PlanOptions {
   since?: string;
   /** Code of a blocker that will not go away. */
   blocker?: string;
+  warning?: string;
 }
 
-const plan = (server: string, on: string, { to = "node-28", since = "noon", blocker }: PlanOptions = {}) => ({
+const plan = (server: string, on: string, { to = "node-28", since = "noon", blocker, warning }: PlanOptions = {}) => ({
   planned: true,
   there: on === to,
   updatedAt: since,
@@ -40,26 +55,18 @@ const plan = (server: string, on: string, { to = "node-28", since = "noon", bloc
     method: "by test",
     estimateSeconds: 9,
     timeoutSeconds: 1600,
-    findings:
-      blocker === undefined
-        ? []
-        : [
-            {
-              code: blocker,
-              severity: "blocker",
-              transient: false,
-              path: "azPin",
-              value: "nova",
-              problem: `${server} is ${blocker}`,
-              fix: "unpin it",
-            },
-          ],
+    findings: [
+      ...(blocker === undefined ? [] : [finding("blocker", blocker, `${server} is ${blocker}`)]),
+      ...(warning === undefined ? [] : [finding("warning", "odd", warning)]),
+    ],
   },
 });
 
 interface Facts {
   hosts?: Record<string, string>;
   onDrift?: string;
+  /** Declares one more server, which `up` will make. */
+  fresh?: boolean;
   plans: Record<string, unknown>;
 }
 
@@ -94,7 +101,7 @@ describe("planning and drift, by the real CLI", { timeout: 180_000 }, () => {
   const quiet = { a: plan("a", "node-28"), b: plan("b", "node-28") };
 
   beforeAll(async () => {
-    program = await tinyProgram(PROGRAM);
+    program = await tinyProgram(PROGRAM, { LIVE_MIGRATE_PLANS: "plans" });
     const { repository } = toolchainPaths();
     for (const layer of ["components", "migration", "openstack"]) {
       await cp(path.join(repository, layer), path.join(program.folder, layer), { recursive: true });
@@ -126,6 +133,32 @@ describe("planning and drift, by the real CLI", { timeout: 180_000 }, () => {
     const warned = await preview();
     expect(warned.commands).toEqual([]);
     expect(warned.said).toContain("nothing is moved (onDrift: warn)");
+  });
+
+  test("the comment shows a preview's plans, whatever Pulumi makes of their sentences", async () => {
+    const text = async () => {
+      const { stdout, exitCode } = await program.pulumi("preview", "--json");
+      const plans = await readPlanFiles(path.join(program.folder, "plans"), (one) => one);
+      const document = readPreview(stdout, (one) => one);
+      return fit(previewComment({ stack: "prod", document, plans, exitCode }));
+    };
+    const hosts = { a: "node-31", b: "node-31" };
+    const warning = 'a "warning" of  `odd` spaces,\ttabs and \u001b[1mcolours\u001b[0m <b> é';
+    const a = plan("a", "node-28", { to: "node-31", warning });
+    await facts({ hosts, plans: { a, b: plan("b", "node-27", { to: "node-31" }) } });
+    const moved = await text();
+    expect(moved).toContain("### ⚠️ `prod`: 2 servers will move live; nothing is replaced or deleted\n");
+    expect(moved).toContain("| ✅ will move, 1 warning |");
+    expect(moved.match(/spaces, tabs/g)).toHaveLength(1);
+
+    const blocked = plan("b", "node-28", { to: "node-31", blocker: "pinned" });
+    await facts({ hosts, plans: { a, b: blocked } });
+    const failed = await text();
+    expect(failed).toContain("### ⛔ `prod`: the preview failed, nothing can be applied; 1 move can never");
+    expect(failed.match(/b is pinned/g)).toHaveLength(1);
+
+    await facts({ hosts: { a: "node-28", b: "node-28" }, plans: quiet, fresh: true });
+    expect(await text()).toContain("### ✅ `prod`: 1 other change\n");
   });
 
   test("what can never be moved fails the preview with every server's reasons; a cloud that is away does not", async () => {

@@ -85,7 +85,10 @@ describe("a comment on what `up` did", () => {
   });
 
   test("names a server without a record", () => {
-    const failure = readResult('{"schemaVersion":1,"server":"5e","error":{"kind":"cloud","message":"no answer"}}', "x");
+    const failure = readResult(
+      '{"schemaVersion":1,"server":"5e","error":{"kind":"cloud","message":"no answer","problems":[]}}',
+      "x",
+    );
     const text = comment([failure], { exitCode: 255 });
     expect(text).toContain("1 server has no record");
     expect(text).toContain("- `5e`: no answer");
@@ -110,7 +113,7 @@ describe("documents", () => {
   test("that are none are failures, never nothing", () => {
     expect(readResult("{", "a.json")).toMatchObject({
       kind: "failure",
-      message: expect.stringContaining("a.json is no JSON") as string,
+      message: expect.stringContaining("a.json holds no record: it is not JSON") as string,
     });
     expect(readResult("{}", "a.json")).toMatchObject({
       kind: "failure",
