@@ -11,7 +11,7 @@ import { isNews, messages, parseRecord } from "./migration-output.ts";
 import { sharedPlanner, type MovePlanner } from "./move-planner.ts";
 import { assessMove } from "./pending-move.ts";
 import { InvalidInputError } from "../openstack/problems.ts";
-import { PLANS_VARIABLE, writePlan, type PreviewPlan } from "./preview-plan.ts";
+import { PLANS_VARIABLE, writePlan, type PlanFile } from "./preview-plan.ts";
 import { textOf } from "./texts.ts";
 import { oneLine } from "../text/visible.ts";
 
@@ -146,30 +146,35 @@ export class LiveMigration extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** The mark of a drift, if there was one; beside it, what the preview says of the move. */
-  private plan(name: string, args: LiveMigrationArgs, planner: MovePlanner): pulumi.Output<string | undefined> {
+  /** What is found about the server, for its command; beside it, what the preview says of the move. */
+  private plan(name: string, args: LiveMigrationArgs, planner: MovePlanner) {
     planner.announce();
     const dryRun = pulumi.runtime.isDryRun();
     const urn = pulumi.createUrn(name, "command:local:Command", this);
     const assessed = knownValue(urn).then((known) => assessMove(planner, { name, args, urn: known ?? "", dryRun }));
     if (dryRun) planner.collect(assessed);
-    const said = Promise.all([assessed, knownValue(this.urn)]).then(async ([{ lines, marker, plan }, component]) => {
-      // An `up` that acts reports its moves itself.
-      if (!dryRun) return marker;
-      if (plan && component !== undefined) this.keep(component, plan);
-      // All at once: a preview that fails for another server ends the program.
-      await Promise.all(lines.map(({ level, text }) => pulumi.log[level](oneLine(text), this)));
-      return marker;
-    });
+    const said = Promise.all([assessed, knownValue(this.urn)]).then(
+      async ([{ lines, marker, unpinned, plan }, component]) => {
+        const found = { marker, unpinned };
+        // An `up` that acts reports its moves itself.
+        if (!dryRun) return found;
+        if (plan && component !== undefined) {
+          this.keep({ ...plan, urn: component, messages: plan.messages.map(oneLine) });
+        }
+        // All at once: a preview that fails for another server ends the program.
+        await Promise.all(lines.map(({ level, text }) => pulumi.log[level](oneLine(text), this)));
+        return found;
+      },
+    );
     return pulumi.output(said);
   }
 
   /** Writes the plan to the folder of plans. If that fails, it must not stop an `up`. */
-  private keep(urn: string, plan: PreviewPlan): void {
+  private keep(plan: PlanFile): void {
     const folder = process.env[PLANS_VARIABLE];
     if (folder === undefined || folder === "") return;
     try {
-      writePlan(folder, { ...plan, urn });
+      writePlan(folder, plan);
     } catch (error) {
       void pulumi.log.warn(textOf("plan-not-written", { folder, reason: (error as Error).message }), this);
     }

@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LiveMigrationArgs } from "./live-migration.ts";
-import { DRIFT_VARIABLE } from "./move-assessment.ts";
+import { DRIFT_VARIABLE, UNPINNED_VARIABLE } from "./move-assessment.ts";
 
 /**
  * The request as environment variables of the command, one readable variable for each value, so that a preview's
  * diff of a move reads `LIVE_MIGRATE_HOST: "node-28" => "node-31"`. Arguments that are not given make no variable.
  * There is no secret among them: the command finds its credentials in clouds.yaml or `OS_*` when it runs.
  *
- * @param driftMarker see {@link DRIFT_VARIABLE}; without a value it makes no variable either
+ * @param found see {@link DRIFT_VARIABLE} and {@link UNPINNED_VARIABLE}; what it lacks makes no variable either
  */
 export function migrationEnvironment(
   args: LiveMigrationArgs,
-  driftMarker?: pulumi.Output<string | undefined>,
+  found?: pulumi.Output<{ marker: string | undefined; unpinned: boolean }>,
 ): Record<string, pulumi.Output<string>> {
   const variables: [string, pulumi.Output<string> | undefined][] = [
     ["LIVE_MIGRATE_SERVER", text(args.serverId)],
@@ -26,7 +26,8 @@ export function migrationEnvironment(
     ["LIVE_MIGRATE_STALL_SECONDS", encode(args.stallSeconds, String)],
     ["LIVE_MIGRATE_GUEST", encode(args.guest, (guest) => JSON.stringify(guest))],
     // Pulumi leaves out what turns out to be undefined; its types cannot say so.
-    [DRIFT_VARIABLE, driftMarker as pulumi.Output<string> | undefined],
+    [DRIFT_VARIABLE, found?.apply(({ marker }) => marker as string)],
+    [UNPINNED_VARIABLE, found?.apply(({ unpinned }) => (unpinned ? "true" : undefined) as string)],
   ];
   return Object.fromEntries(
     variables.filter((entry): entry is [string, pulumi.Output<string>] => entry[1] !== undefined),

@@ -8,9 +8,21 @@ import type { Problem } from "../openstack/problems.ts";
 import type { PreviewPlan } from "./preview-plan.ts";
 import { textOf } from "./texts.ts";
 
+/**
+ * Set when the stack's state has the server as created without a pinned zone (`availabilityZoneHints: ":<host>"`), by a
+ * run that something else brings about: by itself it changes nothing.
+ */
+export const UNPINNED_VARIABLE = "LIVE_MIGRATE_CREATED_UNPINNED";
+
 /** The command's environment as the last successful `up` left it; `none`: it was never run; `unreadable`: not told. */
 export type LastRun =
-  { kind: "known"; environment: Readonly<Record<string, string>> } | { kind: "none" | "unreadable" };
+  | {
+      kind: "known";
+      environment: Readonly<Record<string, string>>;
+      /** Whether the state has its server as created without a pinned zone. @default false */
+      createdUnpinned?: boolean;
+    }
+  | { kind: "none" | "unreadable" };
 
 export interface AssessmentInputs {
   /** Name of the resource, for problems. */

@@ -3,10 +3,15 @@ import { MigrationRequestSchema, type MigrationRequest } from "../migration/requ
 import { knownValue } from "./known-value.ts";
 import type { LiveMigrationArgs } from "./live-migration.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
-import { assess, DRIFT_VARIABLE, type Assessment, type LastRun } from "./move-assessment.ts";
+import { assess, DRIFT_VARIABLE, UNPINNED_VARIABLE, type Assessment, type LastRun } from "./move-assessment.ts";
 import type { MovePlanner } from "./move-planner.ts";
 
 const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: null, plan: null };
+
+/** An assessment, and whether the command is to be told that its server was created without a pinned zone. */
+export interface AssessedMove extends Assessment {
+  unpinned: boolean;
+}
 
 /** The migration that is asked about. */
 export interface Subject {
@@ -23,7 +28,7 @@ export interface Subject {
  * be said about; an `up` itself looks only for drift, where it does not run the engine anyway, which plans by itself
  * before it acts.
  */
-export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun }: Subject): Promise<Assessment> {
+export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun }: Subject): Promise<AssessedMove> {
   const [lastRun, request, onDrift, environment] = await Promise.all([
     planner.lastRun(urn),
     knownRequest(args),
@@ -33,16 +38,25 @@ export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun
   const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
   const policy = onDrift ?? "restore";
   const runs = getsOther(lastRun, environment);
-  if (!request || (!dryRun && (policy !== "restore" || runs))) return { ...NOTHING, marker: kept };
+  const { environment: last = {}, createdUnpinned = false } = lastRun.kind === "known" ? lastRun : {};
+  const knows = createdUnpinned && last["LIVE_MIGRATE_SERVER"] === environment?.["LIVE_MIGRATE_SERVER"];
+  // By itself it must not run the command.
+  const isTold = (runsAnyway: boolean) => knows && (runsAnyway || last[UNPINNED_VARIABLE] !== undefined);
+  if (!request || (!dryRun && (policy !== "restore" || runs))) {
+    return { ...NOTHING, marker: kept, unpinned: isTold(runs) };
+  }
   const wanted = { server: request.server, host: request.host, zone: request.zone };
-  return assess({ name, wanted, lastRun, onDrift: policy, plan: await planner.plan(request), runs });
+  const plan = await planner.plan({ ...request, createdUnpinned: knows });
+  const assessed = assess({ name, wanted, lastRun, onDrift: policy, plan, runs });
+  return { ...assessed, unpinned: isTold(runs || assessed.marker !== kept) };
 }
 
-/** Whether the command gets other variables than last time, drift apart. What is not known counts as another one. */
+/** Whether the command gets other variables than last time, drift and pin apart. What is not known counts as another one. */
 function getsOther(last: LastRun, wanted: Readonly<Record<string, string>> | undefined): boolean {
   if (last.kind !== "known" || wanted === undefined) return true;
   const names = new Set([...Object.keys(last.environment), ...Object.keys(wanted)]);
   names.delete(DRIFT_VARIABLE);
+  names.delete(UNPINNED_VARIABLE);
   return [...names].some((name) => last.environment[name] !== wanted[name]);
 }
 

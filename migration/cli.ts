@@ -40,6 +40,12 @@ function wishes(command: Command): Command {
       ),
     )
     .addOption(
+      new Option(
+        "--created-unpinned",
+        "the server was created without a pinned zone: no warning where that is unknown",
+      ).env("LIVE_MIGRATE_CREATED_UNPINNED"),
+    )
+    .addOption(
       new OnceOption("--timeout-seconds <seconds>", "deadline (default: 800 per GiB of RAM)").env(
         "LIVE_MIGRATE_TIMEOUT_SECONDS",
       ),

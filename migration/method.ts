@@ -26,6 +26,8 @@ export interface MethodInputs {
   maxMicroversion: Microversion;
   pin: Pin;
   policy: AzPinPolicy;
+  /** Whether its creator says that it was not pinned. */
+  createdUnpinned: boolean;
   /** Zone of the destination; null: not visible. */
   zone: string | null;
   /** Zone of the source; null: not visible. */
@@ -34,14 +36,15 @@ export interface MethodInputs {
 
 /** Pure: the way to ask for the move, with what is to be said of it. `method` is undefined only beside a blocker. */
 export function chooseMethod(inputs: MethodInputs): { method: Method | undefined; findings: Finding[] } {
-  const { maxMicroversion: max, pin, policy, zone, currentZone } = inputs;
+  const { maxMicroversion: max, pin, policy, createdUnpinned, zone, currentZone } = inputs;
   const newest = atLeast(max, NEWEST_KNOWN) ? NEWEST_KNOWN : max;
   const validated: Method = { kind: "validated", microversion: newest };
   const zoneName = zone ?? say("destination-zone");
   const unpin = atLeast(max, FIRST_WITH_UNPIN) ? say("unpin-instead") : say("unpin-later");
   if (!pin.known) {
-    // Within one zone a pin cannot matter.
-    if (zone !== null && zone === currentZone) return { method: validated, findings: [] };
+    // Within one zone a pin cannot matter. A pin that someone set later makes Nova refuse the move, which loses nothing.
+    const isHarmless = (zone !== null && zone === currentZone) || (createdUnpinned && policy !== "force");
+    if (isHarmless) return { method: validated, findings: [] };
     const findings = [finding("pin-unknown", { reason: pin.reason, zone: zoneName })];
     if (policy !== "force") return { method: validated, findings };
     return {

@@ -54,6 +54,7 @@ export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: A
     maxMicroversion: snapshot.microversions.max,
     pin: server.pin,
     policy: request.azPin,
+    createdUnpinned: request.createdUnpinned === true,
     zone: destination.host?.availabilityZone ?? null,
     currentZone: server.availabilityZone,
   });

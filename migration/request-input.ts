@@ -21,6 +21,7 @@ export interface RawInput {
   region?: string;
   volumes?: string;
   azPin?: string;
+  createdUnpinned?: boolean;
   onTimeout?: string;
   timeoutSeconds?: string;
   stallSeconds?: string;
@@ -79,6 +80,7 @@ export function readRequest(raw: RawInput): MigrationRequest {
     region: raw.region,
     volumeIds: readVolumes(raw, problems),
     azPin: raw.azPin,
+    createdUnpinned: raw.createdUnpinned,
     onTimeout: raw.onTimeout,
     timeoutSeconds: number(raw.timeoutSeconds),
     stallSeconds: number(raw.stallSeconds),

@@ -71,6 +71,11 @@ export const MigrationRequestSchema = z
     volumeIds: z.optional(z.array(text())),
     /** @default "refuse" */
     azPin: z._default(z.enum(AZ_PIN_POLICIES), "refuse"),
+    /**
+     * Whoever created the server did not pin its zone. Counts where the cloud cannot report a pin (compute API below 2.96):
+     * no warning then. @default false
+     */
+    createdUnpinned: z.optional(z.boolean()),
     /** @default "fail" */
     onTimeout: z._default(z.enum(TIMEOUT_POLICIES), "fail"),
     /** Deadline of the move itself, in seconds. @default 800 per GiB of RAM, at least 1600, plus time spent queued */

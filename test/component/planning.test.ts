@@ -169,6 +169,30 @@ describe("planning in the program", () => {
     expect(survey).toHaveBeenCalledTimes(1);
   });
 
+  test("tells the engine of a server that was created unpinned only in a run that something else brings about", async () => {
+    const requests: MigrationRequest[] = [];
+    const survey = () =>
+      Promise.resolve({ ...surveyor(), plan: (one: MigrationRequest) => (requests.push(one), surveyor().plan(one)) });
+    const unpinned = async (host: string, more: Record<string, string> = {}, dryRun = true) => {
+      const environment = { LIVE_MIGRATE_SERVER: "s1", LIVE_MIGRATE_HOST: host, ...more };
+      const { environments } = await run(
+        { survey },
+        { dryRun, lastRun: { kind: "known", environment, createdUnpinned: true }, onDrift: "warn" },
+      );
+      return environments[0]?.["LIVE_MIGRATE_CREATED_UNPINNED"];
+    };
+    expect(await unpinned("node-28")).toBe("true");
+    expect(requests).toMatchObject([{ createdUnpinned: true }]);
+    expect(await unpinned("node-28", {}, false)).toBe("true");
+    // A stack of the version before has no change by it, and one that has it keeps it.
+    expect(await unpinned("node-31")).toBeUndefined();
+    expect(await unpinned("node-31", { LIVE_MIGRATE_CREATED_UNPINNED: "true" })).toBe("true");
+    // Another server in its place.
+    expect(await unpinned("node-28", { LIVE_MIGRATE_SERVER: "s0" })).toBeUndefined();
+    const foreign = await run({ survey });
+    expect(foreign.environments[0]).not.toHaveProperty("LIVE_MIGRATE_CREATED_UNPINNED");
+  });
+
   test("says of a drifted server that another setting's change moves it back, whatever the policy", async () => {
     const survey = () => Promise.resolve(surveyor());
     const options = { lastRun: lastHost("node-31"), onDrift: "warn" as const };

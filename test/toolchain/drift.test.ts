@@ -103,7 +103,7 @@ describe("planning and drift, by the real CLI", { timeout: 180_000 }, () => {
   beforeAll(async () => {
     program = await tinyProgram(PROGRAM, { LIVE_MIGRATE_PLANS: "plans" });
     const { repository } = toolchainPaths();
-    for (const layer of ["components", "migration", "openstack"]) {
+    for (const layer of ["components", "migration", "openstack", "text"]) {
       await cp(path.join(repository, layer), path.join(program.folder, layer), { recursive: true });
     }
     await mkdir(path.join(program.folder, "dist"));

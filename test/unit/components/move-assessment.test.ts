@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { assess, type AssessmentInputs } from "../../../components/move-assessment.ts";
-import { lastRunOf } from "../../../components/last-runs.ts";
+import { isCreatedUnpinned, lastRunOf } from "../../../components/last-runs.ts";
 import { finding } from "../../../migration/finding.ts";
 import { plan } from "../../../migration/plan.ts";
 import { planDocument } from "../../../migration/plan-document.ts";
@@ -137,6 +137,18 @@ test("no plan: not checked, with the reason, for a move and for drift; silence w
   const settled = { lastRun: lastAskedFor("node-31"), runs: false };
   expect(texts({ plan, ...settled })).toEqual(["warn not checked: whether it still runs on node-31: no network"]);
   expect(texts({ plan, ...settled, onDrift: "ignore" })).toEqual([]);
+});
+
+test.each([
+  [":node-28", "s1", true],
+  ["nova", "s1", false],
+  ["nova:node-28", "s1", false],
+  [undefined, "s1", false],
+  [":node-28", "other", false],
+])("a server whose zone hints are %s is one that was created unpinned, if it is %s: %s", (hints, id, unpinned) => {
+  const type = "openstack:compute/instance:Instance";
+  const resources = { urn: { type, outputs: { id: "s1", availabilityZoneHints: hints } } };
+  expect(isCreatedUnpinned(resources, id)).toBe(unpinned);
 });
 
 test("the last run is read from what Pulumi keeps of the command", () => {

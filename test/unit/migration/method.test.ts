@@ -9,8 +9,15 @@ const SOURCE: Pin = { known: true, zone: "nova" };
 const THERE: Pin = { known: true, zone: "nova2" };
 const UNKNOWN: Pin = { known: false, reason: "too old" };
 
-const choose = (pin: Pin, policy: AzPinPolicy, maxMicroversion: Microversion, zone: string | null = "nova2") => {
-  const { method, findings } = chooseMethod({ maxMicroversion, pin, policy, zone, currentZone: "nova" });
+const choose = (
+  pin: Pin,
+  policy: AzPinPolicy,
+  maxMicroversion: Microversion,
+  zone: string | null = "nova2",
+  createdUnpinned = false,
+) => {
+  const inputs = { maxMicroversion, pin, policy, createdUnpinned, zone, currentZone: "nova" };
+  const { method, findings } = chooseMethod(inputs);
   return [method ? `${method.kind} ${method.microversion}` : "none", ...findings.map(({ code }) => code)].join(", ");
 };
 
@@ -31,6 +38,13 @@ describe("chooseMethod: pin × policy × microversion", () => {
     ["not told, force", UNKNOWN, "force", "2.93", "forced 2.67, force-keeps-pin"],
   ])("%s", (_, pin, policy, max, expected) => {
     expect(choose(pin, policy, max)).toBe(expected);
+  });
+
+  it("does not warn about an unknown pin of a server that its creator did not pin, and forces it if asked to", () => {
+    expect(choose(UNKNOWN, "refuse", "2.93", "nova2", true)).toBe("validated 2.93");
+    expect(choose(UNKNOWN, "force", "2.93", "nova2", true)).toBe("forced 2.67, force-keeps-pin");
+    // What the cloud reports counts more.
+    expect(choose(SOURCE, "refuse", "2.104", "nova2", true)).toBe("none, pinned");
   });
 
   it("does not care for an unknown pin within one zone", () => {
