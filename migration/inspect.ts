@@ -61,7 +61,7 @@ export async function inspect(sources: Sources, serverId: string, scope: Snapsho
     ...(bindings && { bindings }),
     ...(shares && { shares }),
     ...(providers > 1 && { providers }),
-    allocations: await byHost(allocations, hosts, sources.rootOf),
+    allocations: await byHost(allocations, hosts, (id) => sources.rootOf(id)),
     migrationAllocations: held,
     fitting,
     groups,

@@ -110,7 +110,7 @@ export class Placement {
       Object.entries(resources)
         .map(([name, amount]) => `${name}:${amount}`)
         .join(",");
-    const groups = (wanted.groups ?? []).flatMap((resources, i) => [
+    const groups = (wanted.groups ?? []).flatMap((resources, i): [string, string | undefined][] => [
       [`resources${i + 1}`, amounts(resources)],
       [`in_tree${i + 1}`, wanted.inTree],
     ]);
