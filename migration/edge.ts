@@ -65,8 +65,6 @@ export interface Edge {
   migrations(serverId: string): Promise<MigrationEntry[] | null>;
   /** null: not queued, preparing or running (Nova answers 404 then), or not visible. */
   counters(serverId: string, migrationId: number): Promise<MemoryCounters | null>;
-  /** Whether Nova has begun the last step of a migration, on its destination; null: it does not tell. */
-  lastStepBegun(serverId: string, requestId: string): Promise<boolean | null>;
   /** Every nova-compute host, as in a snapshot. */
   hosts(): Promise<Snapshot["hosts"]>;
   /** The server's ports alone, as in a snapshot. */

@@ -25,16 +25,6 @@ import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 /** A token is as good as new for so long, in milliseconds. */
 const FRESH = 300_000;
 
-/**
- * What Nova calls its last step in a migration's events: the guest runs on the destination, and Cinder has let go of the
- * source; or, after a failure, on the source as before (the methods under `wrap_instance_event` in nova/compute/manager.py
- * at 33.0.2; the same at 26.2.2).
- */
-const LAST_STEPS: ReadonlySet<string> = new Set([
-  "compute_post_live_migration_at_destination",
-  "compute_rollback_live_migration_at_destination",
-]);
-
 /** As Nova writes them. */
 const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -137,17 +127,6 @@ export class OpenStackEdge implements Edge {
         throw error;
       }
     });
-  }
-
-  /** A help to whoever watches, and no more: where it fails, the record tells what is wrong. */
-  async lastStepBegun(serverId: string, requestId: string): Promise<boolean | null> {
-    try {
-      const events = (await this.#cloud.compute.getInstanceAction(serverId, requestId))?.events ?? [];
-      return events.length === 0 ? null : events.some(({ event }) => LAST_STEPS.has(event));
-    } catch (error) {
-      if (error instanceof OpenStackError) return null;
-      throw error;
-    }
   }
 
   hosts(): Promise<Snapshot["hosts"]> {

@@ -32,7 +32,6 @@ import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { silentHosts } from "./silent-compute.ts";
 import { listed, startOnce } from "./start.ts";
 import { abandonedMigration, IN_FLIGHT, isStale } from "./unfinished.ts";
-import { usualSeconds } from "./usual-duration.ts";
 import { Verification, type Judged } from "./verification.ts";
 import { Watch, type Watched } from "./watch.ts";
 import { ended, say } from "./words.ts";
@@ -275,9 +274,7 @@ export class Runner {
         serverId: this.#serverId,
         destination: this.#destination,
         migrationId: migration?.id ?? null,
-        requestId,
         newestBefore,
-        usualSeconds: this.#before.migrations.known ? usualSeconds(this.#before.migrations.value) : null,
         timeoutSeconds: this.#plan.action === "migrate" ? this.#plan.timeoutSeconds : this.#timeout(),
         stallSeconds: this.#request.stallSeconds,
         onTimeout: this.#request.onTimeout,
@@ -397,13 +394,7 @@ export class Runner {
     this.#step(say("verifying", { ...this.#named, host: host ?? "its host" }));
     const began = this.#elapsed();
     try {
-      const settled = await this.#verification.settle(
-        host,
-        migration,
-        judged,
-        watched?.snapshot ?? null,
-        watched?.saved ?? 0,
-      );
+      const settled = await this.#verification.settle(host, migration, judged, watched?.snapshot ?? null);
       this.#watching += settled.waiting;
       return settled;
     } catch (error) {

@@ -2,19 +2,15 @@ import type { Clock } from "./clock.ts";
 import { CloudLost, type Edge } from "./edge.ts";
 import type { Expectation } from "./expectation.ts";
 import { Lag, type Look } from "./lag.ts";
-import { PER_REQUEST } from "./polling.ts";
 import type { Check } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 const LOOK_EVERY = 1_000;
 /**
  * The last to follow are what the migration held in Placement (within 0.1 s of its record's end) and the ports, when
- * Neutron's agent on the destination has found them (within 2 s). They are asked for alone, a request or two, soon at
- * first.
+ * Neutron's agent on the destination has found them (within 2 s). They are asked for alone, a request or two.
  */
 const PART_EVERY = 250;
-/** What watching has saved is spent on seeing it sooner. */
-const PART_WITH_SAVED = 125;
 /** What takes longer is told of, and asked for less often. */
 const HASTE = 2_000;
 /** What else was seen is too old to be told after that. */
@@ -26,21 +22,14 @@ const CLOUD_PATIENCE = 60_000;
 /** What can be asked for by itself, by the checks that it is for. */
 const PARTS: {
   checks: readonly string[];
-  requests: number;
-  /** The first pauses. Of a look at everything, Placement's answer comes early: when the last one is there, it is old. */
-  soon: readonly number[];
   ask: (edge: Edge, of: Expectation) => Promise<Partial<Snapshot>>;
 }[] = [
   {
     checks: ["port-bound"],
-    requests: 1,
-    soon: [100, 150],
     ask: async (edge, { serverId }) => ({ ports: await edge.ports(serverId) }),
   },
   {
     checks: ["allocations", "migration-allocations"],
-    requests: 2,
-    soon: [25, 100],
     ask: (edge, { serverId, migrationUuid }) => edge.allocations(serverId, migrationUuid),
   },
 ];
@@ -59,8 +48,6 @@ export interface SettleOptions {
   first?: Snapshot | null;
   /** Told of what takes longer than a moment, and again when that is something else. */
   tell?: (lagging: readonly Check[], secondsLeft: number) => void;
-  /** Requests that watching could have sent besides, at two a second. @default 0 */
-  saved?: number;
   /** Someone waits for the end. */
   interrupted?: AbortSignal;
 }
@@ -76,7 +63,7 @@ export async function verifySettled(
   clock: Clock,
   expectation: Expectation,
   before: readonly Check[],
-  { first = null, tell = () => undefined, saved = 0, interrupted }: SettleOptions = {},
+  { first = null, tell = () => undefined, interrupted }: SettleOptions = {},
 ): Promise<Settled> {
   const { serverId, migrationUuid } = expectation;
   const began = clock.now();
@@ -86,15 +73,6 @@ export async function verifySettled(
   let told = "";
   const judge = (snapshot: Snapshot) => lag.judge(snapshot, clock.now(), interrupted?.aborted);
   const hasty = () => clock.now() - began < HASTE;
-  let asked = 0;
-  const left = () => saved + (clock.now() - began) / PER_REQUEST - waiting;
-  const pause = (parts: typeof PARTS) => {
-    if (!hasty()) return LOOK_EVERY;
-    const soon = Math.max(...parts.map((part) => part.soon[asked] ?? Infinity));
-    asked += 1;
-    if (soon < Infinity) return soon;
-    return left() >= parts.reduce((sum, { requests }) => sum + requests, 0) ? PART_WITH_SAVED : PART_EVERY;
-  };
   const full = () =>
     edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
       if (error instanceof CloudLost && clock.now() < answered + CLOUD_PATIENCE) return null;
@@ -111,7 +89,7 @@ export async function verifySettled(
     while (look.wrong.every(isPart)) {
       if (!hasty()) say(look);
       const parts = PARTS.filter(({ checks }) => look.wrong.some(({ check }) => checks.includes(check)));
-      await clock.sleep(pause(parts));
+      await clock.sleep(hasty() ? PART_EVERY : LOOK_EVERY);
       const sent = edge.requestCount();
       const news = await Promise.all(parts.map(({ ask }) => ask(edge, expectation)));
       waiting += edge.requestCount() - sent;

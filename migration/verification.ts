@@ -34,14 +34,12 @@ export class Verification {
    *
    * @throws CloudLost, NotFound
    * @param first taken when the end was seen
-   * @param saved requests that watching could have sent besides
    */
   async settle(
     host: string | null,
     migration: MigrationEntry | null,
     judged: Judged,
     first: Snapshot | null,
-    saved: number,
   ): Promise<Settled> {
     const { edge, clock, interrupted, progress } = this.#context;
     const tell = (lagging: readonly Check[], secondsLeft: number) => {
@@ -49,7 +47,7 @@ export class Verification {
       progress({ kind: "step", text: say("settling", { seconds: String(secondsLeft), what }) });
     };
     const expectation = this.#expectation(host, migration, judged);
-    const settled = await verifySettled(edge, clock, expectation, this.#checkable, { first, tell, saved, interrupted });
+    const settled = await verifySettled(edge, clock, expectation, this.#checkable, { first, tell, interrupted });
     this.#checkable = settled.checkable;
     return settled;
   }

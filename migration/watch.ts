@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.ts";
 import { CloudLost, NotFound, type Edge } from "./edge.ts";
 import { ask } from "./intervene.ts";
-import { MemoryForecast } from "./memory-forecast.ts";
-import { COUNTERS_EVERY, FIRST_LOOK, dueFor, isDue, isShort, PER_REQUEST, pollInterval } from "./polling.ts";
+import { MemoryProgress } from "./memory-progress.ts";
+import { FIRST_LOOK, pollInterval } from "./polling.ts";
 import type { Progress } from "./progress.ts";
 import type { Phase } from "./record.ts";
 import type { TimeoutPolicy } from "./request.ts";
@@ -18,12 +18,8 @@ export interface WatchOptions {
   destination: string;
   /** The record, if it is known already; null: it was asked for just now. */
   migrationId: number | null;
-  /** Of the request that began it, if this run has sent it: its events tell of Nova's last step. */
-  requestId: string | null;
   /** Records up to this id belong to earlier migrations. */
   newestBefore: number | null;
-  /** Seconds that earlier moves of the server took; null: there were none. */
-  usualSeconds: number | null;
   /** Seconds, without time spent queued. */
   timeoutSeconds: number;
   stallSeconds: number;
@@ -54,8 +50,6 @@ export interface Watched {
   snapshot: Snapshot | null;
   /** Requests sent, without those of the snapshot. */
   requests: number;
-  /** Requests that could have been sent besides, at two a second. */
-  saved: number;
 }
 
 /** The cloud may be away for so long (an API restart) before the run gives up, in milliseconds. */
@@ -65,13 +59,8 @@ const CLOUD_PATIENCE = 300_000;
  * the server tells that it was deleted, or that the services that should end the record have died.
  */
 const SERVER_EVERY = 5_000;
-/** While Nova's last step is looked for, the record is read so often, in milliseconds: it alone tells of every failure. */
-const RECORD_EVERY = 2_000;
-/** A last step that may have begun longer ago than this may have ended. */
-const LAST_STEP_AT_LEAST = 500;
-/** While the end is due: Nova takes its time over a server, and who waits for that answer sees the end later. */
-const DUE_SERVER_EVERY = 15_000;
-const IDLE_SERVER_EVERY = 1_000;
+/** Nova writes its byte counters about as often, in milliseconds. */
+const COUNTERS_EVERY = 5_000;
 /** Nothing happens to it while it waits for its turn. */
 const QUEUED_SERVER_EVERY = 15_000;
 /** After an abort or force-complete, the migration may take so long to end, in milliseconds. */
@@ -87,7 +76,7 @@ export class Watch {
   readonly #progress: Progress;
   readonly #startedAt: number;
   readonly #sentBefore: number;
-  readonly #memory = new MemoryForecast();
+  readonly #memory = new MemoryProgress();
   readonly #standstill: Standstill;
   #migration: MigrationEntry | null = null;
   /** All of the server, as they were when its record was last read. */
@@ -99,10 +88,6 @@ export class Watch {
   #paced: { since: number; sent: number };
   #phases: Phase[] = [];
   #countersAt = -Infinity;
-  /** When the record was last read, or its counters, which tell its status too. */
-  #recordAt = -Infinity;
-  /** `notBefore`: when it was last looked for in vain; `begunAt`: once it was seen. */
-  #lastStep = { told: true, notBefore: null as number | null, begunAt: null as number | null };
   /** Whether Nova still lists the record: what it said last is no news otherwise, and time queued has an end. */
   #listed = true;
   #serverAt: number;
@@ -142,70 +127,17 @@ export class Watch {
   }
 
   async #look(): Promise<WatchEnd | null> {
-    if (this.#isForLastStep() && !(await this.#mayHaveEnded())) return await this.#goesOn(this.#phase);
     const server = this.#isServerDue() ? await this.#edge.server(this.#options.serverId) : null;
-    // A server with a task under way has no record that has ended well: one request is enough, where each counts.
-    const often = (this.#memory.remaining(this.#clock.now()) ?? 0) === 0;
-    const enough = server !== null && isBusy(server) && often;
-    if (!enough) await this.#readMigration(server !== null && !isBusy(server));
+    await this.#readMigration();
     const record = this.#migration;
     if (server === null && record !== null && IN_FLIGHT.has(record.status)) return await this.#goesOn(record.status);
     return await this.#judge(server, record);
   }
 
-  /**
-   * Whether it is of use to look for Nova's last step: Nova tells of it, as far as is known, and was not seen to begin it. What
-   * was asked to end may do so without one.
-   */
-  get #lastStepAhead(): boolean {
-    const { requestId } = this.#options;
-    if (requestId === null || this.#intervenedAt !== null || this.#idleSince !== null) return false;
-    if (this.#migration?.status !== "running" || !this.#listed) return false;
-    return this.#lastStep.told && this.#lastStep.begunAt === null && isShort(this.#foretold());
-  }
-
-  /** Whether the next look is for it: it tells when the end will be, and the record only that it was. */
-  #isForLastStep(): boolean {
-    return this.#lastStepAhead && isDue(this.#foretold()) && !this.#isServerDue();
-  }
-
-  /** Looks for the last step. @returns whether the record has to be read as well */
-  async #mayHaveEnded(): Promise<boolean> {
-    const { serverId, requestId } = this.#options;
-    const { notBefore } = this.#lastStep;
-    const now = this.#clock.now();
-    const begun = await this.#edge.lastStepBegun(serverId, requestId ?? "");
-    // Once it was not told, the record has to do: it tells of a cloud that is away, too.
-    if (begun === null) this.#lastStep.told = false;
-    else if (begun) this.#lastStep.begunAt = ((notBefore ?? now) + now) / 2;
-    else this.#lastStep.notBefore = now;
-    const longAgo = notBefore === null || now - notBefore > LAST_STEP_AT_LEAST;
-    return begun === null || (begun && longAgo) || now - this.#recordAt >= RECORD_EVERY;
-  }
-
   #isServerDue(): boolean {
     if (this.#migration === null || !IN_FLIGHT.has(this.#migration.status)) return false;
-    return this.#clock.now() - this.#serverAt >= this.#serverEvery();
-  }
-
-  /** Milliseconds; it is looked at more often again when the end is no longer due. */
-  #serverDueIn(now: number): number {
-    const foretold = this.#foretold();
-    const rarely = this.#serverAt + this.#serverEvery() - now;
-    return isDue(foretold) ? Math.min(rarely, Math.max(this.#serverAt + SERVER_EVERY - now, dueFor(foretold))) : rarely;
-  }
-
-  #serverEvery(): number {
-    if (this.#idleSince !== null) return IDLE_SERVER_EVERY;
-    if (this.#migration?.status === "queued") return QUEUED_SERVER_EVERY;
-    return isDue(this.#foretold()) ? DUE_SERVER_EVERY : SERVER_EVERY;
-  }
-
-  /** What the server's earlier moves foretell. */
-  #foretold() {
-    const { usualSeconds } = this.#options;
-    const elapsed = this.#clock.now() - this.#paced.since;
-    return { elapsed, usual: usualSeconds === null ? null : usualSeconds * 1000 - elapsed };
+    const every = this.#migration.status === "queued" ? QUEUED_SERVER_EVERY : SERVER_EVERY;
+    return this.#clock.now() - this.#serverAt >= every;
   }
 
   async #judge(seen: Observation["server"] | null, record: MigrationEntry | null): Promise<WatchEnd | null> {
@@ -257,31 +189,14 @@ export class Watch {
     }
   }
 
-  /** One request, as a rule: the counters tell the status too, while it runs. */
-  async #readMigration(idle: boolean): Promise<void> {
+  /** One request, as a rule: the counters have the status too, while it runs. */
+  async #readMigration(): Promise<void> {
     const now = this.#clock.now();
-    if (idle || this.#migration === null || this.#countersDueIn(now) > 0) {
-      await this.#readRecord();
-    } else {
-      this.#countersAt = now;
-      if (!(await this.#readCounters(this.#migration))) {
-        await this.#readRecord();
-        // It runs, and yet there are none: this user may not see them.
-        this.#countersAt = now + COUNTERS_EVERY;
-      }
-    }
-    this.#recordAt = now;
-  }
-
-  /** Milliseconds; where they are gone by then, the record that says why is read too. */
-  #countersDueIn(now: number): number {
-    if (this.#migration?.status !== "running") return Infinity;
-    // Nothing is left to copy.
-    if (this.#lastStep.begunAt !== null) return Infinity;
-    // Where Nova has written none before the end is due, the record alone tells of that: one request, not two.
-    if (this.#memory.totalBytes === null && isDue(this.#foretold())) return Infinity;
-    const rarely = this.#memory.remaining(now) !== null || isDue(this.#foretold());
-    return this.#countersAt + (rarely ? COUNTERS_EVERY : 0) - now;
+    const migration = this.#migration;
+    if (migration?.status !== "running" || now - this.#countersAt < COUNTERS_EVERY) return await this.#readRecord();
+    this.#countersAt = now;
+    // They are gone at its end, and hidden from some users.
+    if (!(await this.#readCounters(migration))) await this.#readRecord();
   }
 
   async #readRecord(): Promise<void> {
@@ -354,30 +269,17 @@ export class Watch {
   }
 
   #pollState() {
-    const now = this.#clock.now();
+    const { since, sent } = this.#paced;
     return {
-      ...this.#foretold(),
       phase: this.#phase,
-      // In its last step nothing is left to copy, whatever its counters said last.
-      remaining: this.#lastStep.begunAt === null ? this.#memory.remaining(now) : 0,
-      sent: this.#requests() - this.#paced.sent,
-      dearIn: Math.min(this.#countersDueIn(now), this.#serverDueIn(now)),
-      lastStepAhead: this.#lastStepAhead,
-      lastStepFor: this.#lastStep.begunAt === null ? null : now - this.#lastStep.begunAt,
-      idleFor: this.#idleSince === null ? null : now - this.#idleSince,
+      elapsed: this.#clock.now() - since,
+      sent: this.#requests() - sent,
       queuedFor: this.#queuedFor(),
     };
   }
 
   #requests(): number {
     return this.#edge.requestCount() - this.#sentBefore - this.#inspected;
-  }
-
-  /** None while it is queued; where that is how it ended, how long it took besides is not known. */
-  #saved(): number {
-    if (this.#phase === "queued") return 0;
-    const { since, sent } = this.#paced;
-    return Math.max(0, (this.#clock.now() - since) / PER_REQUEST - (this.#requests() - sent));
   }
 
   #elapsed(): number {
@@ -394,7 +296,6 @@ export class Watch {
       interventions: this.#interventions,
       snapshot: this.#snapshot,
       requests: this.#requests(),
-      saved: this.#saved(),
     };
   }
 }

@@ -170,7 +170,6 @@ export const anyCloud: fc.Arbitrary<Script> = fc
         ),
       ),
       counters: many(orLost(counters)),
-      steps: many(orLost(fc.option(fc.boolean()))),
       hosts: many(orLost(maybe(fc.constant(HOSTS)))),
       ports: many(orLost(maybe(host.map((place) => [{ id: PORT, host: place, status: "ACTIVE" }])))),
       allocations: many(
@@ -188,22 +187,19 @@ export const anyCloud: fc.Arbitrary<Script> = fc
       }),
     }),
   )
-  .map(
-    ({ before, after, server: looks, migrations, counters: bytes, steps, hosts, ports, allocations, start, pin }) => ({
-      resolveServer: [server().id],
-      snapshot: [before, ...after],
-      server: looks,
-      // A queue that never ends is one that is waited for without end: no run to judge.
-      migrations: [...migrations.slice(0, -1), ...migrations.slice(-1).map(leavesQueue)],
-      counters: bytes,
-      lastStepBegun: steps,
-      hosts,
-      ports,
-      allocations,
-      start: [start],
-      pin: [pin],
-      abort: [{ outcome: "accepted", message: "accepted" }],
-      forceComplete: [{ outcome: "accepted", message: "accepted" }],
-      failureReason: [null],
-    }),
-  );
+  .map(({ before, after, server: looks, migrations, counters: bytes, hosts, ports, allocations, start, pin }) => ({
+    resolveServer: [server().id],
+    snapshot: [before, ...after],
+    server: looks,
+    // A queue that never ends is one that is waited for without end: no run to judge.
+    migrations: [...migrations.slice(0, -1), ...migrations.slice(-1).map(leavesQueue)],
+    counters: bytes,
+    hosts,
+    ports,
+    allocations,
+    start: [start],
+    pin: [pin],
+    abort: [{ outcome: "accepted", message: "accepted" }],
+    forceComplete: [{ outcome: "accepted", message: "accepted" }],
+    failureReason: [null],
+  }));

@@ -15,8 +15,6 @@ import type { FakeClock } from "./fake-clock.ts";
 import { STORY, type Story } from "./nova-story.ts";
 import { BOOT, DATA, HOSTS, PORT, providerOf, RESOURCES, SERVER, server, snapshot, volume } from "./samples.ts";
 
-/** How long Nova's last step takes until the server's task is cleared, in milliseconds. */
-const LAST_STEP = 500;
 /** How long the record lags behind the server, in milliseconds. */
 const LAG = 150;
 const TOTAL = 1024 * 1024 * 1024;
@@ -47,7 +45,6 @@ export class NovaModel implements Edge {
   #portsOn = "node-28";
   #allocated = "node-28";
   #held = false;
-  #lastStepAt = Infinity;
   #runningSince: number | null = null;
   #requests = 0;
   #undo = new Set<number>();
@@ -103,10 +100,6 @@ export class NovaModel implements Edge {
 
   migrations(): Promise<MigrationEntry[] | null> {
     return this.#ask(() => this.records);
-  }
-
-  lastStepBegun(): Promise<boolean | null> {
-    return this.#ask(() => (this.story.tellsSteps ? this.#clock.now() >= this.#lastStepAt : null));
   }
 
   hosts(): Promise<Snapshot["hosts"]> {
@@ -246,9 +239,6 @@ export class NovaModel implements Edge {
       case "endless":
         return;
       case "completed":
-        step(end - LAST_STEP, () => {
-          this.#lastStepAt = this.#clock.now();
-        });
         step(end, () => {
           this.#end(id, "completed", to);
         });

@@ -39,8 +39,6 @@ export interface Story {
   countersEvery: number;
   /** Milliseconds that each answer takes. */
   answers: number;
-  /** Whether the events of a migration tell its steps. */
-  tellsSteps: boolean;
 }
 
 export const STORY: Story = {
@@ -51,5 +49,4 @@ export const STORY: Story = {
   choosing: 500,
   countersEvery: 1,
   answers: 0,
-  tellsSteps: true,
 };

@@ -39,7 +39,6 @@ export class ScriptedEdge implements Edge {
   readonly server = (...args: unknown[]) => this.#answer("server", ...args);
   readonly migrations = (...args: unknown[]) => this.#answer("migrations", ...args);
   readonly counters = (...args: unknown[]) => this.#answer("counters", ...args);
-  readonly lastStepBegun = (...args: unknown[]) => this.#answer("lastStepBegun", ...args);
   readonly hosts = (...args: unknown[]) => this.#answer("hosts", ...args);
   readonly ports = (...args: unknown[]) => this.#answer("ports", ...args);
   readonly allocations = (...args: unknown[]) => this.#answer("allocations", ...args);

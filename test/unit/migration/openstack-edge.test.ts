@@ -255,36 +255,6 @@ describe("failureReason", () => {
   });
 });
 
-describe("lastStepBegun", () => {
-  const told = async (answer: MockAnswer) => {
-    const mock = mockCloud().answer("compute", `GET /servers/${MOVED}/os-instance-actions/req-1`, answer);
-    return await edgeOf(mock).lastStepBegun(MOVED, "req-1");
-  };
-  const begins = (...names: string[]): MockAnswer => {
-    const events = names.map((event) => ({ event, start_time: "2026-01-01T00:00:00.000000", finish_time: null }));
-    const action = { action: "live-migration", request_id: "req-1", start_time: "2026-01-01T00:00:00.000000" };
-    return { body: { instanceAction: { ...action, message: null, events } } };
-  };
-
-  it.each([
-    ["compute_post_live_migration_at_destination", true],
-    ["compute_rollback_live_migration_at_destination", true],
-    ["compute_live_migration", false],
-  ])("after %s: %s", async (last, begun) => {
-    expect(await told(begins("compute_pre_live_migration", last))).toBe(begun);
-  });
-
-  it.each<[string, MockAnswer]>([
-    ["events are not shown", begins()],
-    ["the action is not known", fails(404, "not found")],
-    ["the user may not see it", fails(403, "no")],
-    ["Nova fails", fails(500, "boom")],
-    ["Nova is away", { fail: "ECONNREFUSED" }],
-  ])("is not told where %s", async (_, answer) => {
-    expect(await told(answer)).toBeNull();
-  });
-});
-
 describe("snapshot", () => {
   it("makes what this user may not see, and what other services do not tell, unknown with the reason", async () => {
     const mock = scriptMove(mockCloud())
