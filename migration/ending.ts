@@ -3,6 +3,8 @@ import { hostNamed } from "./destination.ts";
 import { CloudLost, NotFound, type Edge } from "./edge.ts";
 import { OutcomeUnknown } from "./failure.ts";
 import { cpuFindings } from "./hypervisor.ts";
+
+import type { MoveAge } from "./guest/checks.ts";
 import { told } from "./messages.ts";
 import { plan } from "./plan.ts";
 import type { Check, Finding } from "./record.ts";
@@ -60,6 +62,16 @@ const POSSIBLE: ReadonlySet<string> = new Set([
   ...["pin-unknown", "capacity-not-checked", "groups-not-checked"],
   ...["numa-or-pci", "device-port", "cpu-differs"],
 ]);
+
+/** @param watched Whether this run saw its end: then that is now, whatever the cloud's clock says. Pure. */
+export function ageOf(migration: MigrationEntry | null, now: number, watched: boolean): MoveAge | null {
+  if (!migration?.createdAt) return null;
+  const ago = (time: string) => (now - Date.parse(time)) / 1000;
+  return {
+    beganSecondsAgo: ago(migration.createdAt),
+    endedSecondsAgo: watched || !migration.updatedAt ? 0 : ago(migration.updatedAt),
+  };
+}
 
 /**
  * Nova's reason. Where that is but "No valid host", or none of a migration that ended before it began, what stands in

@@ -1,27 +1,18 @@
+import { begin } from "./begin.ts";
 import { why } from "./check-texts.ts";
 import { compose, type Findings } from "./compose.ts";
-import { concludeMove, concludeThere, isIntact } from "./conclude.ts";
+import { concludeMove, concludeThere } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
 import { NotFound } from "./edge.ts";
-import {
-  abandonedReason,
-  aftermath,
-  COMPLETED,
-  lastOf,
-  othersAfter,
-  outcomeUnknown,
-  stuckReason,
-  whyFailed,
-} from "./ending.ts";
+import { abandonedReason, aftermath, ageOf, COMPLETED, lastOf, othersAfter, stuckReason, whyFailed } from "./ending.ts";
 import { ServerGone } from "./failure.ts";
 import { describeFinding, finding } from "./finding.ts";
 import { finishedEarlier } from "./finished.ts";
-import type { MoveAge } from "./guest/checks.ts";
 import { Witness, type Testimony } from "./guest/witness.ts";
-import { insist } from "./insist.ts";
 import type { JournalEntry } from "./journal.ts";
 import { told } from "./messages.ts";
 import { describeMethod } from "./method.ts";
+import { isOnlyBusy, movedByOthers } from "./others.ts";
 import { placed } from "./phases.ts";
 import { pinAgain } from "./pinning.ts";
 import { currentPlace, placeOf, type Plan } from "./plan.ts";
@@ -30,8 +21,8 @@ import type { MigrationRequest } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { silentHosts } from "./silent-compute.ts";
-import { listed, startOnce } from "./start.ts";
-import { abandonedMigration, IN_FLIGHT, isStale } from "./unfinished.ts";
+import { listed } from "./start.ts";
+import { abandonedMigration, isStale } from "./unfinished.ts";
 import { Verification, type Judged } from "./verification.ts";
 import { Watch, type Watched } from "./watch.ts";
 import { ended, say } from "./words.ts";
@@ -43,9 +34,6 @@ export interface CarriedOut {
   /** Nova refused, for someone else was faster: what they began may be just what is wanted. */
   busy?: boolean;
 }
-
-/** Checks that fail for as long as Nova works on the server, such as during a reboot. */
-const OF_A_TASK = new Set(["task-state", "server-status", "vm-state"]);
 
 const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
 
@@ -163,7 +151,7 @@ export class Runner {
     const finished = finishedEarlier(this.#before, this.#destination, journalled, this.#context.previous);
     witness.withoutBefore(why("nothing-moved"), journalled?.guestBefore ?? null);
     const { checks, snapshot } = await this.#verify(this.#destination, finished, finished ? "adopted" : "nothing");
-    const testimony = await witness.testify(this.#age(finished, false));
+    const testimony = await witness.testify(ageOf(finished, this.#context.clock.now(), false));
     const all = [...checks, ...testimony.checks];
     const there = concludeThere(all, this.#verification.checkable);
     const outcome = finished && there === "already-there" ? "migrated" : there;
@@ -173,8 +161,7 @@ export class Runner {
       const { taskState } = snapshot.server;
       // What it asks for is judged anew: it may be where the other migration goes.
       if (taskState === "migrating") return { ...final(this.stillMoving(ended("not-verified-yet"))), busy: true };
-      const failed = checks.filter((check) => check.outcome === "failed");
-      const busy = taskState !== null && failed.every(({ check }) => OF_A_TASK.has(check));
+      const busy = taskState !== null && isOnlyBusy(checks, snapshot);
       if (busy) this.#findings.push(finding("server-busy", { taskState }));
       const seen = busy ? snapshot : await this.#movedByOthers(this.#newestBefore, snapshot, "nothing");
       if (seen) return final(this.#record("refused", seen, {}));
@@ -189,30 +176,15 @@ export class Runner {
     return final(record);
   }
 
-  /**
-   * Everything as last seen, if someone else has moved the server since the migration `after` and it is moving still, or
-   * whole where it is: then its place says nothing about this run. Adds what is to be said of it; null: it is not so.
-   */
+  /** Everything as last seen, if someone else has moved the server since the migration `after`; null: nobody has. */
   async #movedByOthers(after: number | null, snapshot: Snapshot, judged: Judged): Promise<Snapshot | null> {
-    const { host } = snapshot.server;
-    const other = othersAfter(after, snapshot);
-    if (other !== null && IN_FLIGHT.has(other.status)) {
-      const { destCompute: destination, status } = other;
-      const migration = String(other.id);
-      this.#findings.push(
-        destination === null
-          ? finding("migration-in-flight", { migration, status })
-          : finding("migrating-elsewhere", { migration, destination }),
-      );
-      return snapshot;
-    }
-    // Nova lists live migrations alone: one that is no longer where it was found may have been moved in another way.
-    const unlisted = judged === "nothing" && host !== this.#source;
-    if (host === null || (other === null && !unlisted)) return null;
-    const { checks, snapshot: seen } = await this.#verify(host, other, judged);
-    if (!isIntact(checks, this.#verification.checkable)) return null;
-    this.#findings.push(finding("moved-by-others", { host }));
-    return seen;
+    const others = await movedByOthers(
+      { after, source: judged === "nothing" ? this.#source : null, snapshot },
+      (host, other) => this.#verify(host, other, judged),
+      () => this.#verification.checkable,
+    );
+    if (others) this.#findings.push(others.found);
+    return others?.snapshot ?? null;
   }
 
   async #move(journalled: JournalEntry | null, adopted: MigrationEntry | null): Promise<CarriedOut> {
@@ -247,23 +219,15 @@ export class Runner {
         this.#findings.push(finding("interrupted"));
         return final(await this.#refused(journalled));
       }
-      await this.#context.journal.write(entry);
-      if (method.kind === "unpin") {
-        const { outcome, message } = await insist(clock, () => edge.pin(this.#serverId, null));
-        // The journal stays: if it was unpinned all the same, the next run knows.
-        if (outcome === "unanswered") throw outcomeUnknown(message);
-        if (outcome === "declined") return final(this.#declined(say("unpinning", { answer: message }), null));
-      }
-      const wish = { serverId: this.#serverId, host: this.#destination, method, newestBefore };
-      const started = await startOnce(edge, clock, wish, interrupted);
-      if (started.outcome === "unknown") throw outcomeUnknown(started.reason);
-      if (started.outcome === "refused") {
+      const begun = await begin(this.#context, entry, method, newestBefore);
+      if (begun.outcome === "refused") {
         const server = { ...this.#before.server, pin: { known: true, zone: null } as const };
-        await this.#settled(unpinnedFrom === null ? this.#before : { ...this.#before, server }, unpinnedFrom);
-        return { ...final(this.#declined(started.message, started.requestId)), busy: started.busy };
+        const left = unpinnedFrom === null ? this.#before : { ...this.#before, server };
+        // Where it could not be unpinned, the journal stays: if it was all the same, the next run knows.
+        if (begun.unpinned) await this.#settled(left, unpinnedFrom);
+        return { ...final(this.#declined(begun.message, begun.requestId)), busy: begun.busy };
       }
-      ({ requestId, migration } = started);
-      await this.#context.journal.write({ ...entry, requestId });
+      ({ requestId, migration } = begun);
     }
 
     const began = this.#elapsed();
@@ -345,7 +309,7 @@ export class Runner {
     const completed = end.state !== "stuck" && end.status === "completed";
     const place = completed || end.onDestination ? this.#destination : facts.source.host;
     const { checks, snapshot } = await this.#verify(place, migration, judged, watched);
-    const testimony = await witness.testify(this.#age(migration, true));
+    const testimony = await witness.testify(ageOf(migration, this.#context.clock.now(), true));
     const all = [...(completed ? [COMPLETED] : []), ...checks, ...testimony.checks];
     // `error` becomes `failed` a moment after the task is cleared.
     const last = lastOf(migration, snapshot);
@@ -411,16 +375,6 @@ export class Runner {
 
   #sourcePlace(migration: MigrationEntry | null): Place {
     return placeOf(migration?.sourceCompute ?? this.#source, this.#before);
-  }
-
-  /** @param watched Whether this run saw its end: then that is now, whatever the cloud's clock says. */
-  #age(migration: MigrationEntry | null, watched: boolean): MoveAge | null {
-    if (!migration?.createdAt) return null;
-    const ago = (time: string) => (this.#context.clock.now() - Date.parse(time)) / 1000;
-    return {
-      beganSecondsAgo: ago(migration.createdAt),
-      endedSecondsAgo: watched || !migration.updatedAt ? 0 : ago(migration.updatedAt),
-    };
   }
 
   #record(outcome: Outcome, snapshot: Snapshot, found: Partial<Findings> & Partial<Testimony>): MigrationRecord {
