@@ -1,3 +1,4 @@
+import { closedBy } from "../migration/away.ts";
 import { describePlan, type PlanDocument } from "../migration/plan-document.ts";
 import { describeFinding } from "../migration/finding.ts";
 import { RECORD_SCHEMA_VERSION, type Finding, type Place } from "../migration/record.ts";
@@ -83,6 +84,7 @@ export function assess(inputs: AssessmentInputs): Assessment {
     return pending ? { ...silent, ...described(plan.document, false) } : silent;
   }
   if (!inputs.runs) return { ...silent, ...drifted(inputs, plan, target, kept) };
+  if (!pending && closedBy(plan.document.findings)) return { ...silent, lines: [away(plan.document, target)] };
   const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));
   const drift = pending ? [] : [{ level: "warn" as const, text: restored(inputs.onDrift, plan.document, target) }];
   return { ...silent, problems, ...described(plan.document, !pending, drift), move: plan.move };
@@ -91,6 +93,12 @@ export function assess(inputs: AssessmentInputs): Assessment {
 function restored(policy: DriftPolicy, { source }: PlanDocument, target: string): string {
   const found = { place: shown(source), target };
   return policy === "restore" ? textOf("drift-restored", found) : textOf("drift-restored-anyway", { ...found, policy });
+}
+
+/** The server lives elsewhere while its own host is closed. Nobody asked for a move just now, so nothing fails. */
+function away({ source, findings }: PlanDocument, target: string): Assessment["lines"][number] {
+  const why = closedBy(findings)?.problem ?? "";
+  return { level: "warn", text: textOf("away", { place: shown(source), target, why }) };
 }
 
 /** Whether the configuration asks for another place, or server, than the last run did. */
@@ -116,7 +124,8 @@ function drifted(
   if (onDrift === "warn") {
     return { ...stays, lines: [{ level: "warn", text: textOf("drift-ignored", found) }] };
   }
-  if (document.findings.some(isCertain)) {
+  if (closedBy(document.findings)) return { ...stays, lines: [away(document, target)] };
+  if (document.findings.some(({ severity }) => severity === "blocker")) {
     // Nobody asked for this move just now: it must not stop an `up` that is about something else.
     const lines = [{ level: "warn" as const, text: textOf("drift-stays", found) }];
     return { ...stays, ...described(document, true, lines) };

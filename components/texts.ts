@@ -40,6 +40,11 @@ const CATALOGUE = {
     ({ place, target }: V<"place" | "target">) =>
       `${drift(place, target)}; nothing is moved (onDrift: warn). Fix: declare the place that it is in, or set onDrift: restore`,
   ),
+  away: note(
+    ({ place, target, why }: V<"place" | "target" | "why">) =>
+      `the server is away: it is on ${place}, because ${why}. It stays there until ${target} is open again; ` +
+      `then \`pulumi up\` moves it back (onDrift: restore)`,
+  ),
   // The findings that stand in its way follow, each with its fix.
   "drift-stays": part(
     ({ place, target }: V<"place" | "target">) => `${drift(place, target)}, and it cannot be moved back`,

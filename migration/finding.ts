@@ -299,6 +299,12 @@ const CATALOGUE = {
     problem: "the guest does not answer over ssh before the move, so nothing inside it will be compared",
     fix: "check user, address and key of `guest`, and that the guest has booted",
   })),
+  away: warningNow(({ where, home, problem }: V<"where" | "home" | "problem">) => ({
+    path: "host",
+    value: `on ${where}, not on ${home}`,
+    problem,
+    fix: `nothing now: it was verified where it is. When ${home} is open again, the next \`pulumi up\` moves it back (onDrift: restore)`,
+  })),
   interrupted: blockerNow(() => ({
     path: "server",
     value: "interrupted",

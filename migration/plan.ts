@@ -13,8 +13,8 @@ import { endedJustNow, newestUnfinished, unfinishedWhileIdle } from "./unfinishe
 
 /** What is to be done, with every reason. */
 export type Plan =
-  /** The server is there; it is verified only. */
-  | { action: "nothing"; destination: Destination; findings: Finding[] }
+  /** The server is there; it is verified only. `home`: its own host, which is closed. */
+  | { action: "nothing"; destination: Destination; home?: Destination; findings: Finding[] }
   /** It is on its way there; the run watches and verifies. */
   | { action: "adopt"; destination: Destination; migration: MigrationEntry; findings: Finding[] }
   /** It is on its way, and Nova does not say yet where to; or a migration has left things behind just now: look again. */

@@ -10,6 +10,8 @@ export const RECORD_SCHEMA_VERSION = 1;
 export const OutcomeSchema = z.enum([
   /** The server was on the target host already and every check passed; nothing was moved. */
   "already-there",
+  /** Verified on another host, where it stays while its own host is disabled, down or in maintenance. Nothing was moved. */
+  "away",
   /** Moved, and every check passed. */
   "migrated",
   /** Not started: preflight found blockers (`findings`). */
@@ -26,6 +28,7 @@ export type Outcome = z.output<typeof OutcomeSchema>;
 /** Process exit codes. Bad input is 2 and a cloud that is unreachable or refuses us is 7: those have no record. */
 export const EXIT_CODES = {
   "already-there": 0,
+  away: 0,
   migrated: 0,
   refused: 3,
   failed: 4,

@@ -1,3 +1,4 @@
+import { awayFromHome } from "./away.ts";
 import { chooseDestination } from "./destination.ts";
 import { describeFinding } from "./finding.ts";
 import { intervene } from "./intervene.ts";
@@ -54,7 +55,7 @@ function carryOut(request: MigrationRequest, context: RunContext, { snapshot, de
 /** Looks, and looks again while Nova does not tell yet where a migration in flight goes. */
 async function decide(
   request: MigrationRequest,
-  { edge, clock, interrupted, arrivals }: RunContext,
+  { edge, clock, interrupted, arrivals, previous }: RunContext,
   serverId: string,
   inFlight: MigrationEntry | undefined,
 ): Promise<Decision> {
@@ -69,7 +70,9 @@ async function decide(
     if (decided.action === "migrate") {
       arrivals?.set(serverId, { host: decided.destination.name, ramMiB: snapshot.server.flavor.ramMiB });
     }
-    if (decided.action !== "look-again" || clock.now() >= until || interrupted.aborted) return { snapshot, decided };
+    if (decided.action !== "look-again" || clock.now() >= until || interrupted.aborted) {
+      return { snapshot, decided: awayFromHome(request, snapshot, decided, previous) ?? decided };
+    }
     await clock.sleep(1_000, interrupted);
   }
 }

@@ -116,6 +116,11 @@ export class Runner {
     return this.#plan.destination?.name ?? this.#request.host ?? this.#request.zone ?? "";
   }
 
+  /** The server's own host, if it is away from it because that host is closed. */
+  get #home() {
+    return this.#plan.action === "nothing" ? this.#plan.home : undefined;
+  }
+
   get #source(): string | null {
     return this.#before.server.host;
   }
@@ -154,7 +159,7 @@ export class Runner {
     const testimony = await witness.testify(ageOf(finished, this.#context.clock.now(), false));
     const all = [...checks, ...testimony.checks];
     const there = concludeThere(all, this.#verification.checkable);
-    const outcome = finished && there === "already-there" ? "migrated" : there;
+    const outcome = there !== "already-there" ? there : this.#home ? "away" : finished ? "migrated" : there;
     if (outcome !== "needs-attention") {
       await this.#settled(snapshot, journalled?.unpinnedFrom ? snapshot.server.availabilityZone : null);
     } else {
@@ -383,7 +388,7 @@ export class Runner {
       outcome,
       snapshot,
       source: currentPlace(this.#before),
-      destination: placeOf(this.#plan.destination?.name ?? this.#request.host ?? null, snapshot),
+      destination: placeOf((this.#home ?? this.#plan.destination)?.name ?? this.#request.host ?? null, snapshot),
       migration: null,
       memoryTotalBytes: null,
       requestId: null,

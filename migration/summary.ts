@@ -31,6 +31,8 @@ export function summarise(inputs: SummaryInputs): string {
   switch (inputs.outcome) {
     case "already-there":
       return `${name} ${inputs.status === "ACTIVE" ? "runs" : `is ${inputs.status}`} on ${destination ?? "its host"}: nothing to move; ${checked}`;
+    case "away":
+      return `${name} is away on ${current ?? "another host"}: ${findings.find(({ code }) => code === "away")?.problem ?? ""}. It returns when ${destination ?? "its host"} is open again; ${checked}`;
     case "migrated":
       return `${name} moved live from ${source ?? "its source"} to ${destination ?? "its destination"}${inputs.adopted ? " (begun by an earlier run)" : ""}; ${checked}${downtime}`;
     case "refused":

@@ -7,6 +7,7 @@ import { emptyTrace, type Trace } from "./trace-data.ts";
 
 const OUTCOMES: Record<Outcome, { text: string; tone: "good" | "bad" | "open" }> = {
   "already-there": { text: "already there", tone: "good" },
+  away: { text: "away from its host", tone: "open" },
   migrated: { text: "migrated", tone: "good" },
   refused: { text: "refused", tone: "bad" },
   failed: { text: "failed, intact on the source", tone: "bad" },

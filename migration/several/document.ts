@@ -65,7 +65,9 @@ const MOST_NAMES = 10;
 /** What came of all of them, in one line. Pure. */
 export function summariseSeveral(servers: readonly ServerResult[], totalSeconds: number): string {
   const of = (result: Result) => servers.filter((server) => server.result === result);
+  const away = of("away").length;
   const parts = [`${of("migrated").length} moved`, `${of("already-there").length} there already`];
+  if (away > 0) parts.push(`${away} away from their closed hosts`);
   for (const [result, words] of WORDS) {
     const names = of(result).map(({ name }) => name);
     const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";

@@ -50,7 +50,7 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
   ];
 }
 
-const isDone = (outcome: Outcome) => outcome === "migrated" || outcome === "already-there";
+const isDone = (outcome: Outcome) => outcome === "migrated" || outcome === "already-there" || outcome === "away";
 
 function headline(stack: string, records: readonly MigrationRecord[], failures: number, failed: boolean): string {
   const count = (outcome: Outcome) => records.filter((record) => record.outcome === outcome).length;
@@ -66,6 +66,7 @@ function headline(stack: string, records: readonly MigrationRecord[], failures: 
     ...counted(count("still-running"), "server is still on its way", "servers are still on their way"),
     ...counted(failures, "server has no record", "servers have no record"),
     ...counted(count("migrated"), "server moved live", "servers moved live"),
+    ...counted(count("away"), "server is away from its closed host", "servers are away from their closed hosts"),
     ...counted(count("already-there"), "server verified where it was", "servers verified where they were"),
   ];
   const unchecked = records.flatMap(({ checks }) => checks).filter(({ outcome }) => outcome === "not-checked").length;
@@ -99,7 +100,7 @@ function table(records: readonly MigrationRecord[]): string[] {
       const cells = [
         code(server.name),
         OUTCOMES[outcome] + (adopted ? ", begun by an earlier run" : ""),
-        outcome === "already-there" ? "–" : `${name(source.host)} → ${name(destination.host)}`,
+        outcome === "already-there" || outcome === "away" ? "–" : `${name(source.host)} → ${name(destination.host)}`,
         source.availabilityZone === destination.availabilityZone
           ? name(source.availabilityZone)
           : `${name(source.availabilityZone)} → ${name(destination.availabilityZone)}`,
@@ -119,6 +120,7 @@ const seconds = (value: number) => `${value.toFixed(1)} s`;
 const OUTCOMES: Record<Outcome, string> = {
   migrated: "✅ moved live",
   "already-there": "✅ there already",
+  away: "✅ away: its host is closed",
   refused: "⛔ refused",
   failed: "⛔ failed, intact",
   "needs-attention": "🛑 NEEDS A HUMAN",
@@ -136,6 +138,7 @@ const NOTES: Partial<Record<Outcome, string>> = {
 const ARROW: Record<Outcome, ArrowKind | undefined> = {
   migrated: "moves",
   "already-there": undefined,
+  away: undefined,
   refused: "blocked",
   failed: "blocked",
   "needs-attention": "unsure",
@@ -164,6 +167,14 @@ function ids(records: readonly MigrationRecord[]): string[] {
   return folded("Ids", ["| Server | Id | Migration | Request |", "| --- | --- | --- | --- |", ...rows]);
 }
 
-const URGENCY: Outcome[] = ["needs-attention", "failed", "still-running", "refused", "migrated", "already-there"];
+const URGENCY: Outcome[] = [
+  "needs-attention",
+  "failed",
+  "still-running",
+  "refused",
+  "migrated",
+  "away",
+  "already-there",
+];
 const byUrgency = (a: MigrationRecord, b: MigrationRecord) =>
   URGENCY.indexOf(a.outcome) - URGENCY.indexOf(b.outcome) || byName(a.server.name, b.server.name);

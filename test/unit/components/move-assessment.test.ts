@@ -123,6 +123,25 @@ describe("a server that the last run put where it is declared", () => {
     expect(assessed.lines).toHaveLength(lines);
   });
 
+  test("and that is away because its host is closed: a warning with the reason, and no mark", () => {
+    const closed = surveyed({ hosts: hostsWith("node-31", { enabled: false, disabledReason: "kernel upgrade" }) });
+    for (const runs of [false, true]) {
+      const assessed = assess(inputs({ ...settled, runs, plan: closed }));
+      expect(assessed).toMatchObject({ marker: "old", move: null, problems: [], plan: null });
+      expect(assessed.lines.map(({ text }) => text)).toEqual([
+        "the server is away: it is on node-28 (nova), because node-31 is disabled (kernel upgrade): the scheduler accepts no " +
+          "server there. It stays there until node-31 is open again; then `pulumi up` moves it back (onDrift: restore)",
+      ]);
+    }
+  });
+
+  test("and that cannot be moved back now: a warning, which stops no other up", () => {
+    const { server } = snapshot();
+    const assessed = assess(inputs({ ...settled, plan: surveyed({ server: { ...server, taskState: "rebooting" } }) }));
+    expect(assessed).toMatchObject({ marker: "old", problems: [], move: null });
+    expect(assessed.lines[0]?.text).toContain("cannot be moved back");
+  });
+
   test("and that cannot be moved back: a warning, which stops no other up", () => {
     const assessed = assess(inputs({ ...settled, plan: pinned() }));
     expect(assessed.problems).toEqual([]);

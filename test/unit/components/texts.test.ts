@@ -28,6 +28,10 @@ const TEXTS: Record<TextCode, [kind: TextKind, text: string]> = {
     "mend",
     "drift is not looked for: the stack's last state cannot be read: <reason>. Fix: see to the stack's backend, then preview again",
   ],
+  away: [
+    "note",
+    "the server is away: it is on <place>, because <why>. It stays there until <target> is open again; then `pulumi up` moves it back (onDrift: restore)",
+  ],
   "may-differ": ["part", "<finding> (it may be different by the time of `up`, which refuses otherwise)"],
   "cloud-unknown": ["part", "not checked: nothing was asked of the cloud, and `pulumi up` will refuse: <reason>"],
   "plan-not-written": [
@@ -90,6 +94,7 @@ it("what has to be mended says how", () => {
 
 it("of these alone nothing is to be done", () => {
   expect(TEXT_CODES.filter((code) => kindOf(code) === "note")).toEqual([
+    "away",
     "drift-restored",
     "other-network",
     "detached-unused",

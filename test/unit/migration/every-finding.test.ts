@@ -4,6 +4,12 @@ import { ANYTHING } from "../../support/catalogue.ts";
 
 /** Every finding word by word: severity, whether it may pass, and where; what was found there; the problem; the fix. */
 const FINDINGS: Record<FindingCode, [what: string, value: string, problem: string, fix: string]> = {
+  away: [
+    "warning now: host",
+    "on <where>, not on <home>",
+    "<problem>",
+    "nothing now: it was verified where it is. When <home> is open again, the next `pulumi up` moves it back (onDrift: restore)",
+  ],
   "server-state": [
     "blocker: server",
     "status <status>, vm_state <vmState>",

@@ -4,6 +4,7 @@ import { severalDocument, worstOf, type Result, type ServerResult } from "../../
 const EXIT: Record<Result, number> = {
   migrated: 0,
   "already-there": 0,
+  away: 0,
   "bad-input": 2,
   refused: 3,
   "not-begun": 3,
