@@ -17,10 +17,11 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           globalSetup: ["test/support/build-command.ts"],
+          testTimeout: 30_000,
           chaiConfig,
         },
       },
-      { test: { name: "component", include: ["test/component/**/*.test.ts"], chaiConfig } },
+      { test: { name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 30_000, chaiConfig } },
       // Beside Debian's openstacksdk, which the tests install where it is missing.
       { test: { name: "differential", include: ["test/differential/**/*.test.ts"], testTimeout: 600_000, chaiConfig } },
       // In a real browser, which the tests install where it is missing.

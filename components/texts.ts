@@ -1,8 +1,4 @@
-/**
- * What Pulumi shows of this program besides what the engine says, and besides wrong arguments and refused changes, whose
- * problems stand with their fixes where they are found (test/unit/problem-texts.test.ts names those places). Each text in
- * one place; migration/messages.ts says where all others are.
- */
+/** What Pulumi shows besides the messages of the engine, wrong arguments and refused changes. */
 
 import { codesOf, filler, textsOf, type Catalogue, type V } from "../migration/catalogue.ts";
 

@@ -1,21 +1,4 @@
-/**
- * Why a command ends without a record: each text of that kind with its fix, in one place. Of the engine's other texts
- *
- * - what stops a move, and what its operator should know, is in finding.ts; the fixes of a server's state that stops it in
- *   state-texts.ts;
- * - why a check failed or was not made in check-texts.ts, and why a fact is not known in fact-texts.ts;
- * - what is said on the way, and why a run ended as it did, in words.ts;
- * - a record's one line in summary.ts, that of a plan in plan-document.ts, of many servers in several/document.ts, and
- *   what `status` prints in status.ts;
- * - wrong input has its problems in request.ts (several/input.ts) and its fixes in request-input.ts;
- * - the help of the command is in cli.ts, the bars are in terminal.ts and several/shown.ts, the words of the page in report/.
- *
- * What the client says of a cloud's answers is in openstack/texts.ts and errors.ts, of connections in
- * network-failure.ts, of clouds.yaml where that is read; what Pulumi shows in components/texts.ts and, of the arguments
- * and of what the guard refuses, beside their rules. test/unit/texts.test.ts has the whole list, and finds sentences of
- * migration/, openstack/ and components/ that are in no file of it.
- */
-
+/** Why a command ends without a record: each message with its fix. */
 import { codesOf, filler, type Catalogue, type V } from "./catalogue.ts";
 
 const CATALOGUE = {
