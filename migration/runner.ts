@@ -1,28 +1,27 @@
+import { Account } from "./account.ts";
 import { begin } from "./begin.ts";
 import { why } from "./check-texts.ts";
-import { compose, type Findings } from "./compose.ts";
 import { concludeMove, concludeThere } from "./conclude.ts";
 import { defaultTimeoutSeconds } from "./deadline.ts";
 import { NotFound } from "./edge.ts";
-import { abandonedReason, aftermath, ageOf, COMPLETED, lastOf, othersAfter, stuckReason, whyFailed } from "./ending.ts";
+import { aftermath, ageOf, COMPLETED, lastOf, othersAfter, stuckReason, whyFailed } from "./ending.ts";
 import { ServerGone } from "./failure.ts";
-import { describeFinding, finding } from "./finding.ts";
+import { finding } from "./finding.ts";
 import { finishedEarlier } from "./finished.ts";
-import { Witness, type Testimony } from "./guest/witness.ts";
+import { Witness } from "./guest/witness.ts";
 import type { JournalEntry } from "./journal.ts";
 import { told } from "./messages.ts";
-import { describeMethod } from "./method.ts";
 import { isOnlyBusy, movedByOthers } from "./others.ts";
 import { placed } from "./phases.ts";
 import { pinAgain } from "./pinning.ts";
 import { currentPlace, placeOf, type Plan } from "./plan.ts";
-import type { Finding, MigrationRecord, Outcome, Phase, Place } from "./record.ts";
+import type { MigrationRecord } from "./record.ts";
 import type { MigrationRequest } from "./request.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 import { silentHosts } from "./silent-compute.ts";
 import { listed } from "./start.ts";
-import { abandonedMigration, isStale } from "./unfinished.ts";
+import { isStale } from "./unfinished.ts";
 import { Verification, type Judged } from "./verification.ts";
 import { Watch, type Watched } from "./watch.ts";
 import { ended, say } from "./words.ts";
@@ -43,22 +42,21 @@ export class Runner {
   readonly #context: RunContext;
   readonly #before: Snapshot;
   readonly #plan: Plan;
-  readonly #startedAt: number;
-  readonly #phases: Phase[];
-  readonly #findings: Finding[];
+  readonly #account: Account;
   readonly #verification: Verification;
-  /** Requests sent by the watch, and while ports and allocations were waited for. */
-  #watching = 0;
 
   constructor(request: MigrationRequest, context: RunContext, before: Snapshot, decided: Plan, startedAt: number) {
     this.#request = request;
     this.#context = context;
     this.#before = before;
     this.#plan = decided;
-    this.#startedAt = startedAt;
-    this.#phases = [{ phase: "preflight", seconds: this.#elapsed(), startSeconds: 0 }];
-    this.#findings = [...decided.findings];
+    this.#account = new Account(request, context, before, decided, startedAt);
     this.#verification = new Verification(before, request.volumeIds ?? [], context);
+  }
+
+  /** Someone moves it: nothing can be verified yet, or ever, where nobody is left to end it. */
+  stillMoving(reason: string): MigrationRecord {
+    return this.#account.abandonedBefore() ?? this.#account.record("still-running", this.#before, { reason });
   }
 
   async carryOut(): Promise<CarriedOut> {
@@ -70,38 +68,19 @@ export class Runner {
       case "nothing":
         return await this.#there(journalled);
       case "adopt":
-        this.#step(say("adopting", { destination: this.#destination }));
+        this.#account.step(say("adopting", { destination: this.#account.destination }));
         return await this.#move(journalled, this.#plan.migration);
       case "migrate":
-        this.#step(
+        this.#account.step(
           say("moving", {
             ...this.#named,
-            source: this.#source ?? "its host",
-            destination: this.#destination,
+            source: this.#account.source ?? "its host",
+            destination: this.#account.destination,
             why: this.#plan.destination.why ?? "",
           }),
         );
         return await this.#move(journalled, null);
     }
-  }
-
-  /** Someone moves it: nothing can be verified yet, or ever, where nobody is left to end it. */
-  stillMoving(reason: string): MigrationRecord {
-    return this.#abandonedBefore() ?? this.#record("still-running", this.#before, { reason });
-  }
-
-  #abandonedBefore(): MigrationRecord | null {
-    const migration = abandonedMigration(this.#before);
-    return migration ? this.#abandoned(migration, this.#before) : null;
-  }
-
-  #abandoned(migration: MigrationEntry, snapshot: Snapshot, facts: Partial<Findings> = {}): MigrationRecord {
-    return this.#record("needs-attention", snapshot, {
-      source: this.#sourcePlace(migration),
-      migration,
-      ...facts,
-      reason: [abandonedReason(migration, snapshot), facts.reason].filter(Boolean).join("; "),
-    });
   }
 
   get #serverId(): string {
@@ -112,30 +91,8 @@ export class Runner {
     return { server: this.#before.server.name };
   }
 
-  get #destination(): string {
-    return this.#plan.destination?.name ?? this.#request.host ?? this.#request.zone ?? "";
-  }
-
-  /** The server's own host, if it is away from it because that host is closed. */
-  get #home() {
-    return this.#plan.action === "nothing" ? this.#plan.home : undefined;
-  }
-
-  get #source(): string | null {
-    return this.#before.server.host;
-  }
-
   get #newestBefore(): number | null {
     return othersAfter(null, this.#before)?.id ?? null;
-  }
-
-  /** Seconds since the run began. */
-  #elapsed(): number {
-    return (this.#context.clock.now() - this.#startedAt) / 1000;
-  }
-
-  #step(text: string): void {
-    this.#context.progress({ kind: "step", text });
   }
 
   async #refused(journalled: JournalEntry | null): Promise<MigrationRecord> {
@@ -145,21 +102,25 @@ export class Runner {
     }
     // An unclean earlier migration is not for a retry with other input, but for a person.
     const human =
-      this.#before.server.status === "ERROR" || this.#findings.some(({ code }) => code === "attached-twice");
-    if (human) return this.#record("needs-attention", this.#before, {});
-    return this.#abandonedBefore() ?? this.#record("refused", this.#before, {});
+      this.#before.server.status === "ERROR" || this.#account.findings.some(({ code }) => code === "attached-twice");
+    if (human) return this.#account.record("needs-attention", this.#before, {});
+    return this.#account.abandonedBefore() ?? this.#account.record("refused", this.#before, {});
   }
 
   /** Nothing to move: verify, and say so if an earlier run began the move that brought it here. */
   async #there(journalled: JournalEntry | null): Promise<CarriedOut> {
     await using witness = new Witness(this.#request.guest, this.#before.server, this.#context.clock);
-    const finished = finishedEarlier(this.#before, this.#destination, journalled, this.#context.previous);
+    const finished = finishedEarlier(this.#before, this.#account.destination, journalled, this.#context.previous);
     witness.withoutBefore(why("nothing-moved"), journalled?.guestBefore ?? null);
-    const { checks, snapshot } = await this.#verify(this.#destination, finished, finished ? "adopted" : "nothing");
+    const { checks, snapshot } = await this.#verify(
+      this.#account.destination,
+      finished,
+      finished ? "adopted" : "nothing",
+    );
     const testimony = await witness.testify(ageOf(finished, this.#context.clock.now(), false));
     const all = [...checks, ...testimony.checks];
     const there = concludeThere(all, this.#verification.checkable);
-    const outcome = there !== "already-there" ? there : this.#home ? "away" : finished ? "migrated" : there;
+    const outcome = there !== "already-there" ? there : this.#account.home ? "away" : finished ? "migrated" : there;
     if (outcome !== "needs-attention") {
       await this.#settled(snapshot, journalled?.unpinnedFrom ? snapshot.server.availabilityZone : null);
     } else {
@@ -167,11 +128,11 @@ export class Runner {
       // What it asks for is judged anew: it may be where the other migration goes.
       if (taskState === "migrating") return { ...final(this.stillMoving(ended("not-verified-yet"))), busy: true };
       const busy = taskState !== null && isOnlyBusy(checks, snapshot);
-      if (busy) this.#findings.push(finding("server-busy", { taskState }));
+      if (busy) this.#account.findings.push(finding("server-busy", { taskState }));
       const seen = busy ? snapshot : await this.#movedByOthers(this.#newestBefore, snapshot, "nothing");
-      if (seen) return final(this.#record("refused", seen, {}));
+      if (seen) return final(this.#account.record("refused", seen, {}));
     }
-    const record = this.#record(outcome, snapshot, {
+    const record = this.#account.record(outcome, snapshot, {
       ...testimony,
       checks: all,
       adopted: finished !== null,
@@ -184,23 +145,23 @@ export class Runner {
   /** Everything as last seen, if someone else has moved the server since the migration `after`; null: nobody has. */
   async #movedByOthers(after: number | null, snapshot: Snapshot, judged: Judged): Promise<Snapshot | null> {
     const others = await movedByOthers(
-      { after, source: judged === "nothing" ? this.#source : null, snapshot },
+      { after, source: judged === "nothing" ? this.#account.source : null, snapshot },
       (host, other) => this.#verify(host, other, judged),
       () => this.#verification.checkable,
     );
-    if (others) this.#findings.push(others.found);
+    if (others) this.#account.findings.push(others.found);
     return others?.snapshot ?? null;
   }
 
   async #move(journalled: JournalEntry | null, adopted: MigrationEntry | null): Promise<CarriedOut> {
     const { clock, edge, progress, interrupted } = this.#context;
     await using witness = new Witness(this.#request.guest, this.#before.server, clock);
-    const mine = journalled?.destination === this.#destination ? journalled : null;
+    const mine = journalled?.destination === this.#account.destination ? journalled : null;
     const remembered = adopted === null ? null : (mine?.guestBefore ?? null);
     const patience = adopted ? 0 : (this.#request.guest?.waitSeconds ?? 0);
     const before = await witness.before(patience, remembered, interrupted);
     if (this.#request.guest && !before.ok) {
-      this.#warn(finding("guest-silent", { reason: before.reason }));
+      this.#account.warn(finding("guest-silent", { reason: before.reason }));
     }
     await witness.probe();
     const newestBefore = this.#newestBefore;
@@ -213,15 +174,15 @@ export class Runner {
       if (method.kind === "unpin") unpinnedFrom = method.from;
       const entry: JournalEntry = {
         serverId: this.#serverId,
-        source: this.#source,
-        destination: this.#destination,
+        source: this.#account.source,
+        destination: this.#account.destination,
         unpinnedFrom,
         intendedAt: new Date(clock.now()).toISOString(),
         requestId: null,
         guestBefore: before.ok ? before.facts : null,
       };
       if (interrupted.aborted) {
-        this.#findings.push(finding("interrupted"));
+        this.#account.findings.push(finding("interrupted"));
         return final(await this.#refused(journalled));
       }
       const begun = await begin(this.#context, entry, method, newestBefore);
@@ -235,13 +196,13 @@ export class Runner {
       ({ requestId, migration } = begun);
     }
 
-    const began = this.#elapsed();
+    const began = this.#account.elapsed();
     const watched = await new Watch(
       edge,
       clock,
       {
         serverId: this.#serverId,
-        destination: this.#destination,
+        destination: this.#account.destination,
         migrationId: migration?.id ?? null,
         newestBefore,
         timeoutSeconds: this.#plan.action === "migrate" ? this.#plan.timeoutSeconds : this.#timeout(),
@@ -251,15 +212,15 @@ export class Runner {
       },
       progress,
     ).run();
-    this.#watching += watched.requests;
-    this.#phases.push(...placed(watched.phases, began));
+    this.#account.watching += watched.requests;
+    this.#account.phases.push(...placed(watched.phases, began));
     const known = { requestId, adopted: adopted !== null, unpinnedFrom, begun: migration, newestBefore };
     return await this.#judge(watched, witness, known);
   }
 
   #declined(message: string, requestId: string | null): MigrationRecord {
-    this.#findings.push(finding("nova-refused", { message }));
-    return this.#record("refused", this.#before, { requestId });
+    this.#account.findings.push(finding("nova-refused", { message }));
+    return this.#account.record("refused", this.#before, { requestId });
   }
 
   #timeout(): number {
@@ -281,13 +242,14 @@ export class Runner {
   ): Promise<CarriedOut> {
     const { end, migration, memoryTotalBytes } = watched;
     const { requestId, adopted, unpinnedFrom } = known;
-    const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#sourcePlace(migration) };
+    const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#account.sourcePlace(migration) };
     const asked = watched.interventions.join("; ");
     if (end.state === "timeout" || end.state === "interrupted") {
       const { edge, clock, abortAsked } = this.#context;
-      const silent = end.state === "timeout" ? await silentHosts(edge, [facts.source.host, this.#destination]) : [];
+      const silent =
+        end.state === "timeout" ? await silentHosts(edge, [facts.source.host, this.#account.destination]) : [];
       if (silent.length > 0 && migration && isStale(migration, clock.now())) {
-        return final(this.#abandoned(migration, await this.#look(), { ...facts, reason: asked }));
+        return final(this.#account.abandoned(migration, await this.#look(), { ...facts, reason: asked }));
       }
       const stopped =
         end.state === "timeout"
@@ -297,22 +259,22 @@ export class Runner {
       const abort = end.state === "interrupted" && (await abortAsked());
       const begun = migration ?? known.begun;
       return {
-        record: this.#record("still-running", this.#before, { ...facts, reason }),
+        record: this.#account.record("still-running", this.#before, { ...facts, reason }),
         abort: abort ? (begun ?? (await listed(edge, clock, this.#serverId, known.newestBefore))) : null,
       };
     }
     if (end.state === "gone") throw this.#gone();
     if (end.state === "abandoned") {
-      return final(this.#abandoned(end.migration, await this.#look(), { ...facts, reason: asked }));
+      return final(this.#account.abandoned(end.migration, await this.#look(), { ...facts, reason: asked }));
     }
     const judged = adopted ? "adopted" : "moved";
     if (end.state === "overtaken" && migration) {
       const seen = await this.#movedByOthers(migration.id, await this.#look(), judged);
-      if (seen) return final(this.#record("refused", seen, facts));
+      if (seen) return final(this.#account.record("refused", seen, facts));
     }
 
     const completed = end.state !== "stuck" && end.status === "completed";
-    const place = completed || end.onDestination ? this.#destination : facts.source.host;
+    const place = completed || end.onDestination ? this.#account.destination : facts.source.host;
     const { checks, snapshot } = await this.#verify(place, migration, judged, watched);
     const testimony = await witness.testify(ageOf(migration, this.#context.clock.now(), true));
     const all = [...(completed ? [COMPLETED] : []), ...checks, ...testimony.checks];
@@ -326,15 +288,18 @@ export class Runner {
         : concludeMove({ completed, onDestination }, all, this.#verification.checkable);
     if (outcome === "needs-attention" && end.state !== "stuck") {
       const seen = await this.#movedByOthers(last?.id ?? known.newestBefore, snapshot, judged);
-      if (seen) return final(this.#record("refused", seen, { ...facts, ...testimony, migration: last }));
+      if (seen) return final(this.#account.record("refused", seen, { ...facts, ...testimony, migration: last }));
     }
-    const failed = { serverId: this.#serverId, requestId, host: this.#destination, status: last?.status ?? null };
+    const host = this.#account.destination;
+    const failed = { serverId: this.#serverId, requestId, host, status: last?.status ?? null };
     const nova = outcome === "migrated" ? null : await whyFailed(this.#context.edge, this.#request, failed);
     const others = outcome === "migrated" ? null : aftermath(last, snapshot);
     const zone = completed ? snapshot.server.availabilityZone : unpinnedFrom;
     if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom === null ? null : zone);
     const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
-    return final(this.#record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }));
+    return final(
+      this.#account.record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }),
+    );
   }
 
   /** Everything as it is now. */
@@ -354,54 +319,22 @@ export class Runner {
   /** Whether there is nothing left to pin. */
   async #pinAgain(snapshot: Snapshot, zone: string | null): Promise<boolean> {
     const declined = await pinAgain(this.#context.edge, this.#context.clock, snapshot, zone);
-    if (declined) this.#warn(declined);
+    if (declined) this.#account.warn(declined);
     return declined === null;
   }
 
   /** @param watched whose last look the verification begins with */
   async #verify(host: string | null, migration: MigrationEntry | null, judged: Judged, watched?: Watched) {
-    this.#step(say("verifying", { ...this.#named, host: host ?? "its host" }));
-    const began = this.#elapsed();
+    this.#account.step(say("verifying", { ...this.#named, host: host ?? "its host" }));
+    const began = this.#account.elapsed();
     try {
       const settled = await this.#verification.settle(host, migration, judged, watched?.snapshot ?? null);
-      this.#watching += settled.waiting;
+      this.#account.watching += settled.waiting;
       return settled;
     } catch (error) {
       throw error instanceof NotFound ? this.#gone(error) : error;
     } finally {
-      this.#phases.push({ phase: "verify", seconds: this.#elapsed() - began, startSeconds: began });
+      this.#account.phases.push({ phase: "verify", seconds: this.#account.elapsed() - began, startSeconds: began });
     }
-  }
-
-  #warn(found: Finding): void {
-    this.#findings.push(found);
-    this.#context.progress({ kind: "warning", text: describeFinding(found) });
-  }
-
-  #sourcePlace(migration: MigrationEntry | null): Place {
-    return placeOf(migration?.sourceCompute ?? this.#source, this.#before);
-  }
-
-  #record(outcome: Outcome, snapshot: Snapshot, found: Partial<Findings> & Partial<Testimony>): MigrationRecord {
-    const { edge, clock } = this.#context;
-    return compose({
-      outcome,
-      snapshot,
-      source: currentPlace(this.#before),
-      destination: placeOf((this.#home ?? this.#plan.destination)?.name ?? this.#request.host ?? null, snapshot),
-      migration: null,
-      memoryTotalBytes: null,
-      requestId: null,
-      adopted: false,
-      method: this.#plan.action === "migrate" ? describeMethod(this.#plan.method) : null,
-      checks: [],
-      findings: this.#findings,
-      timings: { startedAt: this.#startedAt, finishedAt: clock.now(), phases: this.#phases },
-      downtime: null,
-      guest: null,
-      reason: null,
-      requests: { total: edge.requestCount(), watching: this.#watching },
-      ...found,
-    });
   }
 }

@@ -193,10 +193,10 @@ export class Watch {
   async #readMigration(): Promise<void> {
     const now = this.#clock.now();
     const migration = this.#migration;
-    if (migration?.status !== "running" || now - this.#countersAt < COUNTERS_EVERY) return await this.#readRecord();
-    this.#countersAt = now;
+    const due = migration?.status === "running" && now - this.#countersAt >= COUNTERS_EVERY;
+    if (due) this.#countersAt = now;
     // They are gone at its end, and hidden from some users.
-    if (!(await this.#readCounters(migration))) await this.#readRecord();
+    if (!due || !(await this.#readCounters(migration))) await this.#readRecord();
   }
 
   async #readRecord(): Promise<void> {

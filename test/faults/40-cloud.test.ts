@@ -138,7 +138,7 @@ describe("a nova-compute that is killed while Nova migrates, and stays away", ()
     const compute = service(`${host}.nova-compute`);
     scene.pace({ seconds: 60 });
     // Long enough for Nova to see it, too.
-    const running = scene.start(["--timeout-seconds", "20"]);
+    const running = scene.start(["--timeout-seconds", "30"]);
     await scene.recorded("running");
     await compute.killAndHold();
     try {
@@ -162,7 +162,7 @@ describe("a nova-compute that is killed while Nova migrates, and stays away", ()
   /** What is read while it is away: where to, that time is up, who is silent, what to do, and what not. */
   const waiting = ({ to }: Scene, host: string) =>
     new RegExp(
-      `still on its way to ${to}: not done after 20 s; nova-compute on ${host} does not report, .*: bring it up .*; ` +
+      `still on its way to ${to}: not done after 30 s; nova-compute on ${host} does not report, .*: bring it up .*; ` +
         "meanwhile do not restart or evacuate the server, .*run the same again to watch it to its end$",
     );
 
