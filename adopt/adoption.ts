@@ -26,6 +26,8 @@ export interface Settings {
   zones?: Record<string, string[]>;
   defaults?: Record<string, unknown>;
   servers?: Record<string, unknown>;
+  /** Whether `zones` are all that the stack declares. @default true */
+  zonesKnown?: boolean;
 }
 
 export interface Adoption {
@@ -143,6 +145,10 @@ function zoneOf(
   const { host } = server;
   const zones = settings.zones ?? {};
   if (host === undefined || Object.values(zones).some((hosts) => hosts.includes(host))) return undefined;
+  if (settings.zonesKnown === false) {
+    notes.push(`no zone was imported: the stack's zones are a secret or come from an environment`);
+    return undefined;
+  }
   const found = aggregates.find(
     ({ availabilityZone, hosts }) => availabilityZone !== undefined && hosts.includes(host),
   );

@@ -3,18 +3,21 @@ import type { Problem } from "../openstack/problems.ts";
 import { bootVolumeProblems, dataVolumeProblems } from "../components/volume-sources.ts";
 import { definedOnly } from "./defined-only.ts";
 import type { ServerConfig, StackConfig } from "./schema.ts";
+import { settingPath } from "./values.ts";
 
 /** A server as far as it could be read: settings that are wrong by themselves are absent, and `wrong` names them. */
 export interface ReadableServer extends Partial<ServerConfig> {
   wrong: ReadonlySet<string>;
 }
 
-type Servers = Readonly<Record<string, ReadableServer>>;
+type Servers = ReadonlyMap<string, ReadableServer>;
 
-export function crossCheck(zones: StackConfig["zones"], servers: Servers): Problem[] {
+/** @param zonesKnown whether `zones` are all that there are */
+export function crossCheck(zones: StackConfig["zones"], servers: Servers, zonesKnown = true): Problem[] {
+  const known = zonesKnown ? zones : {};
   return [
     ...hostsInZones(zones),
-    ...Object.entries(servers).flatMap(([name, server]) => serverProblems(`servers.${name}`, server, zones)),
+    ...[...servers].flatMap(([name, server]) => serverProblems(settingPath(["servers", name]), server, known)),
     ...volumesOnce(servers),
   ];
 }
@@ -28,7 +31,7 @@ function hostsInZones(zones: StackConfig["zones"]): Problem[] {
       if (first === undefined) zoneOf.set(host, zone);
       else {
         problems.push({
-          path: `zones.${zone}.${i}`,
+          path: settingPath(["zones", zone, i]),
           value: host,
           problem: first === zone ? "named twice in this zone" : `also in zone ${first}: a host has one zone`,
           fix: first === zone ? "name it once" : `remove it from ${first} or from ${zone}`,
@@ -44,7 +47,7 @@ function serverProblems(path: string, server: ReadableServer, zones: StackConfig
   if (!server.wrong.has("host") && !server.wrong.has("zone")) problems.push(...placeProblems(path, server, zones));
   if (server.bootVolume) problems.push(...bootVolumeProblems(`${path}.bootVolume`, definedOnly(server.bootVolume)));
   for (const [volume, args] of Object.entries(server.dataVolumes ?? {})) {
-    problems.push(...dataVolumeProblems(`${path}.dataVolumes.${volume}`, definedOnly(args)));
+    problems.push(...dataVolumeProblems(`${path}.${settingPath(["dataVolumes", volume])}`, definedOnly(args)));
   }
   if (server.userData !== undefined && server.userDataFile !== undefined) {
     problems.push({
@@ -83,13 +86,15 @@ function placeProblems(path: string, server: ReadableServer, zones: StackConfig[
       },
     ];
   }
-  if (zone === undefined || (zones[zone]?.length ?? 0) > 0) return [];
+  if (zone === undefined || (Object.hasOwn(zones, zone) && (zones[zone]?.length ?? 0) > 0)) return [];
   return [
     {
       path: `${path}.zone`,
       value: zone,
-      problem: zone in zones ? "this zone has no host" : "unknown zone",
-      fix: zone in zones ? "add a host to the zone" : `one of ${names.join(", ")}; or declare it under zones`,
+      problem: Object.hasOwn(zones, zone) ? "this zone has no host" : "unknown zone",
+      fix: Object.hasOwn(zones, zone)
+        ? "add a host to the zone"
+        : `one of ${names.join(", ")}; or declare it under zones`,
     },
   ];
 }
@@ -111,13 +116,14 @@ function volumesOnce(servers: Servers): Problem[] {
       });
     }
   };
-  for (const [name, server] of Object.entries(servers)) {
-    const path = `servers.${name}`;
+  for (const [name, server] of servers) {
+    const path = settingPath(["servers", name]);
     if (server.bootVolume) once("name", server.bootVolume.name ?? `${name}-boot`, `${path}.bootVolume`);
     once("volumeId", server.bootVolume?.volumeId, `${path}.bootVolume`);
     for (const [volume, args] of Object.entries(server.dataVolumes ?? {})) {
-      once("name", volume, `${path}.dataVolumes.${volume}`);
-      once("volumeId", args.volumeId, `${path}.dataVolumes.${volume}`);
+      const place = `${path}.${settingPath(["dataVolumes", volume])}`;
+      once("name", volume, place);
+      once("volumeId", args.volumeId, place);
     }
   }
   return problems;

@@ -1,17 +1,12 @@
-type Json = Record<string, unknown>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isMapping } from "./values.ts";
 
 /** `own` over `defaults`: objects are merged key by key, everything else (lists too) is taken whole. */
 export function mergeDefaults(defaults: unknown, own: unknown): unknown {
-  if (!isObject(defaults)) return own === undefined ? defaults : own;
+  if (!isMapping(defaults)) return own === undefined ? defaults : own;
   if (own === undefined) return defaults;
-  if (!isObject(own)) return own;
-  const merged: Json = { ...defaults };
-  for (const [key, value] of Object.entries(own)) merged[key] = mergeDefaults(defaults[key], value);
-  return merged;
+  if (!isMapping(own)) return own;
+  const merged = Object.entries(own).map(([key, value]) => [key, mergeDefaults(defaults[key], value)] as const);
+  return { ...defaults, ...Object.fromEntries(merged) };
 }
 
 /** Alternatives: a server that gives one of them must not get another from the defaults. */
@@ -31,11 +26,11 @@ export function applicableDefaults(defaults: unknown, server: unknown): unknown 
 }
 
 function at(value: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+  return path.split(".").reduce<unknown>((inner, key) => (isMapping(inner) ? inner[key] : undefined), value);
 }
 
 function without(value: unknown, path: string): unknown {
-  if (!isObject(value)) return value;
+  if (!isMapping(value)) return value;
   const [head = "", ...rest] = path.split(".");
   if (rest.length > 0) return head in value ? { ...value, [head]: without(value[head], rest.join(".")) } : value;
   return Object.fromEntries(Object.entries(value).filter(([key]) => key !== head));

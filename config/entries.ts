@@ -1,29 +1,28 @@
-/** Keys whose value is a mapping: Pulumi hands them over as JSON text. All others are plain text. */
-const STRUCTURED = new Set(["zones", "defaults", "servers"]);
+/** Settings that only this program has: in another namespace, they are probably a mistake. */
+export const SETTINGS: ReadonlySet<string> = new Set(["zones", "defaults", "servers"]);
+
+/**
+ * The program's own setting behind a key of a stack's configuration. Pulumi puts keys without a namespace into the
+ * project's, and reads `project:config:name` as `project:name`.
+ *
+ * @returns undefined: the key is another program's, or none
+ */
+export function settingOf(project: string, key: string): string | undefined {
+  const parts = key.split(":");
+  if (parts.length === 1) return key;
+  if (parts.length === 3 && parts[1] !== "config") return undefined;
+  return parts.length <= 3 && parts[0] === project ? parts.at(-1) : undefined;
+}
 
 /**
  * The project's own values out of all of a stack's configuration.
  *
- * @param entries as Pulumi gives them: `"project:key"` → text, JSON for mappings
+ * @param entries as Pulumi gives them: `"project:key"` → text, JSON for mappings and lists
  * @example
  * parseEntries("p", { "p:cloud": "lab", "p:zones": '{"nova":["node-27"]}', "pulumi:tags": "{}" });
  */
 export function parseEntries(project: string, entries: Readonly<Record<string, string>>): Record<string, unknown> {
   // Pulumi.yaml declares every setting, and one without a default would be required: empty text stands for "not given".
   const own = Object.entries(entries).filter(([key, text]) => key.startsWith(`${project}:`) && text !== "");
-  return Object.fromEntries(
-    own.map(([key, text]) => {
-      const name = key.slice(project.length + 1);
-      return [name, STRUCTURED.has(name) ? jsonOrText(text) : text];
-    }),
-  );
-}
-
-/** Text that is no JSON is kept: the schema then says what is wrong with it, beside all other problems. */
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return Object.fromEntries(own.map(([key, text]) => [key.slice(project.length + 1), text]));
 }

@@ -7,6 +7,7 @@ import { DefaultsSchema, ServerSchema, StackConfigSchema } from "./schema.ts";
 export interface JsonSchema {
   description?: string;
   type?: string;
+  format?: string;
   enum?: unknown[];
   default?: unknown;
   properties?: Record<string, JsonSchema>;

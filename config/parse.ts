@@ -1,22 +1,55 @@
 import type { z } from "zod";
 import { InvalidInputError, type Problem } from "../openstack/problems.ts";
+import { coerce } from "./coerce.ts";
 import { crossCheck, type ReadableServer } from "./cross-checks.ts";
 import { applicableDefaults, mergeDefaults } from "./defaults.ts";
 import { definedOnly } from "./defined-only.ts";
+import { configJsonSchema } from "./json-schema.ts";
 import { schemaProblems } from "./schema-problems.ts";
-import { DefaultsSchema, ServerSchema, StackConfigSchema, type StackConfig } from "./schema.ts";
+import { DefaultsSchema, ServerSchema, StackConfigSchema, type ServerConfig, type StackConfig } from "./schema.ts";
+import { isMapping, isWithin, settingPath } from "./values.ts";
+
+const SETTINGS_SCHEMA = configJsonSchema();
 
 /**
  * Validates a stack's configuration and fills in defaults.
  *
- * @param input the values below the project's name, e.g. `{ cloud: "lab", zones: {…}, servers: {…} }`
+ * @param input the values below the project's name, e.g. `{ cloud: "lab", zones: {…}, servers: {…} }`; JSON text for a
+ * mapping or list is taken as well
  * @throws {InvalidInputError} with every problem: path, value, problem, fix
  * @example
  * parseStackConfig({ cloud: "lab", zones: { nova: ["node-27"] }, servers: {} });
  */
 export function parseStackConfig(input: Readonly<Record<string, unknown>>): StackConfig {
-  const { servers: rawServers, defaults: rawDefaults, ...rest } = input;
-  const problems: Problem[] = [];
+  const { config, problems } = checkSettings(input);
+  if (config === undefined) throw new InvalidInputError("the stack configuration", problems);
+  return config;
+}
+
+/** The settings as the schema has them, unchecked: JSON text is read, and a secret is text. */
+export function coerceSettings(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return coerce(input, SETTINGS_SCHEMA).value as Record<string, unknown>;
+}
+
+/** What is found wrong, and the configuration if that is nothing. */
+export interface CheckedSettings {
+  config?: StackConfig;
+  problems: Problem[];
+  /** Paths of secrets: what they are was not checked. */
+  secrets: string[];
+}
+
+/**
+ * {@link parseStackConfig} of settings that may not be whole: secrets are not known, and neither is anything that an
+ * environment adds.
+ *
+ * @param options.partial whether more settings come from elsewhere. Then nothing is missed.
+ */
+export function checkSettings(input: Readonly<Record<string, unknown>>, { partial = false } = {}): CheckedSettings {
+  const coerced = coerce(input, SETTINGS_SCHEMA);
+  const { secrets } = coerced;
+  const { servers: rawServers, defaults: rawDefaults, ...rest } = coerced.value as Record<string, unknown>;
+  const problems: Problem[] = [...coerced.problems];
 
   const top = StackConfigSchema.omit({ servers: true, defaults: true }).safeParse(rest);
   if (!top.success) problems.push(...schemaProblems(top.error, rest));
@@ -26,31 +59,46 @@ export function parseStackConfig(input: Readonly<Record<string, unknown>>): Stac
   const defaultProblems = defaults.success ? [] : schemaProblems(defaults.error, rawDefaults, ["defaults"]);
   problems.push(...defaultProblems);
 
-  const servers: StackConfig["servers"] = {};
-  const readable: Record<string, ReadableServer> = {};
+  const servers = new Map<string, ServerConfig>();
+  const readable = new Map<string, ReadableServer>();
   for (const [name, raw] of serverEntries(rawServers, problems)) {
     const merged = isMapping(raw) ? mergeDefaults(applicableDefaults(rawDefaults, raw), raw) : raw;
     const server = ServerSchema.safeParse(merged);
     if (server.success) {
-      servers[name] = server.data;
-      readable[name] = { ...server.data, wrong: new Set() };
+      servers.set(name, server.data);
+      readable.set(name, { ...server.data, wrong: new Set() });
     } else {
-      readable[name] = whatIsReadable(merged, server.error);
-      // What is wrong in the defaults is told once, there.
-      const told = new Set(defaultProblems.map(({ path }) => path.replace(/^defaults\./, "")));
-      problems.push(
-        ...schemaProblems(server.error, merged, ["servers", name]).filter(
-          ({ path }) => !told.has(path.slice(`servers.${name}.`.length)),
-        ),
+      readable.set(name, whatIsReadable(merged, server.error));
+      // A problem of the defaults is reported once, there.
+      const known = new Set(
+        defaultProblems.map(({ path }) => path.replace(/^defaults/, settingPath(["servers", name]))),
       );
+      problems.push(...schemaProblems(server.error, merged, ["servers", name]).filter(({ path }) => !known.has(path)));
     }
   }
-  problems.push(...crossCheck(zones.data ?? {}, readable));
+  const zonesKnown = !partial && !secrets.some((path) => isWithin(path, "zones"));
+  problems.push(...crossCheck(zones.data ?? {}, readable, zonesKnown));
 
-  if (!top.success || !defaults.success || problems.length > 0) {
-    throw new InvalidInputError("the stack configuration", problems);
-  }
-  return { ...top.data, defaults: defaults.data, servers };
+  const certain = problems.filter(({ path, value }) => !(partial && value === undefined) && !isUnknown(path, secrets));
+  if (!top.success || !defaults.success || certain.length > 0 || problems.length > 0)
+    return { problems: certain, secrets };
+  const config = { ...top.data, defaults: defaults.data, servers: Object.fromEntries(servers) };
+  return { config, problems: [], secrets };
+}
+
+/** Whether a problem is about a secret, or about what a secret of the defaults may have given. */
+function isUnknown(path: string, secrets: readonly string[]): boolean {
+  const server = /^servers(?:\.[^.[]+|\["(?:[^"\\]|\\.)*"\])/.exec(path)?.[0];
+  return secrets.some(
+    (secret) =>
+      isWithin(path, secret) ||
+      (server !== undefined &&
+        isWithin(secret, "defaults") &&
+        isWithin(
+          path,
+          secret.replace(/^defaults/, () => server),
+        )),
+  );
 }
 
 function serverEntries(raw: unknown, problems: Problem[]): [string, unknown][] {
@@ -84,8 +132,4 @@ function whatIsReadable(server: unknown, error: z.ZodError): ReadableServer {
   const rest = Object.entries(server).filter(([key]) => !wrong.has(key));
   const read = ServerSchema.partial().safeParse(Object.fromEntries(rest));
   return read.success ? { ...definedOnly(read.data), wrong } : { wrong: new Set([...wrong, "host", "zone"]) };
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

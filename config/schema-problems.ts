@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Problem } from "../openstack/problems.ts";
+import { settingPath } from "./values.ts";
 
 /** zod's issues as problems with the value found and a fix. `prefix`: where `input` itself stands. */
 export function schemaProblems(error: z.ZodError, input: unknown, prefix: readonly PropertyKey[] = []): Problem[] {
@@ -9,12 +10,13 @@ export function schemaProblems(error: z.ZodError, input: unknown, prefix: readon
 type Issue = z.core.$ZodIssue;
 
 function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]): Problem[] {
-  const path = [...prefix, ...issue.path].map(String).join(".");
+  const keys = [...prefix, ...issue.path];
+  const path = settingPath(keys);
   const value = valueAt(input, issue.path);
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
-        path: path === "" ? key : `${path}.${key}`,
+        path: settingPath([...keys, key]),
         value: valueAt(value, [key]),
         problem: "no such setting",
         fix: "correct its name, or remove it (docs/configuration.md lists all)",
@@ -30,9 +32,16 @@ function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]
     case "too_big":
       return [{ path, value, problem: "too big or too long", fix: `at most ${String(issue.maximum)}` }];
     case "invalid_format":
-      return [{ path, value, problem: `not in the form of ${issue.format}`, fix: format(issue) }];
-    case "invalid_union":
-      return [{ path, value, problem: "in none of the forms allowed", fix: "see docs/configuration.md" }];
+      return [{ path, value, ...format(issue) }];
+    case "invalid_union": {
+      // Of several forms, the one that has the value's type: what is wrong is within it.
+      const form = issue.errors.find((issues) =>
+        issues.every((inner) => inner.path.length > 0 || inner.code !== "invalid_type"),
+      );
+      if (form) return form.flatMap((inner) => problemsOf(inner, value, keys));
+      const forms = issue.errors.flatMap(([first]) => (first?.code === "invalid_type" ? expected(first.expected) : []));
+      return [{ path, value, problem: "in none of the forms allowed", fix: `give ${forms.join(" or ")}` }];
+    }
     case "invalid_key":
       return [{ path, value, problem: "its name is empty or too long", fix: "use 1 to 255 characters" }];
     default:
@@ -66,9 +75,12 @@ function smallest(issue: Extract<Issue, { code: "too_small" }>): string {
   }
 }
 
-function format(issue: Extract<Issue, { code: "invalid_format" }>): string {
-  if (issue.format === "starts_with" && "prefix" in issue) return `start with ${JSON.stringify(issue.prefix)}`;
-  return `give a valid ${issue.format}`;
+function format(issue: Extract<Issue, { code: "invalid_format" }>): Pick<Problem, "problem" | "fix"> {
+  if (issue.format === "starts_with" && "prefix" in issue) {
+    const prefix = JSON.stringify(issue.prefix);
+    return { problem: `does not start with ${prefix}`, fix: `begin it with ${prefix}` };
+  }
+  return { problem: `not a valid ${issue.format} address`, fix: `give a valid ${issue.format} address` };
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

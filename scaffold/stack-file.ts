@@ -1,8 +1,8 @@
 /** The file of a new stack, as a person would begin it. Pure. */
 import type { Places } from "./places.ts";
+import { writeStackYaml } from "../config/stack-yaml.ts";
 import type { Wish } from "./wish.ts";
 import { oneLine } from "../text/visible.ts";
-import { yamlLine } from "../text/yaml.ts";
 
 const PROJECT = "openstack-live-migration";
 const PLACEHOLDER = { host: "compute-101", flavor: "m1.small", network: "internal", image: "debian-12" };
@@ -10,7 +10,10 @@ const PLACEHOLDER = { host: "compute-101", flavor: "m1.small", network: "interna
 const MOST_LISTED = 12;
 
 /** `name: value` within one line. */
-const entry = (name: string, value: unknown): string => yamlLine({ [name]: value }).slice(1, -1);
+const entry = (name: string, value: unknown): string =>
+  writeStackYaml({ [name]: value }, { collectionStyle: "flow", flowCollectionPadding: false })
+    .trim()
+    .slice(1, -1);
 
 /** `lines` as a comment that an editor takes back at one stroke. */
 const commented = (lines: readonly string[]): string[] => lines.map((line) => (line === "" ? "#" : `# ${line}`));

@@ -7,10 +7,9 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { parse } from "yaml";
 import { PROJECT } from "../adopt/import-file.ts";
 import { formatProblems } from "../openstack/problems.ts";
-import { checkStackFile } from "../config/stack-file.ts";
+import { stackFileProblems } from "../config/stack-file.ts";
 import { CloudConfigError } from "../openstack/clouds-config.ts";
 import { connect } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/errors.ts";
@@ -64,7 +63,7 @@ if (values["from-cloud"] === true) {
   if (problems.length > 0) fail(formatProblems(`the stack ${wish.stack}`, problems), 2);
 }
 const content = stackFile(wish, places);
-const problem = checkStackFile(PROJECT, file, parse(content));
+const problem = stackFileProblems(PROJECT, file, content);
 if (problem !== undefined) fail(problem, 2);
 // "wx": a file that has come meanwhile stays as well.
 await writeFile(file, content, { flag: "wx" });

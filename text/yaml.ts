@@ -1,4 +1,4 @@
-import { Document, parseDocument, type DocumentOptions, type ParseOptions, type SchemaOptions } from "yaml";
+import { Document, type DocumentOptions, type ParseOptions, type SchemaOptions } from "yaml";
 import type { ScalarTag, Tags, ToStringOptions } from "yaml";
 import { stringifyString } from "yaml/util";
 import { hasUnseen, visible } from "./visible.ts";
@@ -23,11 +23,11 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   customTags: (tags: Tags) => tags.map((tag) => (typeof tag === "object" && tag.tag === TEXT.tag ? TEXT : tag)),
 };
 
-/** Reads a file that will be written again with names in it. */
-export const parseForEdit = (text: string) => parseDocument(text, OPTIONS);
+/** A value that can be written as YAML. */
+export const yamlDocument = (value: unknown) => new Document(value, { ...OPTIONS, aliasDuplicateObjects: false });
 
 /** A value as YAML within one line. */
 export function yamlLine(value: unknown): string {
   const options: ToStringOptions = { collectionStyle: "flow", flowCollectionPadding: false, lineWidth: 0 };
-  return new Document(value, OPTIONS).toString(options).trim();
+  return yamlDocument(value).toString(options).trim();
 }

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { DRIFT_POLICIES } from "../../../components/drift.ts";
 import { configJsonSchema, stackFileJsonSchema, type JsonSchema } from "../../../config/json-schema.ts";
 import { referenceTable, withReference } from "../../../config/reference.ts";
-import { checkStackFile } from "../../../config/stack-file.ts";
+import { stackFileProblems } from "../../../config/stack-file.ts";
 
 const PROJECT = "openstack-live-migration";
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
@@ -45,8 +45,8 @@ test("an existing volume has no size: the schema, its descriptions and the check
   const servers = {
     vm: { bootVolume: { volumeId: "v", sizeGiB: 1 }, dataVolumes: { d: { volumeId: "w", sizeGiB: 1 } } },
   };
-  const told = checkStackFile(PROJECT, "f", { config: { [`${PROJECT}:servers`]: servers } });
-  expect(told).toMatch(/bootVolume\.sizeGiB = 1\n[^]*dataVolumes\.d\.sizeGiB = 1\n/);
+  const message = stackFileProblems(PROJECT, "f", stringify({ config: { [`${PROJECT}:servers`]: servers } }));
+  expect(message).toMatch(/bootVolume\.sizeGiB = 1\n[^]*dataVolumes\.d\.sizeGiB = 1\n/);
 });
 
 test("each policy for drift is explained, and what drift is of a server with a zone", () => {
@@ -60,14 +60,14 @@ test("each policy for drift is explained, and what drift is of a server with a z
 test("every stack file of the repository is right, and Pulumi.yaml declares exactly the top-level settings", () => {
   const files = readdirSync(root).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
   expect(files).toEqual(expect.arrayContaining(["Pulumi.dev.yaml", "Pulumi.example.yaml"]));
-  for (const file of files) expect(checkStackFile(PROJECT, file, parse(read(file)))).toBeUndefined();
+  for (const file of files) expect(stackFileProblems(PROJECT, file, read(file))).toBeUndefined();
   const project = parse(read("Pulumi.yaml")) as { config: Record<string, unknown> };
   expect(Object.keys(project.config)).toEqual(Object.keys(configJsonSchema().properties ?? {}));
 });
 
 test("a wrong stack file is named with all its problems", () => {
   const config = { [`${PROJECT}:cluod`]: "lab", [`${PROJECT}:servers`]: { vm: 1 }, "other:cloud": 7 };
-  expect(checkStackFile(PROJECT, "Pulumi.x.yaml", { config })).toMatch(
+  expect(stackFileProblems(PROJECT, "Pulumi.x.yaml", stringify({ config }))).toMatch(
     /^2 problems in Pulumi\.x\.yaml:[^]*cluod[^]*servers\.vm/,
   );
 });

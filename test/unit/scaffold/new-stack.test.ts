@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { checkStackFile } from "../../../config/stack-file.ts";
+import { stackFileProblems } from "../../../config/stack-file.ts";
 import type { ComputeService } from "../../../openstack/compute-hosts.ts";
 import type { Flavor } from "../../../openstack/server.ts";
 import { placeProblems, placesOf } from "../../../scaffold/places.ts";
@@ -39,10 +39,10 @@ const places = placesOf(
 
 test("a file without anything told is right, and so is its example once the comment signs are gone", () => {
   const text = stackFile(wish());
-  expect(checkStackFile(PROJECT, "f", parse(text))).toBeUndefined();
+  expect(stackFileProblems(PROJECT, "f.yaml", text)).toBeUndefined();
   expect(Object.keys(configOf(text))).toEqual([key("defaults")]);
   const full = withExample(text);
-  expect(checkStackFile(PROJECT, "f", parse(full))).toBeUndefined();
+  expect(stackFileProblems(PROJECT, "f.yaml", full)).toBeUndefined();
   expect(Object.keys(configOf(full))).toEqual(["cloud", "zones", "defaults", "servers"].map(key));
 });
 
@@ -59,7 +59,7 @@ test("everything that is told stands in it, whatever its letters, and the exampl
       }),
     ),
   );
-  expect(checkStackFile(PROJECT, "f", parse(text))).toBeUndefined();
+  expect(stackFileProblems(PROJECT, "f.yaml", text)).toBeUndefined();
   expect(configOf(text)).toMatchObject({
     [key("cloud")]: "my cloud: #1",
     [key("region")]: "42",

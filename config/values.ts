@@ -1,0 +1,37 @@
+/** Values of a stack file before they are checked. */
+
+/** A value that only Pulumi can decrypt: `{ secure: … }` in a stack file. */
+export class Secret {}
+
+/** A number, boolean or date whose text in the file is another than its value's: `0123` is 83, `1.10` is 1.1. */
+export class Rewritten {
+  readonly value: number | boolean | string;
+  readonly source: string;
+
+  constructor(value: number | boolean | string, source: string) {
+    this.value = value;
+    this.source = source;
+  }
+}
+
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isSpecial(value);
+}
+
+const isSpecial = (value: unknown) => value instanceof Secret || value instanceof Rewritten;
+
+/**
+ * A place in the configuration, as Pulumi writes it.
+ *
+ * @example settingPath(["servers", "web.1", "networks", 0]) // servers["web.1"].networks.0
+ */
+export function settingPath(keys: readonly PropertyKey[]): string {
+  return keys.map(String).reduce((path, key) => {
+    if (!/^[^.[\]"\s]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+    return path === "" ? key : `${path}.${key}`;
+  }, "");
+}
+
+/** Whether `path` is `base`, or below it. */
+export const isWithin = (path: string, base: string): boolean =>
+  path === base || path.startsWith(`${base}.`) || path.startsWith(`${base}[`);
