@@ -17,7 +17,7 @@ export function insertEntry(text: string, path: readonly string[], value: unknow
   for (const [depth, name] of path.entries()) {
     const isLast = depth === path.length - 1;
     if (!isMap(node)) return isLast && isScalar(node) ? edit.addToJson(node, name, value) : undefined;
-    const pair = (node.items as Pair<unknown, unknown>[]).find(({ key }) => isScalar(key) && key.value === name);
+    const pair = (node.items).find(({ key }) => isScalar(key) && key.value === name);
     if (isLast || pair === undefined) return edit.addToMapping(node, nested(path.slice(depth), value));
     if (isEmpty(pair.value)) return node.flow ? undefined : edit.addBelow(pair, nested(path.slice(depth + 1), value));
     node = pair.value;
@@ -45,7 +45,7 @@ class Edit {
   }
 
   addToMapping(map: YAMLMap, entry: object): string | undefined {
-    const last = map.items.at(-1) as Pair<unknown, unknown> | undefined;
+    const last = map.items.at(-1);
     if (map.flow || last === undefined) {
       // Inside of braces, JSON is YAML.
       const at = last === undefined ? (map.range?.[0] ?? 0) + 1 : endOf(last);
@@ -56,7 +56,7 @@ class Edit {
   }
 
   /** Below a name that has no value. */
-  addBelow({ key }: Pair<unknown, unknown>, entry: object): string | undefined {
+  addBelow({ key }: Pair, entry: object): string | undefined {
     const column = this.#columnOf(key);
     return column === undefined ? undefined : this.appendLines((key as Node).range?.[1] ?? 0, entry, column + 2);
   }
@@ -110,7 +110,7 @@ class Edit {
 function endOf(node: unknown): number {
   if (isSeq(node) && !node.flow && node.items.length > 0) return endOf(node.items.at(-1));
   if (isMap(node) && !node.flow && node.items.length > 0) return endOf(node.items.at(-1));
-  const { key, value } = node as Partial<Pair<unknown, unknown>>;
+  const { key, value } = node as Partial<Pair>;
   if (key !== undefined) return endOf(isEmpty(value) ? key : value);
   return (node as Node).range?.[1] ?? 0;
 }

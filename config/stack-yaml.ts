@@ -1,9 +1,8 @@
 /**
- * Reads YAML as Pulumi does: its library, gopkg.in/yaml.v3, resolves plain text by rules of YAML 1.1 and 1.2, and
- * Pulumi takes the first document and refuses names that are no text.
+ * Reads YAML as Pulumi does: its library, gopkg.in/yaml.v3, resolves plain text by rules of YAML 1.1 and 1.2.
  */
 import { isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
-import type { Alias, Document, Node, Scalar, ToStringOptions, YAMLMap, YAMLParseError } from "yaml";
+import type { Alias, Document, Node, Scalar, ToStringOptions, YAMLError, YAMLMap } from "yaml";
 import type { Problem } from "../openstack/problems.ts";
 import { yamlDocument } from "../text/yaml.ts";
 import { isMapping, Rewritten, Secret } from "./values.ts";
@@ -39,7 +38,10 @@ export function readStackYaml(text: string): { value: unknown } | { problems: Pr
 
 const TOO_DEEP: Problem = { path: "the file", problem: "nested too deeply", fix: "write it with fewer levels" };
 
-function syntaxProblem({ code, message, pos }: YAMLParseError, lines: LineCounter): Problem {
+function syntaxProblem(
+  { code, message, pos }: Pick<YAMLError, "code" | "message" | "pos">,
+  lines: LineCounter,
+): Problem {
   const path = placeOf(lines, pos[0]);
   if (code === "RESOURCE_EXHAUSTION") return TOO_DEEP;
   if (code === "DUPLICATE_KEY") {
@@ -70,7 +72,7 @@ export function writeStackYaml(value: unknown, options: ToStringOptions = {}): s
   visit(document, {
     Scalar(_, node) {
       const { value: text } = node;
-      if (typeof text === "string" && (text === "<<" || resolvePlain(text) !== text)) node.type = "QUOTE_DOUBLE";
+      if (typeof text === "string" && resolvePlain(text) !== text) node.type = "QUOTE_DOUBLE";
     },
   });
   return document.toString({ lineWidth: 0, ...options });
@@ -133,21 +135,23 @@ class Reader {
         for (const [inner, given] of this.#merged(value)) if (!merged.has(inner)) merged.set(inner, given);
         continue;
       }
-      const text = isScalar(name) ? this.#scalar(name) : undefined;
-      if (typeof text === "string") own.set(text, this.valueOf(value));
-      else if (name !== undefined) {
-        const fix = isScalar(name) ? `put it in quotes: "${String(name.value)}"` : "use text as the name";
-        this.#add(
-          name,
-          "a name that is no text: Pulumi refuses the file",
-          fix,
-          isScalar(name) ? name.value : undefined,
-        );
-      }
+      const text = isScalar(name) ? this.#name(name) : undefined;
+      if (text !== undefined) own.set(text, this.valueOf(value));
+      else if (name !== undefined) this.#add(name, "a name that is no text", "use text as the name");
     }
     // Object.fromEntries keeps a name such as __proto__ as it is.
     const value = Object.fromEntries(new Map([...merged, ...own]));
     return Object.keys(value).length === 1 && typeof value["secure"] === "string" ? new Secret() : value;
+  }
+
+  /** Pulumi takes numbers and booleans as names, by their text. */
+  #name(node: Scalar): string {
+    const value = this.#scalar(node);
+    if (typeof value === "string") return value;
+    const text = value === null ? "<nil>" : String(value instanceof Rewritten ? value.value : value);
+    const { source = "" } = node;
+    if (text !== source) this.#add(node, `Pulumi reads this name as ${text}`, `put it in quotes: "${source}"`, source);
+    return text;
   }
 
   /** The entries behind a merge key: of a mapping, or of a list of mappings. */
@@ -192,7 +196,8 @@ function aliasTargets(document: Document): Map<Alias, Node | undefined> {
   return targets;
 }
 
-const isMergeKey = ({ value, type, tag }: Scalar) => value === "<<" && type === "PLAIN" && tag === undefined;
+/** Also in quotes: Pulumi writes the file anew without them before it reads the settings. */
+const isMergeKey = ({ value }: Scalar) => value === "<<";
 
 const BOOLEANS = new Map([
   ...["true", "True", "TRUE"].map((text) => [text, true] as const),

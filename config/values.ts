@@ -1,7 +1,9 @@
 /** Values of a stack file before they are checked. */
 
 /** A value that only Pulumi can decrypt: `{ secure: … }` in a stack file. */
-export class Secret {}
+export class Secret {
+  readonly isSecret = true;
+}
 
 /** A number, boolean or date whose text in the file is another than its value's: `0123` is 83, `1.10` is 1.1. */
 export class Rewritten {

