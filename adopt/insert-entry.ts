@@ -17,7 +17,7 @@ export function insertEntry(text: string, path: readonly string[], value: unknow
   for (const [depth, name] of path.entries()) {
     const isLast = depth === path.length - 1;
     if (!isMap(node)) return isLast && isScalar(node) ? edit.addToJson(node, name, value) : undefined;
-    const pair = (node.items).find(({ key }) => isScalar(key) && key.value === name);
+    const pair = node.items.find(({ key }) => isScalar(key) && key.value === name);
     if (isLast || pair === undefined) return edit.addToMapping(node, nested(path.slice(depth), value));
     if (isEmpty(pair.value)) return node.flow ? undefined : edit.addBelow(pair, nested(path.slice(depth + 1), value));
     node = pair.value;

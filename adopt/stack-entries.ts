@@ -62,7 +62,7 @@ function isOnlyAdded(project: string, name: string, texts: readonly [string, str
   ];
   const wanted = { ...before.settings, [entry.setting]: undefined };
   const got = { ...after.settings, [entry.setting]: undefined };
-  const map = (settings: Record<string, unknown>) => (coerceSettings(settings)[entry.setting] ?? {});
+  const map = (settings: Record<string, unknown>) => coerceSettings(settings)[entry.setting] ?? {};
   return (
     isDeepStrictEqual([after.problems, after.notChecked], [before.problems, before.notChecked]) &&
     isDeepStrictEqual(got, wanted) &&
