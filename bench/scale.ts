@@ -151,7 +151,7 @@ class ScaleRun {
       const migrations = (await compute.getMigrations({ migrationType: "live-migration", limit: 1000 })).filter(
         ({ id }) => id > before,
       );
-      const ended = migrations.flatMap(({ sourceCompute = "", status, createdAt, updatedAt = "" }) =>
+      const ended = migrations.flatMap(({ sourceCompute = "", status, createdAt = "", updatedAt = "" }) =>
         status === "completed"
           ? [{ source: sourceCompute, createdAt: Date.parse(createdAt), endedAt: Date.parse(updatedAt) }]
           : [],

@@ -19,8 +19,9 @@ export interface ZonePlan {
 export async function planZones(declared: Zones, selection: CloudSelection): Promise<ZonePlan> {
   if (Object.keys(declared).length === 0) return { after: {}, warnings: [] };
   let cloud: Cloud | undefined;
+  const skipped: string[] = [];
   try {
-    cloud = await connect(selection);
+    cloud = await connect(selection, { onSkipped: (message) => void skipped.push(message) });
     const { compute } = cloud;
     const aggregates = await compute.getAggregates();
     const live: Record<string, string[]> = {};
@@ -32,7 +33,7 @@ export async function planZones(declared: Zones, selection: CloudSelection): Pro
     for (const { host } of order.moves) {
       servers[host] ??= (await serversOn(cloud, host)).map(({ name }) => name);
     }
-    return { after: order.after, warnings: zoneWarnings(order, servers) };
+    return { after: order.after, warnings: [...zoneWarnings(order, servers), ...skipped] };
   } catch (error) {
     return { after: {}, warnings: [], unknown: error instanceof Error ? error.message : String(error) };
   } finally {

@@ -46,7 +46,10 @@ export class MovePlanner {
 
   constructor(options: MovePlannerOptions = {}) {
     this.#options = {
-      survey: async (selection, expected) => new Survey(await connect(selection, { retry: RETRY }), expected),
+      survey: async (selection, expected) => {
+        const onSkipped = (text: string): void => void this.#options.warn(text);
+        return new Survey(await connect(selection, { retry: RETRY, onSkipped }), expected);
+      },
       lastRuns: readLastRuns,
       patienceMs: 60_000,
       warn: (text) => pulumi.log.warn(text),

@@ -1,11 +1,12 @@
+import type { Skipped } from "../openstack/answer.ts";
 import type { Volume } from "../openstack/block-storage.ts";
 import type { Cloud } from "../openstack/cloud.ts";
 import { isStatus } from "../openstack/errors.ts";
 import type { Resources } from "../openstack/placement.ts";
 import type { Server } from "../openstack/server.ts";
 import { because } from "./fact-texts.ts";
-import { byProvider, hostOf, toEntry, volumeState } from "./facts.ts";
-import { once, onceEach, permitted, told, type Sources } from "./sources.ts";
+import { byProvider, hostOf, toEntry, unreadHosts, volumeState } from "./facts.ts";
+import { gapOf, once, onceEach, permitted, told, whole, type Sources } from "./sources.ts";
 import {
   known,
   unknown,
@@ -24,13 +25,16 @@ const VOLUMES_ONE_BY_ONE = 10;
 /** More entries than one server ever has unfinished. */
 const MIGRATIONS = 5;
 
-/** Every nova-compute host with its hypervisor. */
-export async function allHosts({ compute }: Cloud): Promise<HostFacts[]> {
+/** Every nova-compute host with its hypervisor. @param skipped gets what has not even a host's name */
+export async function allHosts({ compute }: Cloud, skipped: Skipped[]): Promise<HostFacts[]> {
+  const unread: Skipped[] = [];
   const [services, hypervisors] = await Promise.all([
-    compute.getServices({ binary: "nova-compute" }),
+    compute.getServices({ binary: "nova-compute", skipped: unread }),
     compute.getHypervisors(),
   ]);
-  return services.map((service) => hostOf(service, hypervisors));
+  const named = unreadHosts(unread, hypervisors);
+  if (named.length < unread.length) skipped.push(...unread);
+  return [...services.map((service) => hostOf(service, hypervisors)), ...named];
 }
 
 /** What an earlier look has told. */
@@ -77,7 +81,9 @@ export class AskedSources implements Sources {
     return ids.length <= VOLUMES_ONE_BY_ONE ? (await Promise.all(ids.map(this.#volume))).flat() : [];
   }
 
-  readonly hosts = once(async () => this.#remembered.hosts ?? (await permitted(() => allHosts(this.#cloud))));
+  readonly hosts = once(
+    async () => this.#remembered.hosts ?? (await permitted((skipped) => allHosts(this.#cloud, skipped))),
+  );
 
   readonly server = onceEach((id) => this.#cloud.compute.getServer(id));
 
@@ -96,30 +102,34 @@ export class AskedSources implements Sources {
   readonly #volume = onceEach((id) => this.#cloud.blockStorage.getVolumes({ ids: [id] }));
 
   volumes(ids: readonly string[]) {
-    return told(async () => {
+    return told(async (skipped) => {
       const few = ids.length <= VOLUMES_ONE_BY_ONE;
-      return (await (few ? this.#few(ids) : this.#cloud.blockStorage.getVolumes({ ids }))).map(volumeState);
+      return (await (few ? this.#few(ids) : this.#cloud.blockStorage.getVolumes({ ids, skipped }))).map(volumeState);
     });
   }
 
-  readonly attachments = onceEach((instanceId) =>
-    told(async () => {
-      const found = await this.#cloud.blockStorage.getAttachments({ instanceId, allProjects: true });
-      return found.map(({ id, volumeId, status }) => ({ id, volumeId, status }));
-    }),
+  readonly attachments = onceEach(async (instanceId) =>
+    whole(
+      await told(async (skipped) => {
+        const found = await this.#cloud.blockStorage.getAttachments({ instanceId, allProjects: true, skipped });
+        return found.map(({ id, volumeId, status }) => ({ id, volumeId, status }));
+      }),
+    ),
   );
 
-  readonly ports = onceEach((deviceId) =>
-    told(async () => {
-      const found = await this.#cloud.network.getPorts({ deviceId });
-      // "" is Neutron's word for a port that is bound to no host.
-      return found.map(({ id, bindingHostId, status, vnicType }) => ({
-        id,
-        host: bindingHostId ?? null,
-        status,
-        ...(vnicType !== undefined && { vnicType }),
-      }));
-    }),
+  readonly ports = onceEach(async (deviceId) =>
+    whole(
+      await told(async (skipped) => {
+        const found = await this.#cloud.network.getPorts({ deviceId, skipped });
+        // "" is Neutron's word for a port that is bound to no host.
+        return found.map(({ id, bindingHostId, status, vnicType }) => ({
+          id,
+          host: bindingHostId ?? null,
+          status,
+          ...(vnicType !== undefined && { vnicType }),
+        }));
+      }),
+    ),
   );
 
   readonly shares = onceEach((id) => told(() => this.#cloud.compute.getShares(id)));
@@ -183,14 +193,17 @@ export class AskedSources implements Sources {
     if (host !== null && target === undefined) return unknown(because("hypervisor-hidden", { host }));
     const inTree = target === undefined ? {} : { inTree: target };
     const ask = (groups: Resources[]) =>
-      told(async () => {
-        const candidates = await this.#cloud.placement.getAllocationCandidates({ resources: own, groups, ...inTree });
+      told(async (skipped) => {
+        const candidates = await this.#cloud.placement.getAllocationCandidates(
+          { resources: own, groups, ...inTree },
+          { skipped },
+        );
         return candidates.flatMap((candidate) => candidate.allocations.map(({ resourceProvider }) => resourceProvider));
       });
     const nested = held.filter((resources) => resources !== own);
     const [alone, all] = await Promise.all([ask([]), nested.length > 0 ? ask(nested) : null]);
     if (all === null || !alone.known || alone.value.length === 0) return alone;
-    if (!all.known || all.value.length > 0) return all;
+    if (!all.known || all.value.length > 0 || all.gap !== undefined) return all;
     const resources = nested.flatMap((group) => Object.entries(group).map(([name, amount]) => `${name} ${amount}`));
     return unknown(because("no-room-for-all", { host: host ?? say("any-host"), resources: resources.join(", ") }));
   }
@@ -204,7 +217,9 @@ export class AskedSources implements Sources {
           const group = await compute.getServerGroup(id);
           if (!group) throw new RangeError(because("group-hidden", { id }));
           const others = group.members.filter((member) => member !== self);
-          const members = await compute.getServers({ allProjects: true, ids: others });
+          const skipped: Skipped[] = [];
+          const members = await compute.getServers({ allProjects: true, ids: others, skipped });
+          if (skipped.length > 0 && members.length < others.length) throw new RangeError(gapOf(skipped));
           return {
             id,
             name: group.name,

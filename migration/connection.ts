@@ -41,7 +41,11 @@ export async function connected<S extends Shown>(
   body: (cloud: Cloud, shown: S, signals: Signals) => Promise<number>,
 ): Promise<number> {
   const { cloud, region } = fromOptions(options);
-  const connection = await connect({ ...(cloud && { cloud }), ...(region && { region }) }).catch((error: unknown) => {
+  const onSkipped = (text: string): void => {
+    shown.progress({ kind: "warning", text });
+  };
+  const selection = { ...(cloud && { cloud }), ...(region && { region }) };
+  const connection = await connect(selection, { onSkipped }).catch((error: unknown) => {
     throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? cloudLost(error) : error;
   });
   const shown = await show();

@@ -31,19 +31,27 @@ export function chooseDestination(
 ): DestinationChoice {
   return request.host === undefined
     ? chooseInZone(request.zone ?? "", snapshot, arrivals)
-    : nameHost(request.host, snapshot.hosts);
+    : nameHost(request.host, snapshot);
 }
 
-function nameHost(name: string, hosts: Known<HostFacts[]>): DestinationChoice {
-  if (!hosts.known) return { ok: true, destination: { name, host: undefined, why: null } };
+function nameHost(name: string, { hosts, server }: Snapshot): DestinationChoice {
+  const unseen: DestinationChoice = { ok: true, destination: { name, host: undefined, why: null } };
+  if (!hosts.known) return unseen;
   const host = hosts.value.find((candidate) => candidate.host === name);
   if (host) return { ok: true, destination: { name, host, why: null } };
+  if (hosts.gap !== undefined) return server.host === name ? unseen : unread("host", name, hosts.gap);
   const all = hosts.value.map((candidate) => candidate.host).sort();
   return {
     ok: false,
     findings: [finding("host-unknown", { host: name, hosts: all.join(", "), ...meant(name, hosts.value) })],
   };
 }
+
+/** It may be behind what cannot be read. */
+const unread = (path: "host" | "zone", target: string, reason: string): DestinationChoice => ({
+  ok: false,
+  findings: [finding("target-unread", { path, target, reason })],
+});
 
 /** The host that a wrong name probably stands for. Nova takes names to the letter. */
 function meant(name: string, hosts: readonly HostFacts[]): { meant: string; why: string } {
@@ -65,6 +73,8 @@ function chooseInZone(zone: string, snapshot: Snapshot, arrivals: Arrivals): Des
   }
   const inZone = snapshot.hosts.value.filter(({ availabilityZone }) => availabilityZone === zone);
   if (inZone.length === 0) {
+    const hidden = snapshot.hosts.gap ?? snapshot.hosts.value.find((host) => host.unread !== undefined)?.unread;
+    if (hidden !== undefined) return unread("zone", zone, hidden);
     const zones = new Set(snapshot.hosts.value.map(({ availabilityZone }) => availabilityZone ?? "(none)"));
     return { ok: false, findings: [finding("zone-unknown", { zone, zones: [...zones].sort().join(", ") })] };
   }
@@ -111,7 +121,8 @@ function objection(host: HostFacts, { server, hosts, fitting, groups }: Snapshot
   const source = hostNamed(hosts, server.host);
   const [unsuited] = source ? hypervisorFindings(source, host) : [];
   if (unsuited) return say("unsuited-hypervisor", { versions: unsuited.value });
-  if (fitting.known && !fitting.value.includes(host.hypervisor?.id ?? "")) return say("full");
+  if (fitting.known && fitting.gap === undefined && !fitting.value.includes(host.hypervisor?.id ?? ""))
+    return say("full");
   const against = groups.known
     ? groups.value.find((group) => !groupAllows(moved(group, arrivals), host.host))
     : undefined;

@@ -13,6 +13,8 @@ const CATALOGUE = {
   "group-hidden": ({ id }: V<"id">) => `the server group ${id} is not visible`,
   "members-hidden": () => "this user may not see where the group's members run",
   "policy-unknown": ({ policy, group }: V<"policy" | "group">) => `the policy ${policy} of ${group} is not known here`,
+  "entries-unread": ({ count, first }: V<"count" | "first">) =>
+    count === "1" ? `an entry cannot be read: ${first}` : `${count} entries cannot be read, the first of them ${first}`,
   "server-hidden": ({ id }: V<"id">) => `no server ${id} is among those that this user may see`,
   "provider-hidden": ({ provider }: V<"provider">) => `Placement does not show the resource provider ${provider}`,
   "nothing-allocated": () => "Placement holds nothing for the server",

@@ -1,3 +1,4 @@
+import { fieldOf, type Skipped } from "../openstack/answer.ts";
 import type { Volume } from "../openstack/block-storage.ts";
 import type { ComputeService, Hypervisor } from "../openstack/compute-hosts.ts";
 import type { Allocation } from "../openstack/placement.ts";
@@ -44,7 +45,7 @@ export function serverFacts(
       version,
       floating: type === "floating",
     })),
-    fault: server.fault?.message ?? null,
+    fault: server.fault ?? null,
     updatedAt: server.updated ?? null,
   };
 }
@@ -55,33 +56,44 @@ export const toEntry = (migration: Migration): MigrationEntry => ({
   status: migration.status,
   sourceCompute: migration.sourceCompute ?? null,
   destCompute: migration.destCompute ?? null,
-  createdAt: migration.createdAt,
+  createdAt: migration.createdAt ?? null,
   updatedAt: migration.updatedAt ?? null,
 });
 
-export function hostOf(service: ComputeService, hypervisors: Hypervisor[]): HostFacts {
-  const hypervisor = hypervisors.find(({ serviceHost }) => serviceHost === service.host);
-  const { memoryMiB, memoryUsedMiB, cpuInfo } = hypervisor ?? {};
+export const hostOf = (service: ComputeService, hypervisors: readonly Hypervisor[]): HostFacts => ({
+  host: service.host,
+  availabilityZone: service.zone,
+  up: service.state === "up",
+  enabled: service.status === "enabled",
+  disabledReason: service.disabledReason ?? null,
+  forcedDown: service.forcedDown ?? false,
+  hypervisor: hypervisorOf(service.host, hypervisors),
+});
+
+function hypervisorOf(host: string, hypervisors: readonly Hypervisor[]): HostFacts["hypervisor"] {
+  const found = hypervisors.find(({ serviceHost }) => serviceHost === host);
+  if (!found) return null;
+  const { memoryMiB, memoryUsedMiB, cpuInfo } = found;
   return {
-    host: service.host,
-    availabilityZone: service.zone,
-    up: service.state === "up",
-    enabled: service.status === "enabled",
-    disabledReason: service.disabledReason ?? null,
-    forcedDown: service.forcedDown ?? false,
-    hypervisor: hypervisor
-      ? {
-          id: hypervisor.id,
-          hostname: hypervisor.hypervisorHostname,
-          type: hypervisor.hypervisorType,
-          version: hypervisor.hypervisorVersion,
-          load: memoryMiB && memoryUsedMiB !== undefined ? memoryUsedMiB / memoryMiB : null,
-          ...(memoryMiB && { memoryMiB }),
-          ...(cpuInfo && { cpu: { vendor: cpuInfo.vendor, features: cpuInfo.features } }),
-        }
-      : null,
+    id: found.id,
+    hostname: found.hypervisorHostname,
+    type: found.hypervisorType ?? null,
+    version: found.hypervisorVersion ?? null,
+    load: memoryMiB && memoryUsedMiB !== undefined ? memoryUsedMiB / memoryMiB : null,
+    ...(memoryMiB && { memoryMiB }),
+    ...(cpuInfo && { cpu: { vendor: cpuInfo.vendor, features: cpuInfo.features } }),
   };
 }
+
+/** What is known of hosts whose services cannot be read, as far as these have the host's name. */
+export const unreadHosts = (skipped: readonly Skipped[], hypervisors: readonly Hypervisor[]): HostFacts[] =>
+  skipped.flatMap(({ entry, problem }) => {
+    const host = fieldOf(entry, "host");
+    if (typeof host !== "string") return [];
+    const hypervisor = hypervisorOf(host, hypervisors);
+    const unknown = { availabilityZone: null, disabledReason: null };
+    return { ...unknown, host, up: false, enabled: true, forcedDown: false, hypervisor, unread: problem };
+  });
 
 export const volumeState = (volume: Volume): VolumeState => ({
   ...(volume.imageProperties && { imageProperties: volume.imageProperties }),
@@ -94,11 +106,10 @@ export const volumeState = (volume: Volume): VolumeState => ({
   encrypted: volume.encrypted ?? false,
   availabilityZone: volume.availabilityZone ?? null,
   backendHost: volume.host ?? null,
-  attachments: volume.attachments.map(({ serverId, hostName, device }) => ({
-    serverId,
-    host: hostName ?? null,
-    ...(device !== undefined && { device }),
-  })),
+  // A volume can be attached to a host itself.
+  attachments: volume.attachments.flatMap(({ serverId, hostName, device }) =>
+    serverId === null ? [] : { serverId, host: hostName ?? null, ...(device !== undefined && { device }) },
+  ),
 });
 
 export const byProvider = (allocations: Allocation[]) =>

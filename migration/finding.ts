@@ -5,6 +5,10 @@ import type { Finding } from "./record.ts";
 import { remedyThere, remedyToMove } from "./state-texts.ts";
 import { sh } from "../text/shell.ts";
 
+/** Nova writes UNKNOWN for what is in a cell whose database does not answer (2.69 and newer). */
+const READABLE =
+  "see `openstack compute service list`; for a status of UNKNOWN, repair the database of the host's Nova cell; then run this again";
+
 /**
  * Every finding a user can meet, with its fix, in one place. The key is the stable `code`.
  * Facts about Nova: nova/compute/api.py, nova/conductor/tasks/live_migrate.py and
@@ -97,6 +101,18 @@ const CATALOGUE = {
     value: zone,
     problem: `no compute host is in the availability zone ${zone}`,
     fix: `one of: ${zones}`,
+  })),
+  "target-unread": blockerNow(({ path, target, reason }: V<"path" | "target" | "reason">) => ({
+    path,
+    value: target,
+    problem: `no nova-compute service that can be read has the ${path} ${target}: ${reason}`,
+    fix: `check the name; if it is right, ${READABLE}`,
+  })),
+  "compute-unread": blockerNow(({ path, host, reason }: V<"path" | "host" | "reason">) => ({
+    path,
+    value: host,
+    problem: `the state of nova-compute on ${host} is not known, so it counts as down: ${reason}`,
+    fix: READABLE,
   })),
   "zone-has-no-host": blockerNow(({ zone, reasons }: V<"zone" | "reasons">) => ({
     path: "zone",

@@ -78,5 +78,5 @@ function oneOfEach(volumes: Known<VolumeState[]>, attached: ServerFacts["volumes
   if (!volumes.known) return volumes;
   const missing = attached.filter(({ id }) => !volumes.value.some((volume) => volume.id === id));
   if (missing.length === 0) return volumes;
-  return unknown(because("volumes-hidden", { volumes: missing.map(({ id }) => id).join(", ") }));
+  return unknown(volumes.gap ?? because("volumes-hidden", { volumes: missing.map(({ id }) => id).join(", ") }));
 }

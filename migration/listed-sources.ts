@@ -1,3 +1,4 @@
+import { fieldOf, type Skipped } from "../openstack/answer.ts";
 import type { Cloud } from "../openstack/cloud.ts";
 import { isStatus } from "../openstack/errors.ts";
 import type { Server } from "../openstack/server.ts";
@@ -5,7 +6,7 @@ import { allHosts } from "./asked-sources.ts";
 import { because } from "./fact-texts.ts";
 import { toEntry, volumeState } from "./facts.ts";
 import { flavorResources } from "./flavor-resources.ts";
-import { once, permitted, told, type Sources } from "./sources.ts";
+import { gapOf, once, permitted, told, type Sources } from "./sources.ts";
 import { known, unknown, type GroupFacts, type Known, type MigrationEntry, type Snapshot } from "./snapshot.ts";
 
 /**
@@ -22,18 +23,21 @@ const NOT_FOR_PLANNING = unknown(because("not-planned-with"));
  */
 export class ListedSources implements Sources {
   readonly #cloud: Cloud;
+  /** What could not be read, of the lists that have been. */
+  readonly #unread = { servers: [] as Skipped[], attachments: [] as Skipped[], groups: [] as Skipped[] };
   readonly #fitting = new Map<string, Promise<Known<string[]>>>();
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
   }
 
-  readonly hosts = once(() => permitted(() => allHosts(this.#cloud)));
+  readonly hosts = once(() => permitted((skipped) => allHosts(this.#cloud, skipped)));
 
   readonly #servers = once(async () => {
     const { compute } = this.#cloud;
-    const servers = await compute.getServers({ allProjects: true }).catch((error: unknown) => {
-      if (isStatus(error, 403)) return compute.getServers();
+    const skipped = this.#unread.servers;
+    const servers = await compute.getServers({ allProjects: true, skipped }).catch((error: unknown) => {
+      if (isStatus(error, 403)) return compute.getServers({ skipped });
       throw error;
     });
     return new Map(servers.map((server) => [server.id, server]));
@@ -47,24 +51,32 @@ export class ListedSources implements Sources {
   );
 
   readonly #volumes = once(() =>
-    told(async () => {
-      const found = await this.#cloud.blockStorage.getVolumes({ allProjects: true });
+    told(async (skipped) => {
+      const found = await this.#cloud.blockStorage.getVolumes({ allProjects: true, skipped });
       return new Map(found.map((volume) => [volume.id, volumeState(volume)]));
     }),
   );
 
   readonly #attachments = once(() =>
     told(async () => {
-      const found = await this.#cloud.blockStorage.getAttachments({ allProjects: true });
+      const skipped = this.#unread.attachments;
+      const found = await this.#cloud.blockStorage.getAttachments({ allProjects: true, skipped });
       return Map.groupBy(found, ({ serverId }) => serverId);
     }),
   );
 
-  readonly #groups = once(() => told(() => this.#cloud.compute.getServerGroups({ allProjects: true })));
+  readonly #groups = once(() =>
+    told(() => this.#cloud.compute.getServerGroups({ allProjects: true, skipped: this.#unread.groups })),
+  );
 
   async server(id: string): Promise<Server> {
     const server = (await this.#servers()).get(id);
-    if (!server) throw new RangeError(because("server-hidden", { id }));
+    if (!server) {
+      const { servers: skipped } = this.#unread;
+      const own = skipped.filter(({ entry }) => fieldOf(entry, "id") === id);
+      const gap = own.length > 0 ? own : skipped;
+      throw new RangeError(gap.length > 0 ? gapOf(gap) : because("server-hidden", { id }));
+    }
     return server;
   }
 
@@ -79,12 +91,19 @@ export class ListedSources implements Sources {
 
   async volumes(ids: readonly string[]) {
     const all = await this.#volumes();
-    return all.known ? known(ids.flatMap((id) => all.value.get(id) ?? [])) : all;
+    if (!all.known) return all;
+    return known(
+      ids.flatMap((id) => all.value.get(id) ?? []),
+      all.gap,
+    );
   }
 
   async attachments(id: string): Promise<Snapshot["attachments"]> {
     const all = await this.#attachments();
     if (!all.known) return all;
+    // One that is not even known to be of another server is reported as skipped; the engine asks for each server's own.
+    const own = this.#unread.attachments.filter(({ entry }) => fieldOf(entry, "instance") === id);
+    if (own.length > 0) return unknown(gapOf(own));
     return known((all.value.get(id) ?? []).map((one) => ({ id: one.id, volumeId: one.volumeId, status: one.status })));
   }
 
@@ -116,8 +135,9 @@ export class ListedSources implements Sources {
     const key = JSON.stringify(resources.value);
     let fitting = this.#fitting.get(key);
     if (!fitting) {
-      fitting = told(async () => {
-        const candidates = await this.#cloud.placement.getAllocationCandidates({ resources: resources.value });
+      fitting = told(async (skipped) => {
+        const wanted = { resources: resources.value };
+        const candidates = await this.#cloud.placement.getAllocationCandidates(wanted, { skipped });
         return candidates.flatMap((candidate) => candidate.allocations.map(({ resourceProvider }) => resourceProvider));
       });
       this.#fitting.set(key, fitting);
@@ -130,6 +150,10 @@ export class ListedSources implements Sources {
     const [groups, servers] = await Promise.all([this.#groups(), this.#servers()]);
     if (!groups.known) return groups;
     const own = groups.value.filter(({ members }) => members.includes(self));
+    const unread = this.#unread.groups.filter(({ entry }) => [fieldOf(entry, "members")].flat().includes(self));
+    // A member that is not listed may be one that cannot be read.
+    if (own.some(({ members }) => members.some((member) => !servers.has(member)))) unread.push(...this.#unread.servers);
+    if (unread.length > 0) return unknown(gapOf(unread));
     return known(
       own.map(({ id, name, policy, maxServerPerHost, members }) => ({
         id,

@@ -40,6 +40,10 @@ const CATALOGUE = {
     answer,
     "renew the certificate, or set `auth_url` and `cacert` in clouds.yaml to what is there; then run this again",
   ],
+  "partial-answer": ({ answer }: V<"answer">) => [
+    answer,
+    "repair the database of that cell (`nova-manage cell_v2 list_cells` shows it), then run this again: it is safe",
+  ],
   "cloud-away": ({ answer }: V<"answer">) => [
     answer,
     "check the network, the endpoint and the service, then run this again: it is safe",

@@ -1,6 +1,13 @@
 import { CloudConfigError } from "../openstack/cloud-config.ts";
 import type { Cloud } from "../openstack/cloud.ts";
-import { AuthError, ConnectionError, HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
+import {
+  AuthError,
+  ConnectionError,
+  HttpError,
+  OpenStackError,
+  PartialAnswerError,
+  isStatus,
+} from "../openstack/errors.ts";
 import {
   CloudLost,
   NotFound,
@@ -224,6 +231,7 @@ export function cloudLost(error: OpenStackError): CloudLost {
 
 function codeOf(error: OpenStackError) {
   if (error instanceof AuthError || isStatus(error, 401, 403)) return "not-authorised";
+  if (error instanceof PartialAnswerError) return "partial-answer";
   if (!(error instanceof ConnectionError)) return "cloud-away";
   if (error.proxy !== undefined) return "proxy-failed";
   return error.kind === "tls" ? "untrusted-certificate" : "cloud-away";

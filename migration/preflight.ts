@@ -77,13 +77,19 @@ function hostFindings({ server, hosts }: Snapshot, destination: Destination): Fi
   const source = hostNamed(hosts, server.host);
   const target = destination.host;
   return [
-    ...(source && !source.up ? [finding("source-down", { host: source.host })] : []),
+    ...(source?.unread !== undefined ? unreadFindings("server", source.host, source.unread) : []),
+    ...(source && !source.up && source.unread === undefined ? [finding("source-down", { host: source.host })] : []),
     ...(target ? targetFindings(target) : []),
     ...(source && target ? hypervisorFindings(source, target) : []),
   ];
 }
 
-function targetFindings({ host, up, enabled, forcedDown, disabledReason }: HostFacts): Finding[] {
+const unreadFindings = (path: string, host: string, reason: string) => [
+  finding("compute-unread", { path, host, reason }),
+];
+
+function targetFindings({ host, up, enabled, forcedDown, disabledReason, unread }: HostFacts): Finding[] {
+  if (unread !== undefined) return unreadFindings("host", host, unread);
   const found: Finding[] = [];
   if (forcedDown) found.push(finding("destination-forced-down", { host }));
   else if (!up) found.push(finding("destination-down", { host }));
@@ -98,6 +104,7 @@ function capacityFindings({ fitting, allocations, server }: Snapshot, { name, ho
     return [finding("capacity-not-checked", { reason: because("hypervisor-hidden", { host: name }) })];
   }
   if (fitting.value.includes(provider)) return [];
+  if (fitting.gap !== undefined) return [finding("capacity-not-checked", { reason: fitting.gap })];
   const { vcpus, ramMiB } = server.flavor;
   const wanted = allocations.known ? Object.values(allocations.value)[0] : { VCPU: vcpus, MEMORY_MB: ramMiB };
   const resources = Object.entries(wanted ?? {}).map(([resource, amount]) => `${resource} ${amount}`);

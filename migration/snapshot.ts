@@ -1,10 +1,17 @@
 import type { MicroversionRange } from "../openstack/microversion.ts";
 import type { Pin } from "./record.ts";
 
-/** A fact, or why it is not one: missing rights, an old API, a service that did not answer. Never a guess. */
-export type Known<T> = { known: true; value: T } | { known: false; reason: string };
+/**
+ * A fact, or why it is not one: missing rights, an old API, a service that did not answer. Never a guess.
+ * `gap`: why something may be missing in a list, some of whose entries cannot be read.
+ */
+export type Known<T> = { known: true; value: T; gap?: string } | { known: false; reason: string };
 
-export const known = <T>(value: T): Known<T> => ({ known: true, value });
+export const known = <T>(value: T, gap?: string): Known<T> => ({
+  known: true,
+  value,
+  ...(gap !== undefined && { gap }),
+});
 export const unknown = (reason: string): Known<never> => ({ known: false, reason });
 
 export interface ServerFacts {
@@ -53,6 +60,8 @@ export interface HostFacts {
   enabled: boolean;
   disabledReason: string | null;
   forcedDown: boolean;
+  /** Set if its nova-compute's entry cannot be read, to why: it counts as not up, and in no zone. */
+  unread?: string;
   /** null: no hypervisor of this host is visible. `id` is also Placement's resource provider. */
   hypervisor: {
     id: string;

@@ -1,3 +1,4 @@
+import type { Skipped } from "../openstack/answer.ts";
 import { HttpError, OpenStackError, isStatus } from "../openstack/errors.ts";
 import type { MicroversionRange } from "../openstack/microversion.ts";
 import type { Server } from "../openstack/server.ts";
@@ -45,10 +46,28 @@ export interface Sources {
   shares(id: string): Promise<Snapshot["shares"]>;
 }
 
+/** Reads something of which entries may have to be skipped. */
+type Read<T> = (skipped: Skipped[]) => Promise<T>;
+
+async function noted<T>(read: Read<T>): Promise<Known<T>> {
+  const skipped: Skipped[] = [];
+  const value = await read(skipped);
+  return known(value, skipped.length === 0 ? undefined : gapOf(skipped));
+}
+
+/** Why a list is not whole. */
+export function gapOf(skipped: readonly Skipped[]): string {
+  const entries = skipped.map(({ at, problem }) => `${at}: ${problem}`);
+  return because("entries-unread", { count: String(entries.length), first: entries[0] ?? "" });
+}
+
+/** For a list in which every entry counts. */
+export const whole = <T>(fact: Known<T>): Known<T> => (fact.known && fact.gap !== undefined ? unknown(fact.gap) : fact);
+
 /** 403 becomes unknown; anything else is for the caller. For Nova, without which nothing can be decided. */
-export async function permitted<T>(read: () => Promise<T>): Promise<Known<T>> {
+export async function permitted<T>(read: Read<T>): Promise<Known<T>> {
   try {
-    return known(await read());
+    return await noted(read);
   } catch (error) {
     if (isStatus(error, 403)) return unknown(error.reason);
     throw error;
@@ -56,9 +75,9 @@ export async function permitted<T>(read: () => Promise<T>): Promise<Known<T>> {
 }
 
 /** Whatever goes wrong becomes unknown with its reason. For the other services. */
-export async function told<T>(read: () => Promise<T>): Promise<Known<T>> {
+export async function told<T>(read: Read<T>): Promise<Known<T>> {
   try {
-    return known(await read());
+    return await noted(read);
   } catch (error) {
     if (error instanceof HttpError) {
       const { service, status, reason } = error;

@@ -10,6 +10,8 @@ import { say } from "./words.ts";
 /** What is verified: a move of this run, one that another began, or none. */
 export type Judged = "moved" | "adopted" | "nothing";
 
+const isSameCheck = (a: Check, b: Check) => a.check === b.check && a.subject === b.subject;
+
 /** Verifies one server against what it was before, and remembers what could be checked of it. */
 export class Verification {
   readonly #before: Snapshot;
@@ -47,7 +49,10 @@ export class Verification {
       progress({ kind: "step", text: say("settling", { seconds: String(secondsLeft), what }) });
     };
     const expectation = this.#expectation(host, migration, judged);
-    const settled = await verifySettled(edge, clock, expectation, this.#checkable, { first, tell, interrupted });
+    // What was never known of this host is not lost: its hypervisor may be one that cannot be read.
+    const unknown = verify(expectation, this.#before).filter(({ outcome }) => outcome === "not-checked");
+    const checkable = this.#checkable.filter((one) => !unknown.some((other) => isSameCheck(one, other)));
+    const settled = await verifySettled(edge, clock, expectation, checkable, { first, tell, interrupted });
     this.#checkable = settled.checkable;
     return settled;
   }

@@ -1,18 +1,42 @@
-import { readAggregate, readComputeService, readHypervisor, readServerGroup } from "./compute-hosts.ts";
-import type { Aggregate, ComputeService, Hypervisor, ServerGroup } from "./compute-hosts.ts";
-import { isStatus } from "./errors.ts";
-import type { JsonReader } from "./json-reader.ts";
+import * as z from "zod/mini";
+import { inside, read, type Skipped } from "./answer.ts";
+import {
+  aggregateSchema,
+  computeServiceSchema,
+  hypervisorSchema,
+  serverGroupSchema,
+  type Aggregate,
+  type ComputeService,
+  type Hypervisor,
+  type ServerGroup,
+} from "./compute-hosts.ts";
+import { isStatus, PartialAnswerError, ProtocolError } from "./errors.ts";
 import { liveMigrateBody } from "./live-migrate-body.ts";
 import type { LiveMigrateOptions } from "./live-migrate-body.ts";
 import { atLeast } from "./microversion.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
+import type { Source } from "./paging.ts";
 import { segment } from "../text/url.ts";
 import type { ApiRequest } from "./request.ts";
-import type { Session } from "./session.ts";
-import { flavorIdOf, readFlavor, readServer, readServerVolumeAttachment } from "./server.ts";
-import type { Flavor, Server, ServerVolumeAttachment } from "./server.ts";
-import { readInstanceAction, readInstanceActionEvent, readMigration } from "./server-migration.ts";
-import type { InstanceAction, InstanceActionEvent, Migration } from "./server-migration.ts";
+import {
+  flavorSchema,
+  oldServerSchema,
+  partialServerSchema,
+  serverSchema,
+  serverVolumeAttachmentSchema,
+  type Flavor,
+  type Server,
+  type ServerVolumeAttachment,
+} from "./server.ts";
+import {
+  actionWithEventsSchema,
+  instanceActionSchema,
+  migrationSchema,
+  type InstanceAction,
+  type InstanceActionEvent,
+  type Migration,
+} from "./server-migration.ts";
+import { TEXTS } from "./texts.ts";
 import { VersionedClient } from "./versioned-client.ts";
 
 /**
@@ -34,8 +58,9 @@ import { VersionedClient } from "./versioned-client.ts";
  * | 2.104 | `pinned_availability_zone` can be changed                       |
  */
 const NEWEST: Microversion = "2.104";
-/** Newer ones leave out `cpu_info` and capacity. */
-const HYPERVISORS_WITH_CPU: Microversion = "2.87";
+const EMBEDDED_FLAVOR: Microversion = "2.47";
+/** Newer ones leave out capacity. */
+const HYPERVISORS_WITH_MEMORY: Microversion = "2.87";
 const ABORT: Microversion = "2.24";
 const FORCE_COMPLETE: Microversion = "2.22";
 const SERVER_MIGRATIONS: Microversion = "2.23";
@@ -51,8 +76,8 @@ export class Compute {
   readonly #client: VersionedClient;
   readonly #flavors = new Map<string, Promise<Flavor>>();
 
-  constructor(session: Session) {
-    this.#client = new VersionedClient(session, "compute", "2.1", NEWEST);
+  constructor(source: Source) {
+    this.#client = new VersionedClient(source, "compute", "2.1", NEWEST);
   }
 
   /** The microversions of this cloud; asked for once. */
@@ -60,21 +85,34 @@ export class Compute {
     return this.#client.range();
   }
 
-  /** @throws HttpError with status 404 if there is none */
+  /** @throws HttpError with status 404 if there is none; PartialAnswerError if its cell's database does not answer */
   async getServer(id: string, options: { signal?: AbortSignal } = {}): Promise<Server> {
-    const answer = await this.#client.get(`/servers/${segment(id)}`, options);
-    return this.#serverWithFlavor(answer.object("server"));
+    const path = `/servers/${segment(id)}`;
+    const context = { service: "compute", method: "GET", path } as const;
+    const { body } = await this.#client.send({ ...options, method: "GET", path });
+    if (z.safeParse(z.object({ server: partialServerSchema }), body).success) {
+      throw new PartialAnswerError(context, TEXTS["partial-server"](id));
+    }
+    const { schema, complete } = await this.#serverReader();
+    return await complete(read(z.object({ server: schema }), body, context).server);
   }
 
-  async #serverWithFlavor(server: JsonReader): Promise<Server> {
-    const flavorId = flavorIdOf(server);
-    return readServer(server, flavorId === undefined ? undefined : await this.getFlavor(flavorId));
+  /** Before 2.47 a server's flavor has to be looked up. */
+  async #serverReader() {
+    const embedded = atLeast(await this.#client.version(), EMBEDDED_FLAVOR);
+    const schema = embedded ? serverSchema : oldServerSchema;
+    const complete = async ({ flavor, ...server }: z.output<typeof schema>): Promise<Server> => ({
+      ...server,
+      flavor: typeof flavor === "string" ? await this.getFlavor(flavor) : flavor,
+    });
+    return { schema, complete };
   }
 
   /**
    * Servers with this id, or else with exactly this name.
    *
    * @param options.allProjects look in all projects for the name; administrators only
+   * @throws PartialAnswerError if there is none, but not all could be read
    */
   async findServers(nameOrId: string, options: { allProjects?: boolean } = {}): Promise<Server[]> {
     if (UUID.test(nameOrId)) {
@@ -83,8 +121,13 @@ export class Compute {
     }
     // Nova takes the name for a regular expression.
     const name = `^${nameOrId.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`;
-    const servers = await this.#listServers({ name, all_tenants: options.allProjects });
-    return servers.filter((server) => server.name === nameOrId);
+    const skipped: Skipped[] = [];
+    const servers = await this.#listServers({ name, all_tenants: options.allProjects }, skipped);
+    const found = servers.filter((server) => server.name === nameOrId);
+    const [odd] = skipped;
+    if (found.length > 0 || !odd) return found;
+    const context = { service: "compute", method: "GET", path: "/servers/detail" } as const;
+    throw new PartialAnswerError(context, TEXTS["none-readable"](nameOrId, `${odd.at}: ${odd.problem}`));
   }
 
   async #serverIfAny(id: string): Promise<Server | undefined> {
@@ -94,9 +137,10 @@ export class Compute {
     });
   }
 
-  async #listServers(query: ApiRequest["query"]): Promise<Server[]> {
-    const servers = await this.#client.collect("/servers/detail", "servers", (server) => server, { query });
-    return Promise.all(servers.map((server) => this.#serverWithFlavor(server)));
+  async #listServers(query: ApiRequest["query"], skipped?: Skipped[]): Promise<Server[]> {
+    const { schema, complete } = await this.#serverReader();
+    const options = { query, ...(skipped && { skipped }) };
+    return Promise.all((await this.#client.collect("/servers/detail", "servers", schema, options)).map(complete));
   }
 
   /**
@@ -104,13 +148,15 @@ export class Compute {
    *
    * @param options.host servers on this compute host only; administrators only
    */
-  async getServers(options: { allProjects?: boolean; ids?: readonly string[]; host?: string } = {}): Promise<Server[]> {
-    const { ids, allProjects, host } = options;
+  async getServers(
+    options: { allProjects?: boolean; ids?: readonly string[]; host?: string; skipped?: Skipped[] } = {},
+  ): Promise<Server[]> {
+    const { ids, allProjects, host, skipped } = options;
     if (ids && ids.length <= ONE_BY_ONE) {
       const servers = await Promise.all(ids.map((id) => this.#serverIfAny(id)));
       return servers.filter((server) => server !== undefined);
     }
-    const listed = await this.#listServers({ all_tenants: allProjects, host });
+    const listed = await this.#listServers({ all_tenants: allProjects, host }, skipped);
     // Nova takes no notice of a filter that this user may not use (`servers:allow_all_filters`).
     const servers = host === undefined ? listed : listed.filter((server) => (server.host ?? host) === host);
     const wanted = ids && new Set(ids);
@@ -119,21 +165,23 @@ export class Compute {
 
   async getServerVolumeAttachments(id: string): Promise<ServerVolumeAttachment[]> {
     const path = `/servers/${segment(id)}/os-volume_attachments`;
-    return this.#client.collect(path, "volumeAttachments", readServerVolumeAttachment);
+    return this.#client.collect(path, "volumeAttachments", serverVolumeAttachmentSchema);
   }
 
   /** Ids of the Manila shares that are attached to a server; none before 2.97, where Nova attaches no shares. */
   async getShares(id: string): Promise<string[]> {
     if (!atLeast(await this.#client.version(), SHARES)) return [];
-    const answer = await this.#client.get(`/servers/${segment(id)}/shares`);
-    return answer.objects("shares").map((share) => share.string("share_id"));
+    const path = `/servers/${segment(id)}/shares`;
+    return await this.#client.get(path, inside("shares", z.array(inside("share_id", z.string()))));
   }
 
   /** Flavors are kept: they do not change. */
   getFlavor(id: string): Promise<Flavor> {
     let flavor = this.#flavors.get(id);
     if (!flavor) {
-      flavor = this.#client.get(`/flavors/${segment(id)}`).then((answer) => readFlavor(answer.object("flavor")));
+      flavor = this.#client
+        .get(`/flavors/${segment(id)}`, z.object({ flavor: flavorSchema }))
+        .then((one) => one.flavor);
       this.#flavors.set(id, flavor);
     }
     return flavor;
@@ -142,46 +190,53 @@ export class Compute {
   /** @param options.includePrivate also those that are not public; administrators only */
   async getFlavors(options: { includePrivate?: boolean } = {}): Promise<Flavor[]> {
     const query = { is_public: options.includePrivate === true ? "None" : undefined };
-    return this.#client.collect("/flavors/detail", "flavors", readFlavor, { query });
+    return this.#client.collect("/flavors/detail", "flavors", flavorSchema, { query });
   }
 
   /** Administrators only, by Nova's default policy. */
-  async getServices(options: { binary?: string; host?: string } = {}): Promise<ComputeService[]> {
-    const query = { binary: options.binary, host: options.host };
-    return this.#client.collect("/os-services", "services", readComputeService, { query });
+  async getServices({
+    binary,
+    host,
+    ...options
+  }: { binary?: string; host?: string; skipped?: Skipped[] } = {}): Promise<ComputeService[]> {
+    const query = { binary, host };
+    return this.#client.collect("/os-services", "services", computeServiceSchema, { ...options, query });
   }
 
-  /** With `cpuInfo` and capacity, which newer versions leave out. Administrators only. */
+  /** With their use of memory, which newer versions leave out. Administrators only. */
   async getHypervisors(): Promise<Hypervisor[]> {
-    const microversion = await this.#client.version(HYPERVISORS_WITH_CPU);
-    return this.#client.collect("/os-hypervisors/detail", "hypervisors", readHypervisor, { microversion });
+    const microversion = await this.#client.version(HYPERVISORS_WITH_MEMORY);
+    return this.#client.collect("/os-hypervisors/detail", "hypervisors", hypervisorSchema, { microversion });
   }
 
   async getAggregates(): Promise<Aggregate[]> {
-    return this.#client.collect("/os-aggregates", "aggregates", readAggregate);
+    return this.#client.collect("/os-aggregates", "aggregates", aggregateSchema);
   }
 
   /** Undefined if there is none that this user may see. */
   async getServerGroup(id: string): Promise<ServerGroup | undefined> {
     try {
-      return readServerGroup((await this.#client.get(`/os-server-groups/${segment(id)}`)).object("server_group"));
+      const schema = z.object({ server_group: serverGroupSchema });
+      return (await this.#client.get(`/os-server-groups/${segment(id)}`, schema)).server_group;
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;
     }
   }
 
-  async getServerGroups(options: { allProjects?: boolean } = {}): Promise<ServerGroup[]> {
+  async getServerGroups(options: { allProjects?: boolean; skipped?: Skipped[] } = {}): Promise<ServerGroup[]> {
     const groups: ServerGroup[] = [];
     // Nova gives no link to the next page here.
-    for (;;) {
-      const query = {
-        all_projects: options.allProjects === true ? "True" : undefined,
-        offset: groups.length || undefined,
-      };
-      const page = (await this.#client.get("/os-server-groups", { query })).objects("server_groups");
-      groups.push(...page.map(readServerGroup));
-      if (page.length < NOVA_PAGE) return groups;
+    for (let offset = 0; ; offset += NOVA_PAGE) {
+      const query = { all_projects: options.allProjects === true ? "True" : undefined, offset: offset || undefined };
+      const skipped: Skipped[] = [];
+      const page = await this.#client.collect("/os-server-groups", "server_groups", serverGroupSchema, {
+        query,
+        skipped,
+      });
+      groups.push(...page);
+      options.skipped?.push(...skipped);
+      if (page.length + skipped.length < NOVA_PAGE) return groups;
     }
   }
 
@@ -189,6 +244,7 @@ export class Compute {
    * Migration records of all states, the newest first. They have no byte counters.
    *
    * @param options.limit how many; all by default
+   * @throws ProtocolError if a server's newest cannot be read, which may be under way
    */
   async getMigrations(
     options: { instanceId?: string; migrationType?: string; status?: string; host?: string; limit?: number } = {},
@@ -203,11 +259,15 @@ export class Compute {
       host: options.host,
       limit: pages ? options.limit : undefined,
     };
-    if (pages && options.limit !== undefined) {
-      return (await this.#client.get("/os-migrations", { query })).objects("migrations").map(readMigration);
+    const { limit, instanceId } = options;
+    const path = "/os-migrations";
+    const skipped: Skipped[] = [];
+    const found = await this.#client.collect(path, "migrations", migrationSchema, { query, limit, skipped });
+    const [odd] = skipped;
+    if (instanceId !== undefined && odd?.at === "migrations[0]") {
+      throw new ProtocolError({ service: "compute", method: "GET", path }, `${odd.at}: ${odd.problem}`);
     }
-    const migrations = await this.#client.collect("/os-migrations", "migrations", readMigration, { query });
-    return migrations.slice(0, options.limit);
+    return found.slice(0, limit);
   }
 
   /**
@@ -222,7 +282,8 @@ export class Compute {
   ): Promise<Migration | undefined> {
     await this.#client.need(SERVER_MIGRATIONS, "shows a running migration");
     try {
-      return readMigration((await this.#client.get(migrationPath(serverId, migrationId), options)).object("migration"));
+      const schema = z.object({ migration: migrationSchema });
+      return (await this.#client.get(migrationPath(serverId, migrationId), schema, options)).migration;
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;
@@ -267,7 +328,7 @@ export class Compute {
 
   /** What was done to a server, the newest first. */
   async getInstanceActions(id: string): Promise<InstanceAction[]> {
-    return this.#client.collect(`/servers/${segment(id)}/os-instance-actions`, "instanceActions", readInstanceAction);
+    return this.#client.collect(`/servers/${segment(id)}/os-instance-actions`, "instanceActions", instanceActionSchema);
   }
 
   /** One action with its events, or undefined if the request left none. */
@@ -276,10 +337,8 @@ export class Compute {
     requestId: string,
   ): Promise<(InstanceAction & { events: InstanceActionEvent[] }) | undefined> {
     try {
-      const answer = await this.#client.get(`/servers/${segment(id)}/os-instance-actions/${segment(requestId)}`);
-      const action = answer.object("instanceAction");
-      const events = (action.optionalObjects("events") ?? []).map(readInstanceActionEvent);
-      return { ...readInstanceAction(action), events };
+      const path = `/servers/${segment(id)}/os-instance-actions/${segment(requestId)}`;
+      return (await this.#client.get(path, z.object({ instanceAction: actionWithEventsSchema }))).instanceAction;
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;

@@ -22,7 +22,8 @@ export interface RequestContext {
   path: string;
 }
 
-const describe = ({ service, method, path }: RequestContext): string => `${service} ${method} ${path}`;
+/** @example "compute GET /servers" */
+export const describe = ({ service, method, path }: RequestContext): string => `${service} ${method} ${path}`;
 
 /** Whether a request of this method changes nothing, so that repeating it does no harm. */
 export const isSafeMethod = (method: string): boolean => method === "GET" || method === "HEAD";
@@ -146,6 +147,13 @@ export class ProtocolError extends OpenStackError {
     this.method = context.method;
     this.path = context.path;
     this.problem = problem;
+  }
+}
+
+/** An answer came, but it lacks what is needed: a part of the cloud did not contribute to it. */
+export class PartialAnswerError extends OpenStackError {
+  constructor(context: RequestContext, problem: string) {
+    super(`${describe(context)}: ${problem}`);
   }
 }
 

@@ -1,7 +1,8 @@
-import type { JsonReader } from "./json-reader.ts";
+import * as z from "zod/mini";
+import { fields, inside, optional, type Skipped } from "./answer.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
+import type { Source } from "./paging.ts";
 import { segment } from "../text/url.ts";
-import type { Session } from "./session.ts";
 import { VersionedClient } from "./versioned-client.ts";
 
 /** Amounts by resource class, such as `{ VCPU: 2, MEMORY_MB: 4096 }`. */
@@ -13,22 +14,36 @@ export interface Allocation {
   resources: Resources;
 }
 
-export interface ResourceProvider {
-  uuid: string;
-  name: string;
-  generation: number;
-  parent: string | undefined;
-  root: string | undefined;
-}
+const resourcesSchema = z.record(z.string(), z.number());
 
-export interface Inventory {
-  total: number;
-  reserved: number;
-  allocationRatio: number;
-  minUnit: number;
-  maxUnit: number;
-  stepSize: number;
-}
+/** By provider. */
+const allocationsSchema = inside(
+  "allocations",
+  z.pipe(
+    z.record(z.string(), inside("resources", resourcesSchema)),
+    z.transform((held) =>
+      Object.entries(held).map(([resourceProvider, resources]): Allocation => ({ resourceProvider, resources })),
+    ),
+  ),
+);
+
+const candidateSchema = allocationsSchema.check(z.minLength(1, "at least one provider"));
+
+const providerSchema = fields({
+  uuid: z.string(),
+  name: z.string(),
+  generation: z.number(),
+  parent: ["parent_provider_uuid", optional(z.string())],
+  root: ["root_provider_uuid", optional(z.string())],
+});
+export type ResourceProvider = z.output<typeof providerSchema>;
+
+const inventorySchema = fields({
+  total: z.number(),
+  reserved: z.number(),
+  allocationRatio: ["allocation_ratio", z.number()],
+});
+export type Inventory = z.output<typeof inventorySchema>;
 
 /** What is looked for, and where. */
 export interface CandidateQuery {
@@ -56,36 +71,12 @@ const IN_TREE: Microversion = "1.31";
 /** The newest version whose answers this client has been written for. */
 const NEWEST: Microversion = "1.39";
 
-function readAllocations(allocations: JsonReader): Allocation[] {
-  return allocations.keys().map((resourceProvider) => ({
-    resourceProvider,
-    resources: allocations.object(resourceProvider).numberMap("resources"),
-  }));
-}
-
-const readProvider = (provider: JsonReader): ResourceProvider => ({
-  uuid: provider.string("uuid"),
-  name: provider.string("name"),
-  generation: provider.number("generation"),
-  parent: provider.optionalString("parent_provider_uuid"),
-  root: provider.optionalString("root_provider_uuid"),
-});
-
-const readInventory = (inventory: JsonReader): Inventory => ({
-  total: inventory.number("total"),
-  reserved: inventory.number("reserved"),
-  allocationRatio: inventory.number("allocation_ratio"),
-  minUnit: inventory.number("min_unit"),
-  maxUnit: inventory.number("max_unit"),
-  stepSize: inventory.number("step_size"),
-});
-
 /** Placement. Everything here is for administrators only, by its default policy. */
 export class Placement {
   readonly #client: VersionedClient;
 
-  constructor(session: Session) {
-    this.#client = new VersionedClient(session, "placement", "1.0", NEWEST);
+  constructor(source: Source) {
+    this.#client = new VersionedClient(source, "placement", "1.0", NEWEST);
   }
 
   /** The microversions of this cloud; asked for once. */
@@ -95,7 +86,7 @@ export class Placement {
 
   /** What a server (or a migration, by its uuid) holds; empty for an unknown one. */
   async getAllocations(consumer: string): Promise<Allocation[]> {
-    return readAllocations((await this.#client.get(`/allocations/${segment(consumer)}`)).object("allocations"));
+    return await this.#client.get(`/allocations/${segment(consumer)}`, allocationsSchema);
   }
 
   /**
@@ -103,7 +94,10 @@ export class Placement {
    *
    * @throws RangeError if the cloud is older than 1.31
    */
-  async getAllocationCandidates(wanted: CandidateQuery): Promise<AllocationCandidate[]> {
+  async getAllocationCandidates(
+    wanted: CandidateQuery,
+    options: { skipped?: Skipped[] } = {},
+  ): Promise<AllocationCandidate[]> {
     await this.#client.need(IN_TREE, "look within one host");
     const traits = [...(wanted.required ?? []), ...(wanted.forbidden ?? []).map((trait) => `!${trait}`)];
     const amounts = (resources: Resources) =>
@@ -114,7 +108,8 @@ export class Placement {
       [`resources${i + 1}`, amounts(resources)],
       [`in_tree${i + 1}`, wanted.inTree],
     ]);
-    const answer = await this.#client.get("/allocation_candidates", {
+    const found = await this.#client.collect("/allocation_candidates", "allocation_requests", candidateSchema, {
+      ...options,
       query: {
         resources: amounts(wanted.resources),
         ...Object.fromEntries(groups),
@@ -125,30 +120,28 @@ export class Placement {
         limit: wanted.limit,
       },
     });
-    return answer
-      .objects("allocation_requests")
-      .map((request) => ({ allocations: readAllocations(request.object("allocations")) }));
+    return found.map((allocations) => ({ allocations }));
   }
 
   /** @param options.inTree only the tree of this provider */
   async getResourceProviders(options: { name?: string; inTree?: string } = {}): Promise<ResourceProvider[]> {
     const query = { name: options.name, in_tree: options.inTree };
-    return (await this.#client.get("/resource_providers", { query })).objects("resource_providers").map(readProvider);
+    return this.#client.collect("/resource_providers", "resource_providers", providerSchema, { query });
   }
 
   /** What a provider has, by resource class. */
   async getInventories(provider: string): Promise<Readonly<Record<string, Inventory>>> {
-    const answer = await this.#client.get(`/resource_providers/${segment(provider)}/inventories`);
-    const inventories = answer.object("inventories");
-    return Object.fromEntries(inventories.keys().map((name) => [name, readInventory(inventories.object(name))]));
+    const path = `/resource_providers/${segment(provider)}/inventories`;
+    return await this.#client.get(path, inside("inventories", z.record(z.string(), inventorySchema)));
   }
 
   /** What of it is used, by resource class. */
   async getUsages(provider: string): Promise<Resources> {
-    return (await this.#client.get(`/resource_providers/${segment(provider)}/usages`)).numberMap("usages");
+    return await this.#client.get(`/resource_providers/${segment(provider)}/usages`, inside("usages", resourcesSchema));
   }
 
   async getTraits(provider: string): Promise<string[]> {
-    return (await this.#client.get(`/resource_providers/${segment(provider)}/traits`)).strings("traits");
+    const path = `/resource_providers/${segment(provider)}/traits`;
+    return await this.#client.get(path, inside("traits", z.array(z.string())));
   }
 }

@@ -16,6 +16,16 @@ export const TEXTS = {
   // Not the parser's message: it quotes the body, which may hold a secret.
   "no-json": (characters: number) => `no JSON, but ${characters} characters of something else`,
   "broke-off": (status: number) => `it broke off (status ${status})`,
+  skipped: (request: string, count: number, first: string, isPartial: boolean) =>
+    `${request}: ${count === 1 ? "1 entry that cannot be read was" : `${count} entries that cannot be read were`} skipped: ${first}. Fix: ` +
+    (isPartial
+      ? "repair that database; `nova-manage cell_v2 list_cells` shows it"
+      : "ask the cloud's operators what is wrong with it"),
+  "cell-silent": () => "the database of its Nova cell does not answer",
+  "partial-server": (id: string) =>
+    `Nova shows only a part of the server ${id} (status UNKNOWN): the database of its cell does not answer`,
+  "none-readable": (name: string, first: string) =>
+    `none of the servers that can be read has the name ${name}, and not all can be read (${first})`,
   // For developers alone.
   "no-token-yet": () => "the session has no token yet: await Session.connect, or make a request first",
 } as const;

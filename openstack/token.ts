@@ -1,7 +1,7 @@
+import * as z from "zod/mini";
 import type { Auth, Scope } from "./cloud-config.ts";
 import type { CatalogEntry } from "./catalog.ts";
-import { JsonReader } from "./json-reader.ts";
-import { ProtocolError } from "./errors.ts";
+import { anyOf, inside, optional, read } from "./answer.ts";
 import type { RequestContext } from "./errors.ts";
 import { Secret } from "./secret.ts";
 
@@ -38,27 +38,23 @@ export function tokenRequest(auth: Auth): unknown {
   }
 }
 
-/** The items that can be read. A service without a type, or an endpoint without a URL, is ignored as keystoneauth does. */
-function readable<T>(list: unknown, context: RequestContext, read: (item: JsonReader) => T): T[] {
-  return (Array.isArray(list) ? (list as unknown[]) : []).flatMap((item) => {
-    try {
-      return [read(new JsonReader(item, context))];
-    } catch (error) {
-      if (error instanceof ProtocolError) return [];
-      throw error;
-    }
-  });
-}
+const endpointSchema = z.object({
+  region_id: optional(z.string()),
+  region: optional(z.string()),
+  interface: z.string(),
+  url: z.string(),
+});
 
-const readCatalog = (catalog: unknown, context: RequestContext): CatalogEntry[] =>
-  readable(catalog, context, (entry) => ({
-    type: entry.string("type"),
-    endpoints: readable(entry.raw("endpoints"), context, (endpoint) => ({
-      region: endpoint.optionalString("region_id") ?? endpoint.optionalString("region"),
-      interface: endpoint.string("interface").replace(/URL$/, ""),
-      url: endpoint.string("url"),
-    })),
-  }));
+/** What of the catalog nobody can use, such as a service without a type, is none of it. */
+const catalogSchema = anyOf(z.object({ type: z.string(), endpoints: anyOf(endpointSchema) }));
+
+const tokenSchema = z.object({
+  expires_at: z.string(),
+  user: inside("id", z.string()),
+  project: optional(inside("id", z.string())),
+  roles: z._default(optional(anyOf(inside("name", z.string()))), []),
+  catalog: z._default(optional(catalogSchema), []),
+});
 
 /**
  * Reads Keystone's answer.
@@ -67,14 +63,20 @@ const readCatalog = (catalog: unknown, context: RequestContext): CatalogEntry[] 
  * @throws ProtocolError if it is no token
  */
 export function parseToken(body: unknown, value: string, context: RequestContext): Token {
-  const token = new JsonReader(body, context).object("token");
-  const projectId = token.optionalObject("project")?.string("id");
+  const { expires_at, user, project, roles, catalog } = read(inside("token", tokenSchema), body, context);
   return {
     value: new Secret(value),
-    expiresAt: Date.parse(token.string("expires_at")),
-    userId: token.object("user").string("id"),
-    ...(projectId !== undefined && { projectId }),
-    roles: token.optionalObjects("roles")?.map((role) => role.string("name")) ?? [],
-    catalog: readCatalog(token.raw("catalog"), context),
+    expiresAt: Date.parse(expires_at),
+    userId: user,
+    ...(project !== undefined && { projectId: project }),
+    roles,
+    catalog: catalog.map(({ type, endpoints }) => ({
+      type,
+      endpoints: endpoints.map((endpoint) => ({
+        region: endpoint.region_id ?? endpoint.region,
+        interface: endpoint.interface.replace(/URL$/, ""),
+        url: endpoint.url,
+      })),
+    })),
   };
 }

@@ -1,16 +1,16 @@
-import { JsonReader } from "./json-reader.ts";
+import type * as z from "zod/mini";
+import { read } from "./answer.ts";
 import { atLeast, pick } from "./microversion.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
-import { collect } from "./paging.ts";
-import type { ApiRequest } from "./request.ts";
-import type { Session } from "./session.ts";
+import { collect, type ListOptions, type Source } from "./paging.ts";
+import type { ApiRequest, ApiResponse } from "./request.ts";
 import type { ServiceType } from "./service-type.ts";
 
 type Options = Omit<ApiRequest, "method" | "path">;
 
 /** One service with microversions: asks once which it has, and sends each request with the newest that suits. */
 export class VersionedClient {
-  readonly #session: Session;
+  readonly #source: Source;
   readonly #service: ServiceType;
   readonly #oldest: Microversion;
   readonly #newest: Microversion;
@@ -19,8 +19,8 @@ export class VersionedClient {
    * @param oldest what the service has if it does not say
    * @param newest the newest version whose answers the caller has been written for
    */
-  constructor(session: Session, service: ServiceType, oldest: Microversion, newest: Microversion) {
-    this.#session = session;
+  constructor(source: Source, service: ServiceType, oldest: Microversion, newest: Microversion) {
+    this.#source = source;
     this.#service = service;
     this.#oldest = oldest;
     this.#newest = newest;
@@ -28,7 +28,7 @@ export class VersionedClient {
 
   /** The microversions of this cloud; asked for once. */
   range(): Promise<MicroversionRange> {
-    return this.#session.range(this.#service, this.#oldest);
+    return this.#source.session.range(this.#service, this.#oldest);
   }
 
   /** The newest version up to `wanted`; on a cloud that begins later, its oldest. */
@@ -48,20 +48,25 @@ export class VersionedClient {
     if (!atLeast(max, version)) throw new RangeError(`${this.#service} ${max}: only ${version} and newer ${what}`);
   }
 
-  async send(request: ApiRequest): Promise<{ reader: JsonReader; requestId: string | undefined }> {
+  async send(request: ApiRequest): Promise<ApiResponse> {
     const microversion = request.microversion ?? (await this.version());
-    const answer = await this.#session.request(this.#service, { ...request, microversion });
-    const context = { service: this.#service, method: request.method, path: request.path };
-    return { reader: new JsonReader(answer.body ?? {}, context), requestId: answer.requestId };
+    return await this.#source.session.request(this.#service, { ...request, microversion });
   }
 
-  async get(path: string, options: Options = {}): Promise<JsonReader> {
-    return (await this.send({ ...options, method: "GET", path })).reader;
+  async get<S extends z.ZodMiniType>(path: string, schema: S, options: Options = {}): Promise<z.output<S>> {
+    const { body } = await this.send({ ...options, method: "GET", path });
+    return read(schema, body, { service: this.#service, method: "GET", path });
   }
 
   /** All pages of a collection; `key` is the list's name in the answer. */
-  async collect<T>(path: string, key: string, read: (item: JsonReader) => T, options: Options = {}): Promise<T[]> {
+  async collect<S extends z.ZodMiniType>(
+    path: string,
+    key: string,
+    schema: S,
+    { skipped, limit, ...options }: Options & ListOptions = {},
+  ): Promise<z.output<S>[]> {
     const microversion = options.microversion ?? (await this.version());
-    return collect(this.#session, this.#service, { ...options, method: "GET", path, microversion }, key, read);
+    const request: ApiRequest = { ...options, method: "GET", path, microversion };
+    return collect(this.#source, this.#service, request, key, schema, { ...(skipped && { skipped }), limit });
   }
 }

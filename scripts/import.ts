@@ -45,7 +45,10 @@ if (problem !== undefined) fail(problem, 2);
 const settings = stackSettings(PROJECT, file, text);
 
 try {
-  const cloud = await connect({ cloud: osCloud ?? settings.cloud, region: settings.region });
+  const cloud = await connect(
+    { cloud: osCloud ?? settings.cloud, region: settings.region },
+    { onSkipped: linesToStderr },
+  );
   const facts = await readFacts(cloud, wanted).finally(() => cloud.session.close());
   const adoption = adopt(facts, settings);
   if ("problems" in adoption) fail(formatProblems(`the import of ${wanted}`, adoption.problems), 2);

@@ -53,7 +53,7 @@ if (!existsSync(folder))
 let places: Places | undefined;
 if (values["from-cloud"] === true) {
   try {
-    const cloud = await connect({ cloud: wish.cloud, region: wish.region });
+    const cloud = await connect({ cloud: wish.cloud, region: wish.region }, { onSkipped: linesToStderr });
     places = await readPlaces(cloud).finally(() => cloud.session.close());
   } catch (error) {
     if (error instanceof OpenStackError) fail(error.message, error instanceof CloudConfigError ? 2 : 7);

@@ -96,8 +96,12 @@ export class MockCloud {
   readonly events: RequestEvent[] = [];
   /** Waits before repeated requests, milliseconds; none of them is really waited. */
   readonly waits: number[] = [];
+  /** What was reported of entries that could not be read. */
+  readonly skipped: string[] = [];
   /** Calls that nothing was scripted for. */
   readonly unexpected: string[] = [];
+  /** Changes scripted answers. @default none */
+  change: (call: MockCall, answer: MockAnswer) => MockAnswer = (_, answer) => answer;
   readonly config: CloudConfig;
   readonly cloud: Cloud;
   readonly session: Session;
@@ -133,7 +137,7 @@ export class MockCloud {
       ...(options.now && { now: options.now }),
       ...(options.retry && { retry: options.retry }),
     });
-    this.cloud = cloudOf(this.session);
+    this.cloud = cloudOf(this.session, { onSkipped: (message) => void this.skipped.push(message) });
   }
 
   /**
@@ -215,7 +219,7 @@ export class MockCloud {
         service === call.service && method === call.method && path === call.path && isSubset(query, call.query),
     );
     const reply = route?.replies[Math.min(route.used++, route.replies.length - 1)];
-    if (reply !== undefined) return typeof reply === "function" ? reply(call) : reply;
+    if (reply !== undefined) return this.change(call, typeof reply === "function" ? reply(call) : reply);
     if (call.service === "identity" && call.path === "/auth/tokens") return this.#token();
     const line = `${call.service} ${call.method} ${call.path}?${call.query.toString()}`;
     this.unexpected.push(line);

@@ -22,6 +22,20 @@ function choose(hosts: HostFacts[], over: Partial<Snapshot> = {}): string {
   return choice.ok ? choice.destination.name : choice.findings.map(({ code, problem }) => `${code}: ${problem}`).join();
 }
 
+describe("chooseDestination: a host", () => {
+  const hosts = known([B], "services[1]: no host");
+
+  it("is not called unknown where an entry without a host cannot be read", () => {
+    const choice = chooseDestination(request({ host: "node-31" }), snapshot({ hosts }));
+    expect(choice).toMatchObject({ ok: false, findings: [{ code: "target-unread", path: "host", value: "node-31" }] });
+  });
+
+  it("is known to exist if the server is on it", () => {
+    const choice = chooseDestination(request({ host: "node-28" }), snapshot({ hosts }));
+    expect(choice).toEqual({ ok: true, destination: { name: "node-28", host: undefined, why: null } });
+  });
+});
+
 describe("chooseDestination: a zone", () => {
   it.each([
     ["the least loaded", [A, B], "b"],
@@ -71,6 +85,16 @@ describe("chooseDestination: a zone", () => {
         { ...B, enabled: false },
       ]),
     ).toMatch(/^zone-has-no-host: .*a is down; b is disabled/);
+  });
+
+  it.each<[string, Partial<Snapshot>]>([
+    ["an entry without a host cannot be read", { hosts: known([SOURCE], "services[1]: no host") }],
+    [
+      "a host's own entry cannot be read",
+      { hosts: known([SOURCE, { ...A, availabilityZone: null, unread: "no zone" }]) },
+    ],
+  ])("does not call a zone unknown where %s", (_, over) => {
+    expect(choose([], over)).toMatch(/^target-unread: .*zone nova2: .*no (host|zone)/);
   });
 
   it("says why this host", () => {
