@@ -22,6 +22,7 @@ describe("a server", () => {
       vmState: "active",
       host: "node-28",
       hypervisorHostname: "node-28",
+      rootDevice: "/dev/vda",
       availabilityZone: "nova",
       pinnedAvailabilityZone: undefined,
       locked: false,
