@@ -37,10 +37,7 @@ describe("a server", () => {
         extraSpecs: {},
       },
       configDrive: false,
-      volumesAttached: [
-        { id: "d655ff3f-5dc7-4204-96e7-cfcfa9a8e209" },
-        { id: "5229a053-a84a-4845-adcd-d90379553467" },
-      ],
+      volumesAttached: [{ id: "d655ff3f-5dc7-4204-96e7-cfcfa9a8e209" }, { id: "5229a053-a84a-4845-adcd-d90379553467" }],
       serverGroups: [],
       addresses: [{ network: "flat", address: "10.88.0.132", version: 4, type: "fixed", mac: "fa:16:3e:af:59:4b" }],
       hostId: "d2e85c290fe7e37af565d2a4ce6f4398b0b297e5c0d4b3e92b583847",
