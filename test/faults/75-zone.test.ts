@@ -3,6 +3,7 @@ import { makeServer } from "../../lab/api.ts";
 import type { PlanDocument } from "../../migration/plan-document.ts";
 import { Hosts } from "../chaos/hosts.ts";
 import { eventually, wholeOn } from "../support/cloud.ts";
+import { startEngine } from "../support/engine.ts";
 import { Stage, type Scene } from "../support/scene.ts";
 
 // One after the other, and alone: which host of the zone is the better one is for all.
@@ -78,6 +79,21 @@ describe("a zone as the place where a server is to run", () => {
       });
       expect(await scene.truth()).toEqual(wholeOn(second, 2));
       expect(await scene.moves()).toBe(1);
+    }));
+
+  it("gives each of several servers that move at the same time a host of its own, where both hosts are as good", () =>
+    stage.play({}, async (one) => {
+      await stage.play({}, async (other) => {
+        for (const scene of [one, other]) scene.pace({ seconds: 10 });
+        const { exitCode, stderr } = await startEngine(["run", one.id, other.id, "--zone", zone, "--parallel", "2"])
+          .ended;
+        expect(exitCode, stderr).toBe(0);
+        const places = await Promise.all(
+          [one, other].map(async ({ id }) => (await stage.cloud.compute.getServer(id)).host),
+        );
+        expect(places.sort()).toEqual([first, second]);
+        for (const scene of [one, other]) expect(await scene.moves()).toBe(1);
+      });
     }));
 
   it("is kept to by the same command while the server is on its way there: adopted, moved once", () =>
