@@ -270,7 +270,7 @@ export class Runner {
     const judged = adopted ? "adopted" : "moved";
     if (end.state === "overtaken" && migration) {
       const seen = await this.#movedByOthers(migration.id, await this.#look(), judged);
-      if (seen) return final(this.#account.record("refused", seen, facts));
+      if (seen) return final(this.#account.record("still-running", seen, facts));
     }
 
     const completed = end.state !== "stuck" && end.status === "completed";
@@ -288,7 +288,7 @@ export class Runner {
         : concludeMove({ completed, onDestination }, all, this.#verification.checkable);
     if (outcome === "needs-attention" && end.state !== "stuck") {
       const seen = await this.#movedByOthers(last?.id ?? known.newestBefore, snapshot, judged);
-      if (seen) return final(this.#account.record("refused", seen, { ...facts, ...testimony, migration: last }));
+      if (seen) return final(this.#account.record("still-running", seen, { ...facts, ...testimony, migration: last }));
     }
     const host = this.#account.destination;
     const failed = { serverId: this.#serverId, requestId, host, status: last?.status ?? null };

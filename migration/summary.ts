@@ -42,6 +42,9 @@ export function summarise(inputs: SummaryInputs): string {
     case "needs-attention":
       return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
     case "still-running":
+      if (findings.some(({ code }) => BY_OTHERS.has(code))) {
+        return `${name} is on ${current ?? "its host"}, and its move to ${destination ?? "its destination"} was overtaken: ${problems(findings)}`;
+      }
       return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nova goes on with it; run the same again to watch it to its end`;
   }
 }
@@ -49,6 +52,9 @@ export function summarise(inputs: SummaryInputs): string {
 /** Whether it was not moved by anyone, as far as this run has seen. */
 const isNotMoved = ({ current, destination, findings }: SummaryInputs) =>
   (current === null || current !== destination) && !findings.some(({ code }) => code === "moved-by-others");
+
+/** Findings that tell of a move by someone else. */
+const BY_OTHERS: ReadonlySet<string> = new Set(["moved-by-others", "migrating-elsewhere", "migration-in-flight"]);
 
 const ABORTERS = "an operator, or by Nova's own time-out (live_migration_completion_timeout)";
 

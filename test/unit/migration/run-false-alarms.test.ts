@@ -83,6 +83,8 @@ describe("a server that ends up healthy", () => {
           if (command === run || nova.arrivals.length === 0) {
             expect(["migrated", "already-there", "refused", "failed", "still-running", "none"]).toContain(outcome);
           }
+          // Exit 3 means that nothing was sent.
+          if (outcome === "refused") expect(nova.posts).toEqual([]);
           outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         },
       ),
@@ -101,6 +103,17 @@ describe("a server that ends up healthy", () => {
     const record = await go({ host: "node-28" });
     expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "migrating-elsewhere" }] });
     expect(record.summary).toContain("node-27");
+  });
+
+  it("is told to be moved on where someone else does so before its own move is verified, and never exit 3", async () => {
+    const { nova, clock, go } = stage({ runs: 2_000 });
+    clock.after(3_020, () => {
+      nova.beginOther("node-27", METHOD, { ...STORY, choosing: 0 });
+    });
+    const record = await go();
+    expect(record).toMatchObject({ outcome: "still-running", findings: [{ code: "migrating-elsewhere" }] });
+    expect(record.summary).toMatch(/its move to node-31 was overtaken: the server is on its way to node-27/);
+    expect(record.migration).toMatchObject({ id: 1, status: "completed" });
   });
 
   it("is told to be elsewhere where someone else has moved it meanwhile, and is not moved back", async () => {
