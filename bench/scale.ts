@@ -5,7 +5,7 @@ import { connectLab } from "../test/support/cloud.ts";
 import { testHome } from "../test/support/environment.ts";
 import { FaultProxy } from "../test/support/fault-proxy.ts";
 import { changesByName, Stack, type Result } from "../test/support/stack.ts";
-import { median } from "./figures.ts";
+import { median } from "./median.ts";
 import { idealSeconds, losses, type Losses } from "./scale-ideal.ts";
 import { movers, sweep, type ScaleServer } from "./scale-servers.ts";
 

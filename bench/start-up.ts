@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { execa } from "execa";
-import { median } from "./figures.ts";
+import { median } from "./median.ts";
 
 /**
  * Seconds from the start of `live-migrate` as a process to its first request, against a server on this machine that

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "./known-value.ts";
 import type { Wanted, WantedServer, WantedVolume } from "./server-changes.ts";
 import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
-import type { VolumeBackedServerArgs } from "./volume-backed-server.ts";
+import type { VolumeBackedServerArgs } from "./volume-backed-server-args.ts";
 
 /** What the arguments say, as far as it is known now. */
 export async function wantedServer(args: VolumeBackedServerArgs): Promise<WantedServer> {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { LiveMigrationArgs } from "./live-migration.ts";
+import type { LiveMigrationArgs } from "./live-migration-args.ts";
 import { DRIFT_VARIABLE, UNPINNED_VARIABLE } from "./move-assessment.ts";
 
 /**

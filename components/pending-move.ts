@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MigrationRequestSchema, type MigrationRequest } from "../migration/request.ts";
 import { knownValue } from "./known-value.ts";
-import type { LiveMigrationArgs } from "./live-migration.ts";
+import type { LiveMigrationArgs } from "./live-migration-args.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import { assess, DRIFT_VARIABLE, UNPINNED_VARIABLE, type Assessment, type LastRun } from "./move-assessment.ts";
 import type { MovePlanner } from "./move-planner.ts";

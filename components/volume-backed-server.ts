@@ -3,105 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { isPlain, wantedServer } from "./guarded-arguments.ts";
 import { knownValue } from "./known-value.ts";
 import { INSTANCE } from "./live-server.ts";
-import type { GuestCheckArgs } from "./live-migration.ts";
+import type { NetworkArgs, VolumeBackedServerArgs } from "./volume-backed-server-args.ts";
 import { InvalidInputError } from "../openstack/problems.ts";
-import { sharedGuard, type Judgement, type ServerGuard } from "./server-guard.ts";
+import { sharedGuard, type Judgement } from "./server-guard.ts";
 import { bootVolumeProblems, dataVolumeProblems } from "./volume-sources.ts";
-import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
 import { attachVolumes, createVolume } from "./volumes.ts";
-
-/** A network that the server is on. Exactly one of `name`, `id` and `portId` is given. */
-export interface NetworkArgs {
-  /** @example "flat" */
-  name?: pulumi.Input<string>;
-  id?: pulumi.Input<string>;
-  /** Id of an existing port. */
-  portId?: pulumi.Input<string>;
-  /** A fixed IPv4 address. @default one that Neutron chooses */
-  fixedIp?: pulumi.Input<string>;
-}
-
-/** What a server is made of. Not where it runs: moving it is {@link LiveMigration}'s work. */
-export interface VolumeBackedServerArgs {
-  /**
-   * The nova-compute host that the server is born on; read at creation only. The server is not pinned to the host's
-   * zone, so that it stays free to move. Later changes are ignored here: `LiveMigration` moves the server.
-   *
-   * @default the scheduler chooses
-   * @example "node-28"
-   */
-  host?: pulumi.Input<string>;
-  /**
-   * Name of the server. Changing it renames it in place.
-   *
-   * @default the resource's name
-   */
-  name?: pulumi.Input<string>;
-  /**
-   * Name of the flavor. Changing it resizes the server, which **restarts the guest**: refused without `allowRestart`.
-   *
-   * @example "m1.small"
-   */
-  flavor: pulumi.Input<string>;
-  /** Networks, in the guest's order. A change would replace the server: refused without `allowReplacement`. */
-  networks: NetworkArgs[];
-  /** What it boots from. Its name can change, and its size can grow; the rest is refused, or matters at birth only. */
-  bootVolume: BootVolumeArgs;
-  /**
-   * Further volumes by name, attached in alphabetical order of the names (which decides their device names in the
-   * guest). Adding one attaches it to the running server. Removing one detaches it, if the guest does not use it
-   * (looked at over ssh, by `guest`): else, and where nobody can look, it is refused without `forceDetach`. A volume
-   * that is removed here is kept in Cinder, unless `protect` is false.
-   *
-   * @default {}
-   * @example { admin_vol11: { sizeGiB: 1 } }
-   */
-  dataVolumes?: Record<string, DataVolumeArgs>;
-  /** Name of a key pair in Nova. A change is refused like that of `networks`. @default none */
-  keyPair?: pulumi.Input<string>;
-  /** Names of security groups, changed in place. @default the project's default group */
-  securityGroups?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Cloud-init data; kept as a secret in the state. A change is refused like that of `networks`. @default none */
-  userData?: pulumi.Input<string>;
-  /** Metadata of the server, changed in place. @default {} */
-  metadata?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Id of a server group (affinity, anti-affinity). A change is refused like that of `networks`. @default none */
-  serverGroupId?: pulumi.Input<string>;
-  /**
-   * Refuse every deletion and replacement of the server and its boot volume, and keep data volumes that are not
-   * declared any more. Set it to `false` and run `up` once before you destroy the stack.
-   *
-   * @default true
-   */
-  protect?: boolean;
-  /** How to look into the guest before a volume is detached. @default nobody looks: see `dataVolumes` */
-  guest?: GuestCheckArgs;
-  /**
-   * Names of data volumes that may be detached although the guest uses them, or nobody could look. What the guest has
-   * not written yet is lost then.
-   *
-   * @default []
-   */
-  forceDetach?: string[];
-  /** Let a changed `flavor` resize the server, which restarts the guest. @default false */
-  allowRestart?: boolean;
-  /**
-   * Let a changed `networks`, `keyPair`, `userData`, `serverGroupId` or another boot volume **delete** the server and
-   * make another one, on its volumes. Works only once an `up` with `protect: false` has gone before.
-   *
-   * @default false
-   */
-  allowReplacement?: boolean;
-  /** Judges changes; `null`: nobody does. @default one that all servers of a program share */
-  guard?: ServerGuard | null;
-  /**
-   * What its volumes, and so the server, wait for: unlike `dependsOn`, without the guard waiting as well, and whatever
-   * becomes of it.
-   *
-   * @default nothing
-   */
-  turn?: Promise<unknown>;
-}
 
 /**
  * A server that boots from a Cinder volume, so that its disks stay where they are when it moves.

@@ -1,8 +1,8 @@
 /** What a server's configuration says to the components. Pure but for reading the user data's file. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { LiveMigrationArgs } from "../components/live-migration.ts";
-import type { NetworkArgs, VolumeBackedServerArgs } from "../components/volume-backed-server.ts";
+import type { LiveMigrationArgs } from "../components/live-migration-args.ts";
+import type { NetworkArgs, VolumeBackedServerArgs } from "../components/volume-backed-server-args.ts";
 import { definedOnly } from "./defined-only.ts";
 import type { ServerConfig, StackConfig } from "./schema.ts";
 

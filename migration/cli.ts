@@ -1,7 +1,7 @@
+import type { Options } from "./options.ts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { told } from "./messages.ts";
 import { EXIT_BAD_INPUT } from "./record.ts";
-import type { RawInput } from "./request-input.ts";
 import { linesToStderr } from "../text/print.ts";
 
 /** An option that may be given once: of two values, commander would silently take the last. */
@@ -92,24 +92,6 @@ function page(command: Command): Command {
       ).env("LIVE_MIGRATE_RECORD"),
     )
     .option("--json-on-success", "one JSON document on stdout if the run ends with 0; else words on stderr alone");
-}
-
-/** What a command line says. */
-export interface Options extends RawInput {
-  osCloud?: string;
-  osRegionName?: string;
-  json?: boolean;
-  /** As `json`, but nothing is on stdout after a run that did not end with 0. */
-  jsonOnSuccess?: boolean;
-  /** Where the page about the run goes. */
-  report?: string;
-  /** Where the JSON document goes, besides. */
-  record?: string;
-  /** Several servers, instead of `server`. */
-  servers?: readonly string[];
-  /** So many of them at a time. */
-  parallel?: string;
-  stopOnFailure?: boolean;
 }
 
 const program = new Command("live-migrate")

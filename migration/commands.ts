@@ -1,5 +1,5 @@
 import { systemClock } from "./clock.ts";
-import type { Options } from "./cli.ts";
+import type { Options } from "./options.ts";
 import { connected, fromOptions, shownAlone } from "./connection.ts";
 import { control } from "./control.ts";
 import { reportError, type FailureDocument } from "./failure.ts";

@@ -1,7 +1,7 @@
 import { CloudConfigError } from "../openstack/cloud-config.ts";
 import { connect, type Cloud } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/errors.ts";
-import type { Options } from "./cli.ts";
+import type { Options } from "./options.ts";
 import { watchSignals, type Signals } from "./interrupt.ts";
 import { cloudLost } from "./openstack-edge.ts";
 import { toStderr } from "../text/print.ts";

@@ -1,4 +1,4 @@
-import type { Options } from "./cli.ts";
+import type { Options } from "./options.ts";
 import { mayWrite, writeDocument } from "./output-file.ts";
 import type { MigrationRecord } from "./record.ts";
 import { mayWriteReport, writeReport } from "./report/file.ts";

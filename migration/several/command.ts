@@ -1,5 +1,5 @@
 import { siblingOf, type Cloud } from "../../openstack/cloud.ts";
-import type { Options } from "../cli.ts";
+import type { Options } from "../options.ts";
 import { systemClock } from "../clock.ts";
 import { connected, isTerminal } from "../connection.ts";
 import type { Arrivals } from "../destination.ts";

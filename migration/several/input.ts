@@ -1,4 +1,4 @@
-import type { Options } from "../cli.ts";
+import type { Options } from "../options.ts";
 import { fromOptions } from "../connection.ts";
 import type { MigrationRequest } from "../request.ts";
 import { BadInput, readRequest, readServer } from "../request-input.ts";

@@ -1,8 +1,10 @@
 import * as openstack from "@pulumi/openstack";
 import { describe, expect, test } from "vitest";
 import { AvailabilityZone } from "../../components/availability-zone.ts";
-import { LiveMigration, type LiveMigrationArgs } from "../../components/live-migration.ts";
-import { VolumeBackedServer, type VolumeBackedServerArgs } from "../../components/volume-backed-server.ts";
+import { LiveMigration } from "../../components/live-migration.ts";
+import type { LiveMigrationArgs } from "../../components/live-migration-args.ts";
+import { VolumeBackedServer } from "../../components/volume-backed-server.ts";
+import type { VolumeBackedServerArgs } from "../../components/volume-backed-server-args.ts";
 import { readRequest } from "../../migration/request-input.ts";
 import { declare, valueOf, type Declared } from "../support/declared.ts";
 import { recordOf } from "../support/record.ts";

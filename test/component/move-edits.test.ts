@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { LiveMigration, type LiveMigrationArgs } from "../../components/live-migration.ts";
+import { LiveMigration } from "../../components/live-migration.ts";
+import type { LiveMigrationArgs } from "../../components/live-migration-args.ts";
 import { declare } from "../support/declared.ts";
 import { MOVE, MOVE_EDITS, type MoveEdit } from "../support/move-edits.ts";
 import { recordOf } from "../support/record.ts";

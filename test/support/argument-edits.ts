@@ -1,5 +1,5 @@
 import type { BootVolumeArgs, DataVolumeArgs } from "../../components/volume-args.ts";
-import type { NetworkArgs, VolumeBackedServerArgs } from "../../components/volume-backed-server.ts";
+import type { NetworkArgs, VolumeBackedServerArgs } from "../../components/volume-backed-server-args.ts";
 
 /** Every argument of a server; those that hold others are named by what they hold. */
 export type Argument =

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { VolumeBackedServerArgs } from "../../components/volume-backed-server.ts";
+import type { VolumeBackedServerArgs } from "../../components/volume-backed-server-args.ts";
 import { REPOSITORY } from "../../toolchain/paths.ts";
 import { tinyProgram, type TinyProgram } from "./tiny-program.ts";
 

@@ -1,4 +1,4 @@
-import type { LiveMigrationArgs } from "../../components/live-migration.ts";
+import type { LiveMigrationArgs } from "../../components/live-migration-args.ts";
 
 /** One edit of a move whose server exists. */
 export interface MoveEdit {

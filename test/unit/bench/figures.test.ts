@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { median, singleMigration, table, type Round } from "../../../bench/figures.ts";
+import { singleMigration, table, type Round } from "../../../bench/figures.ts";
+import { median } from "../../../bench/median.ts";
 
 const round = (over: Partial<Round> = {}): Round => ({
   ours: 2.5,
