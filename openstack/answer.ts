@@ -3,7 +3,6 @@ import * as z from "zod/mini";
 import { describe, ProtocolError, type RequestContext } from "./errors.ts";
 import { TEXTS } from "./texts.ts";
 import { oneLine } from "../text/visible.ts";
-import { utc } from "./time.ts";
 
 /** A field that may be absent or null: `undefined` then, which means "not known", never a guess. */
 export const optional = <S extends z.ZodMiniType>(schema: S) =>
@@ -22,7 +21,15 @@ export const inside = <S extends z.ZodMiniType>(key: string, schema: S) =>
     z.transform((value) => value[key] as z.output<S>),
   );
 
-/** A time; Nova and Cinder write UTC without saying so. */
+/**
+ * Makes a service's time one that every reader understands: Nova and Cinder write UTC without saying so, and a reader
+ * would take it for local time.
+ *
+ * @example utc("2026-11-23T20:40:44.000000") // "2026-11-23T20:40:44.000000Z"
+ */
+const utc = (text: string): string => (/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
+
+/** A time, ISO 8601. */
 export const time = z.pipe(z.string(), z.transform(utc));
 
 /** A time that may be missing; Cinder writes an empty text then. */

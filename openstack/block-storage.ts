@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
-import { fields, lenient, optional, stringMap, type Skipped } from "./answer.ts";
-import { isStatus } from "./errors.ts";
+import { fields, inside, lenient, optional, stringMap, type Skipped } from "./answer.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
 import type { Source } from "./paging.ts";
 import { segment } from "../text/url.ts";
@@ -78,12 +77,7 @@ export class BlockStorage {
 
   /** Undefined if there is none that this user may see. */
   async getVolume(id: string): Promise<Volume | undefined> {
-    try {
-      return (await this.#client.get(`/volumes/${segment(id)}`, z.object({ volume: volumeSchema }))).volume;
-    } catch (error) {
-      if (isStatus(error, 404)) return undefined;
-      throw error;
-    }
+    return await this.#client.find(`/volumes/${segment(id)}`, inside("volume", volumeSchema));
   }
 
   /**

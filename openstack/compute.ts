@@ -94,7 +94,7 @@ export class Compute {
       throw new PartialAnswerError(context, TEXTS["partial-server"](id));
     }
     const { schema, complete } = await this.#serverReader();
-    return await complete(read(z.object({ server: schema }), body, context).server);
+    return await complete(read(inside("server", schema), body, context));
   }
 
   /** Before 2.47 a server's flavor has to be looked up. */
@@ -179,9 +179,7 @@ export class Compute {
   getFlavor(id: string): Promise<Flavor> {
     let flavor = this.#flavors.get(id);
     if (!flavor) {
-      flavor = this.#client
-        .get(`/flavors/${segment(id)}`, z.object({ flavor: flavorSchema }))
-        .then((one) => one.flavor);
+      flavor = this.#client.get(`/flavors/${segment(id)}`, inside("flavor", flavorSchema));
       this.#flavors.set(id, flavor);
     }
     return flavor;
@@ -215,13 +213,7 @@ export class Compute {
 
   /** Undefined if there is none that this user may see. */
   async getServerGroup(id: string): Promise<ServerGroup | undefined> {
-    try {
-      const schema = z.object({ server_group: serverGroupSchema });
-      return (await this.#client.get(`/os-server-groups/${segment(id)}`, schema)).server_group;
-    } catch (error) {
-      if (isStatus(error, 404)) return undefined;
-      throw error;
-    }
+    return await this.#client.find(`/os-server-groups/${segment(id)}`, inside("server_group", serverGroupSchema));
   }
 
   async getServerGroups(options: { allProjects?: boolean; skipped?: Skipped[] } = {}): Promise<ServerGroup[]> {
@@ -281,13 +273,8 @@ export class Compute {
     options: { signal?: AbortSignal } = {},
   ): Promise<Migration | undefined> {
     await this.#client.need(SERVER_MIGRATIONS, "shows a running migration");
-    try {
-      const schema = z.object({ migration: migrationSchema });
-      return (await this.#client.get(migrationPath(serverId, migrationId), schema, options)).migration;
-    } catch (error) {
-      if (isStatus(error, 404)) return undefined;
-      throw error;
-    }
+    const path = migrationPath(serverId, migrationId);
+    return await this.#client.find(path, inside("migration", migrationSchema), options);
   }
 
   /**
@@ -336,13 +323,8 @@ export class Compute {
     id: string,
     requestId: string,
   ): Promise<(InstanceAction & { events: InstanceActionEvent[] }) | undefined> {
-    try {
-      const path = `/servers/${segment(id)}/os-instance-actions/${segment(requestId)}`;
-      return (await this.#client.get(path, z.object({ instanceAction: actionWithEventsSchema }))).instanceAction;
-    } catch (error) {
-      if (isStatus(error, 404)) return undefined;
-      throw error;
-    }
+    const path = `/servers/${segment(id)}/os-instance-actions/${segment(requestId)}`;
+    return await this.#client.find(path, inside("instanceAction", actionWithEventsSchema));
   }
 
   /**

@@ -1,5 +1,6 @@
+import * as z from "zod/mini";
+import { anyOf, optional, read } from "./answer.ts";
 import { HttpError, ProtocolError } from "./errors.ts";
-import { JsonReader } from "./json-reader.ts";
 import { parseMicroversion } from "./microversion.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
 import type { ApiResponse } from "./request.ts";
@@ -24,6 +25,16 @@ export function versionUrls(endpoint: string): string[] {
   return [`${root}/${version}/`, `${root}/`];
 }
 
+const versionSchema = z.object({
+  max_version: optional(z.string()),
+  version: optional(z.string()),
+  min_version: optional(z.string()),
+});
+const documentSchema = z.object({
+  version: optional(versionSchema),
+  versions: z._default(optional(anyOf(versionSchema)), []),
+});
+
 /** The range of the API with this major version, in any of the forms that services answer in. */
 function readRange(
   answer: ApiResponse,
@@ -32,12 +43,10 @@ function readRange(
   url: string,
 ): MicroversionRange | undefined {
   const context = { service, method: "GET", path: new URL(url).pathname };
-  const document = new JsonReader(answer.body, context);
-  const single = document.optionalObject("version");
-  const versions = single ? [single] : (document.optionalObjects("versions") ?? []);
-  for (const version of versions) {
-    const max = parseMicroversion(version.optionalString("max_version") ?? version.optionalString("version") ?? "");
-    const min = parseMicroversion(version.optionalString("min_version") ?? "");
+  const { version: single, versions } = read(documentSchema, answer.body, context);
+  for (const { max_version, version, min_version } of single ? [single] : versions) {
+    const max = parseMicroversion(max_version ?? version ?? "");
+    const min = parseMicroversion(min_version ?? "");
     // Nova lists its old v2.0 too, with empty versions.
     if (max && min && max.startsWith(`${major}.`)) return { min, max };
   }

@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import { read } from "./answer.ts";
+import { isStatus } from "./errors.ts";
 import { atLeast, pick } from "./microversion.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
 import { collect, type ListOptions, type Source } from "./paging.ts";
@@ -56,6 +57,18 @@ export class VersionedClient {
   async get<S extends z.ZodMiniType>(path: string, schema: S, options: Options = {}): Promise<z.output<S>> {
     const { body } = await this.send({ ...options, method: "GET", path });
     return read(schema, body, { service: this.#service, method: "GET", path });
+  }
+
+  /** The same, or undefined if there is none (404). */
+  async find<S extends z.ZodMiniType>(
+    path: string,
+    schema: S,
+    options: Options = {},
+  ): Promise<z.output<S> | undefined> {
+    return await this.get(path, schema, options).catch((error: unknown) => {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    });
   }
 
   /** All pages of a collection; `key` is the list's name in the answer. */
