@@ -4,7 +4,7 @@ import { testEnvironment } from "./test/support/environment.ts";
 /** A failed comparison shows the whole of a text: what CI printed is all there is to find its cause from. */
 const chaiConfig = { truncateThreshold: 0 };
 /** Tests on a lab also tell what its services complained of. */
-const onLab = { fileParallelism: false, chaiConfig, setupFiles: ["test/support/lab-logs.ts"] };
+const onLab = { fileParallelism: false, chaiConfig, setupFiles: ["test/support/lab/lab-logs.ts"] };
 
 /** Unit and component tests take seconds; the lab's own tests (`lab` on its guest profile, `faults`
  * and `stacks` on its fleet profile) need it up, as `npm test` sees to, and run one file at a time. */

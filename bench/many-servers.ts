@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { execa } from "execa";
 import { labApi, labEnv, makeServer, setPace, type MadeServer } from "../lab/api.ts";
-import type { MigrationRecord } from "../migration/record.ts";
-import type { SeveralDocument } from "../migration/several/document.ts";
+import type { MigrationRecord } from "../migration/contract/record.ts";
+import type { SeveralDocument } from "../migration/contract/several-servers.ts";
 import { earlyOf, manyRun, type ManyRun, type ManyServers, type Milestone } from "./many-figures.ts";
 import { highWater } from "./process.ts";
 

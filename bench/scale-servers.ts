@@ -1,4 +1,4 @@
-import { inTurns } from "../components/move-order.ts";
+import { inTurns } from "../components/preview/move-order.ts";
 import { removeServer, removeVolume, type labApi } from "../lab/api.ts";
 
 /** Servers and volumes of the bench are told by it. */

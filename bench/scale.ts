@@ -1,10 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { labApi, labPaths, setPace } from "../lab/api.ts";
-import { connectLab } from "../test/support/cloud.ts";
+import { connectLab } from "../test/support/lab/cloud.ts";
 import { testHome } from "../test/support/environment.ts";
-import { FaultProxy } from "../test/support/fault-proxy.ts";
-import { changesByName, Stack, type Result } from "../test/support/stack.ts";
+import { FaultProxy } from "../test/support/http/fault-proxy.ts";
+import { changesByName, Stack, type Result } from "../test/support/stack/stack.ts";
 import { median } from "./median.ts";
 import { idealSeconds, losses, type Losses } from "./scale-ideal.ts";
 import { movers, sweep, type ScaleServer } from "./scale-servers.ts";

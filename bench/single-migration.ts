@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { labApi, labEnv, labPaths, makeServer, setPace } from "../lab/api.ts";
 import type { Profile } from "../lab/settings.ts";
-import type { MigrationRecord } from "../migration/record.ts";
+import type { MigrationRecord } from "../migration/contract/record.ts";
 import type { Round } from "./figures.ts";
 import { ownTime } from "./own-time.ts";
 import { timed } from "./process.ts";

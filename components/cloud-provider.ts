@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadCloudConfig, type CloudSelection } from "../openstack/clouds-config.ts";
+import { loadCloudConfig, type CloudSelection } from "../openstack/auth/clouds-config.ts";
 import { textOf } from "./texts.ts";
 
 /**

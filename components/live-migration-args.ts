@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AzPinPolicy, GuestCheckInput, TimeoutPolicy } from "../migration/request.ts";
-import type { DriftPolicy } from "./drift.ts";
-import type { MovePlanner } from "./move-planner.ts";
+import type { AzPinPolicy, GuestCheckInput, TimeoutPolicy } from "../migration/contract/request.ts";
+import type { DriftPolicy } from "./preview/drift.ts";
+import type { MovePlanner } from "./preview/move-planner.ts";
 
 /** What to look at inside the guest; see the engine's own `GuestCheckInput`. */
 export type GuestCheckArgs = { [K in keyof GuestCheckInput]: pulumi.Input<GuestCheckInput[K]> };

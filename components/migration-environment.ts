@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LiveMigrationArgs } from "./live-migration-args.ts";
-import { DRIFT_VARIABLE, UNPINNED_VARIABLE } from "./move-assessment.ts";
+import { DRIFT_VARIABLE, UNPINNED_VARIABLE } from "./preview/preview-verdict.ts";
 
 /**
  * The request as environment variables of the command, one readable variable for each value, so that a preview's

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GuestCheckArgs } from "./live-migration-args.ts";
-import type { ServerGuard } from "./server-guard.ts";
-import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
+import type { ServerGuard } from "./guard/server-guard.ts";
+import type { BootVolumeArgs, DataVolumeArgs } from "./volumes/volume-args.ts";
 
 /** A network that the server is on. Exactly one of `name`, `id` and `portId` is given. */
 export interface NetworkArgs {

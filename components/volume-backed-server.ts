@@ -1,13 +1,13 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
-import { isPlain, wantedServer } from "./guarded-arguments.ts";
+import { isPlain, wantedServer } from "./guard/guarded-arguments.ts";
 import { knownValue } from "./known-value.ts";
-import { INSTANCE } from "./live-server.ts";
+import { INSTANCE } from "./state/live-server.ts";
 import type { NetworkArgs, VolumeBackedServerArgs } from "./volume-backed-server-args.ts";
 import { InvalidInputError } from "../openstack/problems.ts";
-import { sharedGuard, type Judgement } from "./server-guard.ts";
-import { bootVolumeProblems, dataVolumeProblems } from "./volume-sources.ts";
-import { attachVolumes, createVolume } from "./volumes.ts";
+import { sharedGuard, type Judgement } from "./guard/server-guard.ts";
+import { bootVolumeProblems, dataVolumeProblems } from "./volumes/volume-sources.ts";
+import { attachVolumes, createVolume } from "./volumes/volumes.ts";
 
 /**
  * A server that boots from a Cinder volume, so that its disks stay where they are when it moves.

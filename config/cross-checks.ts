@@ -1,9 +1,9 @@
 /** What values of the configuration have to do with each other. Pure; works on what could be read of a wrong one. */
 import type { Problem } from "../openstack/problems.ts";
-import { bootVolumeProblems, dataVolumeProblems } from "../components/volume-sources.ts";
+import { bootVolumeProblems, dataVolumeProblems } from "../components/volumes/volume-sources.ts";
 import { definedOnly } from "./defined-only.ts";
 import type { ServerConfig, StackConfig } from "./schema.ts";
-import { settingPath } from "./values.ts";
+import { settingPath } from "./file/values.ts";
 
 /** A server as far as it could be read: settings that are wrong by themselves are absent, and `wrong` names them. */
 export interface ReadableServer extends Partial<ServerConfig> {

@@ -1,4 +1,4 @@
-import { isMapping } from "./values.ts";
+import { isMapping } from "./file/values.ts";
 
 /** `own` over `defaults`: objects are merged key by key, everything else (lists too) is taken whole. */
 export function mergeDefaults(defaults: unknown, own: unknown): unknown {

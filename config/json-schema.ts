@@ -1,6 +1,6 @@
 /** The JSON schema of `Pulumi.<env>.yaml`, for editors and for the reference. */
 import { z } from "zod";
-import type { GuestCheck } from "../migration/request.ts";
+import type { GuestCheck } from "../migration/contract/request.ts";
 import { DefaultsSchema, ServerSchema, StackConfigSchema } from "./schema.ts";
 
 /** A JSON schema, as far as we make and read it. */
@@ -67,7 +67,7 @@ export function stackFileJsonSchema(project: string): JsonSchema & Record<string
 
 /**
  * Completes the guest's descriptions, lifts what only the merged values must fulfil, and adds what contradicts itself in
- * any case (components/volume-sources.ts refuses it).
+ * any case (components/volumes/volume-sources.ts refuses it).
  */
 function prepare(schema: JsonSchema, name = ""): void {
   delete schema.required;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { InvalidInputError } from "../openstack/problems.ts";
-import { parseEntries } from "./entries.ts";
+import { parseEntries } from "./file/entries.ts";
 import { parseStackConfig } from "./parse.ts";
 import type { StackConfig } from "./schema.ts";
 

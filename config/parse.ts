@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import { InvalidInputError, type Problem } from "../openstack/problems.ts";
-import { coerce } from "./coerce.ts";
+import { coerce } from "./file/coerce.ts";
 import { crossCheck, type ReadableServer } from "./cross-checks.ts";
 import { applicableDefaults, mergeDefaults } from "./defaults.ts";
 import { definedOnly } from "./defined-only.ts";
 import { configJsonSchema } from "./json-schema.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { DefaultsSchema, ServerSchema, StackConfigSchema, type ServerConfig, type StackConfig } from "./schema.ts";
-import { isMapping, isWithin, settingPath } from "./values.ts";
+import { isMapping, isWithin, settingPath } from "./file/values.ts";
 
 const SETTINGS_SCHEMA = configJsonSchema();
 

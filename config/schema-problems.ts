@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Problem } from "../openstack/problems.ts";
-import { settingPath } from "./values.ts";
+import { settingPath } from "./file/values.ts";
 
 /** zod's issues as problems with the value found and a fix. `prefix`: where `input` itself stands. */
 export function schemaProblems(error: z.ZodError, input: unknown, prefix: readonly PropertyKey[] = []): Problem[] {

@@ -1,8 +1,8 @@
 /** The shape of a stack's configuration: each value by itself. What values have to do with each other: cross-checks.ts. */
 import { z } from "zod";
 import { partial } from "zod/mini";
-import { DRIFT_POLICIES } from "../components/drift.ts";
-import { AZ_PIN_POLICIES, GuestCheckSchema, TIMEOUT_POLICIES } from "../migration/request.ts";
+import { DRIFT_POLICIES } from "../components/preview/drift.ts";
+import { AZ_PIN_POLICIES, GuestCheckSchema, TIMEOUT_POLICIES } from "../migration/contract/request.ts";
 
 const name = z.string().min(1).max(255);
 const sizeGiB = z

@@ -3,7 +3,7 @@
  * where all other texts are.
  */
 import { codesOf, filler, textsOf, type Catalogue, type V } from "./catalogue.ts";
-import type { Outcome } from "./record.ts";
+import type { Outcome } from "./contract/record.ts";
 
 interface End<Text> {
   /** The outcome whose summary (summary.ts) has this for its reason, and closes it with what to do. */

@@ -1,11 +1,11 @@
-import { BlockStorage } from "./block-storage.ts";
-import type { CloudSelection } from "./clouds-config.ts";
-import { Compute } from "./compute.ts";
-import { Network } from "./network.ts";
-import type { Source } from "./paging.ts";
-import { Placement } from "./placement.ts";
-import { Session } from "./session.ts";
-import type { SessionOptions } from "./session.ts";
+import { BlockStorage } from "./block-storage/block-storage.ts";
+import type { CloudSelection } from "./auth/clouds-config.ts";
+import { Compute } from "./compute/compute.ts";
+import { Network } from "./network/network.ts";
+import type { Source } from "./http/paging.ts";
+import { Placement } from "./placement/placement.ts";
+import { Session } from "./http/session.ts";
+import type { SessionOptions } from "./http/session.ts";
 
 /** One cloud with its services. */
 export interface Cloud extends Source {

@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import { build } from "esbuild";
 
 const { outputFiles } = await build({
-  entryPoints: { "live-migrate": "migration/bin.ts" },
+  entryPoints: { "live-migrate": "migration/cli/bin.ts" },
   outdir: "dist",
   chunkNames: "parts/[name]-[hash]",
   bundle: true,

@@ -4,8 +4,8 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { PROJECT } from "../adopt/import-file.ts";
-import { checkStackFile } from "../config/stack-file.ts";
+import { PROJECT } from "../operator/import/import-file.ts";
+import { checkStackFile } from "../config/file/stack-file.ts";
 import { formatProblems } from "../openstack/problems.ts";
 import { argumentsOr, HELP } from "./usage.ts";
 import { linesToStderr, toStdout } from "../text/print.ts";

@@ -1,6 +1,6 @@
-import { why, whyOf, type Why } from "../check-texts.ts";
-import type { Check } from "../record.ts";
-import { notChecked } from "../verify.ts";
+import { why, whyOf, type Why } from "../verify/check-messages.ts";
+import type { Check } from "../contract/record.ts";
+import { notChecked } from "../verify/checks.ts";
 import type { GuestFacts } from "./facts.ts";
 
 /** What was learnt of the guest: its facts, or why there are none. */

@@ -1,4 +1,4 @@
-import { because } from "../fact-texts.ts";
+import { because } from "../cloud/unknown-facts.ts";
 
 /** Whether a guest uses a disk. */
 export type DiskUse =

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { why, type Why } from "../check-texts.ts";
+import { why, type Why } from "../verify/check-messages.ts";
 
 /** Probing of a guest through its move. */
 export interface Probe {

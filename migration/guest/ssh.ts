@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GuestCheck } from "../request.ts";
+import type { GuestCheck } from "../contract/request.ts";
 import type { Clock } from "../clock.ts";
-import { why } from "../check-texts.ts";
+import { why } from "../verify/check-messages.ts";
 import type { GuestAnswer, Silence } from "./checks.ts";
 import { factsScript, parseFacts } from "./facts.ts";
 

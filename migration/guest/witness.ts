@@ -1,9 +1,9 @@
-import { why, whyOf, type Why } from "../check-texts.ts";
+import { why, whyOf, type Why } from "../verify/check-messages.ts";
 import type { Clock } from "../clock.ts";
-import type { Check, MigrationRecord } from "../record.ts";
-import type { GuestCheck } from "../request.ts";
-import type { ServerFacts } from "../snapshot.ts";
-import { notChecked } from "../verify.ts";
+import type { Check, MigrationRecord } from "../contract/record.ts";
+import type { GuestCheck } from "../contract/request.ts";
+import type { ServerFacts } from "../cloud/snapshot.ts";
+import { notChecked } from "../verify/checks.ts";
 import { guestChecks, type GuestAnswer, type MoveAge } from "./checks.ts";
 import type { GuestFacts } from "./facts.ts";
 import { startProbe, type Probe } from "./probe.ts";

@@ -3,7 +3,7 @@ import { parseHTML } from "linkedom";
 import { Markup } from "../../text/html.ts";
 import { timeline, type Bar } from "./timeline.ts";
 import { topology, type Box } from "./topology.ts";
-import type { MigrationRecord } from "../record.ts";
+import type { MigrationRecord } from "../contract/record.ts";
 import type { MemorySample, Trace } from "./trace-data.ts";
 import { visible } from "../../text/visible.ts";
 

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { mayWrite, outputFile } from "../output-file.ts";
+import { mayWrite, outputFile } from "../cli/output-file.ts";
 import { problemAndFix } from "../messages.ts";
-import { readRecord, type MigrationRecord } from "../record.ts";
-import { BadInput } from "../request-input.ts";
+import { readRecord, type MigrationRecord } from "../contract/record.ts";
+import { BadInput } from "../contract/request-input.ts";
 import type { Trace } from "./trace-data.ts";
 
 /**

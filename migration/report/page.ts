@@ -1,4 +1,4 @@
-import type { Check, MigrationRecord, Outcome, Place } from "../record.ts";
+import type { Check, MigrationRecord, Outcome, Place } from "../contract/record.ts";
 import { drawMemory, drawTimeline, drawTopology } from "./draw.ts";
 import { html, Markup } from "../../text/html.ts";
 import { STYLE } from "./style.ts";

@@ -1,4 +1,4 @@
-import type { MigrationRecord } from "../record.ts";
+import type { MigrationRecord } from "../contract/record.ts";
 
 /** One bar of the time line, in seconds since the run began. */
 export interface Bar {

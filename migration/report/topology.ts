@@ -1,4 +1,4 @@
-import type { MigrationRecord, Place } from "../record.ts";
+import type { MigrationRecord, Place } from "../contract/record.ts";
 import type { Trace } from "./trace-data.ts";
 
 /** A box to draw; the origin is top left, units are pixels. */

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
-import type { SnapshotScope } from "../edge.ts";
-import { OpenStackEdge } from "../openstack-edge.ts";
+import type { SnapshotScope } from "../cloud/cloud-api.ts";
+import { OpenStackEdge } from "../cloud/openstack-cloud.ts";
 import type { Progress } from "../progress.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { Snapshot } from "../cloud/snapshot.ts";
 import { emptyTrace, type Trace } from "./trace-data.ts";
 
 /** A move of hours would have thousands of samples, and a picture has only so many pixels. */

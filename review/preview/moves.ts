@@ -1,5 +1,5 @@
-import type { PreviewPlan } from "../../components/preview-plan.ts";
-import type { Finding } from "../../migration/record.ts";
+import type { PreviewPlan } from "../../components/preview/preview-plan.ts";
+import type { Finding } from "../../migration/contract/record.ts";
 import type { Spot } from "../comment/diagram.ts";
 import { byName } from "../comment/parts.ts";
 import { isCommand, migrationOf, nameOf, type Step } from "./document.ts";

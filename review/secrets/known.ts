@@ -1,5 +1,5 @@
-import { CloudConfigError } from "../../openstack/cloud-config.ts";
-import { readCloudSources } from "../../openstack/cloud-sources.ts";
+import { CloudConfigError } from "../../openstack/auth/cloud-config.ts";
+import { readCloudSources } from "../../openstack/auth/cloud-sources.ts";
 import { redactor, secretsIn, secretsOfEnvironment, type Redactor } from "./redact.ts";
 
 /** Hides the secrets that this job was given, by its variables and its clouds.yaml, and all that looks like one. */

@@ -1,5 +1,5 @@
-import { NO_REASON } from "../../migration/check-texts.ts";
-import type { Check, MigrationRecord, Outcome } from "../../migration/record.ts";
+import { NO_REASON } from "../../migration/verify/check-messages.ts";
+import type { Check, MigrationRecord, Outcome } from "../../migration/contract/record.ts";
 import { diagram, type ArrowKind } from "../comment/diagram.ts";
 import { code, preformatted, prose } from "../../text/markdown.ts";
 import type { Block } from "../comment/fit.ts";

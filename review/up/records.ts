@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { FailureSchema } from "../../migration/failure.ts";
-import { readRecord, type MigrationRecord } from "../../migration/record.ts";
+import { FailureSchema } from "../../migration/contract/failure.ts";
+import { readRecord, type MigrationRecord } from "../../migration/contract/record.ts";
 import { hideIn, type Redactor } from "../secrets/redact.ts";
 
 /** What came of one server: a record, or why there is none. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { Journal } from "../../migration/journal.ts";
+import { Journal } from "../../migration/engine/journal.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { disagreements, hasPendingCommands } from "./agreement.ts";
 import { readStackFile } from "./stack-file.ts";

@@ -2,9 +2,9 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 
 import { labPaths } from "../../lab/api.ts";
-import type { MigrationRecord } from "../../migration/record.ts";
+import type { MigrationRecord } from "../../migration/contract/record.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import type { Server } from "../../openstack/server.ts";
+import type { Server } from "../../openstack/compute/server.ts";
 import { toolchainPaths } from "../../toolchain/paths.ts";
 import { GuestShell } from "./guest.ts";
 import { DemoError } from "./narrator.ts";

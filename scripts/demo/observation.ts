@@ -1,6 +1,6 @@
-import type { Volume } from "../../openstack/block-storage.ts";
+import type { Volume } from "../../openstack/block-storage/block-storage.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import type { Server } from "../../openstack/server.ts";
+import type { Server } from "../../openstack/compute/server.ts";
 import type { GuestView } from "./guest.ts";
 import { table } from "./narrator.ts";
 

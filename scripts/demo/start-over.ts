@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Journal } from "../../migration/journal.ts";
+import type { Journal } from "../../migration/engine/journal.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { segment } from "../../text/url.ts";
-import { isStatus } from "../../openstack/errors.ts";
+import { isStatus } from "../../openstack/http/errors.ts";
 import { declaredNames, type LabThings } from "./agreement.ts";
 import { DemoError } from "./narrator.ts";
 import type { Declared } from "./stack-file.ts";

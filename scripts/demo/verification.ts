@@ -1,5 +1,5 @@
-import { describeWhy } from "../../migration/check-texts.ts";
-import type { MigrationRecord } from "../../migration/record.ts";
+import { describeWhy } from "../../migration/verify/check-messages.ts";
+import type { MigrationRecord } from "../../migration/contract/record.ts";
 import type { Observation } from "./observation.ts";
 
 /** One fact before and after the move. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab } from "../support/cloud.ts";
+import { connectLab } from "../support/lab/cloud.ts";
 import { Gate } from "./gate.ts";
 import { Hosts } from "./hosts.ts";
 import { judgeMove } from "./judge.ts";

@@ -1,7 +1,7 @@
 import { service } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { OpenStackError } from "../../openstack/errors.ts";
-import { eventually } from "../support/cloud.ts";
+import { OpenStackError } from "../../openstack/http/errors.ts";
+import { eventually } from "../support/lab/cloud.ts";
 import type { CloudFault } from "./schedule.ts";
 
 const ZONE = "chaos";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { labPaths } from "../../lab/api.ts";
-import { startEngine } from "../support/engine.ts";
-import { FaultProxy, type ProxyLogEntry } from "../support/fault-proxy.ts";
+import { startEngine } from "../support/lab/run-engine.ts";
+import { FaultProxy, type ProxyLogEntry } from "../support/http/fault-proxy.ts";
 import type { AttemptSeen, RequestSeen } from "./observation.ts";
 import { MIGRATION_REQUEST, type Attempt, type Kill, type Move } from "./schedule.ts";
 

@@ -1,5 +1,5 @@
 import type { Cloud } from "../../openstack/cloud.ts";
-import { OpenStackError } from "../../openstack/errors.ts";
+import { OpenStackError } from "../../openstack/http/errors.ts";
 import type { Hosts, Undo } from "./hosts.ts";
 import type { Meddling } from "./schedule.ts";
 

@@ -1,5 +1,5 @@
 import type { Cloud } from "../../openstack/cloud.ts";
-import { isStatus, OpenStackError } from "../../openstack/errors.ts";
+import { isStatus, OpenStackError } from "../../openstack/http/errors.ts";
 import type { Truth } from "./observation.ts";
 
 /** The cloud may be away for so long after one of its services has died, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { Pace } from "../../lab/pace.ts";
-import type { FaultAction, FaultMatch } from "../support/fault.ts";
+import type { FaultAction, FaultMatch } from "../support/http/fault.ts";
 import { Dice } from "./dice.ts";
 
 /** Where a server is to go. A host may be the one that it is on. */

@@ -5,9 +5,9 @@ import { LiveMigration } from "../../components/live-migration.ts";
 import type { LiveMigrationArgs } from "../../components/live-migration-args.ts";
 import { VolumeBackedServer } from "../../components/volume-backed-server.ts";
 import type { VolumeBackedServerArgs } from "../../components/volume-backed-server-args.ts";
-import { readRequest } from "../../migration/request-input.ts";
-import { declare, valueOf, type Declared } from "../support/declared.ts";
-import { recordOf } from "../support/record.ts";
+import { readRequest } from "../../migration/contract/request-input.ts";
+import { declare, valueOf, type Declared } from "../support/stack/declared.ts";
+import { recordOf } from "../support/engine/record.ts";
 
 const AGGREGATE = "openstack:compute/aggregateV2:AggregateV2";
 const INSTANCE = "openstack:compute/instance:Instance";

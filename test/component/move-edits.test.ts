@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LiveMigration } from "../../components/live-migration.ts";
 import type { LiveMigrationArgs } from "../../components/live-migration-args.ts";
-import { declare } from "../support/declared.ts";
-import { MOVE, MOVE_EDITS, type MoveEdit } from "../support/move-edits.ts";
-import { recordOf } from "../support/record.ts";
+import { declare } from "../support/stack/declared.ts";
+import { MOVE, MOVE_EDITS, type MoveEdit } from "../support/stack/move-edits.ts";
+import { recordOf } from "../support/engine/record.ts";
 
 const COMMAND = "command:local:Command";
 

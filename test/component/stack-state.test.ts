@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readStackResources } from "../../components/stack-state.ts";
-import { declare } from "../support/declared.ts";
+import { readStackResources } from "../../components/state/stack-state.ts";
+import { declare } from "../support/stack/declared.ts";
 
 const TOKEN = "pulumi:pulumi:readStackResourceOutputs";
 const VOLUME = { type: "openstack:blockstorage/volume:Volume", outputs: { size: 2 } };

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import { Berths, POST, type Berth } from "../support/berths.ts";
-import { wholeOn } from "../support/cloud.ts";
-import type { RunningEngine } from "../support/engine.ts";
-import { fillSlot, whenArrived, whileRecordIs, whileVerifying } from "../support/moments.ts";
+import { Berths, POST, type Berth } from "../support/lab/server-pool.ts";
+import { wholeOn } from "../support/lab/cloud.ts";
+import type { RunningEngine } from "../support/lab/run-engine.ts";
+import { fillSlot, whenArrived, whileRecordIs, whileVerifying } from "../support/lab/moments.ts";
 
 // A test waits for a berth in its own time; a busy machine is slow.
 vi.setConfig({ maxConcurrency: 3, testTimeout: 300_000 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import type { Pace } from "../../lab/api.ts";
-import { wholeOn } from "../support/cloud.ts";
-import { Stage } from "../support/scene.ts";
+import { wholeOn } from "../support/lab/cloud.ts";
+import { Stage } from "../support/lab/fault-scenario.ts";
 
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ testTimeout: 300_000 });

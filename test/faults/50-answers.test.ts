@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import { Berths, POST, type Berth } from "../support/berths.ts";
-import { wholeOn } from "../support/cloud.ts";
-import type { FaultAction } from "../support/fault.ts";
-import { AFTER, BEFORE, spoil, spoilAfter } from "../support/requests.ts";
+import { Berths, POST, type Berth } from "../support/lab/server-pool.ts";
+import { wholeOn } from "../support/lab/cloud.ts";
+import type { FaultAction } from "../support/http/fault.ts";
+import { AFTER, BEFORE, spoil, spoilAfter } from "../support/http/requests.ts";
 
 /** So long the engine waits for an answer here, in seconds. */
 const PATIENCE = 15;

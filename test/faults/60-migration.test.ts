@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { makeVolume, removeVolume } from "../../lab/api.ts";
 import { Hosts } from "../chaos/hosts.ts";
-import { Berths, POST, type Berth } from "../support/berths.ts";
-import { eventually, truth, wholeOn } from "../support/cloud.ts";
-import { whileRecordIs } from "../support/moments.ts";
-import { Stage, type Scene } from "../support/scene.ts";
+import { Berths, POST, type Berth } from "../support/lab/server-pool.ts";
+import { eventually, truth, wholeOn } from "../support/lab/cloud.ts";
+import { whileRecordIs } from "../support/lab/moments.ts";
+import { Stage, type Scene } from "../support/lab/fault-scenario.ts";
 
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ testTimeout: 300_000 });

@@ -3,10 +3,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { labApi, makeServer } from "../../lab/api.ts";
 import type { Api } from "../../lab/rest.ts";
-import { Berths, POST, type Berth } from "../support/berths.ts";
-import { eventually, wholeOn } from "../support/cloud.ts";
-import type { EngineResult } from "../support/engine.ts";
-import { Stage, type Scene } from "../support/scene.ts";
+import { Berths, POST, type Berth } from "../support/lab/server-pool.ts";
+import { eventually, wholeOn } from "../support/lab/cloud.ts";
+import type { EngineResult } from "../support/lab/run-engine.ts";
+import { Stage, type Scene } from "../support/lab/fault-scenario.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 

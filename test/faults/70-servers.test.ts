@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { becomes, makeServer } from "../../lab/api.ts";
 import { Hosts } from "../chaos/hosts.ts";
-import { eventually, wholeOn } from "../support/cloud.ts";
-import { Stage, type Scene } from "../support/scene.ts";
+import { eventually, wholeOn } from "../support/lab/cloud.ts";
+import { Stage, type Scene } from "../support/lab/fault-scenario.ts";
 
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ testTimeout: 300_000 });

@@ -9,12 +9,12 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { parse, stringify } from "yaml";
 import { labApi, labPaths, makeServer } from "../../lab/api.ts";
-import type { PlanDocument } from "../../migration/plan-document.ts";
+import type { PlanDocument } from "../../migration/contract/plan-document.ts";
 import { REPOSITORY } from "../../toolchain/paths.ts";
-import { truth, wholeOn } from "../support/cloud.ts";
-import { engine } from "../support/engine.ts";
-import { FaultProxy } from "../support/fault-proxy.ts";
-import { Stage } from "../support/scene.ts";
+import { truth, wholeOn } from "../support/lab/cloud.ts";
+import { engine } from "../support/lab/run-engine.ts";
+import { FaultProxy } from "../support/http/fault-proxy.ts";
+import { Stage } from "../support/lab/fault-scenario.ts";
 
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ testTimeout: 300_000 });

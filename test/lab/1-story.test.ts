@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { addressOf, connectLab, inGuest, migrationCount, truth, wholeOn } from "../support/cloud.ts";
-import { CASE_2, CASE_2_DATA } from "../support/real-guest.ts";
-import { changes, Stack, type ServerOutput } from "../support/stack.ts";
+import { addressOf, connectLab, inGuest, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
+import { CASE_2, CASE_2_DATA } from "../support/lab/real-guest.ts";
+import { changes, Stack, type ServerOutput } from "../support/stack/stack.ts";
 
 const BORN = { admin_vm01: "node-28", admin_vm02: "node-28" };
 const MOVED = { admin_vm01: "node-31", admin_vm02: "node-31" };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { addressOf, connectLab, eventually, inGuest, migrationCount, truth, wholeOn } from "../support/cloud.ts";
+import { addressOf, connectLab, eventually, inGuest, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
 import { descendantsOf } from "../support/processes.ts";
-import { CASE_2, CASE_2_DATA } from "../support/real-guest.ts";
-import { Stack, type Running } from "../support/stack.ts";
+import { CASE_2, CASE_2_DATA } from "../support/lab/real-guest.ts";
+import { Stack, type Running } from "../support/stack/stack.ts";
 
 const BORN = { admin_vm01: "node-28", admin_vm02: "node-28" };
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { onHost, service } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { addressOf, connectLab, eventually, inGuest, migrationCount, truth, wholeOn } from "../support/cloud.ts";
-import { engine, GUEST } from "../support/engine.ts";
-import { CASE_2, CASE_2_DATA } from "../support/real-guest.ts";
-import { Stack } from "../support/stack.ts";
+import { addressOf, connectLab, eventually, inGuest, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
+import { engine, GUEST } from "../support/lab/run-engine.ts";
+import { CASE_2, CASE_2_DATA } from "../support/lab/real-guest.ts";
+import { Stack } from "../support/stack/stack.ts";
 
 const BORN = { admin_vm01: "node-28", admin_vm02: "node-28" };
 

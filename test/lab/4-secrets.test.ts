@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
 import { labPaths } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, truth } from "../support/cloud.ts";
-import { engine } from "../support/engine.ts";
+import { connectLab, truth } from "../support/lab/cloud.ts";
+import { engine } from "../support/lab/run-engine.ts";
 import { processes } from "../support/processes.ts";
-import { Stack } from "../support/stack.ts";
+import { Stack } from "../support/stack/stack.ts";
 
 /** Keystone's fernet tokens, whoever's they are. */
 const TOKEN = /gAAAA[\w-]{40,}/;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { becomes, labApi, onHost, service } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, eventually, inGuest, migrationCount, truth, wholeOn } from "../support/cloud.ts";
-import { engine, startEngine, type EngineResult, type RunningEngine } from "../support/engine.ts";
-import { RealGuest, slowly } from "../support/real-guest.ts";
+import { connectLab, eventually, inGuest, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
+import { engine, startEngine, type EngineResult, type RunningEngine } from "../support/lab/run-engine.ts";
+import { RealGuest, slowly } from "../support/lab/real-guest.ts";
 
 const WAITING =
   /^waiting up to \d+ s for Neutron, Cinder and Placement to follow: port-bound of .*: bound to node-31, DOWN instead of/m;

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { labPaths, novaOptions, slowMigrations } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/cloud.ts";
-import { engine, startEngine } from "../support/engine.ts";
-import { RealGuest } from "../support/real-guest.ts";
+import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
+import { engine, startEngine } from "../support/lab/run-engine.ts";
+import { RealGuest } from "../support/lab/real-guest.ts";
 import { tempPath } from "../support/temp-folder.ts";
 import { onTerminal } from "../support/terminal.ts";
 

@@ -1,5 +1,5 @@
-import { tellPullRequest } from "../support/pull-request-story.ts";
-import { CASE_2 } from "../support/real-guest.ts";
+import { tellPullRequest } from "../support/review/pull-request-story.ts";
+import { CASE_2 } from "../support/lab/real-guest.ts";
 
 tellPullRequest({
   // The stack of the other tests on real guests, which is left to them.

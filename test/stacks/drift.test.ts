@@ -1,8 +1,8 @@
 /** A server that someone moved behind Pulumi's back: what the next preview says, and what `up` does about it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/cloud.ts";
-import { changesByName, settingPath, Stack } from "../support/stack.ts";
+import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
+import { changesByName, settingPath, Stack } from "../support/stack/stack.ts";
 
 const POLICIES = ["restore", "warn", "ignore"] as const;
 type Policy = (typeof POLICIES)[number];

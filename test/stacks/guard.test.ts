@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labApi } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { REPOSITORY } from "../../toolchain/paths.ts";
-import { EDITS, type Edit, type Plain } from "../support/argument-edits.ts";
-import { connectLab, eventually, truth } from "../support/cloud.ts";
-import { serverStack, type PlannedStep, type ServerStack, type Servers } from "../support/declared-servers.ts";
+import { EDITS, type Edit, type Plain } from "../support/stack/argument-edits.ts";
+import { connectLab, eventually, truth } from "../support/lab/cloud.ts";
+import { serverStack, type PlannedStep, type ServerStack, type Servers } from "../support/stack/declared-servers.ts";
 
 const LIVE = "guarded";
 const BASE: Plain = {

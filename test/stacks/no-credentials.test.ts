@@ -3,8 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labPaths } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, migrationCount, truth, wholeOn } from "../support/cloud.ts";
-import { changesByName, Stack, type StackOptions } from "../support/stack.ts";
+import { connectLab, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
+import { changesByName, Stack, type StackOptions } from "../support/stack/stack.ts";
 import { tempPath } from "../support/temp-folder.ts";
 
 const NAME = "unasked-vm";

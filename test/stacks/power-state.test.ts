@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { becomes, labApi } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab } from "../support/cloud.ts";
-import { changesByName, Stack } from "../support/stack.ts";
+import { connectLab } from "../support/lab/cloud.ts";
+import { changesByName, Stack } from "../support/stack/stack.ts";
 
 const NAME = "stopped-vm";
 

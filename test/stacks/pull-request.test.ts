@@ -1,4 +1,4 @@
-import { tellPullRequest } from "../support/pull-request-story.ts";
+import { tellPullRequest } from "../support/review/pull-request-story.ts";
 
 tellPullRequest({
   stack: { name: "pull-request", config: { servers: { "pr-vm": { host: "node-05" } } } },

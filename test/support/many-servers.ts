@@ -1,6 +1,6 @@
-import { MigrationRequestSchema, type MigrationRequest } from "../../migration/request.ts";
+import { MigrationRequestSchema, type MigrationRequest } from "../../migration/contract/request.ts";
 import { fixture } from "../unit/openstack/fixture.ts";
-import { mockCloud, type MockCloud } from "./mock-cloud.ts";
+import { mockCloud, type MockCloud } from "./http/mock-cloud.ts";
 
 /** A list of a cloud: its entries, and which of the servers depend on which of them. */
 export interface CloudList {

@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { eventually } from "../support/cloud.ts";
-import { openPostgres } from "../support/postgres.ts";
-import { openS3 } from "../support/s3.ts";
-import type { StateBackend } from "../support/state-backend.ts";
-import { tinyProgram, type TinyProgram } from "../support/tiny-program.ts";
+import { eventually } from "../support/lab/cloud.ts";
+import { openPostgres } from "../support/stack/postgres.ts";
+import { openS3 } from "../support/stack/s3.ts";
+import type { StateBackend } from "../support/stack/state-backend.ts";
+import { tinyProgram, type TinyProgram } from "../support/stack/tiny-program.ts";
 
 const SECRET = "hunter2-in-no-state";
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { tinyProgram, type TinyProgram } from "../support/tiny-program.ts";
+import { tinyProgram, type TinyProgram } from "../support/stack/tiny-program.ts";
 
 /** A server's move in small: the host in the environment, create and update alike, no triggers. */
 function move(host: string, line: string): string {

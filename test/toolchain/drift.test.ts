@@ -8,8 +8,8 @@ import { fit } from "../../review/comment/fit.ts";
 import { previewComment } from "../../review/preview/comment.ts";
 import { readPreview } from "../../review/preview/document.ts";
 import { readPlanFiles } from "../../review/preview/plans.ts";
-import { recordOf } from "../support/record.ts";
-import { tinyProgram, type TinyProgram } from "../support/tiny-program.ts";
+import { recordOf } from "../support/engine/record.ts";
+import { tinyProgram, type TinyProgram } from "../support/stack/tiny-program.ts";
 
 /** Two migrations, planned by what stands in facts.json instead of a cloud's answers. */
 const PROGRAM = `

@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseStackConfig } from "../../config/parse.ts";
-import { readStackFile } from "../../config/stack-file.ts";
-import { Rewritten } from "../../config/values.ts";
-import { tinyProgram, type TinyProgram } from "../support/tiny-program.ts";
+import { readStackFile } from "../../config/file/stack-file.ts";
+import { Rewritten } from "../../config/file/values.ts";
+import { tinyProgram, type TinyProgram } from "../support/stack/tiny-program.ts";
 
 let program: TinyProgram;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** All messages in one snapshot: a change of a sentence shows in the review. Update it with `vitest -u`. */
 import { describe, expect, it } from "vitest";
 import { kindOf, TEXT_CODES, textOf } from "../../components/texts.ts";
-import { CHECK_TEXT_CODES, describeWhy, why } from "../../migration/check-texts.ts";
-import { because, FACT_TEXT_CODES } from "../../migration/fact-texts.ts";
-import { finding, FINDING_CODES } from "../../migration/finding.ts";
+import { CHECK_TEXT_CODES, describeWhy, why } from "../../migration/verify/check-messages.ts";
+import { because, FACT_TEXT_CODES } from "../../migration/cloud/unknown-facts.ts";
+import { finding, FINDING_CODES } from "../../migration/plan/finding.ts";
 import { MESSAGE_CODES, told } from "../../migration/messages.ts";
 import { END_CODES, ended, say, WORD_CODES } from "../../migration/words.ts";
 import { ANYTHING } from "../support/catalogue.ts";

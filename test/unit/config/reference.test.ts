@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
 import { expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { DRIFT_POLICIES } from "../../../components/drift.ts";
+import { DRIFT_POLICIES } from "../../../components/preview/drift.ts";
 import { configJsonSchema, stackFileJsonSchema, type JsonSchema } from "../../../config/json-schema.ts";
 import { referenceTable, withReference } from "../../../config/reference.ts";
-import { stackFileProblems } from "../../../config/stack-file.ts";
+import { stackFileProblems } from "../../../config/file/stack-file.ts";
 
 const PROJECT = "openstack-live-migration";
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");

@@ -1,7 +1,7 @@
 /** What people read of a wrong configuration: every text, beside the tests of when it is told. */
 import { expect, test } from "vitest";
 import { InvalidInputError } from "../../../openstack/problems.ts";
-import { bootVolumeProblems, dataVolumeProblems } from "../../../components/volume-sources.ts";
+import { bootVolumeProblems, dataVolumeProblems } from "../../../components/volumes/volume-sources.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
 
 interface Text {

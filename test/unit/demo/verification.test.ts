@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { MigrationRecord } from "../../../migration/record.ts";
+import type { MigrationRecord } from "../../../migration/contract/record.ts";
 import type { Observation } from "../../../scripts/demo/observation.ts";
 import { compare, recordProblems } from "../../../scripts/demo/verification.ts";
 

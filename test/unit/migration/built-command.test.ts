@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import type { MigrationRecord } from "../../../migration/record.ts";
-import { mockCloud, posts, type MockCloud } from "../../support/mock-cloud.ts";
-import { MOVED, scriptMove } from "../../support/mock-move.ts";
-import { ServedCloud, type ProxyFault } from "../../support/served-cloud.ts";
+import type { MigrationRecord } from "../../../migration/contract/record.ts";
+import { mockCloud, posts, type MockCloud } from "../../support/http/mock-cloud.ts";
+import { MOVED, scriptMove } from "../../support/http/mock-move.ts";
+import { ServedCloud, type ProxyFault } from "../../support/http/served-cloud.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 const COMMAND = join(import.meta.dirname, "../../../dist/live-migrate.js");

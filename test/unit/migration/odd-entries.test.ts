@@ -1,7 +1,7 @@
 /** Entries of lists that cannot be read: what does not depend on them stays as it is, and nothing is claimed without them. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Survey } from "../../../migration/survey.ts";
+import { Survey } from "../../../migration/plan/survey.ts";
 import { cloudWith, LISTS, REQUESTS } from "../../support/many-servers.ts";
 import { oddEntry } from "../../support/odd-entries.ts";
 

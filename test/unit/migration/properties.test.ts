@@ -1,20 +1,20 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CloudLost, NotFound, type SnapshotScope } from "../../../migration/edge.ts";
-import { OutcomeUnknown, ServerGone } from "../../../migration/failure.ts";
-import { hostIdOf } from "../../../migration/host-id.ts";
-import { plan } from "../../../migration/plan.ts";
-import type { MigrationRecord } from "../../../migration/record.ts";
-import { run } from "../../../migration/run.ts";
-import type { Snapshot } from "../../../migration/snapshot.ts";
-import { anyCloud, snapshotOn } from "../../support/arbitraries.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { Killed, killedAt } from "../../support/killable-edge.ts";
-import { NovaModel } from "../../support/nova-model.ts";
-import { STORY, type Delivery, type Ending } from "../../support/nova-story.ts";
-import { contextOf, tempJournal } from "../../support/run-context.ts";
-import { BOOT, DATA, PROJECT, request } from "../../support/samples.ts";
-import { ScriptedEdge, type Script } from "../../support/scripted-edge.ts";
+import { CloudLost, NotFound, type SnapshotScope } from "../../../migration/cloud/cloud-api.ts";
+import { OutcomeUnknown, ServerGone } from "../../../migration/contract/failure.ts";
+import { hostIdOf } from "../../../migration/cloud/host-id.ts";
+import { plan } from "../../../migration/plan/plan.ts";
+import type { MigrationRecord } from "../../../migration/contract/record.ts";
+import { run } from "../../../migration/engine/run.ts";
+import type { Snapshot } from "../../../migration/cloud/snapshot.ts";
+import { anyCloud, snapshotOn } from "../../support/engine/arbitraries.ts";
+import { FakeClock } from "../../support/engine/fake-clock.ts";
+import { Killed, killedAt } from "../../support/engine/killable-cloud.ts";
+import { NovaModel } from "../../support/engine/nova-model.ts";
+import { STORY, type Delivery, type Ending } from "../../support/engine/migration-script.ts";
+import { contextOf, tempJournal } from "../../support/engine/run-context.ts";
+import { BOOT, DATA, PROJECT, request } from "../../support/engine/samples.ts";
+import { ScriptedEdge, type Script } from "../../support/engine/scripted-cloud.ts";
 
 /** fast-check prints the seed of a failure; this runs it again: `{ seed: …, path: "…" }`. */
 const RUNS = { numRuns: 800 };

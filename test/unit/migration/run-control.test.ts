@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { CloudLost } from "../../../migration/edge.ts";
-import { EXIT_CODES } from "../../../migration/record.ts";
-import { known, unknown, type Snapshot } from "../../../migration/snapshot.ts";
-import { METHOD, stage } from "../../support/staged-run.ts";
-import { HOSTS, hostsWith, PORT } from "../../support/samples.ts";
+import { CloudLost } from "../../../migration/cloud/cloud-api.ts";
+import { EXIT_CODES } from "../../../migration/contract/record.ts";
+import { known, unknown, type Snapshot } from "../../../migration/cloud/snapshot.ts";
+import { METHOD, stage } from "../../support/engine/staged-run.ts";
+import { HOSTS, hostsWith, PORT } from "../../support/engine/samples.ts";
 
 describe("run: interrupted by hand", () => {
   it("stops watching, aborts nothing, and says how to go on: exit 6", async () => {

@@ -1,15 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CloudLost, NotFound } from "../../../migration/edge.ts";
-import { OutcomeUnknown } from "../../../migration/failure.ts";
-import { run, verifyOnly } from "../../../migration/run.ts";
-import { known, type Snapshot } from "../../../migration/snapshot.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { NovaModel } from "../../support/nova-model.ts";
-import { STORY, type Ending } from "../../support/nova-story.ts";
-import { contextOf } from "../../support/run-context.ts";
-import { DATA, hostsWith, request } from "../../support/samples.ts";
-import { METHOD, stage } from "../../support/staged-run.ts";
+import { CloudLost, NotFound } from "../../../migration/cloud/cloud-api.ts";
+import { OutcomeUnknown } from "../../../migration/contract/failure.ts";
+import { run, verifyOnly } from "../../../migration/engine/run.ts";
+import { known, type Snapshot } from "../../../migration/cloud/snapshot.ts";
+import { FakeClock } from "../../support/engine/fake-clock.ts";
+import { NovaModel } from "../../support/engine/nova-model.ts";
+import { STORY, type Ending } from "../../support/engine/migration-script.ts";
+import { contextOf } from "../../support/engine/run-context.ts";
+import { DATA, hostsWith, request } from "../../support/engine/samples.ts";
+import { METHOD, stage } from "../../support/engine/staged-run.ts";
 
 /** Ends after which the server is whole. */
 const HARMLESS = ["completed", "completed", "rolled-back", "pre-check"] as const satisfies Ending[];

@@ -1,12 +1,12 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { EXIT_CODES } from "../../../migration/record.ts";
-import { run } from "../../../migration/run.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { NovaModel } from "../../support/nova-model.ts";
-import { contextOf } from "../../support/run-context.ts";
-import { request } from "../../support/samples.ts";
+import { EXIT_CODES } from "../../../migration/contract/record.ts";
+import { run } from "../../../migration/engine/run.ts";
+import { FakeClock } from "../../support/engine/fake-clock.ts";
+import { NovaModel } from "../../support/engine/nova-model.ts";
+import { contextOf } from "../../support/engine/run-context.ts";
+import { request } from "../../support/engine/samples.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 afterEach(() => {

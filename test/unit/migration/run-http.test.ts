@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
-import { OutcomeUnknown, reportError } from "../../../migration/failure.ts";
-import { OpenStackEdge } from "../../../migration/openstack-edge.ts";
-import { EXIT_CODES, type MigrationRecord } from "../../../migration/record.ts";
-import { run } from "../../../migration/run.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { fails, mockCloud, posts, type MockAnswer, type MockCloud } from "../../support/mock-cloud.ts";
-import { MOVED, scriptMove } from "../../support/mock-move.ts";
-import { contextOf } from "../../support/run-context.ts";
-import { request } from "../../support/samples.ts";
+import { OutcomeUnknown, reportError } from "../../../migration/contract/failure.ts";
+import { OpenStackEdge } from "../../../migration/cloud/openstack-cloud.ts";
+import { EXIT_CODES, type MigrationRecord } from "../../../migration/contract/record.ts";
+import { run } from "../../../migration/engine/run.ts";
+import { FakeClock } from "../../support/engine/fake-clock.ts";
+import { fails, mockCloud, posts, type MockAnswer, type MockCloud } from "../../support/http/mock-cloud.ts";
+import { MOVED, scriptMove } from "../../support/http/mock-move.ts";
+import { contextOf } from "../../support/engine/run-context.ts";
+import { request } from "../../support/engine/samples.ts";
 
 const edgeOf = (mock: MockCloud) => new OpenStackEdge(mock.cloud);
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { run } from "../../../migration/run.ts";
-import type { MigrationRecord } from "../../../migration/record.ts";
-import type { MigrationRequestInput } from "../../../migration/request.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { Killed, killedAt } from "../../support/killable-edge.ts";
-import { NovaModel } from "../../support/nova-model.ts";
-import type { Story } from "../../support/nova-story.ts";
-import { contextOf, tempJournal } from "../../support/run-context.ts";
-import { request } from "../../support/samples.ts";
+import { run } from "../../../migration/engine/run.ts";
+import type { MigrationRecord } from "../../../migration/contract/record.ts";
+import type { MigrationRequestInput } from "../../../migration/contract/request.ts";
+import { FakeClock } from "../../support/engine/fake-clock.ts";
+import { Killed, killedAt } from "../../support/engine/killable-cloud.ts";
+import { NovaModel } from "../../support/engine/nova-model.ts";
+import type { Story } from "../../support/engine/migration-script.ts";
+import { contextOf, tempJournal } from "../../support/engine/run-context.ts";
+import { request } from "../../support/engine/samples.ts";
 
 interface Scene {
   story?: Partial<Story>;

@@ -1,17 +1,17 @@
 /** One server's move, plan and verification in a cloud with entries that cannot be read. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { reportError } from "../../../migration/failure.ts";
-import { OpenStackEdge } from "../../../migration/openstack-edge.ts";
-import { EXIT_CODES, type MigrationRecord } from "../../../migration/record.ts";
-import { run } from "../../../migration/run.ts";
-import { statusOf } from "../../../migration/status.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { mockCloud, posts, type MockCloud } from "../../support/mock-cloud.ts";
-import { MOVED, scriptMove } from "../../support/mock-move.ts";
+import { reportError } from "../../../migration/contract/failure.ts";
+import { OpenStackEdge } from "../../../migration/cloud/openstack-cloud.ts";
+import { EXIT_CODES, type MigrationRecord } from "../../../migration/contract/record.ts";
+import { run } from "../../../migration/engine/run.ts";
+import { statusOf } from "../../../migration/contract/status.ts";
+import { FakeClock } from "../../support/engine/fake-clock.ts";
+import { mockCloud, posts, type MockCloud } from "../../support/http/mock-cloud.ts";
+import { MOVED, scriptMove } from "../../support/http/mock-move.ts";
 import { junk, oddEntry } from "../../support/odd-entries.ts";
-import { contextOf } from "../../support/run-context.ts";
-import { request } from "../../support/samples.ts";
+import { contextOf } from "../../support/engine/run-context.ts";
+import { request } from "../../support/engine/samples.ts";
 import { fixture } from "../openstack/fixture.ts";
 
 const SLOW = 60_000;

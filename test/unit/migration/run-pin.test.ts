@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { run } from "../../../migration/run.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { NovaModel } from "../../support/nova-model.ts";
-import type { Story } from "../../support/nova-story.ts";
-import { contextOf } from "../../support/run-context.ts";
-import { request } from "../../support/samples.ts";
+import { run } from "../../../migration/engine/run.ts";
+import { FakeClock } from "../../support/engine/fake-clock.ts";
+import { NovaModel } from "../../support/engine/nova-model.ts";
+import type { Story } from "../../support/engine/migration-script.ts";
+import { contextOf } from "../../support/engine/run-context.ts";
+import { request } from "../../support/engine/samples.ts";
 
 function stage(story: Partial<Story> = {}) {
   const clock = new FakeClock();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { CloudLost } from "../../../migration/edge.ts";
-import { run } from "../../../migration/run.ts";
-import { known } from "../../../migration/snapshot.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { NovaModel } from "../../support/nova-model.ts";
-import { contextOf } from "../../support/run-context.ts";
-import { request } from "../../support/samples.ts";
+import { CloudLost } from "../../../migration/cloud/cloud-api.ts";
+import { run } from "../../../migration/engine/run.ts";
+import { known } from "../../../migration/cloud/snapshot.ts";
+import { FakeClock } from "../../support/engine/fake-clock.ts";
+import { NovaModel } from "../../support/engine/nova-model.ts";
+import { contextOf } from "../../support/engine/run-context.ts";
+import { request } from "../../support/engine/samples.ts";
 
 /** Runs out of time on a migration without an end, while the nova-compute of these hosts does not report. */
 async function outOfTime(...silent: string[]): Promise<string> {

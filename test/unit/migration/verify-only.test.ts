@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { EXIT_CODES } from "../../../migration/record.ts";
-import { verifyOnly } from "../../../migration/run.ts";
-import { request } from "../../support/samples.ts";
-import { METHOD, stage } from "../../support/staged-run.ts";
+import { EXIT_CODES } from "../../../migration/contract/record.ts";
+import { verifyOnly } from "../../../migration/engine/run.ts";
+import { request } from "../../support/engine/samples.ts";
+import { METHOD, stage } from "../../support/engine/staged-run.ts";
 
 describe("verifyOnly", () => {
   it("passes where the server is, and moves nothing", async () => {

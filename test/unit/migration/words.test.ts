@@ -1,17 +1,17 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { defaultTimeoutSeconds, estimateSeconds } from "../../../migration/deadline.ts";
-import { CloudLost, NotFound } from "../../../migration/edge.ts";
-import { OutcomeUnknown, reportError, ServerGone } from "../../../migration/failure.ts";
-import { plan } from "../../../migration/plan.ts";
-import { describePlan, planDocument } from "../../../migration/plan-document.ts";
-import { BadInput } from "../../../migration/request-input.ts";
-import { known, type Snapshot } from "../../../migration/snapshot.ts";
-import { describeStatus, statusOf } from "../../../migration/status.ts";
-import { barProgress, describeBar, describeEvent, lineProgress } from "../../../migration/terminal.ts";
-import type { MigrationRequestInput } from "../../../migration/request.ts";
-import { entry, request, server, snapshot } from "../../support/samples.ts";
-import { ScriptedEdge } from "../../support/scripted-edge.ts";
+import { defaultTimeoutSeconds, estimateSeconds } from "../../../migration/plan/deadline.ts";
+import { CloudLost, NotFound } from "../../../migration/cloud/cloud-api.ts";
+import { OutcomeUnknown, reportError, ServerGone } from "../../../migration/contract/failure.ts";
+import { plan } from "../../../migration/plan/plan.ts";
+import { describePlan, planDocument } from "../../../migration/contract/plan-document.ts";
+import { BadInput } from "../../../migration/contract/request-input.ts";
+import { known, type Snapshot } from "../../../migration/cloud/snapshot.ts";
+import { describeStatus, statusOf } from "../../../migration/contract/status.ts";
+import { barProgress, describeBar, describeEvent, lineProgress } from "../../../migration/cli/progress-display.ts";
+import type { MigrationRequestInput } from "../../../migration/contract/request.ts";
+import { entry, request, server, snapshot } from "../../support/engine/samples.ts";
+import { ScriptedEdge } from "../../support/engine/scripted-cloud.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 /** What people read of a cloud's wrong configuration: every text, beside the tests of when it is told. */
 import { expect, test } from "vitest";
-import { CloudConfigError, resolveCloud } from "../../../openstack/clouds-config.ts";
-import type { CloudSelection, CloudSources } from "../../../openstack/clouds-config.ts";
+import { CloudConfigError, resolveCloud } from "../../../openstack/auth/clouds-config.ts";
+import type { CloudSelection, CloudSources } from "../../../openstack/auth/clouds-config.ts";
 
 function told(sources: Partial<CloudSources>, selection: CloudSelection = {}): string[] {
   try {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Microversion } from "../../../openstack/microversion.ts";
-import { mockCloud } from "../../support/mock-cloud.ts";
-import type { MockCloud } from "../../support/mock-cloud.ts";
+import type { Microversion } from "../../../openstack/http/microversion.ts";
+import { mockCloud } from "../../support/http/mock-cloud.ts";
+import type { MockCloud } from "../../support/http/mock-cloud.ts";
 import { fixture } from "./fixture.ts";
 
 const ID = "5e9e5a96-a56f-4225-8368-505f7bd579f5";

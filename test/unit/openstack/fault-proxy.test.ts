@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadCloudConfig } from "../../../openstack/clouds-config.ts";
-import { Session } from "../../../openstack/session.ts";
-import type { RetryPolicy } from "../../../openstack/retry.ts";
-import { FaultProxy } from "../../support/fault-proxy.ts";
+import { loadCloudConfig } from "../../../openstack/auth/clouds-config.ts";
+import { Session } from "../../../openstack/http/session.ts";
+import type { RetryPolicy } from "../../../openstack/http/retry.ts";
+import { FaultProxy } from "../../support/http/fault-proxy.ts";
 
 /** A Keystone and a Nova on one port, which count what they have acted on. */
 function tinyCloud() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mockCloud } from "../../support/mock-cloud.ts";
+import { mockCloud } from "../../support/http/mock-cloud.ts";
 import { fixture } from "./fixture.ts";
 
 const SERVER = "5e9e5a96-a56f-4225-8368-505f7bd579f5";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { FailureSchema } from "../../../migration/failure.ts";
-import { PlanSchema } from "../../../migration/plan-document.ts";
-import { readRecord } from "../../../migration/record.ts";
+import { FailureSchema } from "../../../migration/contract/failure.ts";
+import { PlanSchema } from "../../../migration/contract/plan-document.ts";
+import { readRecord } from "../../../migration/contract/record.ts";
 import { reportPage } from "../../../migration/report/page.ts";
-import { StatusSchema } from "../../../migration/status.ts";
+import { StatusSchema } from "../../../migration/contract/status.ts";
 
 const kept = (name: string) => readFileSync(new URL(`0.1.0/${name}.json`, import.meta.url), "utf8");
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { COMMENT_LIMIT } from "../../../review/comment/fit.ts";
-import { githubComments, reviewHost } from "../../support/review-host.ts";
+import { githubComments, reviewHost } from "../../support/review/review-host.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../../..");

@@ -3,7 +3,7 @@ import { githubDiscussion } from "../../../review/hosts/github.ts";
 import { gitlabDiscussion } from "../../../review/hosts/gitlab.ts";
 import { put } from "../../../review/hosts/host.ts";
 import { marker } from "../../../review/comment/marker.ts";
-import { githubComments, reviewHost, type ReviewAnswer } from "../../support/review-host.ts";
+import { githubComments, reviewHost, type ReviewAnswer } from "../../support/review/review-host.ts";
 
 let host: Awaited<ReturnType<typeof reviewHost>> | undefined;
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { tempFolder } from "../../support/temp-folder.ts";
-import { runStep } from "../../support/workflow.ts";
+import { runStep } from "../../support/review/workflow.ts";
 
 const DOCUMENT = JSON.stringify({ steps: [], diagnostics: [] });
 

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { stackFileProblems } from "../../../config/stack-file.ts";
-import type { ComputeService } from "../../../openstack/compute-hosts.ts";
-import type { Flavor } from "../../../openstack/server.ts";
-import { placeProblems, placesOf } from "../../../scaffold/places.ts";
-import { stackFile } from "../../../scaffold/stack-file.ts";
-import { readWish, type Arguments, type Wish } from "../../../scaffold/wish.ts";
+import { stackFileProblems } from "../../../config/file/stack-file.ts";
+import type { ComputeService } from "../../../openstack/compute/compute-hosts.ts";
+import type { Flavor } from "../../../openstack/compute/server.ts";
+import { placeProblems, placesOf } from "../../../operator/new-stack/places.ts";
+import { stackFile } from "../../../operator/new-stack/stack-file.ts";
+import { readWish, type Arguments, type Wish } from "../../../operator/new-stack/requested-stack.ts";
 
 const PROJECT = "openstack-live-migration";
 const key = (setting: string) => `${PROJECT}:${setting}`;

@@ -5,8 +5,8 @@ import { execa } from "execa";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { hasUnseen } from "../../../text/visible.ts";
-import { httpCloud } from "../../support/http-cloud.ts";
-import { MOVED } from "../../support/mock-move.ts";
+import { httpCloud } from "../../support/http/http-cloud.ts";
+import { MOVED } from "../../support/http/mock-move.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");

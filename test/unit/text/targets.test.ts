@@ -2,10 +2,10 @@
 import { parseHTML } from "linkedom";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { insertEntry } from "../../../adopt/insert-entry.ts";
-import { finding } from "../../../migration/finding.ts";
+import { insertEntry } from "../../../operator/import/insert-entry.ts";
+import { finding } from "../../../migration/plan/finding.ts";
 import { reportPage } from "../../../migration/report/page.ts";
-import { stackFile } from "../../../scaffold/stack-file.ts";
+import { stackFile } from "../../../operator/new-stack/stack-file.ts";
 import { html } from "../../../text/html.ts";
 import { code, linkTarget, preformatted, prose } from "../../../text/markdown.ts";
 import { mermaidText } from "../../../text/mermaid.ts";
@@ -13,7 +13,7 @@ import { segment } from "../../../text/url.ts";
 import { hasUnseen, visible } from "../../../text/visible.ts";
 import { yamlLine } from "../../../text/yaml.ts";
 import { HOSTILE_NAMES } from "../../support/hostile-names.ts";
-import { recordOf } from "../../support/record.ts";
+import { recordOf } from "../../support/engine/record.ts";
 
 interface Element {
   textContent: string;

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import type { GuestFacts } from "../../../../migration/guest/facts.ts";
 import { Witness } from "../../../../migration/guest/witness.ts";
-import { GuestCheckSchema } from "../../../../migration/request.ts";
-import { FakeClock } from "../../../support/fake-clock.ts";
-import { server } from "../../../support/samples.ts";
+import { GuestCheckSchema } from "../../../../migration/contract/request.ts";
+import { FakeClock } from "../../../support/engine/fake-clock.ts";
+import { server } from "../../../support/engine/samples.ts";
 
 /** Left by a run that did look into the guest, and was killed. */
 const REMEMBERED = { bootId: "b", uptimeSeconds: 1, blockDevices: [] } as unknown as GuestFacts;

@@ -2,10 +2,10 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { mustBeFolder } from "../../../../migration/output-file.ts";
+import { mustBeFolder } from "../../../../migration/cli/output-file.ts";
 import { mayWriteReport, reportOf, writeReport } from "../../../../migration/report/file.ts";
 import { emptyTrace } from "../../../../migration/report/trace-data.ts";
-import { recordOf } from "../../../support/record.ts";
+import { recordOf } from "../../../support/engine/record.ts";
 
 const folder = () => mkdtemp(join(tmpdir(), "report-"));
 

@@ -1,16 +1,16 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import type { MigrationRecord } from "../../../../migration/record.ts";
+import type { MigrationRecord } from "../../../../migration/contract/record.ts";
 import { reportPage } from "../../../../migration/report/page.ts";
 import { traced } from "../../../../migration/report/trace.ts";
 import { emptyTrace } from "../../../../migration/report/trace-data.ts";
-import { run } from "../../../../migration/run.ts";
-import { FakeClock } from "../../../support/fake-clock.ts";
-import { NovaModel } from "../../../support/nova-model.ts";
-import type { Story } from "../../../support/nova-story.ts";
-import { recordOf } from "../../../support/record.ts";
-import { contextOf } from "../../../support/run-context.ts";
-import { HOSTS, request } from "../../../support/samples.ts";
+import { run } from "../../../../migration/engine/run.ts";
+import { FakeClock } from "../../../support/engine/fake-clock.ts";
+import { NovaModel } from "../../../support/engine/nova-model.ts";
+import type { Story } from "../../../support/engine/migration-script.ts";
+import { recordOf } from "../../../support/engine/record.ts";
+import { contextOf } from "../../../support/engine/run-context.ts";
+import { HOSTS, request } from "../../../support/engine/samples.ts";
 
 /** The record and the trace of a whole run of the engine. */
 async function runOf(story: Partial<Story>) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { seconds, timeline } from "../../../../migration/report/timeline.ts";
-import { recordOf } from "../../../support/record.ts";
+import { recordOf } from "../../../support/engine/record.ts";
 
 const { timings } = recordOf();
 const migration = {

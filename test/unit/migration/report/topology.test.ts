@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { VolumeFacts } from "../../../../migration/record.ts";
+import type { VolumeFacts } from "../../../../migration/contract/record.ts";
 import { topology } from "../../../../migration/report/topology.ts";
 import { emptyTrace } from "../../../../migration/report/trace-data.ts";
-import { recordOf } from "../../../support/record.ts";
+import { recordOf } from "../../../support/engine/record.ts";
 
 const volume = (attachedHosts: string[] | null): VolumeFacts => ({
   id: "v1",

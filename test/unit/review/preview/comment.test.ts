@@ -13,7 +13,7 @@ import {
   planFile,
   preview,
   said,
-} from "../../../support/preview.ts";
+} from "../../../support/review/preview.ts";
 
 /** Documents that `pulumi preview --json` printed, without what no review reads, with the plans of the version before. */
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, "fixtures", `${name}.json`), "utf8");

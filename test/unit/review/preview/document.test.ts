@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readPreview } from "../../../../review/preview/document.ts";
-import { comment, moves, planFile } from "../../../support/preview.ts";
+import { comment, moves, planFile } from "../../../support/review/preview.ts";
 
 /** Documents that `pulumi preview --json` printed, without what no review reads. */
 const fixtures = ["preview-move", "preview-blocked", "preview-delete", "preview-throws"].map((name) =>

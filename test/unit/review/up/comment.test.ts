@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { MigrationRecord } from "../../../../migration/record.ts";
+import type { MigrationRecord } from "../../../../migration/contract/record.ts";
 import { fit } from "../../../../review/comment/fit.ts";
 import { redactor } from "../../../../review/secrets/redact.ts";
 import { readResult, readResults, type Result } from "../../../../review/up/records.ts";
 import { upComment, type UpInputs } from "../../../../review/up/comment.ts";
 import { readUpLog } from "../../../../review/up/log.ts";
-import { recordOf } from "../../../support/record.ts";
+import { recordOf } from "../../../support/engine/record.ts";
 import { tempFolder } from "../../../support/temp-folder.ts";
 
 const result = (over: Partial<MigrationRecord> = {}): Result => readResult(JSON.stringify(recordOf(over)), "x.json");

@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MigrationRequestSchema, type MigrationRequest } from "../../migration/contract/request.ts";
+import { knownValue } from "../known-value.ts";
+import type { LiveMigrationArgs } from "../live-migration-args.ts";
+import { migrationEnvironment } from "../migration-environment.ts";
+import { assess, DRIFT_VARIABLE, UNPINNED_VARIABLE, type Assessment, type LastRun } from "./preview-verdict.ts";
+import type { MovePlanner } from "./move-planner.ts";
+
+const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: null, plan: null };
+
+/** An assessment, and whether the command is to be told that its server was created without a pinned zone. */
+export interface AssessedMove extends Assessment {
+  unpinned: boolean;
+}
+
+/** The migration that is asked about. */
+export interface Subject {
+  name: string;
+  args: LiveMigrationArgs;
+  /** URN of its command. */
+  urn: string;
+  /** `true`: this is a preview. */
+  dryRun: boolean;
+}
+
+/**
+ * Plans and judges one migration. A server that `up` will create, or whose place only `up` will know, has nothing to
+ * be said about; an `up` itself looks only for drift, where it does not run the engine anyway, which plans by itself
+ * before it acts.
+ */
+export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun }: Subject): Promise<AssessedMove> {
+  const [lastRun, request, onDrift, environment] = await Promise.all([
+    planner.lastRun(urn),
+    knownRequest(args),
+    knownValue(pulumi.output(args.onDrift)),
+    knownValue(pulumi.output(migrationEnvironment(args))),
+  ]);
+  const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
+  const policy = onDrift ?? "restore";
+  const runs = getsOther(lastRun, environment);
+  const { environment: last = {}, createdUnpinned = false } = lastRun.kind === "known" ? lastRun : {};
+  const knows = createdUnpinned && last["LIVE_MIGRATE_SERVER"] === environment?.["LIVE_MIGRATE_SERVER"];
+  // By itself it must not run the command.
+  const isTold = (runsAnyway: boolean) => knows && (runsAnyway || last[UNPINNED_VARIABLE] !== undefined);
+  if (!request || (!dryRun && (policy !== "restore" || runs))) {
+    return { ...NOTHING, marker: kept, unpinned: isTold(runs) };
+  }
+  const wanted = { server: request.server, host: request.host, zone: request.zone };
+  const plan = await planner.plan({ ...request, createdUnpinned: knows });
+  const assessed = assess({ name, wanted, lastRun, onDrift: policy, plan, runs });
+  return { ...assessed, unpinned: isTold(runs || assessed.marker !== kept) };
+}
+
+/** Whether the command gets other variables than last time, drift and pin apart. What is not known counts as another one. */
+function getsOther(last: LastRun, wanted: Readonly<Record<string, string>> | undefined): boolean {
+  if (last.kind !== "known" || wanted === undefined) return true;
+  const names = new Set([...Object.keys(last.environment), ...Object.keys(wanted)]);
+  names.delete(DRIFT_VARIABLE);
+  names.delete(UNPINNED_VARIABLE);
+  return [...names].some((name) => last.environment[name] !== wanted[name]);
+}
+
+/** What planning needs of the request; undefined while a part of it is not known. */
+async function knownRequest(args: LiveMigrationArgs): Promise<MigrationRequest | undefined> {
+  const value = <T>(input: pulumi.Input<T> | undefined) =>
+    input === undefined ? undefined : knownValue(pulumi.output(input));
+  const [server, host, zone, cloud, region, azPin] = await Promise.all([
+    value(args.serverId),
+    value(args.host),
+    value(args.zone),
+    value(args.cloud),
+    value(args.region),
+    value(args.azPin),
+  ]);
+  // Volumes that are made only now cannot be missed.
+  const volumeIds = args.volumeIds === undefined ? undefined : await knownValue(pulumi.output(args.volumeIds));
+  const given = Object.entries({ server, host, zone, cloud, region, azPin, volumeIds });
+  const parsed = MigrationRequestSchema.safeParse(Object.fromEntries(given.filter(([, one]) => one !== undefined)));
+  return parsed.success ? parsed.data : undefined;
+}

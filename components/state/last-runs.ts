@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import { INSTANCE } from "./live-server.ts";
+import type { LastRun } from "../preview/preview-verdict.ts";
+import { readStackResources, type StackResources } from "./stack-state.ts";
+import { textOf } from "../texts.ts";
+
+/** What the stack's state says of each command's last successful run, by the command's URN. */
+export type LastRuns = (urn: string) => LastRun;
+
+/** Reads the stack's own state, as the last `up` left it: a command's outputs repeat its environment. */
+export async function readLastRuns(): Promise<LastRuns> {
+  try {
+    const resources = await readStackResources();
+    return (urn) => {
+      const last = lastRunOf(resources[urn]);
+      if (last.kind !== "known") return last;
+      return { ...last, createdUnpinned: isCreatedUnpinned(resources, last.environment["LIVE_MIGRATE_SERVER"]) };
+    };
+  } catch (error) {
+    void pulumi.log.warn(textOf("drift-not-looked-for", { reason: (error as Error).message }));
+    return () => ({ kind: "unreadable" });
+  }
+}
+
+/** The last run of one resource, from its entry among the stack's. Pure. */
+export function lastRunOf(resource: unknown): LastRun {
+  if (resource === undefined) return { kind: "none" };
+  const environment = at(at(resource, "outputs"), "environment");
+  if (typeof environment !== "object" || environment === null) return { kind: "unreadable" };
+  const texts = Object.entries(environment).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return { kind: "known", environment: Object.fromEntries(texts) };
+}
+
+/** Whether a server was created with the hint ":<host>", which places it without pinning its zone. Pure. */
+export function isCreatedUnpinned(resources: StackResources, serverId: string | undefined): boolean {
+  return Object.values(resources).some(
+    ({ type, outputs }) =>
+      type === INSTANCE && outputs["id"] === serverId && String(outputs["availabilityZoneHints"]).startsWith(":"),
+  );
+}
+
+const at = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;

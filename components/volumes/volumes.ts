@@ -1,0 +1,62 @@
+import * as openstack from "@pulumi/openstack";
+import * as pulumi from "@pulumi/pulumi";
+import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
+import { imageId } from "./images.ts";
+import { mayResizeOnline } from "../guard/online-resize.ts";
+import { volumeSource } from "./volume-sources.ts";
+
+type ChildOptions = pulumi.CustomResourceOptions & { parent: pulumi.Resource };
+
+/**
+ * Makes a volume, unless it exists already (`volumeId`).
+ *
+ * @returns its Cinder id
+ */
+export function createVolume(
+  resourceName: string,
+  volumeName: pulumi.Input<string>,
+  args: BootVolumeArgs & DataVolumeArgs,
+  opts: ChildOptions,
+): pulumi.Output<string> {
+  const source = volumeSource(args);
+  if (source === "volumeId" && args.volumeId !== undefined) return pulumi.output(args.volumeId);
+  const volume = new openstack.blockstorage.Volume(
+    resourceName,
+    {
+      name: volumeName,
+      // Checked by volume-sources.ts: only an existing volume has none.
+      size: args.sizeGiB ?? 0,
+      enableOnlineResize: mayResizeOnline(resourceName, args, opts),
+      ...(args.volumeType !== undefined && { volumeType: args.volumeType }),
+      ...(args.snapshotId !== undefined && { snapshotId: args.snapshotId }),
+      ...(args.image !== undefined && { imageId: imageId(args.image, opts.parent) }),
+    },
+    // A source matters at birth only. Followed later (say, a new image of the same name) it would replace the disk.
+    { ...opts, ignoreChanges: ["imageId", "snapshotId"] },
+  );
+  return volume.id;
+}
+
+/**
+ * Attaches volumes one after another, so that their device names follow their order.
+ *
+ * @returns the attachments, and the volumes' ids, each known once that volume is attached
+ */
+export function attachVolumes(
+  serverName: string,
+  serverId: pulumi.Input<string>,
+  volumes: readonly { key: string; id: pulumi.Input<string> }[],
+  opts: pulumi.CustomResourceOptions,
+): { attachments: pulumi.Resource[]; volumeIds: pulumi.Output<string>[] } {
+  const attachments: openstack.compute.VolumeAttach[] = [];
+  for (const { key, id } of volumes) {
+    attachments.push(
+      new openstack.compute.VolumeAttach(
+        `${serverName}-${key}`,
+        { instanceId: serverId, volumeId: id },
+        { ...opts, dependsOn: attachments.slice(-1) },
+      ),
+    );
+  }
+  return { attachments, volumeIds: attachments.map((attachment) => attachment.volumeId) };
+}

@@ -1,0 +1,140 @@
+/** A stack's file: what Pulumi gives the program of it, and what is wrong with it. Pure. */
+import { formatProblems, type Problem } from "../../openstack/problems.ts";
+import { SETTINGS, settingOf } from "./entries.ts";
+import { checkSettings } from "../parse.ts";
+import { readStackYaml } from "./stack-yaml.ts";
+import { isMapping, Secret } from "./values.ts";
+
+/** Something that the file does not say, so that it could not be checked. */
+export interface NotChecked {
+  path: string;
+  reason: string;
+}
+
+export interface StackFile {
+  /** The program's own settings by name, unchecked. Of a file that Pulumi refuses: none. */
+  settings: Record<string, unknown>;
+  /** The key of each of them, as the file has it. @example { cloud: "openstack-live-migration:cloud" } */
+  keys: Record<string, string>;
+  /** Whether a Pulumi ESC environment adds to the settings. */
+  hasEnvironment: boolean;
+  /** What Pulumi refuses, or does not read. */
+  problems: Problem[];
+  notChecked: NotChecked[];
+}
+
+/**
+ * Reads a file as Pulumi does, so that `settings` is what the program gets.
+ *
+ * @param project the program's name, which is the namespace of its settings
+ * @param name the file's name, which says whether it is YAML or JSON
+ */
+export function readStackFile(project: string, name: string, text: string): StackFile {
+  const file: StackFile = { settings: {}, keys: {}, hasEnvironment: false, problems: [], notChecked: [] };
+  const read = readStackYaml(text.replace(/^\uFEFF/, ""));
+  if (name.endsWith(".json")) file.problems.push(...jsonProblems(text));
+  if ("problems" in read) return { ...file, problems: read.problems };
+  const { value } = read;
+  if (value === null) return file;
+  if (!isMapping(value)) {
+    const fix = "begin it with `config:`, and write the settings below that";
+    return { ...file, problems: [{ path: "the file", value, problem: "not a mapping", fix }] };
+  }
+  for (const key of Object.keys(value)) {
+    if (settingOf(project, key) === undefined || !key.includes(":")) continue;
+    file.problems.push({ path: key, problem: "outside of config: Pulumi ignores it", fix: "move it below config" });
+  }
+  readEnvironment(value["environment"] ?? null, file);
+  readConfig(project, value["config"] ?? null, file);
+  return file;
+}
+
+/**
+ * Checks a stack file's content.
+ *
+ * @returns every problem, and what could not be checked
+ */
+export function checkStackFile(
+  project: string,
+  name: string,
+  text: string,
+): Pick<StackFile, "problems" | "notChecked"> {
+  const file = readStackFile(project, name, text);
+  const { problems, secrets } = checkSettings(file.settings, { partial: file.hasEnvironment });
+  const secret = secrets.map((path) => ({ path, reason: "a secret; value unknown here" }));
+  return { problems: [...file.problems, ...problems], notChecked: [...file.notChecked, ...secret] };
+}
+
+/** {@link checkStackFile} as text for people. @returns undefined: there is no problem */
+export function stackFileProblems(project: string, name: string, text: string): string | undefined {
+  const { problems } = checkStackFile(project, name, text);
+  return problems.length === 0 ? undefined : formatProblems(name, problems);
+}
+
+/** JSON is read as YAML, which takes more. */
+function jsonProblems(text: string): Problem[] {
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+    return [];
+  } catch (error) {
+    return [
+      {
+        path: "the file",
+        problem: `not JSON: ${(error as Error).message.replaceAll(/\s+/g, " ")}`,
+        fix: "correct it, or name it .yaml",
+      },
+    ];
+  }
+}
+
+function readEnvironment(environment: unknown, file: StackFile): void {
+  if (environment === null || (Array.isArray(environment) && environment.length === 0)) return;
+  const names = Array.isArray(environment) ? environment.map(String).join(", ") : "inline";
+  const reason = `settings from a Pulumi ESC environment (${names}) are unknown here`;
+  file.hasEnvironment = true;
+  file.notChecked.push({ path: "environment", reason });
+}
+
+function readConfig(project: string, config: unknown, file: StackFile): void {
+  if (config === null) return;
+  if (!isMapping(config)) {
+    file.problems.push({
+      path: "config",
+      value: config instanceof Secret ? undefined : config,
+      problem: "not a mapping",
+      fix: `write the settings below config: ${project}:cloud: …`,
+    });
+    return;
+  }
+  for (const [key, given] of Object.entries(config)) {
+    const name = settingOf(project, key);
+    const path = `config.${key}`;
+    if (name === undefined) {
+      if (key.split(":").length !== 2) {
+        const fix = `name it NAMESPACE:NAME, such as ${project}:cloud`;
+        file.problems.push({ path, problem: "not a configuration key: Pulumi refuses the file", fix });
+      } else if (SETTINGS.has(key.split(":")[1] ?? "")) {
+        file.notChecked.push({ path, reason: `not a setting of ${project}: it has another namespace` });
+      }
+      continue;
+    }
+    if (Object.hasOwn(file.keys, name)) {
+      const fix = `keep one of ${file.keys[name] ?? ""} and ${key}`;
+      file.problems.push({ path, problem: `the same setting as ${file.keys[name] ?? ""}`, fix });
+    }
+    define(file.keys, name, key);
+    const value = asText(given);
+    if (value !== undefined) define(file.settings, name, value);
+  }
+}
+
+/** As `target[name] = value`, but for a name such as __proto__ as well. */
+function define(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/** Pulumi gives the program text, and JSON for mappings and lists. Undefined: nothing is given. */
+function asText(value: unknown): unknown {
+  if (value === null || value === "") return undefined;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+}

@@ -1,0 +1,146 @@
+import { systemClock } from "../clock.ts";
+import type { Options } from "./options.ts";
+import { connected, fromOptions, shownAlone } from "./connection.ts";
+import { control } from "../engine/control.ts";
+import { reportError, type FailureDocument } from "../contract/failure.ts";
+import { describeFinding } from "../plan/finding.ts";
+import { Journal } from "../engine/journal.ts";
+import { isFolder } from "./output-file.ts";
+import { keep, keepPage, mayWriteFiles } from "./output.ts";
+import { plan } from "../plan/plan.ts";
+import { describePlan, planDocument } from "../contract/plan-document.ts";
+import { EXIT_CODES, readRecord, type MigrationRecord } from "../contract/record.ts";
+import { reportOf } from "../report/file.ts";
+import { traced, TracedEdge } from "../report/trace.ts";
+import type { MigrationRequest } from "../contract/request.ts";
+import { readRequest, readServer } from "../contract/request-input.ts";
+import type { RunContext } from "../engine/run-context.ts";
+import { run, verifyOnly } from "../engine/run.ts";
+import { runSeveral } from "./several-command.ts";
+import { isSeveral } from "./several-input.ts";
+import { describeStatus, statusOf } from "../contract/status.ts";
+import { describeChecks } from "../contract/summary.ts";
+import { documentToStdout, toStderr, toStdout } from "../../text/print.ts";
+import { toJson } from "../../text/visible.ts";
+
+/** Runs one command of `live-migrate` and returns its exit code. */
+export async function execute(name: string, options: Options): Promise<number> {
+  try {
+    return await dispatch(name, options);
+  } catch (error) {
+    const { code, document } = reportError(error, options.json === true, toStdout, toStderr, options.server);
+    await keepFailure(options, document);
+    return code;
+  }
+}
+
+/** Of several servers only in the folder that it has to be: a file would be in its place the next time. */
+async function keepFailure(options: Options, document: FailureDocument): Promise<void> {
+  const { server = "no-server", record } = options;
+  if (record !== undefined && isSeveral(options) && !(await isFolder(record))) return;
+  await keep(options, server, document);
+}
+
+/** `live-migrate report RECORD`. */
+export async function executeReport(path: string): Promise<number> {
+  try {
+    documentToStdout(`${await reportOf(path)}\n`);
+    return 0;
+  } catch (error) {
+    return reportError(error, false, toStdout, toStderr).code;
+  }
+}
+
+/** Bad input is told before anything is asked of the cloud. */
+async function dispatch(name: string, options: Options): Promise<number> {
+  switch (name) {
+    case "plan": {
+      const request = readRequest(fromOptions(options));
+      return await withContext(options, async ({ edge }) => await showPlan(edge, request, options));
+    }
+    case "run": {
+      if (isSeveral(options)) return await runSeveral(options);
+      const request = readRequest(fromOptions(options));
+      await mayWriteFiles(options);
+      return await withContext(options, async (context) =>
+        showRecord(await run(request, context), options, context.edge),
+      );
+    }
+    case "verify": {
+      const request = readRequest(fromOptions(options));
+      await mayWriteFiles(options);
+      return await withContext(options, async (context) =>
+        showRecord(await verifyOnly(request, context), options, context.edge),
+      );
+    }
+    case "status": {
+      const server = readServer(options.server);
+      return await withContext(options, async ({ edge }) => {
+        const status = await statusOf(edge, server);
+        (options.json ? [toJson(status)] : describeStatus(status)).forEach(toStdout);
+        return 0;
+      });
+    }
+    case "abort":
+    case "force-complete": {
+      const server = readServer(options.server);
+      await mayWriteFiles(options);
+      return await withContext(options, async (context) => {
+        const record = await control(name, server, context);
+        await showRecord(record, options, context.edge);
+        // An abort that left the server intact on its source did what was asked.
+        return name === "abort" && record.outcome === "failed" ? 0 : EXIT_CODES[record.outcome];
+      });
+    }
+    default:
+      throw new Error(`no command ${name}`);
+  }
+}
+
+/** What a run of one server needs of the world. */
+function withContext(options: Options, body: (context: RunContext & { edge: TracedEdge }) => Promise<number>) {
+  return connected(options, "it", shownAlone, async (cloud, { progress }, { interrupted, abortAsked }) => {
+    const edge = new TracedEdge(cloud);
+    return await body({
+      edge,
+      clock: systemClock,
+      journal: new Journal(),
+      progress: traced(progress, systemClock, edge.trace),
+      previous: previousRecord(),
+      interrupted,
+      abortAsked,
+    });
+  });
+}
+
+/** The record of the last run, which Pulumi hands over on an update; null: none, or not one of ours. */
+function previousRecord(): MigrationRecord | null {
+  const read = readRecord(process.env["PULUMI_COMMAND_STDOUT"] ?? "");
+  return read.ok ? read.record : null;
+}
+
+async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Options): Promise<number> {
+  const scope = { purpose: "plan", host: request.host ?? null } as const;
+  const snapshot = await edge.snapshot(await edge.resolveServer(request.server, scope), scope);
+  const document = planDocument(plan(request, snapshot), snapshot);
+  if (options.json) toStdout(toJson(document));
+  else [describePlan(document), ...document.findings.map(describeFinding)].forEach(toStdout);
+  return document.action === "refuse" ? EXIT_CODES.refused : 0;
+}
+
+async function showRecord(record: MigrationRecord, options: Options, { trace }: TracedEdge): Promise<number> {
+  const { json, jsonOnSuccess } = options;
+  await keep(options, record.server.id, record);
+  if (json ?? (jsonOnSuccess && EXIT_CODES[record.outcome] === 0)) {
+    toStdout(toJson(record));
+    toStderr(record.summary);
+  } else if (jsonOnSuccess) {
+    // Pulumi puts both streams into its error: there, people read what happened, and nothing that went well.
+    const wrong = record.checks.filter(({ outcome }) => outcome !== "passed");
+    [record.summary, ...describeChecks({ checks: wrong })].forEach(toStderr);
+  } else {
+    [record.summary, ...describeChecks(record)].forEach(toStdout);
+  }
+  await keepPage(options, record, trace);
+  return EXIT_CODES[record.outcome];
+}

@@ -1,0 +1,168 @@
+import { siblingOf, type Cloud } from "../../openstack/cloud.ts";
+import type { Options } from "./options.ts";
+import { systemClock } from "../clock.ts";
+import { connected, isTerminal } from "./connection.ts";
+import type { Arrivals } from "../plan/destination.ts";
+import { reportError, type FailureDocument } from "../contract/failure.ts";
+import type { Signals } from "./signals.ts";
+import { Journal } from "../engine/journal.ts";
+import { mustBeFolder } from "./output-file.ts";
+import { keep, keepPage, mayWriteFiles } from "./output.ts";
+import { EXIT_CODES, type MigrationRecord } from "../contract/record.ts";
+import { traced, TracedEdge } from "../report/trace.ts";
+import { run } from "../engine/run.ts";
+import { describeChecks } from "../contract/summary.ts";
+import { NOT_BEGUN_EXIT, severalDocument, type Result, type ServerResult } from "../contract/several-servers.ts";
+import { readSeveral, type SeveralRequest } from "./several-input.ts";
+import { labels, locate, type Located } from "./locate-servers.ts";
+import { severalBars, severalLines, type ShownSeveral } from "./several-display.ts";
+import { inTurn } from "../engine/turns.ts";
+import { toStderr, toStdout } from "../../text/print.ts";
+import { toJson } from "../../text/visible.ts";
+
+/** `live-migrate run SERVER SERVER…`: one session for all, and each move as if it were alone. Returns the exit code. */
+export async function runSeveral(options: Options): Promise<number> {
+  const request = readSeveral(options);
+  await mustBeFolder("--report", options.report);
+  await mustBeFolder("--record", options.record);
+  await mayWriteFiles(options);
+  const show = async () => (isTerminal() ? await severalBars(toStderr) : severalLines(toStderr));
+  return await connected(options, "them", show, async (cloud, shown, signals) => {
+    const startedAt = systemClock.now();
+    const servers = await locate(cloud, request.servers);
+    const all = new Several(request, options, cloud, shown, signals, servers);
+    await all.run();
+    const document = severalDocument(all.results, { startedAt, finishedAt: systemClock.now(), requests: all.requests });
+    shown.stop();
+    if (options.json) toStdout(toJson(document));
+    (options.json ? toStderr : toStdout)(document.summary);
+    return document.exitCode;
+  });
+}
+
+/** What came of one run, and what is told of it. */
+interface Ended {
+  result: Result;
+  exitCode: number;
+}
+
+class Several {
+  readonly #request: SeveralRequest;
+  readonly #options: Options;
+  readonly #cloud: Cloud;
+  readonly #shown: ShownSeveral;
+  readonly #signals: Signals;
+  readonly #servers: readonly Located[];
+  readonly #labels: Map<string, string>;
+  readonly #journal = new Journal();
+  readonly #ended = new Map<string, Ended>();
+  readonly #arrivals: Arrivals = new Map();
+  #requests = 0;
+
+  constructor(
+    request: SeveralRequest,
+    options: Options,
+    cloud: Cloud,
+    shown: ShownSeveral,
+    signals: Signals,
+    servers: readonly Located[],
+  ) {
+    this.#request = request;
+    this.#options = options;
+    this.#cloud = cloud;
+    this.#shown = shown;
+    this.#signals = signals;
+    this.#servers = servers;
+    this.#labels = labels(servers);
+  }
+
+  async run(): Promise<void> {
+    const { parallel, stopOnFailure } = this.#request;
+    const failed = () => stopOnFailure && [...this.#ended.values()].some(({ exitCode }) => exitCode !== 0);
+    await inTurn(this.#servers, {
+      parallel,
+      stop: () => this.#signals.interrupted.aborted || failed(),
+      run: async (server) => {
+        const ended = await this.#runOne(server);
+        this.#ended.set(server.id, ended);
+      },
+    });
+  }
+
+  get results(): ServerResult[] {
+    return this.#servers.map(({ asked, id }) => {
+      const { result, exitCode } = this.#ended.get(id) ?? { result: "not-begun", exitCode: NOT_BEGUN_EXIT };
+      return { asked, id, name: this.#label(id), result, exitCode };
+    });
+  }
+
+  /** Sent for all of them so far. */
+  get requests(): number {
+    return this.#cloud.session.requestCount + this.#requests;
+  }
+
+  #label(id: string): string {
+    return this.#labels.get(id) ?? id;
+  }
+
+  /** Nothing of a run is kept but what came of it: its snapshots, samples and record may be forgotten. */
+  async #runOne(server: Located): Promise<Ended> {
+    const { id } = server;
+    const say = (line: string) => {
+      this.#shown.aside(() => {
+        toStderr(`${this.#label(id)}: ${line}`);
+      });
+    };
+    const edge = new TracedEdge(siblingOf(this.#cloud));
+    const { interrupted, abortAsked } = this.#signals;
+    try {
+      const record = await run(
+        { ...this.#request.wish, server: id },
+        {
+          edge,
+          clock: systemClock,
+          journal: this.#journal,
+          progress: traced(this.#shown.of(this.#label(id)), systemClock, edge.trace),
+          previous: null,
+          arrivals: this.#arrivals,
+          interrupted,
+          abortAsked,
+        },
+      );
+      if (record.outcome === "refused" || record.outcome === "failed") this.#arrivals.delete(id);
+      await keep(this.#options, id, record, say);
+      this.#show(record);
+      await keepPage(this.#options, record, edge.trace, say);
+      return { result: record.outcome, exitCode: EXIT_CODES[record.outcome] };
+    } catch (error) {
+      const { code, document } = this.#fail(error, server);
+      await keep(this.#options, id, document, say);
+      return { result: document.error.kind, exitCode: code };
+    } finally {
+      this.#requests += edge.requestCount();
+    }
+  }
+
+  #show(record: MigrationRecord): void {
+    const count = `[${this.#ended.size + 1}/${this.#servers.length}]`;
+    this.#shown.aside(() => {
+      if (this.#options.json) {
+        toStdout(toJson(record));
+        toStderr(`${count} ${record.summary}`);
+        return;
+      }
+      toStdout(`${count} ${record.summary}`);
+      // Twenty lines a server would hide what is wrong; that nobody asked for a look inside is no news.
+      const unasked = (check: string) => this.#request.wish.guest === undefined && check.startsWith("guest-");
+      const wrong = record.checks.filter(({ outcome, check }) => outcome !== "passed" && !unasked(check));
+      for (const line of describeChecks({ checks: wrong })) toStdout(`  ${line}`);
+    });
+  }
+
+  #fail(error: unknown, { asked, id }: Located): { code: number; document: FailureDocument } {
+    const said = (text: string) => {
+      toStderr(`${this.#label(id)}: ${text}`);
+    };
+    return this.#shown.aside(() => reportError(error, this.#options.json === true, toStdout, said, asked));
+  }
+}

@@ -1,0 +1,102 @@
+import { compose, type Findings } from "../engine/compose-record.ts";
+import { abandonedReason } from "../engine/failure-reason.ts";
+import { describeFinding } from "../plan/finding.ts";
+import type { Testimony } from "../guest/witness.ts";
+import { describeMethod } from "../plan/method.ts";
+import { currentPlace, placeOf, type Plan } from "../plan/plan.ts";
+import type { Finding, MigrationRecord, Outcome, Phase, Place } from "../contract/record.ts";
+import type { MigrationRequest } from "../contract/request.ts";
+import type { RunContext } from "../engine/run-context.ts";
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import { abandonedMigration } from "../plan/migration-status.ts";
+
+/** What a run has seen so far; its record is made from it. */
+export class Account {
+  readonly findings: Finding[];
+  readonly phases: Phase[];
+  /** Requests sent by the watch, and while ports and allocations were waited for. */
+  watching = 0;
+  readonly #request: MigrationRequest;
+  readonly #context: RunContext;
+  readonly #before: Snapshot;
+  readonly #plan: Plan;
+  readonly #startedAt: number;
+
+  constructor(request: MigrationRequest, context: RunContext, before: Snapshot, decided: Plan, startedAt: number) {
+    this.#request = request;
+    this.#context = context;
+    this.#before = before;
+    this.#plan = decided;
+    this.#startedAt = startedAt;
+    this.findings = [...decided.findings];
+    this.phases = [{ phase: "preflight", seconds: this.elapsed(), startSeconds: 0 }];
+  }
+
+  get destination(): string {
+    return this.#plan.destination?.name ?? this.#request.host ?? this.#request.zone ?? "";
+  }
+
+  /** The server's own host, if it is away from it because that host is closed. */
+  get home() {
+    return this.#plan.action === "nothing" ? this.#plan.home : undefined;
+  }
+
+  get source(): string | null {
+    return this.#before.server.host;
+  }
+
+  /** Seconds since the run began. */
+  elapsed(): number {
+    return (this.#context.clock.now() - this.#startedAt) / 1000;
+  }
+
+  step(text: string): void {
+    this.#context.progress({ kind: "step", text });
+  }
+
+  warn(found: Finding): void {
+    this.findings.push(found);
+    this.#context.progress({ kind: "warning", text: describeFinding(found) });
+  }
+
+  sourcePlace(migration: MigrationEntry | null): Place {
+    return placeOf(migration?.sourceCompute ?? this.source, this.#before);
+  }
+
+  abandonedBefore(): MigrationRecord | null {
+    const migration = abandonedMigration(this.#before);
+    return migration ? this.abandoned(migration, this.#before) : null;
+  }
+
+  abandoned(migration: MigrationEntry, snapshot: Snapshot, facts: Partial<Findings> = {}): MigrationRecord {
+    return this.record("needs-attention", snapshot, {
+      source: this.sourcePlace(migration),
+      migration,
+      ...facts,
+      reason: [abandonedReason(migration, snapshot), facts.reason].filter(Boolean).join("; "),
+    });
+  }
+
+  record(outcome: Outcome, snapshot: Snapshot, found: Partial<Findings> & Partial<Testimony>): MigrationRecord {
+    const { edge, clock } = this.#context;
+    return compose({
+      outcome,
+      snapshot,
+      source: currentPlace(this.#before),
+      destination: placeOf((this.home ?? this.#plan.destination)?.name ?? this.#request.host ?? null, snapshot),
+      migration: null,
+      memoryTotalBytes: null,
+      requestId: null,
+      adopted: false,
+      method: this.#plan.action === "migrate" ? describeMethod(this.#plan.method) : null,
+      checks: [],
+      findings: this.findings,
+      timings: { startedAt: this.#startedAt, finishedAt: clock.now(), phases: this.phases },
+      downtime: null,
+      guest: null,
+      reason: null,
+      requests: { total: edge.requestCount(), watching: this.watching },
+      ...found,
+    });
+  }
+}

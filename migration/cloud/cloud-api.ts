@@ -1,0 +1,95 @@
+import type { Method } from "../plan/method.ts";
+import type { MigrationEntry, ServerFacts, Snapshot } from "./snapshot.ts";
+
+/** The little of a server that is looked at again and again while it moves. */
+export type ObservedServer = Pick<
+  ServerFacts,
+  "status" | "taskState" | "vmState" | "host" | "hostId" | "projectId" | "fault"
+> & { progress: number | null };
+
+/** Byte counters of a running migration; Nova writes them about every 5 s. */
+export interface MemoryCounters {
+  /** The record's status. */
+  status: string;
+  totalBytes: number | null;
+  processedBytes: number | null;
+  remainingBytes: number | null;
+}
+
+/** What came of the one request that starts a migration. */
+export type StartAnswer =
+  | { outcome: "accepted"; requestId: string | null }
+  /** Nova said no; nothing has begun. `busy`: another task is under way (409). */
+  | { outcome: "refused"; busy: boolean; message: string; requestId: string | null }
+  /** It may have begun: time-out, cut connection, 502 … Never sent again before that is known. */
+  | { outcome: "unknown"; reason: string };
+
+/** What came of a request that changes a migration under way, or a server's pin. */
+export interface Answer {
+  /**
+   * `declined`: Nova said no (too late, wrong state, no rights). `unanswered`: no word of Nova's own came back, and it may
+   * have taken it.
+   */
+  outcome: "accepted" | "declined" | "unanswered";
+  /** Nova's words, or why there are none. */
+  message: string;
+}
+
+/** What a snapshot is for: verifying needs neither Placement's candidates nor server groups, planning no old allocations. */
+export type SnapshotScope =
+  /** `host`: the only destination asked about; null: any may be chosen. */
+  | { purpose: "plan"; host: string | null }
+  /**
+   * `migrationUuid`: whose own allocations must be gone; null: none. `migrations`: the server's, where they were read a
+   * moment ago: they are not asked for again.
+   */
+  | { purpose: "verify"; migrationUuid: string | null; migrations?: readonly MigrationEntry[] };
+
+export type AllocationFacts = Pick<Snapshot, "allocations" | "migrationAllocations">;
+
+/**
+ * All that the engine needs of a cloud; `openstack-edge.ts` is the real one. Reading methods retry by themselves and
+ * throw `CloudLost` when the cloud stays away; writing methods send once.
+ */
+export interface Edge {
+  /**
+   * @param next A snapshot of this scope follows at once, so that all of it may be asked for together.
+   * @throws NotFound if there is no such server, or no single one of that name.
+   */
+  resolveServer(nameOrId: string, next?: SnapshotScope): Promise<string>;
+  /** Everything the decisions look at. */
+  snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot>;
+  /** "gone": 404. */
+  server(serverId: string): Promise<ObservedServer | "gone">;
+  /** Live migrations of the server, newest first; null: not visible to this user. */
+  migrations(serverId: string): Promise<MigrationEntry[] | null>;
+  /** null: not queued, preparing or running (Nova answers 404 then), or not visible. */
+  counters(serverId: string, migrationId: number): Promise<MemoryCounters | null>;
+  /** Every nova-compute host, as in a snapshot. */
+  hosts(): Promise<Snapshot["hosts"]>;
+  /** The server's ports alone, as in a snapshot. */
+  ports(serverId: string): Promise<Snapshot["ports"]>;
+  /** What Placement holds for the server, and for the migration (null: none is asked for), as in a snapshot. */
+  allocations(serverId: string, migrationUuid: string | null): Promise<AllocationFacts>;
+  /** Sees to a token that is fresh, so that Nova's own clean-up does not outlive it, then sends the request once. */
+  start(serverId: string, host: string, method: Method): Promise<StartAnswer>;
+  /** Asks for an abort; neither an answer of "no" nor none at all is an error. */
+  abort(serverId: string, migrationId: number): Promise<Answer>;
+  forceComplete(serverId: string, migrationId: number): Promise<Answer>;
+  /** Sets (or with null takes off) the pinned zone; compute 2.104. */
+  pin(serverId: string, zone: string | null): Promise<Answer>;
+  /** Why it failed, from the action's events (2.84); null: not told. */
+  failureReason(serverId: string, requestId: string | null): Promise<string | null>;
+  /** Requests sent so far. */
+  requestCount(): number;
+}
+
+/** No such server, or a name that several have. */
+export class NotFound extends Error {
+  override name = "NotFound";
+}
+
+/** The cloud does not answer, or refuses these credentials. The text says which and what to do. */
+export class CloudLost extends Error {
+  override name = "CloudLost";
+}

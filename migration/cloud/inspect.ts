@@ -1,0 +1,82 @@
+import { atLeast } from "../../openstack/http/microversion.ts";
+import type { SnapshotScope } from "./cloud-api.ts";
+import { because } from "./unknown-facts.ts";
+import { serverFacts } from "./facts.ts";
+import { byHost } from "./provider-trees.ts";
+import { unknown, type Known, type ServerFacts, type Snapshot, type VolumeState } from "./snapshot.ts";
+import type { Sources } from "./sources.ts";
+
+/**
+ * One snapshot of everything about one server, all of it asked for at the same time as far as one answer does not
+ * depend on another. What this user may not see, and what another service than Nova fails to tell, is unknown with
+ * its reason.
+ *
+ * @throws OpenStackError if Nova itself does not tell of the server.
+ */
+export async function inspect(sources: Sources, serverId: string, scope: SnapshotScope): Promise<Snapshot> {
+  const takenAt = Date.now();
+  const asked = sources.server(serverId);
+  const planning = scope.purpose === "plan";
+  const [
+    server,
+    microversions,
+    hosts,
+    migrations,
+    attachments,
+    ports,
+    allocations,
+    volumes,
+    fitting,
+    groups,
+    bindings,
+    shares,
+    held,
+  ] = await Promise.all([
+    asked,
+    sources.microversions(),
+    sources.hosts(),
+    sources.migrations(serverId),
+    sources.attachments(serverId),
+    sources.ports(serverId),
+    sources.allocations(serverId),
+    asked.then(({ volumesAttached }) => sources.volumes(volumesAttached.map(({ id }) => id))),
+    planning ? asked.then((found) => sources.fitting(found, scope.host)) : unknown(because("not-asked-again")),
+    planning ? asked.then((found) => sources.groups(found)) : unknown(because("not-asked-again")),
+    planning ? sources.bindings(serverId, scope.host) : undefined,
+    planning ? sources.shares(serverId) : undefined,
+    // Allocations that a migration itself holds, under its own uuid.
+    !planning && scope.migrationUuid !== null ? sources.allocations(scope.migrationUuid) : null,
+  ]);
+  const attached = server.volumesAttached.map(({ id }) => ({ id, device: deviceOf(id, serverId, volumes) }));
+  const providers = allocations.known ? Object.keys(allocations.value).length : 0;
+  return {
+    takenAt,
+    microversions,
+    server: serverFacts(server, attached, atLeast(microversions.max, "2.96")),
+    hosts,
+    migrations,
+    volumes: oneOfEach(volumes, attached),
+    attachments,
+    ports,
+    ...(bindings && { bindings }),
+    ...(shares && { shares }),
+    ...(providers > 1 && { providers }),
+    allocations: await byHost(allocations, hosts, (id) => sources.rootOf(id)),
+    migrationAllocations: held,
+    fitting,
+    groups,
+  };
+}
+
+function deviceOf(id: string, serverId: string, volumes: Known<VolumeState[]>): string | null {
+  const volume = volumes.known ? volumes.value.find((candidate) => candidate.id === id) : undefined;
+  return volume?.attachments.find((attachment) => attachment.serverId === serverId)?.device ?? null;
+}
+
+/** A volume that Cinder does not show is not "not attached", but not visible. */
+function oneOfEach(volumes: Known<VolumeState[]>, attached: ServerFacts["volumes"]): Known<VolumeState[]> {
+  if (!volumes.known) return volumes;
+  const missing = attached.filter(({ id }) => !volumes.value.some((volume) => volume.id === id));
+  if (missing.length === 0) return volumes;
+  return unknown(volumes.gap ?? because("volumes-hidden", { volumes: missing.map(({ id }) => id).join(", ") }));
+}

@@ -1,0 +1,250 @@
+import { CloudConfigError } from "../../openstack/auth/cloud-config.ts";
+import type { Cloud } from "../../openstack/cloud.ts";
+import {
+  AuthError,
+  ConnectionError,
+  HttpError,
+  OpenStackError,
+  PartialAnswerError,
+  isStatus,
+} from "../../openstack/http/errors.ts";
+import {
+  CloudLost,
+  NotFound,
+  type AllocationFacts,
+  type Answer,
+  type Edge,
+  type MemoryCounters,
+  type ObservedServer,
+  type SnapshotScope,
+  type StartAnswer,
+} from "./cloud-api.ts";
+import { causeOf } from "./failure-cause.ts";
+import { AskedSources } from "./per-server-sources.ts";
+import { serverFacts, toEntry } from "./facts.ts";
+import { findServers, theOne } from "./find-servers.ts";
+import { inspect } from "./inspect.ts";
+import { asText, told } from "../messages.ts";
+import type { Method } from "../plan/method.ts";
+import { byHost } from "./provider-trees.ts";
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+
+/** A token is as good as new for so long, in milliseconds. */
+const FRESH = 300_000;
+
+/** As Nova writes them. */
+const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** {@link Edge} over the real APIs. */
+export class OpenStackEdge implements Edge {
+  readonly #cloud: Cloud;
+  /** Asked already while the server was resolved, until the first snapshot takes it. */
+  #foreseen: { id: string; sources: AskedSources } | undefined;
+  /** The first snapshot of each server, for what does not change. */
+  readonly #first = new Map<string, Snapshot>();
+
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+  }
+
+  async resolveServer(nameOrId: string, next?: SnapshotScope): Promise<string> {
+    if (next && SERVER_ID.test(nameOrId)) {
+      const sources = new AskedSources(this.#cloud);
+      sources.foresee(nameOrId, next.purpose === "plan" ? { host: next.host } : {});
+      const server = await lost(() => sources.server(nameOrId)).catch((error: unknown) => {
+        // It may be a name all the same.
+        if (error instanceof NotFound) return undefined;
+        throw error;
+      });
+      if (server) {
+        this.#foreseen = { id: server.id, sources };
+        return server.id;
+      }
+    }
+    const found = await lost(() => findServers(this.#cloud, nameOrId));
+    const { server, wrong } = theOne(nameOrId, found);
+    if (wrong) throw new NotFound(asText(wrong));
+    return server.id;
+  }
+
+  async snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
+    const foreseen = this.#foreseen;
+    this.#foreseen = undefined;
+    const sources = foreseen?.id === serverId ? foreseen.sources : this.#sourcesFor(serverId, scope);
+    const snapshot = await lost(() => inspect(sources, serverId, scope));
+    if (scope.purpose === "plan") this.#first.set(serverId, snapshot);
+    return snapshot;
+  }
+
+  #sourcesFor(serverId: string, scope: SnapshotScope): AskedSources {
+    if (scope.purpose === "plan") return new AskedSources(this.#cloud);
+    const first = this.#first.get(serverId);
+    const { migrations } = scope;
+    const sources = new AskedSources(this.#cloud, {
+      ...(first && { hosts: first.hosts }),
+      ...(migrations && { migrations }),
+    });
+    if (!first) return sources;
+    const volumes = first.server.volumes.map(({ id }) => id);
+    sources.foresee(serverId, { volumes });
+    return sources;
+  }
+
+  server(serverId: string): Promise<ObservedServer | "gone"> {
+    return lost(async () => {
+      try {
+        const server = await this.#cloud.compute.getServer(serverId);
+        return { ...serverFacts(server, []), progress: server.progress ?? null };
+      } catch (error) {
+        if (isStatus(error, 404)) return "gone";
+        throw error;
+      }
+    });
+  }
+
+  migrations(serverId: string): Promise<MigrationEntry[] | null> {
+    return lost(async () => {
+      try {
+        const migrations = await this.#cloud.compute.getMigrations({
+          instanceId: serverId,
+          migrationType: "live-migration",
+          limit: 5,
+        });
+        return migrations.map(toEntry);
+      } catch (error) {
+        if (isStatus(error, 403)) return null;
+        throw error;
+      }
+    });
+  }
+
+  counters(serverId: string, migrationId: number): Promise<MemoryCounters | null> {
+    return lost(async () => {
+      try {
+        const migration = await this.#cloud.compute.getServerMigration(serverId, migrationId);
+        if (!migration) return null;
+        return {
+          status: migration.status,
+          totalBytes: migration.memoryTotalBytes ?? null,
+          processedBytes: migration.memoryProcessedBytes ?? null,
+          remainingBytes: migration.memoryRemainingBytes ?? null,
+        };
+      } catch (error) {
+        if (isStatus(error, 403)) return null;
+        throw error;
+      }
+    });
+  }
+
+  hosts(): Promise<Snapshot["hosts"]> {
+    return lost(() => new AskedSources(this.#cloud).hosts());
+  }
+
+  ports(serverId: string): Promise<Snapshot["ports"]> {
+    return lost(() => new AskedSources(this.#cloud).ports(serverId));
+  }
+
+  allocations(serverId: string, migrationUuid: string | null): Promise<AllocationFacts> {
+    const hosts = this.#first.get(serverId)?.hosts;
+    const sources = new AskedSources(this.#cloud);
+    return lost(async () => {
+      const held = migrationUuid === null ? null : sources.allocations(migrationUuid);
+      const [raw, migrationAllocations] = await Promise.all([sources.allocations(serverId), held]);
+      const allocations = hosts ? await byHost(raw, hosts, sources.rootOf) : raw;
+      return { allocations, migrationAllocations };
+    });
+  }
+
+  async start(serverId: string, host: string, method: Method): Promise<StartAnswer> {
+    // Nova uses this token for its own clean-up, which may come hours later.
+    await lost(() => this.#cloud.session.freshToken(FRESH));
+    try {
+      const { requestId } = await this.#cloud.compute.liveMigrate(serverId, {
+        host,
+        blockMigration: "auto",
+        microversion: method.microversion,
+        force: method.kind === "forced",
+      });
+      return { outcome: "accepted", requestId: requestId ?? null };
+    } catch (error) {
+      if (!(error instanceof OpenStackError)) throw error;
+      if (error.ambiguous) return { outcome: "unknown", reason: error.message };
+      if (!(error instanceof HttpError)) throw cloudLost(error);
+      return {
+        outcome: "refused",
+        busy: error.status === 409,
+        message: error.reason,
+        requestId: error.requestId ?? null,
+      };
+    }
+  }
+
+  abort(serverId: string, migrationId: number) {
+    return asked(() => this.#cloud.compute.abortMigration(serverId, migrationId));
+  }
+
+  forceComplete(serverId: string, migrationId: number) {
+    return asked(() => this.#cloud.compute.forceCompleteMigration(serverId, migrationId));
+  }
+
+  pin(serverId: string, zone: string | null) {
+    return asked(() => this.#cloud.compute.setPinnedAvailabilityZone(serverId, zone));
+  }
+
+  async failureReason(serverId: string, requestId: string | null): Promise<string | null> {
+    try {
+      // Adopted, or its answer was lost: then it is the newest of its kind.
+      const id = requestId ?? (await this.#newestLiveMigration(serverId));
+      const action = id === undefined ? undefined : await this.#cloud.compute.getInstanceAction(serverId, id);
+      return causeOf(action?.events ?? []);
+    } catch (error) {
+      if (error instanceof OpenStackError) return null;
+      throw error;
+    }
+  }
+
+  async #newestLiveMigration(serverId: string): Promise<string | undefined> {
+    const actions = await this.#cloud.compute.getInstanceActions(serverId);
+    return actions.find(({ action }) => action === "live-migration")?.requestId;
+  }
+
+  requestCount(): number {
+    return this.#cloud.session.requestCount;
+  }
+}
+
+/** A reading that fails for good means that the cloud is out of reach. */
+export async function lost<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isStatus(error, 404)) throw new NotFound(told("gone-meanwhile", { answer: error.message }), { cause: error });
+    // A region that the settings leave open shows only when a service is looked for.
+    throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? cloudLost(error) : error;
+  }
+}
+
+/** The same failure with its fix. */
+export function cloudLost(error: OpenStackError): CloudLost {
+  return new CloudLost(told(codeOf(error), { answer: error.message }), { cause: error });
+}
+
+function codeOf(error: OpenStackError) {
+  if (error instanceof AuthError || isStatus(error, 401, 403)) return "not-authorised";
+  if (error instanceof PartialAnswerError) return "partial-answer";
+  if (!(error instanceof ConnectionError)) return "cloud-away";
+  if (error.proxy !== undefined) return "proxy-failed";
+  return error.kind === "tls" ? "untrusted-certificate" : "cloud-away";
+}
+
+/** An intervention that Nova declines (too late, wrong state) is an answer, no failure; a gateway's 502 is none. */
+async function asked(send: () => Promise<void>): Promise<Answer> {
+  try {
+    await send();
+    return { outcome: "accepted", message: "accepted" };
+  } catch (error) {
+    if (!(error instanceof OpenStackError)) throw error;
+    if (error instanceof HttpError && !error.ambiguous) return { outcome: "declined", message: error.reason };
+    return { outcome: "unanswered", message: error.message };
+  }
+}

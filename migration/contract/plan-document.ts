@@ -1,0 +1,71 @@
+import * as z from "zod/mini";
+import { describeMethod } from "../plan/method.ts";
+import { currentPlace, placeOf, type Plan } from "../plan/plan.ts";
+import { FindingSchema, PlaceSchema, RECORD_SCHEMA_VERSION, type Place } from "./record.ts";
+import type { Snapshot } from "../cloud/snapshot.ts";
+
+const textOrNull = () => z.nullable(z.string());
+const numberOrNull = () => z.nullable(z.number());
+
+/** A plan as `live-migrate plan --json` prints it: a documented contract. */
+export const PlanSchema = z.object({
+  schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
+  action: z.enum(["nothing", "adopt", "look-again", "migrate", "refuse"]),
+  server: z.object({ id: z.string(), name: z.string() }),
+  source: PlaceSchema,
+  destination: PlaceSchema,
+  /** Why this host, for a zone as target. */
+  why: textOrNull(),
+  method: textOrNull(),
+  /** Rough, from RAM; null unless a move would start. */
+  estimateSeconds: numberOrNull(),
+  timeoutSeconds: numberOrNull(),
+  findings: z.array(FindingSchema),
+});
+export type PlanDocument = z.output<typeof PlanSchema>;
+
+/** Pure. */
+export function planDocument(decided: Plan, snapshot: Snapshot): PlanDocument {
+  const move = decided.action === "migrate" ? decided : null;
+  return {
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    action: decided.action,
+    server: { id: snapshot.server.id, name: snapshot.server.name },
+    source: currentPlace(snapshot),
+    destination: placeOf(decided.destination?.name ?? null, snapshot),
+    why: decided.destination?.why ?? null,
+    method: move ? describeMethod(move.method) : null,
+    estimateSeconds: move?.estimateSeconds ?? null,
+    timeoutSeconds: move?.timeoutSeconds ?? null,
+    findings: decided.findings,
+  };
+}
+
+/** @example "node-28 (nova)", or "its host in nova" for an account that may not see hosts */
+export const describePlace = ({ host, availabilityZone: zone }: Place): string =>
+  host === null ? `its host${zone === null ? "" : ` in ${zone}`}` : `${host}${zone === null ? "" : ` (${zone})`}`;
+
+/** One line for a person. Pure. */
+export function describePlan({
+  action,
+  server,
+  source,
+  destination,
+  why,
+  estimateSeconds,
+  method,
+}: PlanDocument): string {
+  const because = why === null ? "" : `, ${why}`;
+  switch (action) {
+    case "nothing":
+      return `${server.name}: on ${describePlace(destination)} already${because}`;
+    case "adopt":
+      return `${server.name}: on its way to ${describePlace(destination)}; a run would watch and verify it`;
+    case "look-again":
+      return `${server.name}: a migration is under way or has just ended, and the cloud does not tell all of it yet`;
+    case "migrate":
+      return `${server.name}: ${describePlace(source)} → ${describePlace(destination)}${because}; about ${estimateSeconds ?? "?"} s; ${method ?? ""}`;
+    case "refuse":
+      return `${server.name}: would not be moved from ${describePlace(source)}`;
+  }
+}

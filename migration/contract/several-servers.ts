@@ -1,0 +1,98 @@
+import * as z from "zod/mini";
+import { FailureSchema } from "./failure.ts";
+import { EXIT_CODES, OutcomeSchema } from "./record.ts";
+
+/** The document about a run of several servers: the last line of `run --json`. A contract as the record is. */
+export const SEVERAL_SCHEMA_VERSION = 1;
+
+/**
+ * Exit codes, the one first that is the whole's if any server ended with it: a human must look; what became of it is
+ * not known; it failed and is intact; it is still on its way; nothing was sent; there is no such server (any more).
+ */
+export const WORST_FIRST = [5, 7, 4, 6, 3, 2] as const;
+
+/** The result for one server: the outcome of its record, why it has none, or that it was not started. */
+const ResultSchema = z.union([OutcomeSchema, FailureSchema.shape.error.shape.kind, z.literal("not-begun")]);
+export type Result = z.output<typeof ResultSchema>;
+
+const ServerResultSchema = z.object({
+  /** As requested. */
+  asked: z.string(),
+  id: z.string(),
+  name: z.string(),
+  result: ResultSchema,
+  /** As `run` of this server alone would have exited; 3 for one that was not started: nothing was sent. */
+  exitCode: z.number(),
+});
+export type ServerResult = z.output<typeof ServerResultSchema>;
+
+export const SeveralSchema = z.object({
+  schemaVersion: z.literal(SEVERAL_SCHEMA_VERSION),
+  /** One line for people. */
+  summary: z.string(),
+  /** The process's own: the first of {@link WORST_FIRST} among those of `servers`, else 0. */
+  exitCode: z.number(),
+  /** In the order of the request. */
+  servers: z.array(ServerResultSchema),
+  timings: z.object({ startedAt: z.string(), finishedAt: z.string(), totalSeconds: z.number() }),
+  /** Requests sent to the cloud, including those that found the servers and the token. */
+  requests: z.object({ total: z.number() }),
+});
+export type SeveralDocument = z.output<typeof SeveralSchema>;
+
+export const NOT_BEGUN_EXIT = EXIT_CODES.refused;
+
+/** Pure. */
+export const worstOf = (exitCodes: readonly number[]): number =>
+  WORST_FIRST.find((code) => exitCodes.includes(code)) ?? 0;
+
+/** How each result is said of several servers, the worst first. */
+const WORDS: [Result, string][] = [
+  ["needs-attention", "for A HUMAN to look at"],
+  ["server-gone", "deleted meanwhile, for A HUMAN to look at"],
+  ["outcome-unknown", "of which it is not known whether Nova has begun"],
+  ["cloud", "of which the cloud does not tell"],
+  ["failed", "failed, intact on the source"],
+  ["still-running", "still on its way"],
+  ["refused", "refused"],
+  ["bad-input", "not found"],
+  ["not-begun", "not begun"],
+];
+
+/** More names than that are a list, not a sentence. */
+const MOST_NAMES = 10;
+
+/** What came of all of them, in one line. Pure. */
+export function summariseSeveral(servers: readonly ServerResult[], totalSeconds: number): string {
+  const of = (result: Result) => servers.filter((server) => server.result === result);
+  const away = of("away").length;
+  const parts = [`${of("migrated").length} moved`, `${of("already-there").length} there already`];
+  if (away > 0) parts.push(`${away} away from their closed hosts`);
+  for (const [result, words] of WORDS) {
+    const names = of(result).map(({ name }) => name);
+    const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
+    if (names.length > 0) parts.push(`${names.length} ${words}: ${names.slice(0, MOST_NAMES).join(", ")}${more}`);
+  }
+  const again = of("still-running").length + of("not-begun").length > 0 ? ". The same command goes on with them" : "";
+  return `${servers.length} servers in ${totalSeconds.toFixed(1)} s: ${parts.join("; ")}${again}`;
+}
+
+/** Pure. */
+export function severalDocument(
+  servers: ServerResult[],
+  { startedAt, finishedAt, requests }: { startedAt: number; finishedAt: number; requests: number },
+): SeveralDocument {
+  const totalSeconds = (finishedAt - startedAt) / 1000;
+  return {
+    schemaVersion: SEVERAL_SCHEMA_VERSION,
+    summary: summariseSeveral(servers, totalSeconds),
+    exitCode: worstOf(servers.map(({ exitCode }) => exitCode)),
+    servers,
+    timings: {
+      startedAt: new Date(startedAt).toISOString(),
+      finishedAt: new Date(finishedAt).toISOString(),
+      totalSeconds,
+    },
+    requests: { total: requests },
+  };
+}

@@ -1,0 +1,125 @@
+import { describeWhy } from "../verify/check-messages.ts";
+import type { Check, Finding, MigrationRecord, Outcome } from "./record.ts";
+
+/** What the one line is made from. */
+export interface SummaryInputs {
+  outcome: Outcome;
+  server: { id: string; name: string };
+  source: string | null;
+  destination: string | null;
+  current: string | null;
+  /** The server's status, as last observed. */
+  status: string;
+  checks: Check[];
+  findings: Finding[];
+  /** Status of the migration record, when there is one. */
+  migrationStatus: string | null;
+  /** Why it failed, as Nova says it; why watching ended. */
+  reason: string | null;
+  adopted: boolean;
+  downtimeMilliseconds: number | null;
+}
+
+/** What happened, where the server is, what to do: one line that a person understands. Pure. */
+export function summarise(inputs: SummaryInputs): string {
+  const { server, source, destination, current, checks, findings, reason } = inputs;
+  const name = `${server.name} (${server.id})`;
+  const count = (outcome: Check["outcome"]) => checks.filter((check) => check.outcome === outcome).length;
+  const notChecked = count("not-checked");
+  const checked = `${count("passed")} checks passed${notChecked > 0 ? `, ${notChecked} not checked` : ""}`;
+  const downtime = inputs.downtimeMilliseconds === null ? "" : `, downtime ${inputs.downtimeMilliseconds} ms`;
+  switch (inputs.outcome) {
+    case "already-there":
+      return `${name} ${inputs.status === "ACTIVE" ? "runs" : `is ${inputs.status}`} on ${destination ?? "its host"}: nothing to move; ${checked}`;
+    case "away":
+      return `${name} is away on ${current ?? "another host"}: ${findings.find(({ code }) => code === "away")?.problem ?? ""}. It returns when ${destination ?? "its host"} is open again; ${checked}`;
+    case "migrated":
+      return `${name} moved live from ${source ?? "its source"} to ${destination ?? "its destination"}${inputs.adopted ? " (begun by an earlier run)" : ""}; ${checked}${downtime}`;
+    case "refused":
+      return `${name} ${isNotMoved(inputs) ? "was not moved and stays" : "is"} on ${current ?? "its host"}: ${problems(findings)}`;
+    case "failed":
+      return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. ${inputs.migrationStatus === "cancelled" ? "To move it, run this again" : "Mend the cause and run this again"}`;
+    case "needs-attention":
+      return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
+    case "still-running":
+      if (findings.some(({ code }) => BY_OTHERS.has(code))) {
+        return `${name} is on ${current ?? "its host"}, and its move to ${destination ?? "its destination"} was overtaken: ${problems(findings)}`;
+      }
+      return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nova goes on with it; run the same again to watch it to its end`;
+  }
+}
+
+/** Whether it was not moved by anyone, as far as this run has seen. */
+const isNotMoved = ({ current, destination, findings }: SummaryInputs) =>
+  (current === null || current !== destination) && !findings.some(({ code }) => code === "moved-by-others");
+
+/** Findings that tell of a move by someone else. */
+const BY_OTHERS: ReadonlySet<string> = new Set(["moved-by-others", "migrating-elsewhere", "migration-in-flight"]);
+
+const ABORTERS = "an operator, or by Nova's own time-out (live_migration_completion_timeout)";
+
+/**
+ * How a migration ended that did not complete. Nova keeps no reason of what fails, or is aborted, in the copy itself; and
+ * an abort of which QEMU tells as a broken channel is recorded as a failure (nova/virt/libvirt/driver.py
+ * _live_migration_monitor at 26.2.2: VIR_DOMAIN_JOB_FAILED).
+ */
+function fate({ migrationStatus, reason, source }: SummaryInputs): string {
+  const why = reason?.replace(/[.\s]+$/, "");
+  if (migrationStatus === "cancelled") {
+    return `was aborted: ${why ?? `by ${ABORTERS}`}`;
+  }
+  const log = `Nova's API gives no reason; the log of nova-compute on ${source ?? "the source"} has it`;
+  const orAborted = migrationStatus === "failed" ? `. An abort can end like this, too: by ${ABORTERS}` : "";
+  return `failed (${migrationStatus ?? "no record"}): ${why ?? log + orAborted}`;
+}
+
+const problems = (findings: Finding[]) =>
+  findings
+    .filter(({ severity }) => severity === "blocker")
+    .map(({ problem, fix }) => `${problem} (fix: ${fix})`)
+    .join("; ");
+
+/** @example "port-bound of 4453…: bound to node-28, DOWN instead of bound to node-28, ACTIVE" */
+export const describeWrong = ({ check, subject, outcome, expected, observed, reason }: Check): string =>
+  `${check}${subject ? ` of ${subject}` : ""}: ${outcome === "not-checked" ? (reason ?? "unknown") : `${observed} instead of ${expected}`}`;
+
+function attention({ checks, migrationStatus, reason, findings }: SummaryInputs): string {
+  const wrong = checks.filter(({ outcome }) => outcome === "failed").map(describeWrong);
+  const twice = checks.some(
+    ({ check, outcome, observed }) =>
+      check === "volume-attached-once" &&
+      outcome === "failed" &&
+      !observed.startsWith("1 ") &&
+      !observed.startsWith("0 "),
+  );
+  const blind = checks
+    .filter(({ check, outcome }) => outcome === "not-checked" && !check.startsWith("guest-"))
+    .map(({ check, subject, reason: why }) => `${check}${subject ? ` of ${subject}` : ""} (${why ?? "unknown"})`);
+  const unproven = wrong.length === 0 && blind.length > 0 ? [`could not be checked: ${blind.join(", ")}`] : [];
+  return [
+    // First of all: what can still be made worse.
+    ...(twice
+      ? [
+          "its volumes are attached on two hosts; the guest runs on one of them, and a start on the other would have two guests write to the same volumes",
+        ]
+      : []),
+    ...(migrationStatus && migrationStatus !== "completed" ? [`its migration is recorded as ${migrationStatus}`] : []),
+    ...(reason ? [reason.replace(/[.\s]+$/, "")] : []),
+    ...wrong,
+    ...(checks.length === 0 ? [problems(findings)].filter((text) => text !== "") : unproven),
+  ].join("; ");
+}
+
+/** The record's checks as lines for a person, failed ones first, each with what to do. */
+export function describeChecks({ checks }: Pick<MigrationRecord, "checks">): string[] {
+  const order = { failed: 0, "not-checked": 1, passed: 2 };
+  const mark = { failed: "FAILED", "not-checked": "not checked", passed: "ok" };
+  return [...checks]
+    .sort((a, b) => order[a.outcome] - order[b.outcome])
+    .map(({ check, subject, outcome, observed, expected, reason, fix }) => {
+      const what = `${mark[outcome].padEnd(11)}  ${check}${subject ? ` ${subject}` : ""}: `;
+      if (outcome === "passed") return what + observed;
+      if (outcome === "not-checked") return what + describeWhy({ reason, fix });
+      return `${what}${observed}, expected ${expected} (${reason ?? ""})${fix === undefined ? "" : `. Fix: ${fix}`}`;
+    });
+}

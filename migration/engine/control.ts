@@ -1,0 +1,70 @@
+import { CloudLost, NotFound, type Edge } from "../cloud/cloud-api.ts";
+import { OutcomeUnknown } from "../contract/failure.ts";
+import { intervene, type Intervention } from "./intervene.ts";
+import { IN_FLIGHT } from "../plan/migration-status.ts";
+import type { MigrationRecord } from "../contract/record.ts";
+import { told } from "../messages.ts";
+import { MigrationRequestSchema } from "../contract/request.ts";
+import type { RunContext } from "./run-context.ts";
+import { run } from "./run.ts";
+import { Runner } from "./migrator.ts";
+import type { MigrationEntry } from "../cloud/snapshot.ts";
+import { ended, say } from "../words.ts";
+
+/**
+ * Asks Nova to abort, or to complete at any price, the migration in flight; then watches it to its end and verifies
+ * the server where it ended up. What Nova answers is told as progress: the end alone decides. Where Nova declines while
+ * the migration goes on (a queued one cannot be completed), that is said, and nothing is watched.
+ *
+ * @throws NotFound if nothing is in flight, CloudLost if this user may not see what is, OutcomeUnknown if Nova goes on with
+ *   the migration and gives no answer.
+ */
+export async function control(
+  intervention: Intervention,
+  nameOrId: string,
+  context: RunContext,
+): Promise<MigrationRecord> {
+  const { edge } = context;
+  const serverId = await edge.resolveServer(nameOrId);
+  const newest = await newestOf(edge, serverId, intervention);
+  if (!newest || !IN_FLIGHT.has(newest.status)) {
+    const last = newest ? say("last-one", { ...named(newest), status: newest.status }) : "";
+    throw new NotFound(told("nothing-in-flight", { wanted: nameOrId, intervention, last }));
+  }
+  const { outcome, message, doubtful, migration, over } = await intervene(intervention, serverId, newest, context);
+  const { id, status } = migration;
+  const said = { intervention, id: String(id), answer: message };
+  if (outcome === "unanswered" && !over) throw new OutcomeUnknown(told("intervention-unanswered", said));
+  // After an answer that was lost, Nova may say no because it is at it already.
+  if (outcome === "declined" && !over && !doubtful) {
+    return await declined(serverId, migration, ended("intervention-declined", { ...said, status }), context);
+  }
+  const host = migration.destCompute ?? migration.sourceCompute;
+  if (host === null) throw new NotFound(told("no-destination-yet", { id: String(id) }));
+  return await run(MigrationRequestSchema.parse({ server: serverId, host }), context, migration);
+}
+
+/** Its newest live migration. */
+async function newestOf(edge: Edge, serverId: string, intervention: string): Promise<MigrationEntry | undefined> {
+  const migrations = await edge.migrations(serverId);
+  if (migrations === null) throw new CloudLost(told("migrations-hidden", { server: serverId, intervention }));
+  return migrations[0];
+}
+
+const named = ({ id, destCompute }: MigrationEntry) => ({ id: String(id), destination: destCompute ?? "" });
+
+/** Nova said no, and goes on with the migration. */
+async function declined(serverId: string, migration: MigrationEntry, reason: string, context: RunContext) {
+  const startedAt = context.clock.now();
+  const snapshot = await context.edge.snapshot(serverId, { purpose: "verify", migrationUuid: null });
+  const name = migration.destCompute ?? "";
+  const request = MigrationRequestSchema.parse({ server: serverId, host: name || "unknown" });
+  const destination = { name, host: undefined, why: null };
+  return new Runner(
+    request,
+    context,
+    snapshot,
+    { action: "adopt", destination, migration, findings: [] },
+    startedAt,
+  ).stillMoving(reason);
+}

@@ -1,0 +1,55 @@
+import type { Clock } from "../clock.ts";
+import type { Edge } from "../cloud/cloud-api.ts";
+import { insist, type Insisted } from "./retry.ts";
+import type { TimeoutPolicy } from "../contract/request.ts";
+import type { RunContext } from "./run-context.ts";
+import type { MigrationEntry } from "../cloud/snapshot.ts";
+import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { say } from "../words.ts";
+
+export type Intervention = Exclude<TimeoutPolicy, "fail">;
+
+/** Statuses that a moment leads out of, into one in which Nova takes an intervention. */
+const SOON = new Set(["accepted", "preparing", "pre-migrating"]);
+/** So long that moment may take, in milliseconds. */
+const SOON_PATIENCE = 30_000;
+
+/** What Nova has answered at last. */
+export interface Intervened extends Insisted {
+  /** As it was seen last. */
+  migration: MigrationEntry;
+  /**
+   * It has ended, or is about to, for the server has no task any more; or another has begun: its end is there to be
+   * verified, whatever Nova has answered.
+   */
+  over: boolean;
+}
+
+/** Asks Nova to abort a migration, or to complete it at any price; again while it goes unanswered. */
+export function ask(edge: Edge, clock: Clock, intervention: Intervention, serverId: string, id: number) {
+  return insist(clock, () => (intervention === "abort" ? edge.abort(serverId, id) : edge.forceComplete(serverId, id)));
+}
+
+/** {@link ask}s, and again while the migration is in a status in which Nova takes neither yet. Tells each answer. */
+export async function intervene(
+  intervention: Intervention,
+  serverId: string,
+  migration: MigrationEntry,
+  { edge, clock, progress }: Pick<RunContext, "edge" | "clock" | "progress">,
+): Promise<Intervened> {
+  const { id } = migration;
+  const until = clock.now() + SOON_PATIENCE;
+  for (let last = migration; ;) {
+    const answer = await ask(edge, clock, intervention, serverId, id);
+    progress({ kind: "step", text: say("asked", { intervention, id: String(id), answer: answer.message }) });
+    if (answer.outcome === "accepted") return { ...answer, migration: last, over: false };
+    const [records, server] = await Promise.all([edge.migrations(serverId), edge.server(serverId)]);
+    const now = records?.[0];
+    const idle = server === "gone" || server.taskState === null;
+    if (now?.id !== id || !IN_FLIGHT.has(now.status) || idle) return { ...answer, migration: last, over: true };
+    last = now;
+    const later = answer.outcome === "declined" && !answer.doubtful && SOON.has(now.status) && clock.now() < until;
+    if (!later) return { ...answer, migration: last, over: false };
+    await clock.sleep(1_000);
+  }
+}

@@ -1,0 +1,340 @@
+import { Account } from "../cloud/account.ts";
+import { begin } from "./request-move.ts";
+import { why } from "../verify/check-messages.ts";
+import { concludeMove, concludeThere } from "../verify/outcome.ts";
+import { defaultTimeoutSeconds } from "../plan/deadline.ts";
+import { NotFound } from "../cloud/cloud-api.ts";
+import { aftermath, ageOf, COMPLETED, lastOf, othersAfter, stuckReason, whyFailed } from "./failure-reason.ts";
+import { ServerGone } from "../contract/failure.ts";
+import { finding } from "../plan/finding.ts";
+import { finishedEarlier } from "./finished-earlier.ts";
+import { Witness } from "../guest/witness.ts";
+import type { JournalEntry } from "./journal.ts";
+import { told } from "../messages.ts";
+import { isOnlyBusy, movedByOthers } from "./moves-by-others.ts";
+import { placed } from "./phases.ts";
+import { pinAgain } from "./restore-pin.ts";
+import { currentPlace, placeOf, type Plan } from "../plan/plan.ts";
+import type { MigrationRecord } from "../contract/record.ts";
+import type { MigrationRequest } from "../contract/request.ts";
+import type { RunContext } from "./run-context.ts";
+import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
+import { silentHosts } from "./silent-compute.ts";
+import { listed } from "./start.ts";
+import { isStale } from "../plan/migration-status.ts";
+import { Verification, type Judged } from "../verify/verification.ts";
+import { Watch, type Watched } from "../watch/watch.ts";
+import { ended, say } from "../words.ts";
+
+/** A record, and the migration that the operator wants to be aborted. */
+export interface CarriedOut {
+  record: MigrationRecord;
+  abort: MigrationEntry | null;
+  /** Nova refused, for someone else was faster: what they began may be just what is wanted. */
+  busy?: boolean;
+}
+
+const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
+
+/** Carries out one plan. */
+export class Runner {
+  readonly #request: MigrationRequest;
+  readonly #context: RunContext;
+  readonly #before: Snapshot;
+  readonly #plan: Plan;
+  readonly #account: Account;
+  readonly #verification: Verification;
+
+  constructor(request: MigrationRequest, context: RunContext, before: Snapshot, decided: Plan, startedAt: number) {
+    this.#request = request;
+    this.#context = context;
+    this.#before = before;
+    this.#plan = decided;
+    this.#account = new Account(request, context, before, decided, startedAt);
+    this.#verification = new Verification(before, request.volumeIds ?? [], context);
+  }
+
+  /** Someone moves it: nothing can be verified yet, or ever, where nobody is left to end it. */
+  stillMoving(reason: string): MigrationRecord {
+    return this.#account.abandonedBefore() ?? this.#account.record("still-running", this.#before, { reason });
+  }
+
+  async carryOut(): Promise<CarriedOut> {
+    const journalled = await this.#context.journal.read(this.#serverId);
+    switch (this.#plan.action) {
+      case "refuse":
+      case "look-again":
+        return final(await this.#refused(journalled));
+      case "nothing":
+        return await this.#there(journalled);
+      case "adopt":
+        this.#account.step(say("adopting", { destination: this.#account.destination }));
+        return await this.#move(journalled, this.#plan.migration);
+      case "migrate":
+        this.#account.step(
+          say("moving", {
+            ...this.#named,
+            source: this.#account.source ?? "its host",
+            destination: this.#account.destination,
+            why: this.#plan.destination.why ?? "",
+          }),
+        );
+        return await this.#move(journalled, null);
+    }
+  }
+
+  get #serverId(): string {
+    return this.#before.server.id;
+  }
+
+  get #named() {
+    return { server: this.#before.server.name };
+  }
+
+  get #newestBefore(): number | null {
+    return othersAfter(null, this.#before)?.id ?? null;
+  }
+
+  async #refused(journalled: JournalEntry | null): Promise<MigrationRecord> {
+    // An earlier run was killed between unpinning and moving: nothing will be moved now.
+    if (this.#plan.action === "refuse" && this.#before.server.taskState === null) {
+      await this.#pinAgain(this.#before, journalled?.unpinnedFrom ?? null);
+    }
+    // An unclean earlier migration is not for a retry with other input, but for a person.
+    const human =
+      this.#before.server.status === "ERROR" || this.#account.findings.some(({ code }) => code === "attached-twice");
+    if (human) return this.#account.record("needs-attention", this.#before, {});
+    return this.#account.abandonedBefore() ?? this.#account.record("refused", this.#before, {});
+  }
+
+  /** Nothing to move: verify, and say so if an earlier run began the move that brought it here. */
+  async #there(journalled: JournalEntry | null): Promise<CarriedOut> {
+    await using witness = new Witness(this.#request.guest, this.#before.server, this.#context.clock);
+    const finished = finishedEarlier(this.#before, this.#account.destination, journalled, this.#context.previous);
+    witness.withoutBefore(why("nothing-moved"), journalled?.guestBefore ?? null);
+    const { checks, snapshot } = await this.#verify(
+      this.#account.destination,
+      finished,
+      finished ? "adopted" : "nothing",
+    );
+    const testimony = await witness.testify(ageOf(finished, this.#context.clock.now(), false));
+    const all = [...checks, ...testimony.checks];
+    const there = concludeThere(all, this.#verification.checkable);
+    const outcome = there !== "already-there" ? there : this.#account.home ? "away" : finished ? "migrated" : there;
+    if (outcome !== "needs-attention") {
+      await this.#settled(snapshot, journalled?.unpinnedFrom ? snapshot.server.availabilityZone : null);
+    } else {
+      const { taskState } = snapshot.server;
+      // What it asks for is judged anew: it may be where the other migration goes.
+      if (taskState === "migrating") return { ...final(this.stillMoving(ended("not-verified-yet"))), busy: true };
+      const busy = taskState !== null && isOnlyBusy(checks, snapshot);
+      if (busy) this.#account.findings.push(finding("server-busy", { taskState }));
+      const seen = busy ? snapshot : await this.#movedByOthers(this.#newestBefore, snapshot, "nothing");
+      if (seen) return final(this.#account.record("refused", seen, {}));
+    }
+    const record = this.#account.record(outcome, snapshot, {
+      ...testimony,
+      checks: all,
+      adopted: finished !== null,
+      migration: finished,
+      source: finished ? placeOf(finished.sourceCompute, snapshot) : currentPlace(snapshot),
+    });
+    return final(record);
+  }
+
+  /** Everything as last seen, if someone else has moved the server since the migration `after`; null: nobody has. */
+  async #movedByOthers(after: number | null, snapshot: Snapshot, judged: Judged): Promise<Snapshot | null> {
+    const others = await movedByOthers(
+      { after, source: judged === "nothing" ? this.#account.source : null, snapshot },
+      (host, other) => this.#verify(host, other, judged),
+      () => this.#verification.checkable,
+    );
+    if (others) this.#account.findings.push(others.found);
+    return others?.snapshot ?? null;
+  }
+
+  async #move(journalled: JournalEntry | null, adopted: MigrationEntry | null): Promise<CarriedOut> {
+    const { clock, edge, progress, interrupted } = this.#context;
+    await using witness = new Witness(this.#request.guest, this.#before.server, clock);
+    const mine = journalled?.destination === this.#account.destination ? journalled : null;
+    const remembered = adopted === null ? null : (mine?.guestBefore ?? null);
+    const patience = adopted ? 0 : (this.#request.guest?.waitSeconds ?? 0);
+    const before = await witness.before(patience, remembered, interrupted);
+    if (this.#request.guest && !before.ok) {
+      this.#account.warn(finding("guest-silent", { reason: before.reason }));
+    }
+    await witness.probe();
+    const newestBefore = this.#newestBefore;
+    let requestId: string | null = null;
+    let migration = adopted;
+    let unpinnedFrom = journalled?.unpinnedFrom ?? null;
+
+    if (this.#plan.action === "migrate") {
+      const { method } = this.#plan;
+      if (method.kind === "unpin") unpinnedFrom = method.from;
+      const entry: JournalEntry = {
+        serverId: this.#serverId,
+        source: this.#account.source,
+        destination: this.#account.destination,
+        unpinnedFrom,
+        intendedAt: new Date(clock.now()).toISOString(),
+        requestId: null,
+        guestBefore: before.ok ? before.facts : null,
+      };
+      if (interrupted.aborted) {
+        this.#account.findings.push(finding("interrupted"));
+        return final(await this.#refused(journalled));
+      }
+      const begun = await begin(this.#context, entry, method, newestBefore);
+      if (begun.outcome === "refused") {
+        const server = { ...this.#before.server, pin: { known: true, zone: null } as const };
+        const left = unpinnedFrom === null ? this.#before : { ...this.#before, server };
+        // Where it could not be unpinned, the journal stays: if it was all the same, the next run knows.
+        if (begun.unpinned) await this.#settled(left, unpinnedFrom);
+        return { ...final(this.#declined(begun.message, begun.requestId)), busy: begun.busy };
+      }
+      ({ requestId, migration } = begun);
+    }
+
+    const began = this.#account.elapsed();
+    const watched = await new Watch(
+      edge,
+      clock,
+      {
+        serverId: this.#serverId,
+        destination: this.#account.destination,
+        migrationId: migration?.id ?? null,
+        newestBefore,
+        timeoutSeconds: this.#plan.action === "migrate" ? this.#plan.timeoutSeconds : this.#timeout(),
+        stallSeconds: this.#request.stallSeconds,
+        onTimeout: this.#request.onTimeout,
+        interrupted,
+      },
+      progress,
+    ).run();
+    this.#account.watching += watched.requests;
+    this.#account.phases.push(...placed(watched.phases, began));
+    const known = { requestId, adopted: adopted !== null, unpinnedFrom, begun: migration, newestBefore };
+    return await this.#judge(watched, witness, known);
+  }
+
+  #declined(message: string, requestId: string | null): MigrationRecord {
+    this.#account.findings.push(finding("nova-refused", { message }));
+    return this.#account.record("refused", this.#before, { requestId });
+  }
+
+  #timeout(): number {
+    return this.#request.timeoutSeconds ?? defaultTimeoutSeconds(this.#before.server.flavor.ramMiB);
+  }
+
+  /** The migration has ended, or watching has. */
+  async #judge(
+    watched: Watched,
+    witness: Witness,
+    known: {
+      requestId: string | null;
+      adopted: boolean;
+      unpinnedFrom: string | null;
+      /** As it was known before it was watched. */
+      begun: MigrationEntry | null;
+      newestBefore: number | null;
+    },
+  ): Promise<CarriedOut> {
+    const { end, migration, memoryTotalBytes } = watched;
+    const { requestId, adopted, unpinnedFrom } = known;
+    const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#account.sourcePlace(migration) };
+    const asked = watched.interventions.join("; ");
+    if (end.state === "timeout" || end.state === "interrupted") {
+      const { edge, clock, abortAsked } = this.#context;
+      const silent =
+        end.state === "timeout" ? await silentHosts(edge, [facts.source.host, this.#account.destination]) : [];
+      if (silent.length > 0 && migration && isStale(migration, clock.now())) {
+        return final(this.#account.abandoned(migration, await this.#look(), { ...facts, reason: asked }));
+      }
+      const stopped =
+        end.state === "timeout"
+          ? [end.why, silent.length > 0 && ended("compute-silent", { hosts: silent.join(" and ") })]
+          : [ended("watching-interrupted")];
+      const reason = [...stopped, asked].filter(Boolean).join("; ");
+      const abort = end.state === "interrupted" && (await abortAsked());
+      const begun = migration ?? known.begun;
+      return {
+        record: this.#account.record("still-running", this.#before, { ...facts, reason }),
+        abort: abort ? (begun ?? (await listed(edge, clock, this.#serverId, known.newestBefore))) : null,
+      };
+    }
+    if (end.state === "gone") throw this.#gone();
+    if (end.state === "abandoned") {
+      return final(this.#account.abandoned(end.migration, await this.#look(), { ...facts, reason: asked }));
+    }
+    const judged = adopted ? "adopted" : "moved";
+    if (end.state === "overtaken" && migration) {
+      const seen = await this.#movedByOthers(migration.id, await this.#look(), judged);
+      if (seen) return final(this.#account.record("still-running", seen, facts));
+    }
+
+    const completed = end.state !== "stuck" && end.status === "completed";
+    const place = completed || end.onDestination ? this.#account.destination : facts.source.host;
+    const { checks, snapshot } = await this.#verify(place, migration, judged, watched);
+    const testimony = await witness.testify(ageOf(migration, this.#context.clock.now(), true));
+    const all = [...(completed ? [COMPLETED] : []), ...checks, ...testimony.checks];
+    // `error` becomes `failed` a moment after the task is cleared.
+    const last = lastOf(migration, snapshot);
+    const contradicted = last !== null && (last.status === "completed") !== completed;
+    const { onDestination } = end;
+    const outcome =
+      end.state === "stuck" || contradicted
+        ? "needs-attention"
+        : concludeMove({ completed, onDestination }, all, this.#verification.checkable);
+    if (outcome === "needs-attention" && end.state !== "stuck") {
+      const seen = await this.#movedByOthers(last?.id ?? known.newestBefore, snapshot, judged);
+      if (seen) return final(this.#account.record("still-running", seen, { ...facts, ...testimony, migration: last }));
+    }
+    const host = this.#account.destination;
+    const failed = { serverId: this.#serverId, requestId, host, status: last?.status ?? null };
+    const nova = outcome === "migrated" ? null : await whyFailed(this.#context.edge, this.#request, failed);
+    const others = outcome === "migrated" ? null : aftermath(last, snapshot);
+    const zone = completed ? snapshot.server.availabilityZone : unpinnedFrom;
+    if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom === null ? null : zone);
+    const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
+    return final(
+      this.#account.record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }),
+    );
+  }
+
+  /** Everything as it is now. */
+  #look(): Promise<Snapshot> {
+    return this.#context.edge.snapshot(this.#serverId, { purpose: "verify", migrationUuid: null });
+  }
+
+  #gone(cause?: unknown): ServerGone {
+    return new ServerGone(told("server-gone", { id: this.#serverId }), { cause });
+  }
+
+  /** The move is judged: pins again (to `zone`, unless null) and forgets the journal, which is kept if that fails. */
+  async #settled(snapshot: Snapshot, zone: string | null): Promise<void> {
+    if (await this.#pinAgain(snapshot, zone)) await this.#context.journal.remove(this.#serverId);
+  }
+
+  /** Whether there is nothing left to pin. */
+  async #pinAgain(snapshot: Snapshot, zone: string | null): Promise<boolean> {
+    const declined = await pinAgain(this.#context.edge, this.#context.clock, snapshot, zone);
+    if (declined) this.#account.warn(declined);
+    return declined === null;
+  }
+
+  /** @param watched whose last look the verification begins with */
+  async #verify(host: string | null, migration: MigrationEntry | null, judged: Judged, watched?: Watched) {
+    this.#account.step(say("verifying", { ...this.#named, host: host ?? "its host" }));
+    const began = this.#account.elapsed();
+    try {
+      const settled = await this.#verification.settle(host, migration, judged, watched?.snapshot ?? null);
+      this.#account.watching += settled.waiting;
+      return settled;
+    } catch (error) {
+      throw error instanceof NotFound ? this.#gone(error) : error;
+    } finally {
+      this.#account.phases.push({ phase: "verify", seconds: this.#account.elapsed() - began, startSeconds: began });
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { isIntact } from "../verify/outcome.ts";
+import { othersAfter } from "./failure-reason.ts";
+import { finding } from "../plan/finding.ts";
+import type { Check, Finding } from "../contract/record.ts";
+import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
+import { IN_FLIGHT } from "../plan/migration-status.ts";
+
+/** Checks that fail for as long as Nova works on the server, such as during a reboot. */
+const OF_A_TASK = new Set(["task-state", "server-status", "vm-state"]);
+
+/** Whether nothing is wrong but that Nova is at another task of the server. Pure. */
+export const isOnlyBusy = (checks: readonly Check[], { server }: Snapshot): boolean =>
+  server.taskState !== null && checks.every(({ check, outcome }) => outcome !== "failed" || OF_A_TASK.has(check));
+
+/**
+ * What to report if someone else has moved the server, and it is moving still, or whole where it is: then its place says
+ * nothing about this run. Null: it is not so.
+ *
+ * @param after the last migration that this run knows of
+ * @param source where the server was, if nothing was to be moved: Nova lists live migrations alone, and a server that is no
+ *   longer there may have been moved in another way
+ */
+export async function movedByOthers(
+  { after, source, snapshot }: { after: number | null; source: string | null; snapshot: Snapshot },
+  verify: (host: string, other: MigrationEntry | null) => Promise<{ checks: readonly Check[]; snapshot: Snapshot }>,
+  checkable: () => readonly Check[],
+): Promise<{ found: Finding; snapshot: Snapshot } | null> {
+  const { host } = snapshot.server;
+  const other = othersAfter(after, snapshot);
+  if (other !== null && IN_FLIGHT.has(other.status)) {
+    const { destCompute: destination, status } = other;
+    const migration = String(other.id);
+    const found =
+      destination === null
+        ? finding("migration-in-flight", { migration, status })
+        : finding("migrating-elsewhere", { migration, destination });
+    return { found, snapshot };
+  }
+  const unlisted = source !== null && host !== source;
+  if (host === null || (other === null && !unlisted)) return null;
+  const { checks, snapshot: seen } = await verify(host, other);
+  return isIntact(checks, checkable()) ? { found: finding("moved-by-others", { host }), snapshot: seen } : null;
+}

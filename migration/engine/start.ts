@@ -1,0 +1,104 @@
+import type { Clock } from "../clock.ts";
+import { CloudLost, type Edge, type StartAnswer } from "../cloud/cloud-api.ts";
+import { runsOn } from "../cloud/host-id.ts";
+import type { Method } from "../plan/method.ts";
+import type { MigrationEntry } from "../cloud/snapshot.ts";
+import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { say } from "../words.ts";
+
+/** How long a request whose answer was lost may take to show in Nova, in milliseconds. */
+const UNKNOWN_PATIENCE = 60_000;
+const LOOK_EVERY = 1_000;
+/** So long Nova may keep the destination of what has begun to itself before it is taken for this run's. */
+const UNNAMED_PATIENCE = 10_000;
+
+/** What the request led to, after its outcome is known. */
+export type Started =
+  | { outcome: "started"; requestId: string | null; migration: MigrationEntry | null }
+  | { outcome: "refused"; busy: boolean; message: string; requestId: string | null }
+  /** No answer, and nothing showed in Nova: it is not repeated here, the next run will see what came of it. */
+  | { outcome: "unknown"; reason: string };
+
+/**
+ * Sends the request that starts a migration exactly once. An ambiguous answer is reconciled by looking: a task on the
+ * server, or a record newer than `newestBefore`, means that it has begun, unless it goes elsewhere: then another's was
+ * faster. Nova accepts one at a time (409 for a second, or 500 if both came at once: seen on Zed), but a request repeated blindly after the first has *ended* would move the server twice.
+ */
+export async function startOnce(
+  edge: Edge,
+  clock: Clock,
+  request: { serverId: string; host: string; method: Method; newestBefore: number | null },
+  interrupted?: AbortSignal,
+): Promise<Started> {
+  const answer: StartAnswer = await edge.start(request.serverId, request.host, request.method);
+  if (answer.outcome === "accepted") return { outcome: "started", requestId: answer.requestId, migration: null };
+  if (answer.outcome === "refused") return answer;
+  const until = clock.now() + UNKNOWN_PATIENCE;
+  let unnamedUntil = Infinity;
+  while (clock.now() < until) {
+    const seen = await looked(edge, request).catch((error: unknown) => {
+      // What cut the answer off may well be an API that restarts.
+      if (error instanceof CloudLost) return null;
+      throw error;
+    });
+    if (seen !== null) {
+      if (seen.destination === "another") {
+        const message = say("another-was-faster", answer);
+        return { outcome: "refused", busy: true, message, requestId: null };
+      }
+      if (seen.destination === "untold") unnamedUntil = Math.min(unnamedUntil, clock.now() + UNNAMED_PATIENCE);
+      if (seen.destination === "wanted" || clock.now() >= unnamedUntil) {
+        return { outcome: "started", requestId: null, migration: seen.migration };
+      }
+    }
+    if (interrupted?.aborted) break;
+    await clock.sleep(LOOK_EVERY, interrupted);
+  }
+  return answer;
+}
+
+/** Nova lists a migration that it has taken within so long, in milliseconds. */
+const LISTED_PATIENCE = 30_000;
+const LISTED_EVERY = 500;
+
+/**
+ * The migration that a request led to, as soon as Nova lists it: it answers a moment before. Null: it never does.
+ *
+ * @throws CloudLost
+ */
+export async function listed(
+  edge: Edge,
+  clock: Clock,
+  serverId: string,
+  newestBefore: number | null,
+): Promise<MigrationEntry | null> {
+  const until = clock.now() + LISTED_PATIENCE;
+  for (;;) {
+    const newest = (await edge.migrations(serverId))?.[0];
+    if (newest && newest.id > (newestBefore ?? 0)) return newest;
+    if (clock.now() >= until) return null;
+    await clock.sleep(LISTED_EVERY);
+  }
+}
+
+/** What has begun since `newestBefore`, by this request or another's; null: nothing. */
+type Seen = { destination: "wanted" | "another" | "untold"; migration: MigrationEntry | null } | null;
+
+async function looked(
+  edge: Edge,
+  { serverId, host, newestBefore }: { serverId: string; host: string; newestBefore: number | null },
+): Promise<Seen> {
+  const server = await edge.server(serverId);
+  const records = await edge.migrations(serverId);
+  const newest = records?.[0];
+  if (newest && newest.id > (newestBefore ?? 0)) {
+    if (newest.destCompute === host) return { destination: "wanted", migration: newest };
+    if (newest.destCompute !== null) return { destination: "another", migration: newest };
+    // One that the pre-check refused never tells.
+    return { destination: IN_FLIGHT.has(newest.status) ? "untold" : "wanted", migration: newest };
+  }
+  // Gone is for the watch to tell; a quick move may be over already.
+  if (server === "gone" || runsOn(server, host)) return { destination: "wanted", migration: null };
+  if (server.taskState !== "migrating") return null;
+  return { destination: records === null ? "wanted" : "untold", migration: null };
+}

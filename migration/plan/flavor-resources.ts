@@ -1,0 +1,23 @@
+import type { Flavor } from "../../openstack/compute/server.ts";
+import { because } from "../cloud/unknown-facts.ts";
+import { known, unknown, type Known } from "../cloud/snapshot.ts";
+
+/** Extra specs that change what Placement is asked for, or of whom. */
+const SPECIAL = /^(resources\d*:|trait\d*:|resources_|trait_|hw:|pci_passthrough:|accel:|group_policy)/;
+
+/**
+ * What Placement is asked for a volume-backed server of a flavor, by resource class: no root disk, and MiB for memory,
+ * GiB for disk (nova/scheduler/utils.py at 33.0.2). Unknown for flavors whose extra specs ask for more. Pure.
+ *
+ * @example flavorResources(small) // { known: true, value: { VCPU: 1, MEMORY_MB: 2048 } }
+ */
+export function flavorResources(
+  flavor: Pick<Flavor, "vcpus" | "ramMiB" | "ephemeralGiB" | "swapMiB" | "extraSpecs">,
+): Known<Record<string, number>> {
+  const { extraSpecs } = flavor;
+  if (extraSpecs === undefined) return unknown(because("specs-hidden"));
+  const special = Object.keys(extraSpecs).filter((spec) => SPECIAL.test(spec));
+  if (special.length > 0) return unknown(because("special-flavor", { specs: special.join(", ") }));
+  const disk = flavor.ephemeralGiB + Math.ceil(flavor.swapMiB / 1024);
+  return known({ VCPU: flavor.vcpus, MEMORY_MB: flavor.ramMiB, ...(disk > 0 && { DISK_GB: disk }) });
+}

@@ -1,0 +1,113 @@
+import { defaultTimeoutSeconds, estimateSeconds } from "./deadline.ts";
+import { chooseDestination, hostNamed, type Arrivals, type Destination } from "./destination.ts";
+import { rests } from "../verify/expectation.ts";
+import { finding } from "./finding.ts";
+import { runsOn } from "../cloud/host-id.ts";
+import { chooseMethod, type Method } from "./method.ts";
+import { forceFindings } from "./nova-rules.ts";
+import { MOVABLE, preflight } from "./preflight.ts";
+import type { Finding, Place } from "../contract/record.ts";
+import type { MigrationRequest } from "../contract/request.ts";
+import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
+import { endedJustNow, newestUnfinished, unfinishedWhileIdle } from "./migration-status.ts";
+
+/** What is to be done, with every reason. */
+export type Plan =
+  /** The server is there; it is verified only. `home`: its own host, which is closed. */
+  | { action: "nothing"; destination: Destination; home?: Destination; findings: Finding[] }
+  /** It is on its way there; the run watches and verifies. */
+  | { action: "adopt"; destination: Destination; migration: MigrationEntry; findings: Finding[] }
+  /** It is on its way, and Nova does not say yet where to; or a migration has left things behind just now: look again. */
+  | { action: "look-again"; destination: Destination; findings: Finding[] }
+  | {
+      action: "migrate";
+      destination: Destination;
+      method: Method;
+      /** Warnings only. */
+      findings: Finding[];
+      /** Deadline of the move, without time spent queued. */
+      timeoutSeconds: number;
+      /** A rough duration, for people. */
+      estimateSeconds: number;
+    }
+  /** Nothing is sent. At least one finding is a blocker. */
+  | { action: "refuse"; destination: Destination | undefined; findings: Finding[] };
+
+/** What a migration that has just ended may take away yet. */
+const LEFTOVERS: ReadonlySet<string> = new Set(["attached-twice", "leftover-binding"]);
+
+/** The whole decision, from one snapshot. Pure: same request and snapshot, same plan. */
+export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: Arrivals): Plan {
+  const choice = chooseDestination(request, snapshot, arrivals);
+  if (!choice.ok) return { action: "refuse", destination: undefined, findings: choice.findings };
+  const { destination } = choice;
+  const { server } = snapshot;
+
+  if (server.taskState === "migrating") return inFlight(newestUnfinished(snapshot), destination);
+  const ending = unfinishedWhileIdle(snapshot);
+  if (ending.state === "ending") return inFlight(ending.migration, destination);
+  if (server.taskState === null && runsOn(server, destination.name)) {
+    return { action: "nothing", destination, findings: thereFindings(snapshot) };
+  }
+
+  const { method, findings: pinFindings } = chooseMethod({
+    maxMicroversion: snapshot.microversions.max,
+    pin: server.pin,
+    policy: request.azPin,
+    createdUnpinned: request.createdUnpinned === true,
+    zone: destination.host?.availabilityZone ?? null,
+    currentZone: server.availabilityZone,
+  });
+  const findings = [...preflight(request, snapshot, destination), ...pinFindings, ...forceFindings(method, snapshot)];
+  if (findings.some(({ code }) => LEFTOVERS.has(code)) && endedJustNow(snapshot)) {
+    return { action: "look-again", destination, findings };
+  }
+  if (method === undefined || findings.some(({ severity }) => severity === "blocker")) {
+    return { action: "refuse", destination, findings };
+  }
+  return {
+    action: "migrate",
+    destination,
+    method,
+    findings,
+    timeoutSeconds: request.timeoutSeconds ?? defaultTimeoutSeconds(server.flavor.ramMiB),
+    estimateSeconds: estimateSeconds(server.flavor.ramMiB),
+  };
+}
+
+/** What is to be said of a server that is where it should be. */
+export function thereFindings({ server }: Snapshot): Finding[] {
+  const { status } = server;
+  if (MOVABLE.has(status)) return [];
+  return [finding(rests(server) ? "there-but-not-running" : "there-but-not-well", { status })];
+}
+
+function inFlight(newest: MigrationEntry | undefined, destination: Destination): Plan {
+  // No record yet, or one that has just ended while the task is being cleared, or no destination chosen yet.
+  if (!newest || newest.destCompute === null) {
+    const migration = newest ? String(newest.id) : "(not visible)";
+    const findings = [finding("migration-in-flight", { migration, status: newest?.status ?? "migrating" })];
+    return { action: "look-again", destination, findings };
+  }
+  if (newest.destCompute === destination.name) {
+    return { action: "adopt", destination, migration: newest, findings: [] };
+  }
+  const findings = [finding("migrating-elsewhere", { destination: newest.destCompute, migration: String(newest.id) })];
+  return { action: "refuse", destination, findings };
+}
+
+/** Where the server runs now. */
+export function currentPlace({ server }: Snapshot): Place {
+  const { host, hypervisorHostname, availabilityZone } = server;
+  return { host, hypervisorHostname, availabilityZone };
+}
+
+/** A host by name as a place, as far as the snapshot knows it. */
+export function placeOf(name: string | null, { hosts }: Snapshot): Place {
+  const host = hostNamed(hosts, name);
+  return {
+    host: name,
+    hypervisorHostname: host?.hypervisor?.hostname ?? null,
+    availabilityZone: host?.availabilityZone ?? null,
+  };
+}

@@ -1,0 +1,70 @@
+import { MOVABLE } from "../plan/preflight.ts";
+import type { ServerFacts, Snapshot } from "../cloud/snapshot.ts";
+
+/** What must hold now. The same for a server on its destination and for one that stayed on its source. */
+export interface Expectation {
+  serverId: string;
+  /** null: the one of `hostId`, whose name this user may not see. */
+  host: string | null;
+  /** Counts only where `host` is null. */
+  hostId: string;
+  /** The server's status before the move: ACTIVE or PAUSED; where nothing was moved, also one that rests. */
+  status: string;
+  vmState: string;
+  volumeIds: string[];
+  /** Ports that were not ACTIVE before: that they are not now is not the move's doing, and proves nothing either. */
+  silentPortIds: string[];
+  /** Ports that were bound to no host before: nothing of the move can have changed that. */
+  unboundPortIds: string[];
+  /** Uuid of the migration whose own allocations must be gone; null: none. */
+  migrationUuid: string | null;
+}
+
+/** Statuses in which a server is in order, though its guest does not run. */
+const RESTING = new Set(["SHUTOFF", "SUSPENDED", "RESCUE", "VERIFY_RESIZE", "SHELVED"]);
+
+/** Whether the server is at rest: nothing is wrong with it, but it cannot be moved live. Pure. */
+export const rests = ({ status }: Pick<ServerFacts, "status">): boolean => RESTING.has(status);
+
+/**
+ * What must hold of the server on `host`, by how it was before. Pure.
+ *
+ * @param host null: where it was before.
+ * @param seen Whether `before` shows it as it was before any move that is judged: not for one that was adopted.
+ */
+export function expectationOf(
+  before: Snapshot,
+  {
+    host,
+    volumeIds,
+    migrationUuid,
+    moved,
+    seen,
+  }: {
+    host: string | null;
+    volumeIds: readonly string[];
+    migrationUuid: string | null;
+    /** Whether a migration is judged, by this run or an earlier one. */
+    moved: boolean;
+    seen: boolean;
+  },
+): Expectation {
+  const { id, status, vmState, hostId, volumes } = before.server;
+  // While it migrates, a server's status is MIGRATING: then its vm_state tells what it was.
+  const was = status === "MIGRATING" ? (vmState ?? "active").toUpperCase() : status;
+  const resting = !moved && rests(before.server);
+  const expected = MOVABLE.has(was) || resting ? was : "ACTIVE";
+  const ports = before.ports.known ? before.ports.value : [];
+  const silent = seen ? ports.filter((port) => port.status !== "ACTIVE") : [];
+  return {
+    serverId: id,
+    host,
+    hostId,
+    status: expected,
+    vmState: resting ? (vmState ?? "") : expected.toLowerCase(),
+    volumeIds: [...new Set([...volumeIds, ...volumes.map((volume) => volume.id)])],
+    silentPortIds: silent.map((port) => port.id),
+    unboundPortIds: ports.filter((port) => port.host === "").map((port) => port.id),
+    migrationUuid,
+  };
+}

@@ -1,0 +1,301 @@
+import type { Clock } from "../clock.ts";
+import { CloudLost, NotFound, type Edge } from "../cloud/cloud-api.ts";
+import { ask } from "../engine/intervene.ts";
+import { MemoryProgress } from "./memory-progress.ts";
+import { FIRST_LOOK, pollInterval } from "./polling.ts";
+import type { Progress } from "../progress.ts";
+import type { Phase } from "../contract/record.ts";
+import type { TimeoutPolicy } from "../contract/request.ts";
+import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
+import { Standstill } from "./standstill.ts";
+import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { ended, say } from "../words.ts";
+import { judge, type Observation, type Verdict } from "./verdict.ts";
+
+export interface WatchOptions {
+  serverId: string;
+  /** Host it is to arrive at. */
+  destination: string;
+  /** The record, if it is known already; null: it was asked for just now. */
+  migrationId: number | null;
+  /** Records up to this id belong to earlier migrations. */
+  newestBefore: number | null;
+  /** Seconds, without time spent queued. */
+  timeoutSeconds: number;
+  stallSeconds: number;
+  onTimeout: TimeoutPolicy;
+  /** Aborted once: stop watching. */
+  interrupted: AbortSignal;
+}
+
+/** Why watching ended. */
+export type WatchEnd =
+  | Exclude<Verdict, { state: "moving" }>
+  /** Deadline or stall, with `onTimeout: fail`, or after the abort or force-complete asked for had no effect. */
+  | { state: "timeout"; why: string }
+  /** Nobody is left to end it. */
+  | { state: "abandoned"; migration: MigrationEntry }
+  /** It has ended, and someone else's migration is under way before this run could look what became of it. */
+  | { state: "overtaken"; status: string; onDestination: boolean }
+  | { state: "interrupted" };
+
+export interface Watched {
+  end: WatchEnd;
+  migration: MigrationEntry | null;
+  memoryTotalBytes: number | null;
+  phases: Phase[];
+  /** What was done on time-out, and Nova's answer. */
+  interventions: string[];
+  /** Everything as it was at the end, if the record said `completed`: what the verification begins with. */
+  snapshot: Snapshot | null;
+  /** Requests sent, without those of the snapshot. */
+  requests: number;
+}
+
+/** The cloud may be away for so long (an API restart) before the run gives up, in milliseconds. */
+const CLOUD_PATIENCE = 300_000;
+/**
+ * Between two looks at the server while its record goes on, in milliseconds. The record alone tells of a normal end;
+ * the server tells that it was deleted, or that the services that should end the record have died.
+ */
+const SERVER_EVERY = 5_000;
+/** Nova writes its byte counters about as often, in milliseconds. */
+const COUNTERS_EVERY = 5_000;
+/** Nothing happens to it while it waits for its turn. */
+const QUEUED_SERVER_EVERY = 15_000;
+/** After an abort or force-complete, the migration may take so long to end, in milliseconds. */
+const INTERVENTION_PATIENCE = 120_000;
+
+const isBusy = (server: Observation["server"]) => server !== "gone" && server.taskState !== null;
+
+/** Looks at a migration under way until it has ended, one way or another. Sends nothing but reads, save on time-out. */
+export class Watch {
+  readonly #edge: Edge;
+  readonly #clock: Clock;
+  readonly #options: WatchOptions;
+  readonly #progress: Progress;
+  readonly #startedAt: number;
+  readonly #sentBefore: number;
+  readonly #memory = new MemoryProgress();
+  readonly #standstill: Standstill;
+  #migration: MigrationEntry | null = null;
+  /** All of the server, as they were when its record was last read. */
+  #entries: readonly MigrationEntry[] = [];
+  #idleSince: number | null = null;
+  #phase = "accepted";
+  #phaseSince: number;
+  /** Since when looks are paced, and what was sent by then: time in Nova's queue saves no requests for later. */
+  #paced: { since: number; sent: number };
+  #phases: Phase[] = [];
+  #countersAt = -Infinity;
+  /** Whether Nova still lists the record: what it said last is no news otherwise, and time queued has an end. */
+  #listed = true;
+  #serverAt: number;
+  #snapshot: Snapshot | null = null;
+  #inspected = 0;
+  #intervenedAt: number | null = null;
+  #interventions: string[] = [];
+
+  constructor(edge: Edge, clock: Clock, options: WatchOptions, progress: Progress) {
+    this.#edge = edge;
+    this.#clock = clock;
+    this.#options = options;
+    this.#progress = progress;
+    this.#standstill = new Standstill(edge);
+    this.#startedAt = clock.now();
+    this.#sentBefore = edge.requestCount();
+    this.#phaseSince = this.#startedAt;
+    this.#paced = { since: this.#startedAt, sent: 0 };
+    this.#serverAt = this.#startedAt;
+  }
+
+  async run(): Promise<Watched> {
+    let answeredAt = this.#clock.now();
+    if (this.#options.migrationId === null) await this.#clock.sleep(FIRST_LOOK, this.#options.interrupted);
+    for (;;) {
+      if (this.#options.interrupted.aborted) return this.#ended({ state: "interrupted" });
+      try {
+        const end = await this.#look();
+        if (end !== null) return this.#ended(end);
+        answeredAt = this.#clock.now();
+      } catch (error) {
+        if (!(error instanceof CloudLost) || this.#clock.now() - answeredAt > CLOUD_PATIENCE) throw error;
+        this.#progress({ kind: "warning", text: say("cloud-silent", { reason: error.message }) });
+      }
+      await this.#clock.sleep(pollInterval(this.#pollState()), this.#options.interrupted);
+    }
+  }
+
+  async #look(): Promise<WatchEnd | null> {
+    const server = this.#isServerDue() ? await this.#edge.server(this.#options.serverId) : null;
+    await this.#readMigration();
+    const record = this.#migration;
+    if (server === null && record !== null && IN_FLIGHT.has(record.status)) return await this.#goesOn(record.status);
+    return await this.#judge(server, record);
+  }
+
+  #isServerDue(): boolean {
+    if (this.#migration === null || !IN_FLIGHT.has(this.#migration.status)) return false;
+    const every = this.#migration.status === "queued" ? QUEUED_SERVER_EVERY : SERVER_EVERY;
+    return this.#clock.now() - this.#serverAt >= every;
+  }
+
+  async #judge(seen: Observation["server"] | null, record: MigrationEntry | null): Promise<WatchEnd | null> {
+    const { serverId, destination } = this.#options;
+    // Once: what it costs is worth it only if it is the end.
+    const final = record?.status === "completed" && this.#inspected === 0;
+    const server = final ? await this.#inspect(record) : (seen ?? (await this.#edge.server(serverId)));
+    const now = (this.#serverAt = this.#clock.now());
+    const verdict = judge({ at: now, server, record }, destination, this.#idleSince);
+    this.#idleSince = isBusy(server) ? null : (this.#idleSince ?? now);
+    if (verdict.state !== "moving") return verdict;
+    this.#snapshot = null;
+    const newest = this.#entries[0];
+    const ended = record !== null && !IN_FLIGHT.has(record.status);
+    if (ended && newest && newest.id > record.id && IN_FLIGHT.has(newest.status)) {
+      return { state: "overtaken", status: record.status, onDestination: false };
+    }
+    // Another task than a migration's ends by itself.
+    const task = server === "gone" || server.taskState === "migrating" ? null : server.taskState;
+    return await this.#goesOn(verdict.phase, task !== null);
+  }
+
+  async #goesOn(phase: string, otherTask = false): Promise<WatchEnd | null> {
+    this.#enter(this.#listed ? phase : "not listed");
+    const now = this.#clock.now();
+    const record = this.#migration;
+    this.#standstill.note(now, this.#phase, this.#memory.remainingBytes, record?.destCompute);
+    if (record !== null && !otherTask && this.#idleSince === null) {
+      const { destination } = this.#options;
+      if (await this.#standstill.isAbandoned(now, record, destination))
+        return { state: "abandoned", migration: record };
+    }
+    return await this.#outOfTime();
+  }
+
+  /** What it reads of the server is what judges the end, and all the rest of it is what the verification needs. */
+  async #inspect({ uuid }: MigrationEntry): Promise<Observation["server"]> {
+    const sent = this.#edge.requestCount();
+    try {
+      // They have just told that it is completed.
+      const scope = { purpose: "verify", migrationUuid: uuid, migrations: this.#entries } as const;
+      this.#snapshot = await this.#edge.snapshot(this.#options.serverId, scope);
+      return this.#snapshot.server;
+    } catch (error) {
+      if (error instanceof NotFound) return "gone";
+      throw error;
+    } finally {
+      this.#inspected += this.#edge.requestCount() - sent;
+    }
+  }
+
+  /** One request, as a rule: the counters have the status too, while it runs. */
+  async #readMigration(): Promise<void> {
+    const now = this.#clock.now();
+    const migration = this.#migration;
+    const due = migration?.status === "running" && now - this.#countersAt >= COUNTERS_EVERY;
+    if (due) this.#countersAt = now;
+    // They are gone at its end, and hidden from some users.
+    if (!due || !(await this.#readCounters(migration))) await this.#readRecord();
+  }
+
+  async #readRecord(): Promise<void> {
+    const { serverId, newestBefore } = this.#options;
+    const entries = (this.#entries = (await this.#edge.migrations(serverId)) ?? []);
+    // Once known it is stuck to: whatever someone else starts after it is not this run's.
+    const known = this.#migration?.id ?? this.#options.migrationId;
+    const mine = entries.find(({ id }) => (known === null ? id > (newestBefore ?? 0) : id === known));
+    if (mine) this.#migration = mine;
+    this.#listed = mine !== undefined;
+  }
+
+  async #readCounters(migration: MigrationEntry): Promise<boolean> {
+    const counters = await this.#edge.counters(this.#options.serverId, migration.id);
+    if (counters === null) return false;
+    this.#migration = { ...migration, status: counters.status };
+    const { totalBytes, remainingBytes } = counters;
+    const news = this.#memory.note(counters, this.#clock.now());
+    if (news && totalBytes !== null && remainingBytes !== null) {
+      const { bytesPerSecond } = this.#memory;
+      const elapsedSeconds = this.#elapsed() / 1000;
+      this.#progress({ kind: "memory", totalBytes, remainingBytes, bytesPerSecond, elapsedSeconds });
+    }
+    return true;
+  }
+
+  /** Deadline and stall, and what the policy makes of them. */
+  async #outOfTime(): Promise<WatchEnd | null> {
+    const { timeoutSeconds, stallSeconds, onTimeout, serverId } = this.#options;
+    const now = this.#clock.now();
+    if (this.#intervenedAt !== null) {
+      if (now - this.#intervenedAt < INTERVENTION_PATIENCE) return null;
+      const seconds = String(INTERVENTION_PATIENCE / 1000);
+      const why = ended("intervention-without-effect", { phase: this.#phase, seconds, intervention: onTimeout });
+      return { state: "timeout", why };
+    }
+    const stalled = this.#memory.stalledFor(now) > stallSeconds * 1000;
+    const late = this.#elapsed() - this.#queuedFor() > timeoutSeconds * 1000;
+    if (!stalled && !late) return null;
+    const why = stalled
+      ? ended("no-progress", { seconds: String(stallSeconds) })
+      : ended("late", { seconds: String(timeoutSeconds) });
+    if (onTimeout === "fail" || this.#migration === null) return { state: "timeout", why };
+    this.#intervenedAt = now;
+    const { message } = await ask(this.#edge, this.#clock, onTimeout, serverId, this.#migration.id);
+    const said = ended("intervened", { intervention: onTimeout, reason: why, answer: message });
+    this.#interventions.push(said);
+    this.#progress({ kind: "warning", text: said });
+    return null;
+  }
+
+  #enter(phase: string): void {
+    if (phase === this.#phase) return;
+    this.#closePhase();
+    if (this.#phase === "queued") this.#paced = { since: this.#clock.now(), sent: this.#requests() };
+    this.#phase = phase;
+    this.#progress({ kind: "phase", phase, elapsedSeconds: this.#elapsed() / 1000 });
+  }
+
+  #closePhase(): void {
+    const now = this.#clock.now();
+    this.#phases.push({ phase: this.#phase, seconds: (now - this.#phaseSince) / 1000 });
+    this.#phaseSince = now;
+  }
+
+  #queuedFor(): number {
+    const closed = this.#phases.filter(({ phase }) => phase === "queued");
+    const open = this.#phase === "queued" ? this.#clock.now() - this.#phaseSince : 0;
+    return open + closed.reduce((sum, { seconds }) => sum + seconds * 1000, 0);
+  }
+
+  #pollState() {
+    const { since, sent } = this.#paced;
+    return {
+      phase: this.#phase,
+      elapsed: this.#clock.now() - since,
+      sent: this.#requests() - sent,
+      queuedFor: this.#queuedFor(),
+    };
+  }
+
+  #requests(): number {
+    return this.#edge.requestCount() - this.#sentBefore - this.#inspected;
+  }
+
+  #elapsed(): number {
+    return this.#clock.now() - this.#startedAt;
+  }
+
+  #ended(end: WatchEnd): Watched {
+    this.#closePhase();
+    return {
+      end,
+      migration: this.#migration,
+      memoryTotalBytes: this.#memory.totalBytes,
+      phases: this.#phases,
+      interventions: this.#interventions,
+      snapshot: this.#snapshot,
+      requests: this.#requests(),
+    };
+  }
+}

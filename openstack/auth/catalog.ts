@@ -1,0 +1,55 @@
+import type { CloudConfig } from "./cloud-config.ts";
+import { CloudConfigError } from "./cloud-config.ts";
+import { NoEndpointError } from "../http/errors.ts";
+import { CATALOG_TYPES } from "./service-type.ts";
+import type { ServiceType } from "./service-type.ts";
+
+/** One service of the catalog. */
+export interface CatalogEntry {
+  type: string;
+  endpoints: { region?: string | undefined; interface: string; url: string }[];
+}
+
+type Where = Pick<
+  CloudConfig,
+  "name" | "source" | "region" | "interfaces" | "endpointOverrides" | "services" | "authUrl"
+>;
+
+/**
+ * Where a service is, without a slash at the end. Pure.
+ *
+ * @throws NoEndpointError that names what the catalog does offer
+ * @throws CloudConfigError if it is in several regions and none is chosen: the first in the catalog may be another service's second
+ */
+export function endpointOf(service: ServiceType, config: Where, catalog: readonly CatalogEntry[]): string {
+  const override = config.endpointOverrides[service];
+  if (override !== undefined) return override.replace(/\/+$/, "");
+  // The catalog's identity endpoint may be one that only the cloud itself reaches; this one has answered before.
+  if (service === "identity") return config.authUrl;
+  const region = config.services[service]?.region ?? config.region;
+  const interfaces = config.services[service]?.interfaces ?? config.interfaces;
+  const offered = CATALOG_TYPES[service].flatMap((type) =>
+    catalog.filter((entry) => entry.type === type).flatMap(({ endpoints }) => endpoints),
+  );
+  const there = offered.filter((endpoint) => region === undefined || endpoint.region === region);
+  const [via = []] = interfaces
+    .map((wanted) => there.filter((endpoint) => endpoint.interface === wanted))
+    .filter((endpoints) => endpoints.length > 0);
+  const regions = [...new Set(via.map((endpoint) => endpoint.region))];
+  if (region === undefined && regions.length > 1) {
+    throw new CloudConfigError([
+      {
+        path: `${config.source}: ${config.name}.region_name`,
+        problem: `the cloud has the ${service} service in several regions, and none is chosen`,
+        fix: `set region_name there, or OS_REGION_NAME, to one of: ${regions.join(", ")}`,
+      },
+    ]);
+  }
+  const [found] = via;
+  if (found) return found.url.replace(/\/+$/, "");
+  throw new NoEndpointError(
+    service,
+    { region, interface: interfaces.join(" or ") },
+    offered.map((endpoint) => `${endpoint.interface} in ${endpoint.region ?? "no region"}`),
+  );
+}

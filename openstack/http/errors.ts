@@ -1,0 +1,162 @@
+import type { ServiceType } from "../auth/service-type.ts";
+
+/** What every error of this client has in common. */
+export abstract class OpenStackError extends Error {
+  /**
+   * Whether the request may have taken effect although it failed. True only for requests that change something: the caller
+   * must look before it repeats them.
+   */
+  readonly ambiguous: boolean;
+
+  protected constructor(message: string, options: { cause?: unknown; ambiguous?: boolean } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.ambiguous = options.ambiguous ?? false;
+  }
+}
+
+/** Which request went wrong. `path` is below the service's endpoint. */
+export interface RequestContext {
+  service: ServiceType;
+  method: string;
+  path: string;
+}
+
+/** @example "compute GET /servers" */
+export const describe = ({ service, method, path }: RequestContext): string => `${service} ${method} ${path}`;
+
+/** Whether a request of this method changes nothing, so that repeating it does no harm. */
+export const isSafeMethod = (method: string): boolean => method === "GET" || method === "HEAD";
+
+/** The service answered with an error status. */
+export class HttpError extends OpenStackError {
+  readonly status: number;
+  readonly service: ServiceType;
+  readonly method: string;
+  readonly path: string;
+  /** The service's own id of the request (`req-…`): what an operator greps the logs for. */
+  readonly requestId: string | undefined;
+  /** What the service gives as the reason, without its wrapping. */
+  readonly reason: string;
+  /** How long the service asks to be left alone, in seconds. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    context: RequestContext,
+    answer: { status: number; reason: string; requestId?: string | undefined; retryAfterSeconds?: number | undefined },
+  ) {
+    const id = answer.requestId ? ` (${answer.requestId})` : "";
+    super(`${describe(context)}: ${answer.status} ${answer.reason}${id}`, {
+      ambiguous: answer.status >= 500 && !isSafeMethod(context.method),
+    });
+    this.status = answer.status;
+    this.service = context.service;
+    this.method = context.method;
+    this.path = context.path;
+    this.requestId = answer.requestId;
+    this.reason = answer.reason;
+    this.retryAfterSeconds = answer.retryAfterSeconds;
+  }
+}
+
+/** Keystone refused the credentials, or a service refused a token that Keystone had just issued. */
+export class AuthError extends OpenStackError {
+  readonly authUrl: string;
+  readonly reason: string;
+
+  constructor(authUrl: string, reason: string, options: { cause?: unknown } = {}) {
+    super(`not authorised at ${authUrl}: ${reason}`, options);
+    this.authUrl = authUrl;
+    this.reason = reason;
+  }
+}
+
+/** The catalog has no endpoint of this service for the region and interface wanted. */
+export class NoEndpointError extends OpenStackError {
+  readonly service: ServiceType;
+
+  constructor(
+    service: ServiceType,
+    wanted: { region?: string | undefined; interface: string },
+    offered: readonly string[],
+  ) {
+    const where = wanted.region === undefined ? "" : ` in the region ${wanted.region}`;
+    super(
+      `the catalog has no ${wanted.interface} endpoint of the ${service} service${where}; it offers: ` +
+        (offered.length === 0 ? "none at all" : offered.join(", ")) +
+        ". Set region_name, interface, or " +
+        `${service.replace("-", "_")}_endpoint_override in clouds.yaml`,
+    );
+    this.service = service;
+  }
+}
+
+export type ConnectionErrorKind = "refused" | "unreachable" | "timeout" | "reset" | "tls" | "dns" | "aborted" | "other";
+
+/** No answer came: the service could not be reached, or the connection broke. */
+export class ConnectionError extends OpenStackError {
+  readonly kind: ConnectionErrorKind;
+  readonly service: ServiceType;
+  readonly method: string;
+  readonly path: string;
+  /** Whether it is certain that the service never saw the request. */
+  readonly neverSent: boolean;
+  /** The proxy that failed, such as `http://proxy.example.org:3128 (https_proxy)`; unset if it was not a proxy. */
+  readonly proxy: string | undefined;
+
+  /** @param failure `detail` is about the proxy, if there is one */
+  constructor(
+    context: RequestContext,
+    failure: {
+      kind: ConnectionErrorKind;
+      origin: string;
+      detail: string;
+      neverSent: boolean;
+      proxy?: string;
+      cause?: unknown;
+    },
+  ) {
+    const { origin, detail, proxy } = failure;
+    const problem = proxy === undefined ? `no answer from ${origin}: ${detail}` : `the proxy ${proxy} ${detail}`;
+    super(`${describe(context)}: ${problem}`, {
+      cause: failure.cause,
+      ambiguous: !failure.neverSent && !isSafeMethod(context.method),
+    });
+    this.kind = failure.kind;
+    this.service = context.service;
+    this.method = context.method;
+    this.path = context.path;
+    this.neverSent = failure.neverSent;
+    this.proxy = proxy;
+  }
+}
+
+/** An answer came, but not one that the API promises: half of it, no JSON, or a field of the wrong kind. */
+export class ProtocolError extends OpenStackError {
+  readonly service: ServiceType;
+  readonly method: string;
+  readonly path: string;
+  readonly problem: string;
+
+  constructor(context: RequestContext, problem: string, options: { cause?: unknown } = {}) {
+    super(`${describe(context)}: the answer makes no sense: ${problem}`, {
+      ...options,
+      ambiguous: !isSafeMethod(context.method),
+    });
+    this.service = context.service;
+    this.method = context.method;
+    this.path = context.path;
+    this.problem = problem;
+  }
+}
+
+/** An answer came, but it lacks what is needed: a part of the cloud did not contribute to it. */
+export class PartialAnswerError extends OpenStackError {
+  constructor(context: RequestContext, problem: string) {
+    super(`${describe(context)}: ${problem}`);
+  }
+}
+
+/** Whether this is an error status of the given number. */
+export const isStatus = (error: unknown, ...statuses: number[]): error is HttpError =>
+  error instanceof HttpError && statuses.includes(error.status);

@@ -1,0 +1,50 @@
+import { POST, serverPath, type Berth } from "../lab/server-pool.ts";
+import type { FaultAction, FaultMatch } from "./fault.ts";
+
+/** Every kind of request that a run sends before the one that moves the server. */
+export const BEFORE = {
+  token: () => ({ method: "POST", service: "identity", path: "/auth/tokens" }),
+  "compute's versions": () => ({ service: "compute", path: /\/v2\.1\/$/ }),
+  server: ({ server }) => ({ method: "GET", path: serverPath(server.id) }),
+  migrations: () => ({ path: "/os-migrations" }),
+  services: () => ({ path: "/os-services" }),
+  hypervisors: () => ({ path: "/os-hypervisors" }),
+  "storage's versions": () => ({ service: "block-storage", path: /\/v3\/$/ }),
+  volumes: () => ({ service: "block-storage", path: "/volumes/" }),
+  attachments: () => ({ service: "block-storage", path: "/attachments" }),
+  ports: () => ({ service: "network", path: "/ports" }),
+  "placement's versions": () => ({ service: "placement", path: /^\/$/ }),
+  allocations: () => ({ service: "placement", path: "/allocations/" }),
+  candidates: () => ({ service: "placement", path: "/allocation_candidates" }),
+} as const satisfies Record<string, (berth: Berth) => FaultMatch>;
+
+/** And those after it: the first two watch, the others verify. */
+export const AFTER = {
+  migrations: BEFORE.migrations,
+  counters: ({ server }) => ({ path: new RegExp(`/servers/${server.id}/migrations/`) }),
+  server: BEFORE.server,
+  volumes: BEFORE.volumes,
+  attachments: BEFORE.attachments,
+  ports: BEFORE.ports,
+  allocations: BEFORE.allocations,
+} as const satisfies Record<string, (berth: Berth) => FaultMatch>;
+
+type Requests = Record<string, (berth: Berth) => FaultMatch>;
+
+/** Lets each kind of request go wrong; those that have. */
+export function spoil(berth: Berth, requests: Requests, action: FaultAction, times = 1): Set<string> {
+  const hit = new Set<string>();
+  for (const [name, match] of Object.entries(requests)) {
+    berth.proxy.add({ ...match(berth), times }, action, () => void hit.add(name));
+  }
+  return hit;
+}
+
+/** The same from the moment at which Nova has taken the request. */
+export function spoilAfter(berth: Berth, requests: Requests, action: FaultAction, times = 1): Promise<Set<string>> {
+  return new Promise((resolve) => {
+    berth.proxy.add(POST, { kind: "nothing" }, undefined, () => {
+      resolve(spoil(berth, requests, action, times));
+    });
+  });
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { finding } from "../../../../migration/plan/finding.ts";
+import type { Check } from "../../../../migration/contract/record.ts";
+import { describeChecks, summarise, type SummaryInputs } from "../../../../migration/contract/summary.ts";
+
+const passed = (check: string): Check => ({ check, expected: "x", observed: "x", outcome: "passed" });
+const hidden = (check: string): Check => ({
+  check,
+  expected: "x",
+  observed: "unknown",
+  outcome: "not-checked",
+  reason: "forbidden",
+});
+const wrong: Check = {
+  check: "volume-attached-once",
+  subject: "vol-1",
+  expected: "1 attachment, on a",
+  observed: "2 attachments, on a and b",
+  outcome: "failed",
+  reason: "look",
+};
+const inputs = (over: Partial<SummaryInputs>): SummaryInputs => ({
+  outcome: "migrated",
+  server: { id: "id-1", name: "vm01" },
+  source: "a",
+  destination: "b",
+  current: "b",
+  status: "ACTIVE",
+  checks: [passed("host"), passed("server-status"), hidden("guest-reachable")],
+  findings: [],
+  migrationStatus: "completed",
+  reason: null,
+  adopted: false,
+  downtimeMilliseconds: null,
+  ...over,
+});
+const down = finding("destination-down", { host: "b" });
+
+describe("the summary", () => {
+  it.each<[string, Partial<SummaryInputs>, string]>([
+    [
+      "moved",
+      { downtimeMilliseconds: 420 },
+      "vm01 (id-1) moved live from a to b; 2 checks passed, 1 not checked, downtime 420 ms",
+    ],
+    [
+      "moved by an earlier run",
+      { adopted: true, checks: [] },
+      "vm01 (id-1) moved live from a to b (begun by an earlier run); 0 checks passed",
+    ],
+    ["there", { outcome: "already-there" }, "vm01 (id-1) runs on b: nothing to move; 2 checks passed, 1 not checked"],
+    [
+      "refused",
+      { outcome: "refused", current: "a", findings: [down, finding("server-paused")] },
+      "vm01 (id-1) was not moved and stays on a: nova-compute on b does not report: Nova refuses to migrate to it (fix: look at nova-compute on b; `openstack compute service list` shows when it is up again)",
+    ],
+    [
+      "failed",
+      { outcome: "failed", current: "a", migrationStatus: "error", reason: "No valid host was found. " },
+      "the live migration of vm01 (id-1) to b failed (error): No valid host was found. It is intact on a, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
+    ],
+    [
+      "failed without a reason",
+      { outcome: "failed", current: null, source: "a", migrationStatus: null },
+      "the live migration of vm01 (id-1) to b failed (no record): Nova's API gives no reason; the log of nova-compute on a has it. It is intact on its source, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
+    ],
+    [
+      "failed without a reason, as an abort may",
+      { outcome: "failed", current: "a", source: "a", migrationStatus: "failed" },
+      "the live migration of vm01 (id-1) to b failed (failed): Nova's API gives no reason; the log of nova-compute on a has it. An abort can end like this, too: by an operator, or by Nova's own time-out (live_migration_completion_timeout). It is intact on a, each volume attached once; 2 checks passed, 1 not checked. Mend the cause and run this again",
+    ],
+    [
+      "still running",
+      { outcome: "still-running", reason: "not done after 5 s; abort (not done after 5 s): accepted" },
+      "vm01 (id-1) is still on its way to b: not done after 5 s; abort (not done after 5 s): accepted. Nova goes on with it; run the same again to watch it to its end",
+    ],
+    [
+      "attached twice",
+      { outcome: "needs-attention", current: "a", migrationStatus: "error", checks: [passed("host"), wrong] },
+      "vm01 (id-1) NEEDS A HUMAN: its volumes are attached on two hosts; the guest runs on one of them, and a start on the other would have two guests write to the same volumes; its migration is recorded as error; volume-attached-once of vol-1: 2 attachments, on a and b instead of 1 attachment, on a. Nova says that it is on a. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)",
+    ],
+    [
+      "aborted by someone",
+      { outcome: "failed", current: "a", migrationStatus: "cancelled", checks: [passed("host")] },
+      "the live migration of vm01 (id-1) to b was aborted: by an operator, or by Nova's own time-out (live_migration_completion_timeout). It is intact on a, each volume attached once; 1 checks passed. To move it, run this again",
+    ],
+    [
+      "not provable",
+      {
+        outcome: "needs-attention",
+        current: null,
+        checks: [passed("host"), hidden("volume-in-use"), hidden("guest-reachable")],
+      },
+      "vm01 (id-1) NEEDS A HUMAN: could not be checked: volume-in-use (forbidden). Nova says that it is on an unknown host. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)",
+    ],
+    [
+      "refused, but unclean",
+      {
+        outcome: "needs-attention",
+        current: "a",
+        checks: [],
+        migrationStatus: null,
+        findings: [finding("server-state", { status: "ERROR", vmState: "error", fault: "boom" })],
+      },
+      "vm01 (id-1) NEEDS A HUMAN: Nova live-migrates servers that are ACTIVE or PAUSED; this one is ERROR (boom) (fix: find out why first; `openstack server set --state active` (newer clients also need `--auto-approve`) only hides it). Nova says that it is on a. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)",
+    ],
+  ])("%s", (_, over, text) => {
+    expect(summarise(inputs(over))).toBe(text);
+  });
+
+  it.each(["already-there", "migrated", "refused", "failed", "needs-attention", "still-running"] as const)(
+    "is one line without holes, also for those who may see nothing (%s)",
+    (outcome) => {
+      const blind = { outcome, source: null, destination: null, current: null, migrationStatus: null, checks: [] };
+      const text = summarise(inputs({ ...blind, findings: [down] }));
+      expect(text).not.toMatch(/\n|null|undefined|NaN|\(\)|: ;|; ;/);
+    },
+  );
+});
+
+it("lists checks, failed ones first, each with what is wrong and what to do", () => {
+  const checks = [
+    passed("host"),
+    hidden("guest-reachable"),
+    { ...hidden("port-bound"), fix: "ask for rights" },
+    wrong,
+    { ...wrong, subject: "vol-2", fix: "look there" },
+  ];
+  expect(describeChecks({ checks })).toEqual([
+    "FAILED       volume-attached-once vol-1: 2 attachments, on a and b, expected 1 attachment, on a (look)",
+    "FAILED       volume-attached-once vol-2: 2 attachments, on a and b, expected 1 attachment, on a (look). Fix: look there",
+    "not checked  guest-reachable: forbidden",
+    "not checked  port-bound: forbidden. Fix: ask for rights",
+    "ok           host: x",
+  ]);
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { concludeMove, concludeThere, lostSight } from "../../../../migration/verify/outcome.ts";
+import type { Check } from "../../../../migration/contract/record.ts";
+import { snapshot, server, SERVER, BOOT, DATA } from "../../../support/engine/samples.ts";
+import { verify } from "../../../../migration/verify/checks.ts";
+
+const all = verify(
+  {
+    serverId: SERVER,
+    host: "node-28",
+    hostId: server().hostId,
+    status: "ACTIVE",
+    vmState: "active",
+    silentPortIds: [],
+    unboundPortIds: [],
+    volumeIds: [BOOT, DATA],
+    migrationUuid: null,
+  },
+  snapshot(),
+);
+/** Every check passed, but the ones named. */
+const but = (outcome: Check["outcome"], ...names: string[]) =>
+  all.map((check): Check => (names.includes(check.check) ? { ...check, outcome, reason: "because" } : check));
+const completed = { completed: true, onDestination: true };
+const failed = { completed: false, onDestination: false };
+const NAMES = [...new Set(all.map(({ check }) => check))];
+const ESSENTIAL = ["server-id", "server-status", "task-state", "host", "volumes-attached"];
+
+describe("what a run concludes", () => {
+  it("is success where everything passed", () => {
+    expect(concludeMove(completed, all, all)).toBe("migrated");
+    expect(concludeThere(all, all)).toBe("already-there");
+    expect(concludeMove(failed, all, all)).toBe("failed");
+  });
+
+  it.each(NAMES)("needs a human where %s failed", (name) => {
+    const checks = but("failed", name);
+    expect(concludeMove(completed, checks, all)).toBe("needs-attention");
+    expect(concludeMove(failed, checks, all)).toBe("needs-attention");
+    expect(concludeThere(checks, all)).toBe("needs-attention");
+  });
+
+  it.each(NAMES)("needs a human where %s could be checked before and cannot now", (name) => {
+    const checks = but("not-checked", name);
+    expect(concludeMove(completed, checks, all)).toBe("needs-attention");
+    expect(concludeMove(failed, checks, all)).toBe("needs-attention");
+    expect(concludeThere(checks, all)).toBe("needs-attention");
+  });
+
+  it.each(NAMES)("where %s never could be checked, it depends on whether it is essential", (name) => {
+    const checks = but("not-checked", name);
+    const essential = ESSENTIAL.includes(name);
+    expect(concludeMove(completed, checks, checks)).toBe(essential ? "needs-attention" : "migrated");
+    expect(concludeThere(checks, checks)).toBe(essential ? "needs-attention" : "already-there");
+    const intact = essential || name === "volume-attached-once";
+    expect(concludeMove(failed, checks, checks)).toBe(intact ? "needs-attention" : "failed");
+  });
+
+  it.each(ESSENTIAL)("needs a human where %s was not made at all", (name) => {
+    expect(
+      concludeMove(
+        completed,
+        all.filter(({ check }) => check !== name),
+        all,
+      ),
+    ).toBe("needs-attention");
+  });
+
+  it("never calls a failure harmless where the server is on the destination", () => {
+    expect(concludeMove({ completed: false, onDestination: true }, all, all)).toBe("needs-attention");
+  });
+});
+
+it("a list that cannot be read any more loses sight of all that was in it", () => {
+  const ports: Check = {
+    check: "port-bound",
+    expected: "x",
+    observed: "unknown",
+    outcome: "not-checked",
+    reason: "503",
+  };
+  expect(lostSight([ports], all)).toEqual([ports]);
+  expect(concludeMove(completed, [...all.filter(({ check }) => check !== "port-bound"), ports], all)).toBe(
+    "needs-attention",
+  );
+});
+
+it("lost sight is of the same check of the same thing", () => {
+  const [first, second] = all.filter(({ check }) => check === "volume-in-use") as [Check, Check];
+  const hidden: Check = { ...second, outcome: "not-checked" };
+  expect(lostSight([first, hidden], [first])).toEqual([]);
+  expect(lostSight([first, hidden], [first, second])).toEqual([hidden]);
+  expect(lostSight([hidden], [hidden])).toEqual([]);
+});
