@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { PROJECT } from "../operator/import/import-file.ts";
 import { checkStackFile } from "../config/file/stack-file.ts";
 import { formatProblems } from "../openstack/problems.ts";
-import { argumentsOr, HELP } from "./usage.ts";
+import { argumentsOr, HELP } from "../toolchain/usage.ts";
 import { linesToStderr, toStdout } from "../text/print.ts";
 
 argumentsOr("usage: npm run config:check   # checks each Pulumi.NAME.yaml (.yml, .json) of this directory", () =>

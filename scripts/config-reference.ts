@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { configJsonSchema, stackFileJsonSchema } from "../config/json-schema.ts";
 import { referenceTable, withReference } from "../config/reference.ts";
-import { argumentsOr, HELP } from "./usage.ts";
+import { argumentsOr, HELP } from "../toolchain/usage.ts";
 
 const PROJECT = "openstack-live-migration";
 const DOCUMENT = "docs/configuration.md";

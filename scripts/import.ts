@@ -17,7 +17,7 @@ import { connect } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/http/errors.ts";
 import { CloudConfigError } from "../openstack/auth/clouds-config.ts";
 import { fileName } from "../text/file-name.ts";
-import { argumentsOr, HELP } from "./usage.ts";
+import { argumentsOr, HELP } from "../toolchain/usage.ts";
 import { linesToStderr, toStdout } from "../text/print.ts";
 
 const USAGE =

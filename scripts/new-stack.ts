@@ -16,7 +16,7 @@ import { OpenStackError } from "../openstack/http/errors.ts";
 import { placeProblems, readPlaces, type Places } from "../operator/new-stack/places.ts";
 import { stackFile } from "../operator/new-stack/stack-file.ts";
 import { readWish } from "../operator/new-stack/requested-stack.ts";
-import { argumentsOr, HELP } from "./usage.ts";
+import { argumentsOr, HELP } from "../toolchain/usage.ts";
 import { linesToStderr, linesToStdout } from "../text/print.ts";
 import { sh } from "../text/shell.ts";
 import { oneLine } from "../text/visible.ts";

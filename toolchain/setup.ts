@@ -1,6 +1,6 @@
 /** `npm run setup`: makes sure of a Pulumi CLI with the program's plugins. */
 import { parseArgs } from "node:util";
-import { argumentsOr, HELP } from "../scripts/usage.ts";
+import { argumentsOr, HELP } from "./usage.ts";
 import { SetupError } from "./errors.ts";
 import { provideToolchain } from "./toolchain.ts";
 

@@ -16,7 +16,7 @@ import { NOT_BEGUN_EXIT, severalDocument, type Result, type ServerResult } from 
 import { readSeveral, type SeveralRequest } from "./several-input.ts";
 import { labels, locate, type Located } from "./locate-servers.ts";
 import { severalBars, severalLines, type ShownSeveral } from "./several-display.ts";
-import { inTurn } from "../engine/turns.ts";
+import { inTurn } from "./several-turns.ts";
 import { toStderr, toStdout } from "../../text/print.ts";
 import { toJson } from "../../text/visible.ts";
 

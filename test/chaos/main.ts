@@ -1,4 +1,4 @@
-/** `npm run test:chaos`: see docs/failures.md, "Chaos". */
+/** `npm run test:chaos`: see test/fault-table.md, "Chaos". */
 import { randomInt } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inTurn, nextOf } from "../../../../migration/engine/turns.ts";
+import { inTurn, nextOf } from "../../../../migration/cli/several-turns.ts";
 
 const from = (...hosts: (string | null)[]) => hosts.map((host) => ({ host }));
 

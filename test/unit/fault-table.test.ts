@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
-const ROOT = join(import.meta.dirname, "../../..");
+const ROOT = join(import.meta.dirname, "../..");
 const TEST = join(ROOT, "test");
-const text = readFileSync(join(ROOT, "docs/failures.md"), "utf8");
+const text = readFileSync(join(ROOT, "test/fault-table.md"), "utf8");
 
 /** The rows of all tables of failures. */
 const rows = text
@@ -51,7 +51,7 @@ function literals(path: string): string[] {
 const all = rows.flatMap(({ tests }) => named(tests));
 const files = [...new Set(all.map(({ file }) => file))];
 
-describe("docs/failures.md", () => {
+describe("test/fault-table.md", () => {
   it("says in each row of a failure what comes of it, with which exit code, and by which tests it is known", () => {
     expect(rows.length).toBeGreaterThan(100);
     for (const { what, outcome, exit, tests, more } of rows) {
