@@ -1,7 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { PlanFileSchema, PreviewPlanSchema, type PlanFile, type PreviewPlan } from "../../components/preview/preview-plan.ts";
+import {
+  PlanFileSchema,
+  PreviewPlanSchema,
+  type PlanFile,
+  type PreviewPlan,
+} from "../../components/preview/preview-plan.ts";
 import { hideWithin, type Redactor } from "../secrets/redact.ts";
 import { migrationOf, type Diagnostic } from "./document.ts";
 

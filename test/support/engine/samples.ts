@@ -1,6 +1,10 @@
 import type { ObservedServer } from "../../../migration/cloud/cloud-api.ts";
 import { hostIdOf } from "../../../migration/cloud/host-id.ts";
-import { MigrationRequestSchema, type MigrationRequest, type MigrationRequestInput } from "../../../migration/contract/request.ts";
+import {
+  MigrationRequestSchema,
+  type MigrationRequest,
+  type MigrationRequestInput,
+} from "../../../migration/contract/request.ts";
 import {
   known,
   type HostFacts,

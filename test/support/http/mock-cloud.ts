@@ -10,7 +10,12 @@ import { NotConnected } from "../../../openstack/http/network-failure.ts";
 import { Secret } from "../../../openstack/auth/secret.ts";
 import type { ServiceType } from "../../../openstack/auth/service-type.ts";
 import { Session } from "../../../openstack/http/session.ts";
-import { connectionError, type Connections, type WireRequest, type WireResponse } from "../../../openstack/http/transport.ts";
+import {
+  connectionError,
+  type Connections,
+  type WireRequest,
+  type WireResponse,
+} from "../../../openstack/http/transport.ts";
 
 /** A request as the mock cloud saw it. */
 export interface MockCall {

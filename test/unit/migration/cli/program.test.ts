@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { tempFolder } from "../../../support/temp-folder.ts";
 
-const CLI = join(import.meta.dirname, "../../../../migration/cli.ts");
+const CLI = join(import.meta.dirname, "../../../../dist/live-migrate.js");
 /** Without a cloud: all of this is told before one is asked. */
 const live = (args: string[], env: Record<string, string> = {}) =>
   execa(process.execPath, [CLI, ...args], { env, extendEnv: false, reject: false });

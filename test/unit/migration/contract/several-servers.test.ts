@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { severalDocument, worstOf, type Result, type ServerResult } from "../../../../migration/contract/several-servers.ts";
+import {
+  severalDocument,
+  worstOf,
+  type Result,
+  type ServerResult,
+} from "../../../../migration/contract/several-servers.ts";
 
 const EXIT: Record<Result, number> = {
   migrated: 0,

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { chooseDestination, type Arrivals } from "../../../../migration/plan/destination.ts";
-import { known, unknown, type GroupFacts, type HostFacts, type Snapshot } from "../../../../migration/cloud/snapshot.ts";
+import {
+  known,
+  unknown,
+  type GroupFacts,
+  type HostFacts,
+  type Snapshot,
+} from "../../../../migration/cloud/snapshot.ts";
 import { entry, host, providerOf, request, server, snapshot } from "../../../support/engine/samples.ts";
 
 const ZONE = "nova2";

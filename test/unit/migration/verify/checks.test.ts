@@ -3,7 +3,17 @@ import type { Check } from "../../../../migration/contract/record.ts";
 import { known, unknown, type Snapshot } from "../../../../migration/cloud/snapshot.ts";
 import type { Expectation } from "../../../../migration/verify/expectation.ts";
 import { verify } from "../../../../migration/verify/checks.ts";
-import { BOOT, DATA, PORT, providerOf, RESOURCES, server, SERVER, snapshot, volume } from "../../../support/engine/samples.ts";
+import {
+  BOOT,
+  DATA,
+  PORT,
+  providerOf,
+  RESOURCES,
+  server,
+  SERVER,
+  snapshot,
+  volume,
+} from "../../../support/engine/samples.ts";
 
 const EXPECTED: Expectation = {
   serverId: SERVER,

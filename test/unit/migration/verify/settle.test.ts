@@ -5,7 +5,17 @@ import type { Check } from "../../../../migration/contract/record.ts";
 import { known, unknown } from "../../../../migration/cloud/snapshot.ts";
 import type { Snapshot } from "../../../../migration/cloud/snapshot.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
-import { BOOT, DATA, PORT, providerOf, RESOURCES, server, SERVER, snapshot, volume } from "../../../support/engine/samples.ts";
+import {
+  BOOT,
+  DATA,
+  PORT,
+  providerOf,
+  RESOURCES,
+  server,
+  SERVER,
+  snapshot,
+  volume,
+} from "../../../support/engine/samples.ts";
 import { ScriptedEdge } from "../../../support/engine/scripted-cloud.ts";
 
 const EXPECTATION = {

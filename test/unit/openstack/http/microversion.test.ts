@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { atLeast, compareMicroversions, contains, parseMicroversion, pick } from "../../../../openstack/http/microversion.ts";
+import {
+  atLeast,
+  compareMicroversions,
+  contains,
+  parseMicroversion,
+  pick,
+} from "../../../../openstack/http/microversion.ts";
 import type { Microversion } from "../../../../openstack/http/microversion.ts";
 
 const versions = fc.nat(200).map((minor) => `2.${minor}` as Microversion);
