@@ -148,7 +148,7 @@ class Reader {
   #name(node: Scalar): string {
     const value = this.#scalar(node);
     if (typeof value === "string") return value;
-    const text = value === null ? "<nil>" : String(value instanceof Rewritten ? value.value : value);
+    const text = value === null ? "<nil>" : JSON.stringify(value instanceof Rewritten ? value.value : value);
     const { source = "" } = node;
     if (text !== source) this.#add(node, `Pulumi reads this name as ${text}`, `put it in quotes: "${source}"`, source);
     return text;

@@ -122,7 +122,7 @@ export class Runner {
     const there = concludeThere(all, this.#verification.checkable);
     const outcome = there !== "already-there" ? there : this.#account.home ? "away" : finished ? "migrated" : there;
     if (outcome !== "needs-attention") {
-      await this.#settled(snapshot, journalled?.unpinnedFrom ? snapshot.server.availabilityZone : null);
+      await this.#settled(snapshot, journalled?.unpinnedFrom ?? null);
     } else {
       const { taskState } = snapshot.server;
       // What it asks for is judged anew: it may be where the other migration goes.
@@ -294,8 +294,8 @@ export class Runner {
     const failed = { serverId: this.#serverId, requestId, host, status: last?.status ?? null };
     const nova = outcome === "migrated" ? null : await whyFailed(this.#context.edge, this.#request, failed);
     const others = outcome === "migrated" ? null : aftermath(last, snapshot);
-    const zone = completed ? snapshot.server.availabilityZone : unpinnedFrom;
-    if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom === null ? null : zone);
+    if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom);
+    else if (unpinnedFrom !== null) this.#account.warn(finding("pin-missing", { zone: unpinnedFrom }));
     const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
     return final(
       this.#account.record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }),
@@ -311,14 +311,14 @@ export class Runner {
     return new ServerGone(told("server-gone", { id: this.#serverId }), { cause });
   }
 
-  /** The move is judged: pins again (to `zone`, unless null) and forgets the journal, which is kept if that fails. */
-  async #settled(snapshot: Snapshot, zone: string | null): Promise<void> {
-    if (await this.#pinAgain(snapshot, zone)) await this.#context.journal.remove(this.#serverId);
+  /** The move is judged: restores the pin, if there was one, and deletes the journal entry, which is kept if that fails. */
+  async #settled(snapshot: Snapshot, unpinnedFrom: string | null): Promise<void> {
+    if (await this.#pinAgain(snapshot, unpinnedFrom)) await this.#context.journal.remove(this.#serverId);
   }
 
   /** Whether there is nothing left to pin. */
-  async #pinAgain(snapshot: Snapshot, zone: string | null): Promise<boolean> {
-    const declined = await pinAgain(this.#context.edge, this.#context.clock, snapshot, zone);
+  async #pinAgain(snapshot: Snapshot, unpinnedFrom: string | null): Promise<boolean> {
+    const declined = await pinAgain(this.#context.edge, this.#context.clock, snapshot, unpinnedFrom);
     if (declined) this.#account.warn(declined);
     return declined === null;
   }

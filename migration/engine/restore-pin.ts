@@ -6,18 +6,20 @@ import type { Finding } from "../contract/record.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
 
 /**
- * Pins a server again that was unpinned for a move. Nova can only pin to the zone that the server is in.
+ * Pins a server again that was unpinned for a move: to the zone where it is now, since Nova accepts no other ("Server can
+ * only be pinned to its current availability zone", seen on Nova 34). Sends nothing if someone pinned it meanwhile.
  *
- * @param zone The zone to pin to; null: there is none, and the server stays unpinned.
- * @returns What to tell where Nova declines. Nothing is sent if someone has pinned the server meanwhile.
+ * @param unpinnedFrom the zone that it was pinned to before; null: it was not unpinned. Used if its zone is hidden.
+ * @returns the finding if Nova declines
  */
 export async function pinAgain(
   edge: Edge,
   clock: Clock,
   { server }: Snapshot,
-  zone: string | null,
+  unpinnedFrom: string | null,
 ): Promise<Finding | null> {
-  if (zone === null || (server.pin.known && server.pin.zone !== null)) return null;
+  if (unpinnedFrom === null || (server.pin.known && server.pin.zone !== null)) return null;
+  const zone = server.availabilityZone ?? unpinnedFrom;
   const { outcome, message } = await insist(clock, () => edge.pin(server.id, zone));
-  return outcome === "accepted" ? null : finding("pin-not-set", { zone, reason: message });
+  return outcome === "accepted" ? null : finding("pin-not-set", { zone, reason: message.replace(/[.\s]+$/, "") });
 }

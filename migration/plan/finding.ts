@@ -339,6 +339,12 @@ const CATALOGUE = {
     problem: `the server was unpinned for the move, and could not be pinned to ${zone} afterwards: ${reason}`,
     fix: `run this again, or set its pinned_availability_zone to ${zone} by hand (compute API 2.104)`,
   })),
+  "pin-missing": warning(({ zone }: V<"zone">) => ({
+    path: "azPin",
+    value: `unpinned, was pinned to ${zone}`,
+    problem: `the server was unpinned for the move from ${zone}, and is left without its pin until a human has looked`,
+    fix: "once the server is whole again, run this again: it pins the server to the zone where it is",
+  })),
   "numa-or-pci": warning(({ specs }: V<"specs">) => ({
     path: "server",
     value: specs,

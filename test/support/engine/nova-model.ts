@@ -334,6 +334,11 @@ export class NovaModel implements Edge {
   pin(_: string, zone: string | null): Promise<Answer> {
     return this.#ask(() => {
       if (this.declinePins !== null) return { outcome: "declined", message: this.declinePins };
+      // nova/compute/api.py at 34: any other zone is refused.
+      const here = HOSTS.find(({ host }) => host === this.state.host)?.availabilityZone;
+      if (zone !== null && zone !== here) {
+        return { outcome: "declined", message: "Server can only be pinned to its current availability zone." };
+      }
       this.pins.push(zone);
       this.state = { ...this.state, pin: zone };
       return { outcome: "accepted", message: "accepted" };

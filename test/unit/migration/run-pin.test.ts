@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../../../migration/engine/run.ts";
+import { Killed, killedAt } from "../../support/engine/killable-cloud.ts";
 import { FakeClock } from "../../support/engine/fake-clock.ts";
 import { NovaModel } from "../../support/engine/nova-model.ts";
 import type { Story } from "../../support/engine/migration-script.ts";
-import { contextOf } from "../../support/engine/run-context.ts";
+import { contextOf, tempJournal } from "../../support/engine/run-context.ts";
 import { request } from "../../support/engine/samples.ts";
 
 function stage(story: Partial<Story> = {}) {
@@ -69,6 +70,31 @@ describe("run: a pinned server", () => {
     expect(nova.pins).toEqual([null, "nova2"]);
     await go("unpin");
     expect(nova.pins).toEqual([null, "nova2"]);
+  });
+
+  it("is pinned to the zone where it is, if a killed run left it unpinned and it arrived all the same", async () => {
+    const { nova, clock } = stage();
+    const journal = tempJournal();
+    const { edge } = killedAt(nova, 6, "after");
+    await run(request({ azPin: "unpin" }), contextOf(edge, clock, { journal })).catch((error: unknown) => {
+      if (!(error instanceof Killed)) throw error;
+    });
+    expect(nova.pins).toEqual([null]);
+    await clock.sleep(600_000);
+    expect(nova.state.host).toBe("node-31");
+    // Another request that is refused: nothing is moved, and the pin is restored.
+    const refused = await run(request({ host: "node-99", azPin: "unpin" }), contextOf(nova, clock, { journal }));
+    expect(refused.outcome).toBe("refused");
+    expect(nova.pins).toEqual([null, "nova2"]);
+  });
+
+  it("is reported as left without its pin when a human must look", async () => {
+    const { nova, go } = stage();
+    nova.adjust = (facts) =>
+      facts.server.host === "node-31" ? { ...facts, server: { ...facts.server, status: "ERROR" } } : facts;
+    const record = await go("unpin");
+    expect(record.outcome).toBe("needs-attention");
+    expect(record.findings).toMatchObject([{ code: "pin-missing", value: "unpinned, was pinned to nova" }]);
   });
 
   it("stays as someone else has pinned it meanwhile", async () => {

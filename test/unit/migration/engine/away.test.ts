@@ -26,7 +26,7 @@ describe("a server on node-28 whose own host is node-31", () => {
     const decided = away({ hosts: hostsWith("node-31", over) });
     expect(decided).toMatchObject({ action: "nothing", destination: { name: "node-28" }, home: { name: "node-31" } });
     expect(decided?.findings).toMatchObject([
-      { code: "away", severity: "warning", problem: expect.stringMatching(why) },
+      { code: "away", severity: "warning", problem: expect.stringMatching(why) as string },
     ]);
   });
 
