@@ -17,7 +17,7 @@ interface Report {
     name: string;
     status: string;
     message: string;
-    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+    assertionResults: { fullName: string; status: string; failureMessages: string[]; duration?: number | null }[];
   }[];
 }
 
@@ -25,6 +25,10 @@ const began = Date.now();
 const totals = { passed: 0, failed: 0 };
 /** What failed, each with the beginning of its reason: told once more at the end, where a long log is read first. */
 const failures: string[] = [];
+/** Every test with its duration in milliseconds. */
+const durations: { test: string; milliseconds: number }[] = [];
+/** How many of the slowest tests are listed at the end. */
+const SLOWEST = 10;
 
 /** Ctrl-C, or an end that CI asks for: what runs is ended, nothing new begins, and the labs go down. Later again: at once. */
 const interrupt = new AbortController();
@@ -112,6 +116,11 @@ async function tests(projects: readonly string[], shown = true): Promise<void> {
   const own = failuresOf(counted);
   if (failed && own.length === 0) own.push(`${name}: vitest failed without a failed test; its output is above`);
   failures.push(...own);
+  for (const { name: file, assertionResults } of counted.testResults) {
+    for (const { fullName, duration } of assertionResults) {
+      durations.push({ test: `${relative(process.cwd(), file)} > ${fullName}`, milliseconds: duration ?? 0 });
+    }
+  }
   totals.passed += counted.numPassedTests;
   totals.failed += own.length;
 }
@@ -176,6 +185,11 @@ await onLabs(
 );
 
 say(interrupt.signal.aborted ? "interrupted" : "done");
+const slowest = durations.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, SLOWEST);
+if (slowest.length > 0) {
+  const lines = slowest.map(({ test, milliseconds }) => `  ${(milliseconds / 1000).toFixed(1).padStart(6)} s  ${test}`);
+  console.log(`\nThe slowest tests:\n${lines.join("\n")}`);
+}
 if (failures.length > 0) console.log(`\nWhat failed:\n${failures.map((failure) => `  ${failure}`).join("\n")}\n`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = interrupt.signal.aborted ? 130 : totals.failed === 0 ? 0 : 1;
