@@ -1,6 +1,9 @@
 import { codesOf, filler, textsOf, type V } from "../catalogue.ts";
 import { blocker, blockerNow, warning, warningNow, type Parts } from "./finding-kinds.ts";
+import { GROUP_TEXTS } from "./group-findings.ts";
 import { NOVA_RULE_TEXTS } from "./nova-rule-findings.ts";
+import { PIN_TEXTS } from "./pin-findings.ts";
+import { VOLUME_TEXTS } from "./volume-findings.ts";
 import type { Finding } from "../contract/record.ts";
 import { remedyThere, remedyToMove } from "./state-fixes.ts";
 import { sh } from "../../text/shell.ts";
@@ -16,6 +19,9 @@ const READABLE =
  */
 const CATALOGUE = {
   ...NOVA_RULE_TEXTS,
+  ...VOLUME_TEXTS,
+  ...PIN_TEXTS,
+  ...GROUP_TEXTS,
   "server-state": blocker(({ status, vmState, fault }: V<"status" | "vmState" | "fault">) => ({
     path: "server",
     value: `status ${status}, vm_state ${vmState}`,
@@ -168,76 +174,6 @@ const CATALOGUE = {
     problem: "whether the destination has room was not checked",
     fix: "Nova checks it too; a full host shows as a failed migration (No valid host)",
   })),
-  "full-together": warning(({ host, servers, resources }: V<"host" | "servers" | "resources">) => ({
-    path: "host",
-    value: `${host}: ${servers}`,
-    problem: `each of these servers may fit on ${host}, but not all of them together: ${resources}`,
-    fix: "choose another host for some of them, or free resources there first; the last ones are refused as they are",
-  })),
-  "room-together-not-checked": warning(({ host, servers, reason }: V<"host" | "servers" | "reason">) => ({
-    path: "host",
-    value: `${host}: ${servers}`,
-    problem: `whether all of these servers together have room on ${host} was not checked: ${reason}`,
-    fix: "each is checked again before it is moved; one that finds no room left is refused, and stays where it is",
-  })),
-  "anti-affinity-together": warning(({ group, servers, host, most }: V<"group" | "servers" | "host" | "most">) => ({
-    path: "host",
-    value: `${host}: ${servers}`,
-    problem: `the server group ${group} (anti-affinity) allows ${most} of its members on ${host}; with all of these servers there would be more`,
-    fix: "choose another host for some of them; those that arrive too late are refused",
-  })),
-  "group-anti-affinity": blockerNow(({ group, members, host, most }: V<"group" | "members" | "host" | "most">) => ({
-    path: "host",
-    value: `${group}: ${members} on ${host}`,
-    problem: `the server group ${group} (anti-affinity) allows ${most} of its members on a host, and ${host} has ${members}`,
-    fix: "choose another host, or move such a member first",
-  })),
-  "group-affinity": blockerNow(({ group, host, others }: V<"group" | "host" | "others">) => ({
-    path: "host",
-    value: `${group}: no other member on ${host}`,
-    problem: `the server group ${group} (affinity) keeps its members together, and none of the others runs on ${host}: Nova refuses the move`,
-    fix: others
-      ? `choose a host where another member runs: ${others}`
-      : "Nova moves no member of an affinity group to a host without one; only a new server in a group with the policy soft-affinity can move",
-  })),
-  "group-soft": warningNow(({ group, policy, host }: V<"group" | "policy" | "host">) => ({
-    path: "host",
-    value: `${group}: ${policy}`,
-    problem: `moving to ${host} goes against the ${policy} policy of the server group ${group} (Nova allows it)`,
-    fix: "choose another host to keep the policy",
-  })),
-  "groups-not-checked": warning(({ reason }: V<"reason">) => ({
-    path: "host",
-    value: reason,
-    problem: "server group rules were not checked",
-    fix: "Nova checks them too; a violation shows as a failed migration (No valid host)",
-  })),
-  pinned: blocker(({ pin, zone }: V<"pin" | "zone">) => ({
-    path: "azPin",
-    value: `pinned to ${pin}`,
-    problem: `the server was created for the availability zone ${pin}, and Nova's scheduler refuses it in ${zone}`,
-    fix:
-      "azPin: unpin (compute API 2.104 or newer: unpins, moves, pins to the new zone); azPin: force (bypasses the scheduler; " +
-      "the old pin stays and later cold migrations or evacuations go back to it); or shelve and unshelve it without a zone, which stops it",
-  })),
-  "unpin-impossible": blocker(({ pin, max }: V<"pin" | "max">) => ({
-    path: "azPin",
-    value: `unpin, pinned to ${pin}, compute ${max}`,
-    problem: "changing the pinned zone of a running server needs compute API 2.104; this cloud's ends before",
-    fix: "azPin: force (the old pin stays), or shelve and unshelve it without a zone, which stops it",
-  })),
-  "force-keeps-pin": warning(({ pin, zone, unpin }: V<"pin" | "zone" | "unpin">) => ({
-    path: "azPin",
-    value: `force, pinned to ${pin}`,
-    problem: `forced to ${zone} past the scheduler, the server stays pinned to ${pin}: a later cold migration, evacuation or unshelve goes back there or fails`,
-    fix: unpin,
-  })),
-  "pin-unknown": warning(({ reason, zone }: V<"reason" | "zone">) => ({
-    path: "azPin",
-    value: reason,
-    problem: `whether the server is pinned to a zone cannot be seen on this cloud; if it is, Nova will find "No valid host" in ${zone}`,
-    fix: "nothing is lost if so: the server stays where it is; azPin: force moves it all the same (its pin stays), or shelve and unshelve it without a zone, which stops it",
-  })),
   "migrating-elsewhere": blockerNow(({ destination, migration }: V<"destination" | "migration">) => ({
     path: "host",
     value: `migration ${migration} to ${destination}`,
@@ -263,52 +199,6 @@ const CATALOGUE = {
       "an old migration of this server never ended in Nova's records, though the server is idle: a service died then",
     fix: "Cinder has each volume attached once, so that the move is safe; `virsh list` on both hosts makes sure",
   })),
-  "attached-twice": blocker(({ volumes }: V<"volumes">) => ({
-    path: "server",
-    value: volumes,
-    problem:
-      "Cinder has more than one attachment of this server for a volume: an earlier migration did not end cleanly, " +
-      "and the guest may run on another host than Nova says",
-    fix: "do not restart or migrate it: look with `virsh list` on both hosts where the guest runs; docs/operations.md has the steps",
-  })),
-  "volume-not-attached": blocker(({ volume }: V<"volume">) => ({
-    path: "volumeIds",
-    value: volume,
-    problem: "this volume is expected on the server, but Nova does not list it as attached",
-    fix: "attach it, or take it out of the expectation",
-  })),
-  "volume-unexpected": warning(({ volumes }: V<"volumes">) => ({
-    path: "volumeIds",
-    value: volumes,
-    problem: "the server has volumes attached that are not among those expected; they are moved and verified, too",
-    fix: "add them to the expectation, or detach them",
-  })),
-  "volumes-not-visible": warning(({ reason }: V<"reason">) => ({
-    path: "cloud",
-    value: reason,
-    problem: "Cinder's side of the volumes cannot be seen, so attachments will not be verified",
-    fix: "use credentials that may list volumes and attachments of the server's project",
-  })),
-  "volume-busy": blockerNow(({ volume, status }: V<"volume" | "status">) => ({
-    path: "volumeIds",
-    value: volume,
-    problem: `the volume ${volume} is ${status}, and Cinder then refuses the second attachment that a live migration needs`,
-    fix: status.includes("error")
-      ? "repair the volume (`openstack volume show`), then run this again"
-      : `wait until it is no longer ${status} (\`openstack volume show\`), then run this again`,
-  })),
-  "volume-multiattach": warning(({ volume }: V<"volume">) => ({
-    path: "volumeIds",
-    value: volume,
-    problem: "a multi-attach volume: other servers' attachments are not this move's and were not judged",
-    fix: "make sure that the file system on it is made for several writers",
-  })),
-  "volume-node-local": warning(({ volume, backend }: V<"volume" | "backend">) => ({
-    path: "volumeIds",
-    value: `${volume} on ${backend}`,
-    problem: "the volume's back end seems to live on the source host itself: the destination may not reach it",
-    fix: "make sure that the back end serves other hosts too",
-  })),
   "guest-silent": warningNow(({ reason }: V<"reason">) => ({
     path: "guest",
     value: reason,
@@ -332,18 +222,6 @@ const CATALOGUE = {
     value: message,
     problem: `Nova refused the request: ${message}`,
     fix: "nothing was moved; mend what it names and run this again",
-  })),
-  "pin-not-set": warning(({ zone, reason }: V<"zone" | "reason">) => ({
-    path: "azPin",
-    value: `unpinned, wanted ${zone}`,
-    problem: `the server was unpinned for the move, and could not be pinned to ${zone} afterwards: ${reason}`,
-    fix: `run this again, or set its pinned_availability_zone to ${zone} by hand (compute API 2.104)`,
-  })),
-  "pin-missing": warning(({ zone }: V<"zone">) => ({
-    path: "azPin",
-    value: `unpinned, was pinned to ${zone}`,
-    problem: `the server was unpinned for the move from ${zone}, and is left without its pin until a human has looked`,
-    fix: "once the server is whole again, run this again: it pins the server to the zone where it is",
   })),
   "numa-or-pci": warning(({ specs }: V<"specs">) => ({
     path: "server",
