@@ -3,7 +3,7 @@ import type { Options } from "./options.ts";
 import { connected, fromOptions, shownAlone } from "./connection.ts";
 import { control } from "../engine/control.ts";
 import { reportError, type FailureDocument } from "../contract/failure.ts";
-import { describeFinding } from "../plan/finding.ts";
+import { describeFinding } from "../plan/findings/finding.ts";
 import { Journal } from "../engine/journal.ts";
 import { isFolder } from "./output-file.ts";
 import { keep, keepPage, mayWriteFiles } from "./output.ts";

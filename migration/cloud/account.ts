@@ -1,6 +1,6 @@
 import { compose, type Findings } from "../engine/compose-record.ts";
 import { abandonedReason } from "../engine/failure-reason.ts";
-import { describeFinding } from "../plan/finding.ts";
+import { describeFinding } from "../plan/findings/finding.ts";
 import type { Testimony } from "../guest/witness.ts";
 import { describeMethod } from "../plan/method.ts";
 import { currentPlace, placeOf, type Plan } from "../plan/plan.ts";

@@ -1,5 +1,5 @@
 import { hostNamed } from "../plan/destination.ts";
-import { finding } from "../plan/finding.ts";
+import { finding } from "../plan/findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Finding, MigrationRecord } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";

@@ -6,7 +6,7 @@ import { defaultTimeoutSeconds } from "../plan/deadline.ts";
 import { NotFound } from "../cloud/cloud-api.ts";
 import { aftermath, ageOf, COMPLETED, lastOf, othersAfter, stuckReason, whyFailed } from "./failure-reason.ts";
 import { ServerGone } from "../contract/failure.ts";
-import { finding } from "../plan/finding.ts";
+import { finding } from "../plan/findings/finding.ts";
 import { finishedEarlier } from "./finished-earlier.ts";
 import { Witness } from "../guest/witness.ts";
 import type { JournalEntry } from "./journal.ts";

@@ -1,6 +1,6 @@
 import { isIntact } from "../verify/outcome.ts";
 import { othersAfter } from "./failure-reason.ts";
-import { finding } from "../plan/finding.ts";
+import { finding } from "../plan/findings/finding.ts";
 import type { Check, Finding } from "../contract/record.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { IN_FLIGHT } from "../plan/migration-status.ts";

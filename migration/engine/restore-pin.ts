@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Edge } from "../cloud/cloud-api.ts";
-import { finding } from "../plan/finding.ts";
+import { finding } from "../plan/findings/finding.ts";
 import { insist } from "./retry.ts";
 import type { Finding } from "../contract/record.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";

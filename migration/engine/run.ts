@@ -1,6 +1,6 @@
 import { awayFromHome } from "./away.ts";
 import { chooseDestination } from "../plan/destination.ts";
-import { describeFinding } from "../plan/finding.ts";
+import { describeFinding } from "../plan/findings/finding.ts";
 import { intervene } from "./intervene.ts";
 import { plan, thereFindings, type Plan } from "../plan/plan.ts";
 import type { MigrationRecord } from "../contract/record.ts";

@@ -1,6 +1,6 @@
 import type { Inventory, Resources } from "../../openstack/placement/placement.ts";
 import { hostNamed } from "./destination.ts";
-import { describeFinding, finding } from "./finding.ts";
+import { describeFinding, finding } from "./findings/finding.ts";
 import { mostPerHost } from "./server-group-rules.ts";
 import { flavorResources } from "./flavor-resources.ts";
 import type { Plan } from "./plan.ts";

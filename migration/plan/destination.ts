@@ -1,4 +1,4 @@
-import { finding } from "./finding.ts";
+import { finding } from "./findings/finding.ts";
 import { groupAllows } from "./server-group-rules.ts";
 import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "../contract/record.ts";

@@ -1,4 +1,4 @@
-import { finding } from "./finding.ts";
+import { finding } from "./findings/finding.ts";
 import type { Finding } from "../contract/record.ts";
 import type { HostFacts } from "../cloud/snapshot.ts";
 

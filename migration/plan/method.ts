@@ -1,5 +1,5 @@
 import { atLeast, type Microversion } from "../../openstack/http/microversion.ts";
-import { finding } from "./finding.ts";
+import { finding } from "./findings/finding.ts";
 import type { Finding, Pin } from "../contract/record.ts";
 import type { AzPinPolicy } from "../contract/request.ts";
 import { say } from "../words.ts";

@@ -1,7 +1,7 @@
 import { defaultTimeoutSeconds, estimateSeconds } from "./deadline.ts";
 import { chooseDestination, hostNamed, type Arrivals, type Destination } from "./destination.ts";
 import { rests } from "../verify/expectation.ts";
-import { finding } from "./finding.ts";
+import { finding } from "./findings/finding.ts";
 import { runsOn } from "../cloud/host-id.ts";
 import { chooseMethod, type Method } from "./method.ts";
 import { forceFindings } from "./nova-rules.ts";

@@ -1,6 +1,6 @@
 import { atLeast } from "../../openstack/http/microversion.ts";
 import { because } from "../cloud/unknown-facts.ts";
-import { finding } from "./finding.ts";
+import { finding } from "./findings/finding.ts";
 import { hostNamed, type Destination } from "./destination.ts";
 import { groupFindings } from "./server-group-rules.ts";
 import { hypervisorFindings } from "./hypervisor.ts";

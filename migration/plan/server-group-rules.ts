@@ -1,5 +1,5 @@
 import { because } from "../cloud/unknown-facts.ts";
-import { finding } from "./finding.ts";
+import { finding } from "./findings/finding.ts";
 import type { Finding } from "../contract/record.ts";
 import type { GroupFacts, Snapshot } from "../cloud/snapshot.ts";
 

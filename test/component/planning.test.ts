@@ -10,7 +10,7 @@ import { plan } from "../../migration/plan/plan.ts";
 import { planDocument } from "../../migration/contract/plan-document.ts";
 import type { Finding } from "../../migration/contract/record.ts";
 import type { MigrationRequest } from "../../migration/contract/request.ts";
-import { finding } from "../../migration/plan/finding.ts";
+import { finding } from "../../migration/plan/findings/finding.ts";
 import type { SurveyedPlan } from "../../migration/plan/survey.ts";
 import { plannedMove } from "../../migration/plan/combined-capacity.ts";
 import { declare } from "../support/stack/declared.ts";

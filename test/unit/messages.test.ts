@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { kindOf, TEXT_CODES, textOf } from "../../components/texts.ts";
 import { CHECK_TEXT_CODES, describeWhy, why } from "../../migration/verify/check-messages.ts";
 import { because, FACT_TEXT_CODES } from "../../migration/cloud/unknown-facts.ts";
-import { finding, FINDING_CODES } from "../../migration/plan/finding.ts";
+import { finding, FINDING_CODES } from "../../migration/plan/findings/finding.ts";
 import { MESSAGE_CODES, told } from "../../migration/messages.ts";
 import { END_CODES, ended, say, WORD_CODES } from "../../migration/words.ts";
 import { ANYTHING } from "../support/catalogue.ts";

@@ -3,7 +3,7 @@ import { parseHTML } from "linkedom";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { insertEntry } from "../../../operator/import/insert-entry.ts";
-import { finding } from "../../../migration/plan/finding.ts";
+import { finding } from "../../../migration/plan/findings/finding.ts";
 import { reportPage } from "../../../migration/report/page.ts";
 import { stackFile } from "../../../operator/new-stack/stack-file.ts";
 import { html } from "../../../text/html.ts";

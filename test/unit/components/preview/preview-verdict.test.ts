@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { assess, type AssessmentInputs } from "../../../../components/preview/preview-verdict.ts";
 import { isCreatedUnpinned, lastRunOf } from "../../../../components/state/last-runs.ts";
-import { finding } from "../../../../migration/plan/finding.ts";
+import { finding } from "../../../../migration/plan/findings/finding.ts";
 import { plan } from "../../../../migration/plan/plan.ts";
 import { planDocument } from "../../../../migration/contract/plan-document.ts";
 import type { SurveyedPlan } from "../../../../migration/plan/survey.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { finding } from "../../../../migration/plan/finding.ts";
+import { finding } from "../../../../migration/plan/findings/finding.ts";
 import type { Check } from "../../../../migration/contract/record.ts";
 import { describeChecks, summarise, type SummaryInputs } from "../../../../migration/contract/summary.ts";
 

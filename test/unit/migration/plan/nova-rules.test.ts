@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeFinding } from "../../../../migration/plan/finding.ts";
+import { describeFinding } from "../../../../migration/plan/findings/finding.ts";
 import { cpuFindings } from "../../../../migration/plan/hypervisor.ts";
 import { plan } from "../../../../migration/plan/plan.ts";
 import { known, unknown, type ServerFacts, type Snapshot } from "../../../../migration/cloud/snapshot.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeFinding, type FindingCode } from "../../../../migration/plan/finding.ts";
+import { describeFinding, type FindingCode } from "../../../../migration/plan/findings/finding.ts";
 import { plan } from "../../../../migration/plan/plan.ts";
 import type { MigrationRequestInput } from "../../../../migration/contract/request.ts";
 import {

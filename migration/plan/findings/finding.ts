@@ -1,12 +1,12 @@
-import { codesOf, filler, textsOf, type V } from "../catalogue.ts";
+import { codesOf, filler, textsOf, type V } from "../../catalogue.ts";
 import { blocker, blockerNow, warning, warningNow, type Parts } from "./finding-kinds.ts";
 import { GROUP_TEXTS } from "./group-findings.ts";
 import { NOVA_RULE_TEXTS } from "./nova-rule-findings.ts";
 import { PIN_TEXTS } from "./pin-findings.ts";
 import { VOLUME_TEXTS } from "./volume-findings.ts";
-import type { Finding } from "../contract/record.ts";
+import type { Finding } from "../../contract/record.ts";
 import { remedyThere, remedyToMove } from "./state-fixes.ts";
-import { sh } from "../../text/shell.ts";
+import { sh } from "../../../text/shell.ts";
 
 /** Nova writes UNKNOWN for what is in a cell whose database does not answer (2.69 and newer). */
 const READABLE =

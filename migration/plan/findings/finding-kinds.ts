@@ -1,5 +1,5 @@
-import type { Catalogue } from "../catalogue.ts";
-import type { Finding } from "../contract/record.ts";
+import type { Catalogue } from "../../catalogue.ts";
+import type { Finding } from "../../contract/record.ts";
 
 /** The parts of a finding that differ from one occurrence to the next. */
 export type Parts = Pick<Finding, "path" | "value" | "problem" | "fix">;

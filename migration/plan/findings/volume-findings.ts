@@ -1,4 +1,4 @@
-import type { V } from "../catalogue.ts";
+import type { V } from "../../catalogue.ts";
 import { blocker, blockerNow, warning } from "./finding-kinds.ts";
 
 /** Findings about volumes and their attachments. */

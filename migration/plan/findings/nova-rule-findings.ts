@@ -1,5 +1,5 @@
-import { sh } from "../../text/shell.ts";
-import type { V } from "../catalogue.ts";
+import { sh } from "../../../text/shell.ts";
+import type { V } from "../../catalogue.ts";
 import { blocker, blockerNow, warning } from "./finding-kinds.ts";
 
 const COLD = "`openstack server migrate` moves it cold: it stops while it moves";

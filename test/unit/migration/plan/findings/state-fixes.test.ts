@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { rests } from "../../../../migration/verify/expectation.ts";
-import { finding } from "../../../../migration/plan/finding.ts";
+import { rests } from "../../../../../migration/verify/expectation.ts";
+import { finding } from "../../../../../migration/plan/findings/finding.ts";
 
 /** By the server's status: what to do if it is to be moved, and if it is where it should be and only rests there. */
 const STATES: [status: string, toMove: string, there?: string][] = [

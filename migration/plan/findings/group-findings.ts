@@ -1,4 +1,4 @@
-import type { V } from "../catalogue.ts";
+import type { V } from "../../catalogue.ts";
 import { blockerNow, warning, warningNow } from "./finding-kinds.ts";
 
 /** Findings about server groups, and about several servers that want one host. */

@@ -1,4 +1,4 @@
-import type { V } from "../catalogue.ts";
+import type { V } from "../../catalogue.ts";
 import { blocker, warning } from "./finding-kinds.ts";
 
 /** Findings about the zone that a server is pinned to. */
