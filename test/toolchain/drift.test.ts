@@ -16,7 +16,7 @@ const PROGRAM = `
 import { readFileSync } from "node:fs";
 import { local } from "@pulumi/command";
 import { LiveMigration } from "./components/live-migration.ts";
-import { MovePlanner } from "./components/move-planner.ts";
+import { MovePlanner } from "./components/preview/move-planner.ts";
 const { hosts, onDrift, plans, fresh } = JSON.parse(readFileSync("facts.json", "utf8"));
 const planner = new MovePlanner({ survey: async () => ({ plan: async (request: any) => plans[request.server] }) });
 for (const name of ["a", "b"]) new LiveMigration(name, { serverId: name, host: hosts[name], onDrift, planner });
