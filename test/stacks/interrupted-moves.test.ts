@@ -227,7 +227,7 @@ describe("a move", () => {
     });
     goOn();
     await Promise.all([move.update.ended, second.ended]);
-    await doAsDocumented(stack, "nothing: `pulumi cancel` took the lock off one that runs");
+    await doAsDocumented(stack, "nothing: `pulumi cancel` removed the lock of a running `up`");
     await moved(move);
   });
 
