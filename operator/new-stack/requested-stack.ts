@@ -25,8 +25,8 @@ export interface Arguments {
   image?: string | undefined;
 }
 
-/** Pulumi's own rule for names of stacks. */
-const STACK_NAME = /^[A-Za-z0-9_.-]{1,100}$/;
+/** Pulumi's own rule for names of stacks: STACK, ORGANIZATION/STACK or ORGANIZATION/PROJECT/STACK. */
+const STACK_NAME = /^(?:(?!\.+\/)[A-Za-z0-9_.-]+\/){0,2}[A-Za-z0-9_.-]{1,100}$/;
 
 /** @returns what is wished for, or every problem of the arguments */
 export function readWish(given: Arguments): { problems: Problem[] } | Wish {
@@ -39,7 +39,7 @@ export function readWish(given: Arguments): { problems: Problem[] } | Wish {
         ? ["missing", "name the new stack: `npm run new-stack -- staging`"]
         : ["more than one name", "make one stack at a time"];
     problems.push({ path: "NAME", value: name && given.names.join(" "), problem, fix });
-  } else if (!STACK_NAME.test(stack)) {
+  } else if (!STACK_NAME.test(name)) {
     const fix = "use 1 to 100 letters, digits, `_`, `-` and `.`";
     problems.push({ path: "NAME", value: name, problem: "Pulumi takes no such name for a stack", fix });
   }
@@ -50,18 +50,19 @@ export function readWish(given: Arguments): { problems: Problem[] } | Wish {
 }
 
 function readZones(given: readonly string[], problems: Problem[]): Wish["zones"] {
-  const zones: Wish["zones"] = {};
+  const zones = new Map<string, string[]>();
   for (const text of given) {
     const [zone = "", list, ...rest] = text.split("=");
     const hosts = list?.split(",") ?? [];
     const [problem, fix] =
       zone === "" || hosts.length === 0 || hosts.includes("") || rest.length > 0
         ? ["not a zone with its hosts", "write it as NAME=HOST,HOST"]
-        : Object.hasOwn(zones, zone)
+        : zones.has(zone)
           ? ["this zone was given before", "give all of its hosts at once"]
           : [];
-    if (problem === undefined || fix === undefined) zones[zone] = hosts;
+    if (problem === undefined || fix === undefined) zones.set(zone, hosts);
     else problems.push({ path: "--zone", value: text, problem, fix });
   }
-  return zones;
+  // A name such as __proto__ stays an entry, for the check of the file to refuse.
+  return Object.fromEntries(zones);
 }

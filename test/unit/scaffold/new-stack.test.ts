@@ -89,6 +89,18 @@ test("every problem of the arguments is told at once", () => {
   expect(readWish({ names: ["org/prod"] })).toMatchObject({ stack: "prod" });
 });
 
+test.each(["", "/x", "../x", "org/../x", "a b/x", "org//x", "a/b/c/d", "org/", "x\n"])(
+  "a name that Pulumi refuses, %j, is refused before a file is written",
+  (name) => {
+    expect(readWish({ names: [name] })).toMatchObject({ problems: [{ path: "NAME", value: name }] });
+  },
+);
+
+test("a zone called __proto__ is not lost: the check of the file refuses it", () => {
+  const text = stackFile(wish({ zone: ["__proto__=h1"] }));
+  expect(stackFileProblems(PROJECT, "f.yaml", text)).toContain("zones.__proto__");
+});
+
 test("a cloud's zones, hosts and flavors stand in it as facts, with a host that can take the example", () => {
   const text = stackFile(wish({ cloud: "c" }), places);
   expect(text).toContain("#   az1: [h1, h2, h3]\n  #   empty: []\n  #   nova: [h9]\n");
