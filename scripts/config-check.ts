@@ -16,7 +16,7 @@ argumentsOr("usage: npm run config:check   # checks each Pulumi.NAME.yaml (.yml,
 /** Problems of a file that cannot be read are problems of the stack. */
 async function check(file: string) {
   try {
-    return checkStackFile(PROJECT, file, await readFile(file, "utf8"));
+    return checkStackFile(PROJECT, file, await readFile(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

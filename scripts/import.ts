@@ -37,11 +37,12 @@ const { values } = argumentsOr(USAGE, () =>
 const { server: wanted, stack = "dev", "os-cloud": osCloud, "config-file": given, out } = values;
 if (wanted === undefined || wanted === "") fail(`--server is missing\n${USAGE}`, 2);
 const file = given ?? `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`;
-const text = await readFile(file, "utf8").catch(() =>
+const bytes = await readFile(file).catch(() =>
   fail(`${file} is not there: make it by \`npm run new-stack -- NAME --cloud CLOUD\``, 2),
 );
-const problem = stackFileProblems(PROJECT, file, text);
+const problem = stackFileProblems(PROJECT, file, bytes);
 if (problem !== undefined) fail(problem, 2);
+const text = bytes.toString();
 const settings = stackSettings(PROJECT, file, text);
 
 try {

@@ -1,4 +1,5 @@
 /** A stack's file: what Pulumi gives the program of it, and what is wrong with it. Pure. */
+import { isUtf8 } from "node:buffer";
 import { formatProblems, type Problem } from "../../openstack/problems.ts";
 import { SETTINGS, settingOf } from "./entries.ts";
 import { checkSettings } from "../parse.ts";
@@ -50,24 +51,28 @@ export function readStackFile(project: string, name: string, text: string): Stac
 }
 
 /**
- * Checks a stack file's content.
+ * Checks a stack file's content: text, or the bytes of the file.
  *
  * @returns every problem, and what could not be checked
  */
 export function checkStackFile(
   project: string,
   name: string,
-  text: string,
+  content: string | Buffer,
 ): Pick<StackFile, "problems" | "notChecked"> {
-  const file = readStackFile(project, name, text);
+  if (typeof content !== "string" && !isUtf8(content)) {
+    const fix = "save it as UTF-8";
+    return { problems: [{ path: "the file", problem: "not text in UTF-8", fix }], notChecked: [] };
+  }
+  const file = readStackFile(project, name, content.toString());
   const { problems, secrets } = checkSettings(file.settings, { partial: file.hasEnvironment });
   const secret = secrets.map((path) => ({ path, reason: "a secret; value unknown here" }));
   return { problems: [...file.problems, ...problems], notChecked: [...file.notChecked, ...secret] };
 }
 
 /** {@link checkStackFile} as text for people. @returns undefined: there is no problem */
-export function stackFileProblems(project: string, name: string, text: string): string | undefined {
-  const { problems } = checkStackFile(project, name, text);
+export function stackFileProblems(project: string, name: string, content: string | Buffer): string | undefined {
+  const { problems } = checkStackFile(project, name, content);
   return problems.length === 0 ? undefined : formatProblems(name, problems);
 }
 

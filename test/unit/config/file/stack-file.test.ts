@@ -136,6 +136,16 @@ describe("a stack file that Pulumi refuses, or reads otherwise", () => {
     expect(check(text)).toEqual([problem]);
   });
 
+  it.each([
+    ["UTF-16", Buffer.from("\uFEFFconfig: {}\n", "utf16le")],
+    ["Latin-1", Buffer.from("config:\n  p:cloud: Zürich\n", "latin1")],
+  ])("has bytes in %s", (_, bytes) => {
+    expect(checkStackFile("p", "Pulumi.x.yaml", bytes).problems.map(problemLine)).toEqual([
+      "the file: not text in UTF-8. Fix: save it as UTF-8",
+    ]);
+    expect(checkStackFile("p", "Pulumi.x.yaml", Buffer.from("config:\n  p:cloud: Zürich\n")).problems).toEqual([]);
+  });
+
   it("has text that is no YAML", () => {
     expect(check("config: [\n")[0]).toMatch(/^line 2, column 1: not YAML: .*\. Fix: correct it; indent with spaces/);
     expect(check("config:\n\tp:cloud: a\n")[0]).toMatch(/^line 2, column \d: not YAML: /);
