@@ -15,7 +15,7 @@ export interface Problem {
 /** A problem in one line, for people. A value that is text is shown as it is. */
 export function problemLine({ path, value, problem, fix }: Problem): string {
   const found = value === undefined ? "" : ` (${typeof value === "string" ? value : JSON.stringify(value)})`;
-  return oneLine(`${path}${found}: ${problem}. Fix: ${fix}`);
+  return oneLine(`${path}${found}: ${problem}${problem.endsWith("?") ? "" : "."} Fix: ${fix}`);
 }
 
 /** Inputs are wrong; the message lists every problem, not only the first. */

@@ -87,6 +87,10 @@ function fromEnvironment(environment: CloudSources["environment"]): Settings | u
 
 function unknownCloud(name: string, names: readonly string[], sources: CloudSources): never {
   const file = sources.clouds?.path;
+  if (names.includes(name)) {
+    const fix = "write them below its name, at least auth: with an auth_url";
+    return refuse({ path: "cloud", value: name, problem: `${file ?? "secure.yaml"} has no settings for it`, fix });
+  }
   return refuse({
     path: "cloud",
     value: name,

@@ -79,6 +79,12 @@ test.each<[string, Partial<CloudSources>, CloudSelection, string]>([
   ],
   ["another one", file({ a: {}, b: {} }), { cloud: "z" }, "cloud: c.yaml defines no such cloud. Fix: one of: a, b"],
   [
+    "one without settings",
+    file({ a: null, b: {} }),
+    { cloud: "a" },
+    "cloud: c.yaml has no settings for it. Fix: write them below its name, at least auth: with an auth_url",
+  ],
+  [
     "a list",
     file([]),
     {},

@@ -66,7 +66,7 @@ describe("the command line", { timeout: 60_000 }, () => {
       "SERVER (vm01): this server is given twice. Fix: give it once",
     ],
     ["no host and no zone", ["run", "vm01"], "give exactly one of host and zone. Fix: name one nova-compute host"],
-    ["no server", ["abort"], "which server?. Fix: give its id"],
+    ["no server", ["abort"], "which server? Fix: give its id"],
   ])("refuses %s: exit 2", async (_, args, words) => {
     const { exitCode, stderr } = await live(args);
     expect(stderr).toContain(words);
