@@ -259,7 +259,9 @@ describe("a move", () => {
       async () => (await descendantsOf(preview.pid, "index.ts")).length > 0,
     );
     await killAll(preview);
-    expect(await doAsDocumented(stack, "`pulumi preview`, in any way")).toContain(`command:local:Command ${MOVED} update`);
+    expect(await doAsDocumented(stack, "`pulumi preview`, in any way")).toContain(
+      `command:local:Command ${MOVED} update`,
+    );
     expect(await migrationCount(cloud, id)).toBe(before);
     await stack.configure({ [MOVED]: host ?? "" });
     await isClean(stack);
