@@ -43,7 +43,7 @@ const addressSchema = fields({
 
 /** By network. */
 const addressesSchema = z.pipe(
-  optional(z.record(z.string(), anyOf(addressSchema))),
+  lenient(z.record(z.string(), z.catch(anyOf(addressSchema), []))),
   z.transform((networks) =>
     Object.entries(networks ?? {}).flatMap(([network, list]) => list.map((address) => ({ network, ...address }))),
   ),

@@ -24,6 +24,8 @@ const DiagnosticSchema = z.object({
 const DocumentSchema = z.object({
   steps: z.array(StepSchema).nullish(),
   diagnostics: z.array(DiagnosticSchema).nullish(),
+  /** How many there are of each operation. */
+  changeSummary: z.record(z.string(), z.number()).nullish(),
   maybeCorrupt: z.boolean().nullish(),
 });
 
@@ -64,9 +66,14 @@ export function readPreview(text: string, hide: Redactor): PreviewDocument {
   if (!parsed.success) {
     return unreadable(`its JSON document has an unknown form: ${z.prettifyError(parsed.error).replace(/\s+/g, " ")}`);
   }
-  const { steps, diagnostics, maybeCorrupt } = parsed.data;
+  const { steps, diagnostics, changeSummary, maybeCorrupt } = parsed.data;
   if (maybeCorrupt === true) return unreadable("Pulumi marked its document as possibly corrupt");
-  return { readable: true, steps: (steps ?? []).filter(({ op }) => !IDLE.has(op)), diagnostics: diagnostics ?? [] };
+  const active = (steps ?? []).filter(({ op }) => !IDLE.has(op));
+  const [missing] = Object.entries(changeSummary ?? {}).filter(
+    ([operation, count]) => count > 0 && !IDLE.has(operation) && !active.some(({ op }) => op === operation),
+  );
+  if (missing) return unreadable(`its summary counts the operation ${missing[0]}, and none of its steps is one`);
+  return { readable: true, steps: active, diagnostics: diagnostics ?? [] };
 }
 
 const isPreview = (value: unknown): value is object =>

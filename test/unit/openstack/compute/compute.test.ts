@@ -73,6 +73,12 @@ describe("a server", () => {
     ["pinned", { pinned_availability_zone: "nova" }, { pinnedAvailabilityZone: "nova" }],
     ["not pinned", { pinned_availability_zone: null }, { pinnedAvailabilityZone: null }],
     ["without a host", { "OS-EXT-AZ:availability_zone": "" }, { availabilityZone: null }],
+    ["without addresses", { addresses: null }, { addresses: [] }],
+    [
+      "with a network whose addresses cannot be read",
+      { addresses: { odd: null, flat: [null, { addr: "10.88.0.132", version: 4 }] } },
+      { addresses: [expect.objectContaining({ network: "flat", address: "10.88.0.132" })] },
+    ],
     ["from an image", { image: { id: "i" } }, { image: "i" }],
     ["with a config drive", { config_drive: "True" }, { configDrive: true }],
     ["broken", { fault: { code: 500, message: "no" } }, { fault: "no" }],

@@ -38,6 +38,14 @@ describe("a preview's document", () => {
     );
   });
 
+  it.each(fixtures)("is unreadable if it lacks the steps of an operation that its summary counts (%#)", (fixture) => {
+    const document = JSON.parse(fixture) as Record<string, unknown>;
+    for (const operation of ["delete", "replace", "an-operation-of-tomorrow"]) {
+      const text = JSON.stringify({ ...document, steps: null, changeSummary: { same: 4, [operation]: 1 } });
+      expect(comment(text, { plans, exitCode: 0 })).toMatch(UNREADABLE);
+    }
+  });
+
   it("is unreadable wherever it is cut, with no verdict", () => {
     fc.assert(
       fc.property(
