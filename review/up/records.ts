@@ -28,9 +28,19 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Reads the folder that `LIVE_MIGRATE_RECORD` named in an `up`. One that is not there holds nothing. */
+/** Reads the folder that `LIVE_MIGRATE_RECORD` named in an `up`. One that cannot be read is a failure, never nothing. */
 export async function readResults(folder: string, hide: Redactor): Promise<Result[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json")).sort();
+  let files: string[];
+  try {
+    files = await readdir(folder);
+  } catch (error) {
+    const { code = "unreadable" } = error as NodeJS.ErrnoException;
+    const message =
+      `the folder of records ${folder} cannot be read (${code}), so it is not known whether a server moved. ` +
+      "Fix: make the folder before `pulumi up`, and name it in LIVE_MIGRATE_RECORD and --records";
+    return [{ kind: "failure", server: null, message }];
+  }
+  const names = files.filter((name) => name.endsWith(".json")).sort();
   const read = async (name: string) => readResult(hideIn(await readFile(join(folder, name), "utf8"), hide), name);
   return await Promise.all(names.map(read));
 }

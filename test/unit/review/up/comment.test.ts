@@ -123,13 +123,14 @@ describe("documents", () => {
     expect(readResult(newer, "a.json")).toMatchObject({ kind: "failure" });
   });
 
-  test("are read from the folder; half-written ones are not, and no folder holds none", async () => {
+  test("are read from the folder; half-written ones are not, and a missing folder is a failure", async () => {
     const folder = tempFolder();
     await writeFile(join(folder, "live-migrate-1.json"), JSON.stringify(recordOf()));
     await writeFile(join(folder, "live-migrate-2.json.77.partial"), "{");
     await mkdir(join(folder, "sub"));
     expect(await readResults(folder, redactor([]))).toMatchObject([{ kind: "record" }]);
-    expect(await readResults("/no/such/folder", redactor([]))).toEqual([]);
+    const missing = await readResults("/no/such/folder", redactor([]));
+    expect(missing).toMatchObject([{ kind: "failure", message: expect.stringContaining("(ENOENT)") as string }]);
   });
 });
 
