@@ -1,4 +1,4 @@
-import { Account } from "../cloud/account.ts";
+import { Account } from "./run-account.ts";
 import { begin } from "./request-move.ts";
 import { why } from "../verify/check-messages.ts";
 import { concludeMove, concludeThere } from "../verify/outcome.ts";

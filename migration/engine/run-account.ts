@@ -1,13 +1,13 @@
-import { compose, type Findings } from "../engine/compose-record.ts";
-import { abandonedReason } from "../engine/failure-reason.ts";
+import { compose, type Findings } from "./compose-record.ts";
+import { abandonedReason } from "./failure-reason.ts";
 import { describeFinding } from "../plan/findings/finding.ts";
 import type { Testimony } from "../guest/witness.ts";
 import { describeMethod } from "../plan/method.ts";
 import { currentPlace, placeOf, type Plan } from "../plan/plan.ts";
 import type { Finding, MigrationRecord, Outcome, Phase, Place } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
-import type { RunContext } from "../engine/run-context.ts";
-import type { MigrationEntry, Snapshot } from "./snapshot.ts";
+import type { RunContext } from "./run-context.ts";
+import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { abandonedMigration } from "../plan/migration-status.ts";
 
 /** What a run has seen so far; its record is made from it. */
