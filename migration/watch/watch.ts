@@ -94,6 +94,8 @@ export class Watch {
   #snapshot: Snapshot | null = null;
   #inspected = 0;
   #intervenedAt: number | null = null;
+  /** The status in which Nova declined the intervention: it may accept it in the next one. */
+  #declinedIn: string | null = null;
   #interventions: string[] = [];
 
   constructor(edge: Edge, clock: Clock, options: WatchOptions, progress: Progress) {
@@ -227,7 +229,8 @@ export class Watch {
   async #outOfTime(): Promise<WatchEnd | null> {
     const { timeoutSeconds, stallSeconds, onTimeout, serverId } = this.#options;
     const now = this.#clock.now();
-    if (this.#intervenedAt !== null) {
+    const declinedBefore = this.#declinedIn !== null && this.#declinedIn !== this.#migration?.status;
+    if (this.#intervenedAt !== null && !declinedBefore) {
       if (now - this.#intervenedAt < INTERVENTION_PATIENCE) return null;
       const seconds = String(INTERVENTION_PATIENCE / 1000);
       const why = ended("intervention-without-effect", { phase: this.#phase, seconds, intervention: onTimeout });
@@ -241,7 +244,8 @@ export class Watch {
       : ended("late", { seconds: String(timeoutSeconds) });
     if (onTimeout === "fail" || this.#migration === null) return { state: "timeout", why };
     this.#intervenedAt = now;
-    const { message } = await ask(this.#edge, this.#clock, onTimeout, serverId, this.#migration.id);
+    const { outcome, message } = await ask(this.#edge, this.#clock, onTimeout, serverId, this.#migration.id);
+    this.#declinedIn = outcome === "declined" ? this.#migration.status : null;
     const said = ended("intervened", { intervention: onTimeout, reason: why, answer: message });
     this.#interventions.push(said);
     this.#progress({ kind: "warning", text: said });

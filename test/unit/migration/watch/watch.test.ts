@@ -135,6 +135,25 @@ describe("Watch: time", () => {
     },
   );
 
+  it("asks again once the status in which Nova declined is over", async () => {
+    const { nova, watch } = stage(
+      { ending: "endless", choosing: 30_000 },
+      { timeoutSeconds: 20, onTimeout: "force-complete" },
+    );
+    const complete = nova.forceComplete.bind(nova);
+    nova.forceComplete = async (server, id) => {
+      const status = (await nova.migrations())?.[0]?.status;
+      return status === "running"
+        ? await complete(server, id)
+        : { outcome: "declined", message: `Migration ${String(id)} is ${String(status)}` };
+    };
+    const { end, interventions } = await watch();
+    expect(end).toMatchObject({ state: "ended", status: "completed" });
+    expect(interventions.at(-1)).toBe("force-complete (not done after 20 s): accepted");
+    expect(interventions.length).toBeGreaterThan(1);
+    expect(nova.interventions).toEqual(["force-complete"]);
+  });
+
   it("asks once, tells Nova's answer, and gives up two minutes later", async () => {
     const { nova, watch } = stage({ ending: "endless" }, { timeoutSeconds: 20, onTimeout: "abort" });
     nova.abort = () => Promise.resolve({ outcome: "declined", message: "Migration 1 is busy" });
