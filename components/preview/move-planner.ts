@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MigrationRequest } from "../../migration/contract/request.ts";
-import { describeTogether, type PlannedMove } from "../../migration/plan/combined-capacity.ts";
+import { describeCombined, type PlannedMove } from "../../migration/plan/combined-capacity.ts";
 import { Survey, type NotPlanned, type SurveyedPlan } from "../../migration/plan/survey.ts";
 import { connect } from "../../openstack/cloud.ts";
 import { OpenStackError } from "../../openstack/http/errors.ts";
@@ -11,7 +11,7 @@ import { formatProblems } from "../../openstack/problems.ts";
 import { textOf } from "../texts.ts";
 
 /** Answers requests about the servers of one cloud. */
-export type Surveyor = Pick<Survey, "plan" | "together">;
+export type Surveyor = Pick<Survey, "plan" | "combinedFindings">;
 
 /** What a planner needs of the world; tests give their own. */
 export interface MovePlannerOptions {
@@ -105,7 +105,7 @@ export class MovePlanner {
     const judged = this.#judged;
     this.#judged = [];
     const assessments = await Promise.all(judged);
-    await this.#together(assessments.flatMap(({ move }) => move ?? []));
+    await this.#combinedFindings(assessments.flatMap(({ move }) => move ?? []));
     const problems = assessments.flatMap((assessment) => assessment.problems);
     if (problems.length > 0) {
       const error = new pulumi.RunError(formatProblems(textOf("planned-moves"), problems));
@@ -115,11 +115,11 @@ export class MovePlanner {
     }
   }
 
-  async #together(moves: readonly PlannedMove[]): Promise<void> {
+  async #combinedFindings(moves: readonly PlannedMove[]): Promise<void> {
     for (const [survey, own] of Map.groupBy(moves, (move) => this.#plannedBy.get(move))) {
       // Whatever goes wrong here, it must not stop an `up`: the engine checks each move again.
-      const found = (await survey?.together(own).catch(() => [])) ?? [];
-      for (const one of found) await this.#options.warn(describeTogether(one));
+      const found = (await survey?.combinedFindings(own).catch(() => [])) ?? [];
+      for (const one of found) await this.#options.warn(describeCombined(one));
     }
   }
 

@@ -80,7 +80,7 @@ export function assess(inputs: AssessmentInputs): Assessment {
       plan: { schemaVersion: RECORD_SCHEMA_VERSION, action: "not-checked", server, reason, pending, messages },
     };
   }
-  if (plan.there) {
+  if (plan.onTarget) {
     return pending ? { ...silent, ...described(plan.document, false) } : silent;
   }
   if (!inputs.runs) return { ...silent, ...drifted(inputs, plan, target, kept) };

@@ -8,10 +8,11 @@ import { Journal } from "../engine/journal.ts";
 import { isFolder } from "./output-file.ts";
 import { keep, keepPage, mayWriteFiles } from "./output.ts";
 import { plan } from "../plan/plan.ts";
-import { describePlan, planDocument } from "../contract/plan-document.ts";
+import { describePlan } from "../contract/plan-document.ts";
+import { planDocument } from "../plan/plan.ts";
 import { EXIT_CODES, readRecord, type MigrationRecord } from "../contract/record.ts";
 import { reportOf } from "../report/file.ts";
-import { traced, TracedEdge } from "../report/trace.ts";
+import { traced, TracedCloud } from "../report/trace.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import { readRequest, readServer } from "../contract/request-input.ts";
 import type { RunContext } from "../engine/run-context.ts";
@@ -19,7 +20,7 @@ import { run, verifyOnly } from "../engine/run.ts";
 import { runSeveral } from "./several-command.ts";
 import { isSeveral } from "./several-input.ts";
 import { describeStatus, statusOf } from "../contract/status.ts";
-import { describeChecks } from "../contract/summary.ts";
+import { describeChecks } from "../engine/summary.ts";
 import { documentToStdout, toStderr, toStdout } from "../../text/print.ts";
 import { toJson } from "../../text/visible.ts";
 
@@ -56,27 +57,27 @@ async function dispatch(name: string, options: Options): Promise<number> {
   switch (name) {
     case "plan": {
       const request = readRequest(fromOptions(options));
-      return await withContext(options, async ({ edge }) => await showPlan(edge, request, options));
+      return await withContext(options, async ({ cloud }) => await showPlan(cloud, request, options));
     }
     case "run": {
       if (isSeveral(options)) return await runSeveral(options);
       const request = readRequest(fromOptions(options));
       await mayWriteFiles(options);
       return await withContext(options, async (context) =>
-        showRecord(await run(request, context), options, context.edge),
+        showRecord(await run(request, context), options, context.cloud),
       );
     }
     case "verify": {
       const request = readRequest(fromOptions(options));
       await mayWriteFiles(options);
       return await withContext(options, async (context) =>
-        showRecord(await verifyOnly(request, context), options, context.edge),
+        showRecord(await verifyOnly(request, context), options, context.cloud),
       );
     }
     case "status": {
       const server = readServer(options.server);
-      return await withContext(options, async ({ edge }) => {
-        const status = await statusOf(edge, server);
+      return await withContext(options, async ({ cloud }) => {
+        const status = await statusOf(cloud, server);
         (options.json ? [toJson(status)] : describeStatus(status)).forEach(toStdout);
         return 0;
       });
@@ -87,7 +88,7 @@ async function dispatch(name: string, options: Options): Promise<number> {
       await mayWriteFiles(options);
       return await withContext(options, async (context) => {
         const record = await control(name, server, context);
-        await showRecord(record, options, context.edge);
+        await showRecord(record, options, context.cloud);
         // An abort that left the server intact on its source did what was asked.
         return name === "abort" && record.outcome === "failed" ? 0 : EXIT_CODES[record.outcome];
       });
@@ -98,14 +99,14 @@ async function dispatch(name: string, options: Options): Promise<number> {
 }
 
 /** What a run of one server needs of the world. */
-function withContext(options: Options, body: (context: RunContext & { edge: TracedEdge }) => Promise<number>) {
-  return connected(options, "it", shownAlone, async (cloud, { progress }, { interrupted, abortAsked }) => {
-    const edge = new TracedEdge(cloud);
+function withContext(options: Options, body: (context: RunContext & { cloud: TracedCloud }) => Promise<number>) {
+  return connected(options, "it", shownAlone, async (openstack, { progress }, { interrupted, abortAsked }) => {
+    const cloud = new TracedCloud(openstack);
     return await body({
-      edge,
+      cloud,
       clock: systemClock,
       journal: new Journal(),
-      progress: traced(progress, systemClock, edge.trace),
+      progress: traced(progress, systemClock, cloud.trace),
       previous: previousRecord(),
       interrupted,
       abortAsked,
@@ -119,16 +120,16 @@ function previousRecord(): MigrationRecord | null {
   return read.ok ? read.record : null;
 }
 
-async function showPlan(edge: TracedEdge, request: MigrationRequest, options: Options): Promise<number> {
+async function showPlan(cloud: TracedCloud, request: MigrationRequest, options: Options): Promise<number> {
   const scope = { purpose: "plan", host: request.host ?? null } as const;
-  const snapshot = await edge.snapshot(await edge.resolveServer(request.server, scope), scope);
+  const snapshot = await cloud.snapshot(await cloud.resolveServer(request.server, scope), scope);
   const document = planDocument(plan(request, snapshot), snapshot);
   if (options.json) toStdout(toJson(document));
   else [describePlan(document), ...document.findings.map(describeFinding)].forEach(toStdout);
   return document.action === "refuse" ? EXIT_CODES.refused : 0;
 }
 
-async function showRecord(record: MigrationRecord, options: Options, { trace }: TracedEdge): Promise<number> {
+async function showRecord(record: MigrationRecord, options: Options, { trace }: TracedCloud): Promise<number> {
   const { json, jsonOnSuccess } = options;
   await keep(options, record.server.id, record);
   if (json ?? (jsonOnSuccess && EXIT_CODES[record.outcome] === 0)) {

@@ -3,7 +3,7 @@ import { connect, type Cloud } from "../../openstack/cloud.ts";
 import { OpenStackError } from "../../openstack/http/errors.ts";
 import type { Options } from "./options.ts";
 import { watchSignals, type Signals } from "./signals.ts";
-import { cloudLost } from "../cloud/openstack-cloud.ts";
+import { toCloudLost } from "../cloud/openstack-cloud.ts";
 import { toStderr } from "../../text/print.ts";
 import type { Progress } from "../progress.ts";
 import { barProgress, lineProgress } from "./progress-display.ts";
@@ -46,7 +46,7 @@ export async function connected<S extends Shown>(
   };
   const selection = { ...(cloud && { cloud }), ...(region && { region }) };
   const connection = await connect(selection, { onSkipped }).catch((error: unknown) => {
-    throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? cloudLost(error) : error;
+    throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? toCloudLost(error) : error;
   });
   const shown = await show();
   // As a step: it takes the bar away first.

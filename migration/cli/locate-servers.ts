@@ -1,7 +1,7 @@
 import type { Cloud } from "../../openstack/cloud.ts";
 import { findServers, theOne } from "../cloud/find-servers.ts";
 import { problemAndFix } from "../messages.ts";
-import { lost } from "../cloud/openstack-cloud.ts";
+import { withCloudErrors } from "../cloud/openstack-cloud.ts";
 import { BadInput } from "../contract/request-input.ts";
 import type { Problem } from "../../openstack/problems.ts";
 
@@ -22,7 +22,7 @@ export interface Located {
  * @throws CloudLost
  */
 export async function locate(cloud: Cloud, asked: readonly string[]): Promise<Located[]> {
-  const found = await Promise.all(asked.map((name) => lost(() => findServers(cloud, name))));
+  const found = await Promise.all(asked.map((name) => withCloudErrors(() => findServers(cloud, name))));
   const problems: Problem[] = [];
   const located = new Map<string, Located>();
   for (const [i, servers] of found.entries()) {

@@ -9,9 +9,9 @@ import { Journal } from "../engine/journal.ts";
 import { mustBeFolder } from "./output-file.ts";
 import { keep, keepPage, mayWriteFiles } from "./output.ts";
 import { EXIT_CODES, type MigrationRecord } from "../contract/record.ts";
-import { traced, TracedEdge } from "../report/trace.ts";
+import { traced, TracedCloud } from "../report/trace.ts";
 import { run } from "../engine/run.ts";
-import { describeChecks } from "../contract/summary.ts";
+import { describeChecks } from "../engine/summary.ts";
 import { NOT_BEGUN_EXIT, severalDocument, type Result, type ServerResult } from "../contract/several-servers.ts";
 import { readSeveral, type SeveralRequest } from "./several-input.ts";
 import { labels, locate, type Located } from "./locate-servers.ts";
@@ -113,16 +113,16 @@ class Several {
         toStderr(`${this.#label(id)}: ${line}`);
       });
     };
-    const edge = new TracedEdge(siblingOf(this.#cloud));
+    const cloud = new TracedCloud(siblingOf(this.#cloud));
     const { interrupted, abortAsked } = this.#signals;
     try {
       const record = await run(
         { ...this.#request.wish, server: id },
         {
-          edge,
+          cloud,
           clock: systemClock,
           journal: this.#journal,
-          progress: traced(this.#shown.of(this.#label(id)), systemClock, edge.trace),
+          progress: traced(this.#shown.of(this.#label(id)), systemClock, cloud.trace),
           previous: null,
           arrivals: this.#arrivals,
           interrupted,
@@ -132,14 +132,14 @@ class Several {
       if (record.outcome === "refused" || record.outcome === "failed") this.#arrivals.delete(id);
       await keep(this.#options, id, record, say);
       this.#show(record);
-      await keepPage(this.#options, record, edge.trace, say);
+      await keepPage(this.#options, record, cloud.trace, say);
       return { result: record.outcome, exitCode: EXIT_CODES[record.outcome] };
     } catch (error) {
       const { code, document } = this.#fail(error, server);
       await keep(this.#options, id, document, say);
       return { result: document.error.kind, exitCode: code };
     } finally {
-      this.#requests += edge.requestCount();
+      this.#requests += cloud.requestCount();
     }
   }
 

@@ -4,9 +4,9 @@ import { isStatus } from "../../openstack/http/errors.ts";
 import type { Server } from "../../openstack/compute/server.ts";
 import { allHosts } from "./per-server-sources.ts";
 import { because } from "./unknown-facts.ts";
-import { toEntry, volumeState } from "./facts.ts";
-import { flavorResources } from "../plan/flavor-resources.ts";
-import { gapOf, once, permitted, told, type Sources } from "./sources.ts";
+import { toEntry, volumeState } from "./conversion.ts";
+import { flavorResources } from "./flavor-resources.ts";
+import { gapOf, once, readIfPermitted, readOrUnknown, type Sources } from "./sources.ts";
 import { known, unknown, type GroupFacts, type Known, type MigrationEntry, type Snapshot } from "./snapshot.ts";
 
 /**
@@ -21,7 +21,7 @@ const NOT_FOR_PLANNING = unknown(because("not-planned-with"));
  * Facts about many servers from lists that all of them share, for planning: requests are bounded by the pages of the
  * lists and the number of different flavors, not by servers. Each list is asked for once, when it is first needed.
  */
-export class ListedSources implements Sources {
+export class BulkSources implements Sources {
   readonly #cloud: Cloud;
   /** What could not be read, of the lists that have been. */
   readonly #unread = { servers: [] as Skipped[], attachments: [] as Skipped[], groups: [] as Skipped[] };
@@ -31,7 +31,7 @@ export class ListedSources implements Sources {
     this.#cloud = cloud;
   }
 
-  readonly hosts = once(() => permitted((skipped) => allHosts(this.#cloud, skipped)));
+  readonly hosts = once(() => readIfPermitted((skipped) => allHosts(this.#cloud, skipped)));
 
   readonly #servers = once(async () => {
     const { compute } = this.#cloud;
@@ -44,21 +44,21 @@ export class ListedSources implements Sources {
   });
 
   readonly #migrations = once(() =>
-    permitted(async () => {
+    readIfPermitted(async () => {
       const found = await this.#cloud.compute.getMigrations({ migrationType: "live-migration", limit: MIGRATIONS });
       return Map.groupBy(found, ({ instanceUuid }) => instanceUuid);
     }),
   );
 
   readonly #volumes = once(() =>
-    told(async (skipped) => {
+    readOrUnknown(async (skipped) => {
       const found = await this.#cloud.blockStorage.getVolumes({ allProjects: true, skipped });
       return new Map(found.map((volume) => [volume.id, volumeState(volume)]));
     }),
   );
 
   readonly #attachments = once(() =>
-    told(async () => {
+    readOrUnknown(async () => {
       const skipped = this.#unread.attachments;
       const found = await this.#cloud.blockStorage.getAttachments({ allProjects: true, skipped });
       return Map.groupBy(found, ({ serverId }) => serverId);
@@ -66,7 +66,7 @@ export class ListedSources implements Sources {
   );
 
   readonly #groups = once(() =>
-    told(() => this.#cloud.compute.getServerGroups({ allProjects: true, skipped: this.#unread.groups })),
+    readOrUnknown(() => this.#cloud.compute.getServerGroups({ allProjects: true, skipped: this.#unread.groups })),
   );
 
   async server(id: string): Promise<Server> {
@@ -135,7 +135,7 @@ export class ListedSources implements Sources {
     const key = JSON.stringify(resources.value);
     let fitting = this.#fitting.get(key);
     if (!fitting) {
-      fitting = told(async (skipped) => {
+      fitting = readOrUnknown(async (skipped) => {
         const wanted = { resources: resources.value };
         const candidates = await this.#cloud.placement.getAllocationCandidates(wanted, { skipped });
         return candidates.flatMap((candidate) => candidate.allocations.map(({ resourceProvider }) => resourceProvider));

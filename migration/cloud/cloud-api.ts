@@ -1,5 +1,15 @@
-import type { Method } from "../plan/method.ts";
+import type { Microversion } from "../../openstack/http/microversion.ts";
 import type { MigrationEntry, ServerFacts, Snapshot } from "./snapshot.ts";
+
+/**
+ * How `os-migrateLive` is asked for. `validated` (2.68 and newer): the scheduler checks the named host.
+ * `forced` (`force: true`, 2.30 to 2.67, still served today): it does not. `unpin`: the pin is taken off before
+ * and set to the new zone afterwards (2.104 and newer).
+ */
+export type Method =
+  | { kind: "validated"; microversion: Microversion }
+  | { kind: "unpin"; microversion: Microversion; from: string }
+  | { kind: "forced"; microversion: Microversion };
 
 /** The little of a server that is looked at again and again while it moves. */
 export type ObservedServer = Pick<
@@ -48,10 +58,10 @@ export type SnapshotScope =
 export type AllocationFacts = Pick<Snapshot, "allocations" | "migrationAllocations">;
 
 /**
- * All that the engine needs of a cloud; `openstack-edge.ts` is the real one. Reading methods retry by themselves and
+ * All that the engine needs of a cloud; `openstack-cloud.ts` is the real one. Reading methods retry by themselves and
  * throw `CloudLost` when the cloud stays away; writing methods send once.
  */
-export interface Edge {
+export interface CloudApi {
   /**
    * @param next A snapshot of this scope follows at once, so that all of it may be asked for together.
    * @throws NotFound if there is no such server, or no single one of that name.
@@ -82,14 +92,4 @@ export interface Edge {
   failureReason(serverId: string, requestId: string | null): Promise<string | null>;
   /** Requests sent so far. */
   requestCount(): number;
-}
-
-/** No such server, or a name that several have. */
-export class NotFound extends Error {
-  override name = "NotFound";
-}
-
-/** The cloud does not answer, or refuses these credentials. The text says which and what to do. */
-export class CloudLost extends Error {
-  override name = "CloudLost";
 }

@@ -1,7 +1,7 @@
 import { atLeast } from "../../openstack/http/microversion.ts";
 import type { SnapshotScope } from "./cloud-api.ts";
 import { because } from "./unknown-facts.ts";
-import { serverFacts } from "./facts.ts";
+import { serverFacts } from "./conversion.ts";
 import { byHost } from "./provider-trees.ts";
 import { unknown, type Known, type ServerFacts, type Snapshot, type VolumeState } from "./snapshot.ts";
 import type { Sources } from "./sources.ts";
@@ -13,7 +13,7 @@ import type { Sources } from "./sources.ts";
  *
  * @throws OpenStackError if Nova itself does not tell of the server.
  */
-export async function inspect(sources: Sources, serverId: string, scope: SnapshotScope): Promise<Snapshot> {
+export async function takeSnapshot(sources: Sources, serverId: string, scope: SnapshotScope): Promise<Snapshot> {
   const takenAt = Date.now();
   const asked = sources.server(serverId);
   const planning = scope.purpose === "plan";

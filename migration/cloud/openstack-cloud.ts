@@ -9,23 +9,23 @@ import {
   isStatus,
 } from "../../openstack/http/errors.ts";
 import {
-  CloudLost,
-  NotFound,
   type AllocationFacts,
   type Answer,
-  type Edge,
+  type CloudApi,
   type MemoryCounters,
   type ObservedServer,
   type SnapshotScope,
   type StartAnswer,
 } from "./cloud-api.ts";
+import { CloudLost } from "../contract/failure.ts";
+import { NotFound } from "../contract/failure.ts";
 import { causeOf } from "./failure-cause.ts";
-import { AskedSources } from "./per-server-sources.ts";
-import { serverFacts, toEntry } from "./facts.ts";
+import { PerServerSources } from "./per-server-sources.ts";
+import { serverFacts, toEntry } from "./conversion.ts";
 import { findServers, theOne } from "./find-servers.ts";
-import { inspect } from "./inspect.ts";
+import { takeSnapshot } from "./inspect.ts";
 import { asText, told } from "../messages.ts";
-import type { Method } from "../plan/method.ts";
+import type { Method } from "./cloud-api.ts";
 import { byHost } from "./provider-trees.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
@@ -35,11 +35,11 @@ const FRESH = 300_000;
 /** As Nova writes them. */
 const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** {@link Edge} over the real APIs. */
-export class OpenStackEdge implements Edge {
+/** {@link CloudApi} over the real APIs. */
+export class OpenStackCloud implements CloudApi {
   readonly #cloud: Cloud;
   /** Asked already while the server was resolved, until the first snapshot takes it. */
-  #foreseen: { id: string; sources: AskedSources } | undefined;
+  #prefetched: { id: string; sources: PerServerSources } | undefined;
   /** The first snapshot of each server, for what does not change. */
   readonly #first = new Map<string, Snapshot>();
 
@@ -49,49 +49,49 @@ export class OpenStackEdge implements Edge {
 
   async resolveServer(nameOrId: string, next?: SnapshotScope): Promise<string> {
     if (next && SERVER_ID.test(nameOrId)) {
-      const sources = new AskedSources(this.#cloud);
-      sources.foresee(nameOrId, next.purpose === "plan" ? { host: next.host } : {});
-      const server = await lost(() => sources.server(nameOrId)).catch((error: unknown) => {
+      const sources = new PerServerSources(this.#cloud);
+      sources.prefetch(nameOrId, next.purpose === "plan" ? { host: next.host } : {});
+      const server = await withCloudErrors(() => sources.server(nameOrId)).catch((error: unknown) => {
         // It may be a name all the same.
         if (error instanceof NotFound) return undefined;
         throw error;
       });
       if (server) {
-        this.#foreseen = { id: server.id, sources };
+        this.#prefetched = { id: server.id, sources };
         return server.id;
       }
     }
-    const found = await lost(() => findServers(this.#cloud, nameOrId));
+    const found = await withCloudErrors(() => findServers(this.#cloud, nameOrId));
     const { server, wrong } = theOne(nameOrId, found);
     if (wrong) throw new NotFound(asText(wrong));
     return server.id;
   }
 
   async snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {
-    const foreseen = this.#foreseen;
-    this.#foreseen = undefined;
+    const foreseen = this.#prefetched;
+    this.#prefetched = undefined;
     const sources = foreseen?.id === serverId ? foreseen.sources : this.#sourcesFor(serverId, scope);
-    const snapshot = await lost(() => inspect(sources, serverId, scope));
+    const snapshot = await withCloudErrors(() => takeSnapshot(sources, serverId, scope));
     if (scope.purpose === "plan") this.#first.set(serverId, snapshot);
     return snapshot;
   }
 
-  #sourcesFor(serverId: string, scope: SnapshotScope): AskedSources {
-    if (scope.purpose === "plan") return new AskedSources(this.#cloud);
+  #sourcesFor(serverId: string, scope: SnapshotScope): PerServerSources {
+    if (scope.purpose === "plan") return new PerServerSources(this.#cloud);
     const first = this.#first.get(serverId);
     const { migrations } = scope;
-    const sources = new AskedSources(this.#cloud, {
+    const sources = new PerServerSources(this.#cloud, {
       ...(first && { hosts: first.hosts }),
       ...(migrations && { migrations }),
     });
     if (!first) return sources;
     const volumes = first.server.volumes.map(({ id }) => id);
-    sources.foresee(serverId, { volumes });
+    sources.prefetch(serverId, { volumes });
     return sources;
   }
 
   server(serverId: string): Promise<ObservedServer | "gone"> {
-    return lost(async () => {
+    return withCloudErrors(async () => {
       try {
         const server = await this.#cloud.compute.getServer(serverId);
         return { ...serverFacts(server, []), progress: server.progress ?? null };
@@ -103,7 +103,7 @@ export class OpenStackEdge implements Edge {
   }
 
   migrations(serverId: string): Promise<MigrationEntry[] | null> {
-    return lost(async () => {
+    return withCloudErrors(async () => {
       try {
         const migrations = await this.#cloud.compute.getMigrations({
           instanceId: serverId,
@@ -119,7 +119,7 @@ export class OpenStackEdge implements Edge {
   }
 
   counters(serverId: string, migrationId: number): Promise<MemoryCounters | null> {
-    return lost(async () => {
+    return withCloudErrors(async () => {
       try {
         const migration = await this.#cloud.compute.getServerMigration(serverId, migrationId);
         if (!migration) return null;
@@ -137,17 +137,17 @@ export class OpenStackEdge implements Edge {
   }
 
   hosts(): Promise<Snapshot["hosts"]> {
-    return lost(() => new AskedSources(this.#cloud).hosts());
+    return withCloudErrors(() => new PerServerSources(this.#cloud).hosts());
   }
 
   ports(serverId: string): Promise<Snapshot["ports"]> {
-    return lost(() => new AskedSources(this.#cloud).ports(serverId));
+    return withCloudErrors(() => new PerServerSources(this.#cloud).ports(serverId));
   }
 
   allocations(serverId: string, migrationUuid: string | null): Promise<AllocationFacts> {
     const hosts = this.#first.get(serverId)?.hosts;
-    const sources = new AskedSources(this.#cloud);
-    return lost(async () => {
+    const sources = new PerServerSources(this.#cloud);
+    return withCloudErrors(async () => {
       const held = migrationUuid === null ? null : sources.allocations(migrationUuid);
       const [raw, migrationAllocations] = await Promise.all([sources.allocations(serverId), held]);
       const allocations = hosts ? await byHost(raw, hosts, sources.rootOf) : raw;
@@ -157,7 +157,7 @@ export class OpenStackEdge implements Edge {
 
   async start(serverId: string, host: string, method: Method): Promise<StartAnswer> {
     // Nova uses this token for its own clean-up, which may come hours later.
-    await lost(() => this.#cloud.session.freshToken(FRESH));
+    await withCloudErrors(() => this.#cloud.session.freshToken(FRESH));
     try {
       const { requestId } = await this.#cloud.compute.liveMigrate(serverId, {
         host,
@@ -169,7 +169,7 @@ export class OpenStackEdge implements Edge {
     } catch (error) {
       if (!(error instanceof OpenStackError)) throw error;
       if (error.ambiguous) return { outcome: "unknown", reason: error.message };
-      if (!(error instanceof HttpError)) throw cloudLost(error);
+      if (!(error instanceof HttpError)) throw toCloudLost(error);
       return {
         outcome: "refused",
         busy: error.status === 409,
@@ -180,15 +180,15 @@ export class OpenStackEdge implements Edge {
   }
 
   abort(serverId: string, migrationId: number) {
-    return asked(() => this.#cloud.compute.abortMigration(serverId, migrationId));
+    return answerOf(() => this.#cloud.compute.abortMigration(serverId, migrationId));
   }
 
   forceComplete(serverId: string, migrationId: number) {
-    return asked(() => this.#cloud.compute.forceCompleteMigration(serverId, migrationId));
+    return answerOf(() => this.#cloud.compute.forceCompleteMigration(serverId, migrationId));
   }
 
   pin(serverId: string, zone: string | null) {
-    return asked(() => this.#cloud.compute.setPinnedAvailabilityZone(serverId, zone));
+    return answerOf(() => this.#cloud.compute.setPinnedAvailabilityZone(serverId, zone));
   }
 
   async failureReason(serverId: string, requestId: string | null): Promise<string | null> {
@@ -214,18 +214,18 @@ export class OpenStackEdge implements Edge {
 }
 
 /** A reading that fails for good means that the cloud is out of reach. */
-export async function lost<T>(read: () => Promise<T>): Promise<T> {
+export async function withCloudErrors<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (isStatus(error, 404)) throw new NotFound(told("gone-meanwhile", { answer: error.message }), { cause: error });
     // A region that the settings leave open shows only when a service is looked for.
-    throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? cloudLost(error) : error;
+    throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? toCloudLost(error) : error;
   }
 }
 
 /** The same failure with its fix. */
-export function cloudLost(error: OpenStackError): CloudLost {
+export function toCloudLost(error: OpenStackError): CloudLost {
   return new CloudLost(told(codeOf(error), { answer: error.message }), { cause: error });
 }
 
@@ -238,7 +238,7 @@ function codeOf(error: OpenStackError) {
 }
 
 /** An intervention that Nova declines (too late, wrong state) is an answer, no failure; a gateway's 502 is none. */
-async function asked(send: () => Promise<void>): Promise<Answer> {
+async function answerOf(send: () => Promise<void>): Promise<Answer> {
   try {
     await send();
     return { outcome: "accepted", message: "accepted" };

@@ -5,8 +5,8 @@ import { isStatus } from "../../openstack/http/errors.ts";
 import type { Resources } from "../../openstack/placement/placement.ts";
 import type { Server } from "../../openstack/compute/server.ts";
 import { because } from "./unknown-facts.ts";
-import { byProvider, hostOf, toEntry, unreadHosts, volumeState } from "./facts.ts";
-import { gapOf, once, onceEach, permitted, told, whole, type Sources } from "./sources.ts";
+import { byProvider, hostOf, toEntry, unreadHosts, volumeState } from "./conversion.ts";
+import { gapOf, once, onceEach, readIfPermitted, readOrUnknown, whole, type Sources } from "./sources.ts";
 import {
   known,
   unknown,
@@ -46,7 +46,7 @@ export interface Remembered {
 }
 
 /** Asks for each server by itself: exact, at about a dozen requests a server. For one snapshot's worth of servers. */
-export class AskedSources implements Sources {
+export class PerServerSources implements Sources {
   readonly #cloud: Cloud;
   readonly #remembered: Remembered;
   readonly #fitting = new Map<string, Promise<Known<string[]>>>();
@@ -62,7 +62,7 @@ export class AskedSources implements Sources {
    * @param volumes Likely ones; those that Cinder has attached, unless given.
    * @param host As of a plan's scope: what only a plan needs is asked too; absent: it is not.
    */
-  foresee(id: string, { volumes, host }: { volumes?: readonly string[]; host?: string | null } = {}): void {
+  prefetch(id: string, { volumes, host }: { volumes?: readonly string[]; host?: string | null } = {}): void {
     const asked = [this.server, this.migrations, this.attachments, this.ports, this.allocations].map((ask) => ask(id));
     const likely = volumes ? this.#few(volumes) : this.attachments(id).then((found) => this.#attached(found));
     const planned = host === undefined ? [] : [this.fitting({ id }, host), this.bindings(id, host), this.shares(id)];
@@ -82,7 +82,7 @@ export class AskedSources implements Sources {
   }
 
   readonly hosts = once(
-    async () => this.#remembered.hosts ?? (await permitted((skipped) => allHosts(this.#cloud, skipped))),
+    async () => this.#remembered.hosts ?? (await readIfPermitted((skipped) => allHosts(this.#cloud, skipped))),
   );
 
   readonly server = onceEach((id) => this.#cloud.compute.getServer(id));
@@ -92,7 +92,7 @@ export class AskedSources implements Sources {
   }
 
   readonly migrations = onceEach((instanceId) =>
-    permitted(async () => {
+    readIfPermitted(async () => {
       if (this.#remembered.migrations) return [...this.#remembered.migrations];
       const wanted = { instanceId, migrationType: "live-migration", limit: MIGRATIONS };
       return (await this.#cloud.compute.getMigrations(wanted)).map(toEntry);
@@ -102,7 +102,7 @@ export class AskedSources implements Sources {
   readonly #volume = onceEach((id) => this.#cloud.blockStorage.getVolumes({ ids: [id] }));
 
   volumes(ids: readonly string[]) {
-    return told(async (skipped) => {
+    return readOrUnknown(async (skipped) => {
       const few = ids.length <= VOLUMES_ONE_BY_ONE;
       return (await (few ? this.#few(ids) : this.#cloud.blockStorage.getVolumes({ ids, skipped }))).map(volumeState);
     });
@@ -110,7 +110,7 @@ export class AskedSources implements Sources {
 
   readonly attachments = onceEach(async (instanceId) =>
     whole(
-      await told(async (skipped) => {
+      await readOrUnknown(async (skipped) => {
         const found = await this.#cloud.blockStorage.getAttachments({ instanceId, allProjects: true, skipped });
         return found.map(({ id, volumeId, status }) => ({ id, volumeId, status }));
       }),
@@ -119,7 +119,7 @@ export class AskedSources implements Sources {
 
   readonly ports = onceEach(async (deviceId) =>
     whole(
-      await told(async (skipped) => {
+      await readOrUnknown(async (skipped) => {
         const found = await this.#cloud.network.getPorts({ deviceId, skipped });
         // "" is Neutron's word for a port that is bound to no host.
         return found.map(({ id, bindingHostId, status, vnicType }) => ({
@@ -132,10 +132,10 @@ export class AskedSources implements Sources {
     ),
   );
 
-  readonly shares = onceEach((id) => told(() => this.#cloud.compute.getShares(id)));
+  readonly shares = onceEach((id) => readOrUnknown(() => this.#cloud.compute.getShares(id)));
 
   readonly #bindings = onceEach((portId) =>
-    told(async () => {
+    readOrUnknown(async () => {
       const { network } = this.#cloud;
       const found = await network.getPortBindings(portId).catch((error: unknown) => {
         // Neutron without the extension, which Nova then does without; or the port is gone.
@@ -159,11 +159,11 @@ export class AskedSources implements Sources {
   }
 
   readonly allocations = onceEach((consumer) =>
-    told(async () => byProvider(await this.#cloud.placement.getAllocations(consumer))),
+    readOrUnknown(async () => byProvider(await this.#cloud.placement.getAllocations(consumer))),
   );
 
   readonly rootOf = onceEach((provider) =>
-    told(async () => {
+    readOrUnknown(async () => {
       const tree = await this.#cloud.placement.getResourceProviders({ inTree: provider });
       const found = tree.find(({ uuid }) => uuid === provider);
       if (!found) throw new RangeError(because("provider-hidden", { provider }));
@@ -193,7 +193,7 @@ export class AskedSources implements Sources {
     if (host !== null && target === undefined) return unknown(because("hypervisor-hidden", { host }));
     const inTree = target === undefined ? {} : { inTree: target };
     const ask = (groups: Resources[]) =>
-      told(async (skipped) => {
+      readOrUnknown(async (skipped) => {
         const candidates = await this.#cloud.placement.getAllocationCandidates(
           { resources: own, groups, ...inTree },
           { skipped },
@@ -210,7 +210,7 @@ export class AskedSources implements Sources {
 
   groups({ id: self, serverGroups }: Server): Promise<Known<GroupFacts[]>> {
     const { compute } = this.#cloud;
-    return told(async () => {
+    return readOrUnknown(async () => {
       if (serverGroups === undefined) throw new RangeError(because("groups-not-told"));
       return await Promise.all(
         serverGroups.map(async (id) => {

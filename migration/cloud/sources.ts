@@ -49,7 +49,7 @@ export interface Sources {
 /** Reads something of which entries may have to be skipped. */
 type Read<T> = (skipped: Skipped[]) => Promise<T>;
 
-async function noted<T>(read: Read<T>): Promise<Known<T>> {
+async function readWithGap<T>(read: Read<T>): Promise<Known<T>> {
   const skipped: Skipped[] = [];
   const value = await read(skipped);
   return known(value, skipped.length === 0 ? undefined : gapOf(skipped));
@@ -65,9 +65,9 @@ export function gapOf(skipped: readonly Skipped[]): string {
 export const whole = <T>(fact: Known<T>): Known<T> => (fact.known && fact.gap !== undefined ? unknown(fact.gap) : fact);
 
 /** 403 becomes unknown; anything else is for the caller. For Nova, without which nothing can be decided. */
-export async function permitted<T>(read: Read<T>): Promise<Known<T>> {
+export async function readIfPermitted<T>(read: Read<T>): Promise<Known<T>> {
   try {
-    return await noted(read);
+    return await readWithGap(read);
   } catch (error) {
     if (isStatus(error, 403)) return unknown(error.reason);
     throw error;
@@ -75,9 +75,9 @@ export async function permitted<T>(read: Read<T>): Promise<Known<T>> {
 }
 
 /** Whatever goes wrong becomes unknown with its reason. For the other services. */
-export async function told<T>(read: Read<T>): Promise<Known<T>> {
+export async function readOrUnknown<T>(read: Read<T>): Promise<Known<T>> {
   try {
-    return await noted(read);
+    return await readWithGap(read);
   } catch (error) {
     if (error instanceof HttpError) {
       const { service, status, reason } = error;

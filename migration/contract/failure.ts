@@ -1,11 +1,20 @@
 import * as z from "zod/mini";
 import { CloudConfigError } from "../../openstack/auth/cloud-config.ts";
 import { OpenStackError } from "../../openstack/http/errors.ts";
-import { CloudLost, NotFound } from "../cloud/cloud-api.ts";
 import { EXIT_BAD_INPUT, EXIT_CLOUD, EXIT_CODES, RECORD_SCHEMA_VERSION } from "./record.ts";
 import { BadInput } from "./request-input.ts";
 import type { Problem } from "../../openstack/problems.ts";
 import { toJson } from "../../text/visible.ts";
+
+/** No such server, or a name that several have. */
+export class NotFound extends Error {
+  override name = "NotFound";
+}
+
+/** The cloud does not answer, or refuses these credentials. The text says which and what to do. */
+export class CloudLost extends Error {
+  override name = "CloudLost";
+}
 
 /** The server was deleted while it was being moved. */
 export class ServerGone extends Error {

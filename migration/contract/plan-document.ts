@@ -1,8 +1,5 @@
 import * as z from "zod/mini";
-import { describeMethod } from "../plan/method.ts";
-import { currentPlace, placeOf, type Plan } from "../plan/plan.ts";
 import { FindingSchema, PlaceSchema, RECORD_SCHEMA_VERSION, type Place } from "./record.ts";
-import type { Snapshot } from "../cloud/snapshot.ts";
 
 const textOrNull = () => z.nullable(z.string());
 const numberOrNull = () => z.nullable(z.number());
@@ -23,23 +20,6 @@ export const PlanSchema = z.object({
   findings: z.array(FindingSchema),
 });
 export type PlanDocument = z.output<typeof PlanSchema>;
-
-/** Pure. */
-export function planDocument(decided: Plan, snapshot: Snapshot): PlanDocument {
-  const move = decided.action === "migrate" ? decided : null;
-  return {
-    schemaVersion: RECORD_SCHEMA_VERSION,
-    action: decided.action,
-    server: { id: snapshot.server.id, name: snapshot.server.name },
-    source: currentPlace(snapshot),
-    destination: placeOf(decided.destination?.name ?? null, snapshot),
-    why: decided.destination?.why ?? null,
-    method: move ? describeMethod(move.method) : null,
-    estimateSeconds: move?.estimateSeconds ?? null,
-    timeoutSeconds: move?.timeoutSeconds ?? null,
-    findings: decided.findings,
-  };
-}
 
 /** @example "node-28 (nova)", or "its host in nova" for an account that may not see hosts */
 export const describePlace = ({ host, availabilityZone: zone }: Place): string =>

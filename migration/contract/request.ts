@@ -51,7 +51,7 @@ export type GuestCheck = z.output<typeof GuestCheckSchema>;
 export type GuestCheckInput = z.input<typeof GuestCheckSchema>;
 
 /**
- * One wish: this server shall run there. Exactly one of `host` and `zone` is given.
+ * One changes: this server shall run there. Exactly one of `host` and `zone` is given.
  *
  * @example { server: "9c0b…", host: "node-31", volumeIds: ["1f…", "77…"] }
  */

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import type { Edge } from "../cloud/cloud-api.ts";
-import { currentPlace } from "../plan/plan.ts";
+import type { CloudApi } from "../cloud/cloud-api.ts";
+import { currentPlace } from "../cloud/places.ts";
 import { describePlace } from "./plan-document.ts";
-import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { IN_FLIGHT } from "../cloud/migration-status.ts";
 import { PlaceSchema, RECORD_SCHEMA_VERSION } from "./record.ts";
 
 const textOrNull = () => z.nullable(z.string());
@@ -37,9 +37,9 @@ export const StatusSchema = z.object({
 });
 export type StatusDocument = z.output<typeof StatusSchema>;
 
-export async function statusOf(edge: Edge, nameOrId: string): Promise<StatusDocument> {
+export async function statusOf(cloud: CloudApi, nameOrId: string): Promise<StatusDocument> {
   const scope = { purpose: "verify", migrationUuid: null } as const;
-  const snapshot = await edge.snapshot(await edge.resolveServer(nameOrId, scope), scope);
+  const snapshot = await cloud.snapshot(await cloud.resolveServer(nameOrId, scope), scope);
   const { id, name, status, taskState } = snapshot.server;
   const newest = snapshot.migrations.known ? snapshot.migrations.value[0] : undefined;
   const inFlight = newest !== undefined && IN_FLIGHT.has(newest.status);
@@ -47,7 +47,7 @@ export async function statusOf(edge: Edge, nameOrId: string): Promise<StatusDocu
     schemaVersion: RECORD_SCHEMA_VERSION,
     server: { id, name, status, taskState },
     current: currentPlace(snapshot),
-    migration: newest ? { ...newest, inFlight, memory: inFlight ? await edge.counters(id, newest.id) : null } : null,
+    migration: newest ? { ...newest, inFlight, memory: inFlight ? await cloud.counters(id, newest.id) : null } : null,
   };
 }
 

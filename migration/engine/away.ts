@@ -1,4 +1,4 @@
-import { hostNamed } from "../plan/destination.ts";
+import { hostNamed } from "../cloud/places.ts";
 import { finding } from "../plan/findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Finding, MigrationRecord } from "../contract/record.ts";

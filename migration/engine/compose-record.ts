@@ -1,10 +1,10 @@
 import { RECORD_SCHEMA_VERSION, type MigrationRecord, type VolumeFacts } from "../contract/record.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
-import { currentPlace } from "../plan/plan.ts";
-import { summarise } from "../contract/summary.ts";
+import { currentPlace } from "../cloud/places.ts";
+import { summarise } from "./summary.ts";
 
-/** What a run has found out; {@link compose} makes the record of it. */
-export type Findings = Omit<
+/** What a run has found out; {@link composeRecord} makes the record of it. */
+export type RecordInputs = Omit<
   MigrationRecord,
   "schemaVersion" | "summary" | "server" | "current" | "pin" | "volumes" | "migration" | "timings"
 > & {
@@ -18,7 +18,7 @@ export type Findings = Omit<
 };
 
 /** The record. Pure. */
-export function compose(found: Findings): MigrationRecord {
+export function composeRecord(found: RecordInputs): MigrationRecord {
   const { snapshot, migration, memoryTotalBytes, reason, timings, ...rest } = found;
   const { id, name, pin } = snapshot.server;
   const current = currentPlace(snapshot);

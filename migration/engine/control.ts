@@ -1,13 +1,15 @@
-import { CloudLost, NotFound, type Edge } from "../cloud/cloud-api.ts";
+import { type CloudApi } from "../cloud/cloud-api.ts";
+import { CloudLost } from "../contract/failure.ts";
+import { NotFound } from "../contract/failure.ts";
 import { OutcomeUnknown } from "../contract/failure.ts";
-import { intervene, type Intervention } from "./intervene.ts";
-import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { intervene, type Intervention } from "../watch/intervene.ts";
+import { IN_FLIGHT } from "../cloud/migration-status.ts";
 import type { MigrationRecord } from "../contract/record.ts";
 import { told } from "../messages.ts";
 import { MigrationRequestSchema } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
 import { run } from "./run.ts";
-import { Runner } from "./migrator.ts";
+import { Migrator } from "./migrator.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { ended, say } from "../words.ts";
 
@@ -24,9 +26,9 @@ export async function control(
   nameOrId: string,
   context: RunContext,
 ): Promise<MigrationRecord> {
-  const { edge } = context;
-  const serverId = await edge.resolveServer(nameOrId);
-  const newest = await newestOf(edge, serverId, intervention);
+  const { cloud } = context;
+  const serverId = await cloud.resolveServer(nameOrId);
+  const newest = await newestOf(cloud, serverId, intervention);
   if (!newest || !IN_FLIGHT.has(newest.status)) {
     const last = newest ? say("last-one", { ...named(newest), status: newest.status }) : "";
     throw new NotFound(told("nothing-in-flight", { wanted: nameOrId, intervention, last }));
@@ -45,8 +47,8 @@ export async function control(
 }
 
 /** Its newest live migration. */
-async function newestOf(edge: Edge, serverId: string, intervention: string): Promise<MigrationEntry | undefined> {
-  const migrations = await edge.migrations(serverId);
+async function newestOf(cloud: CloudApi, serverId: string, intervention: string): Promise<MigrationEntry | undefined> {
+  const migrations = await cloud.migrations(serverId);
   if (migrations === null) throw new CloudLost(told("migrations-hidden", { server: serverId, intervention }));
   return migrations[0];
 }
@@ -56,11 +58,11 @@ const named = ({ id, destCompute }: MigrationEntry) => ({ id: String(id), destin
 /** Nova said no, and goes on with the migration. */
 async function declined(serverId: string, migration: MigrationEntry, reason: string, context: RunContext) {
   const startedAt = context.clock.now();
-  const snapshot = await context.edge.snapshot(serverId, { purpose: "verify", migrationUuid: null });
+  const snapshot = await context.cloud.snapshot(serverId, { purpose: "verify", migrationUuid: null });
   const name = migration.destCompute ?? "";
   const request = MigrationRequestSchema.parse({ server: serverId, host: name || "unknown" });
   const destination = { name, host: undefined, why: null };
-  return new Runner(
+  return new Migrator(
     request,
     context,
     snapshot,

@@ -1,17 +1,19 @@
 import { MASKED } from "../cloud/failure-cause.ts";
-import { hostNamed } from "../plan/destination.ts";
-import { CloudLost, NotFound, type Edge } from "../cloud/cloud-api.ts";
+import { hostNamed } from "../cloud/places.ts";
+import { type CloudApi } from "../cloud/cloud-api.ts";
+import { CloudLost } from "../contract/failure.ts";
+import { NotFound } from "../contract/failure.ts";
 import { OutcomeUnknown } from "../contract/failure.ts";
 import { cpuFindings } from "../plan/hypervisor.ts";
 
-import type { MoveAge } from "../guest/checks.ts";
+import type { MoveAge } from "../guest/guest-checks.ts";
 import { told } from "../messages.ts";
 import { plan } from "../plan/plan.ts";
 import type { Check, Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
-import { downAmong } from "./silent-compute.ts";
-import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { downAmong } from "../cloud/silent-compute.ts";
+import { IN_FLIGHT } from "../cloud/migration-status.ts";
 import { ended, say } from "../words.ts";
 
 /** For the record only: that it completed is what led here. */
@@ -80,17 +82,17 @@ export function ageOf(migration: MigrationEntry | null, now: number, watched: bo
  * @param failed.status of the migration's record
  */
 export async function whyFailed(
-  edge: Edge,
+  cloud: CloudApi,
   request: MigrationRequest,
   failed: { serverId: string; requestId: string | null; host: string; status: string | null },
 ): Promise<string | null> {
   const { serverId, requestId, host, status } = failed;
-  const reason = await edge.failureReason(serverId, requestId);
+  const reason = await cloud.failureReason(serverId, requestId);
   const masked = reason === null ? status === "error" : MASKED.test(reason);
   const ofCpu = reason !== null && /\bCPU\b/.test(reason);
   if (!masked && !ofCpu) return reason;
   try {
-    const snapshot = await edge.snapshot(serverId, { purpose: "plan", host });
+    const snapshot = await cloud.snapshot(serverId, { purpose: "plan", host });
     const found = ofCpu ? cpus(snapshot, host) : standing(request, snapshot, host);
     const texts = found.map(({ problem, fix }) => `${problem} (fix: ${fix})`);
     if (texts.length === 0 && reason !== null && masked) texts.push(say("cause-hidden", { host }));

@@ -1,27 +1,29 @@
 import { Account } from "./run-account.ts";
-import { begin } from "./request-move.ts";
+import { requestMove } from "./request-move.ts";
 import { why } from "../verify/check-messages.ts";
-import { concludeMove, concludeThere } from "../verify/outcome.ts";
+import { concludeMove, concludeUnmoved } from "../verify/outcome.ts";
 import { defaultTimeoutSeconds } from "../plan/deadline.ts";
-import { NotFound } from "../cloud/cloud-api.ts";
+import { NotFound } from "../contract/failure.ts";
 import { aftermath, ageOf, COMPLETED, lastOf, othersAfter, stuckReason, whyFailed } from "./failure-reason.ts";
 import { ServerGone } from "../contract/failure.ts";
 import { finding } from "../plan/findings/finding.ts";
 import { finishedEarlier } from "./finished-earlier.ts";
-import { Witness } from "../guest/witness.ts";
+import { GuestMonitor } from "../guest/guest-monitor.ts";
 import type { JournalEntry } from "./journal.ts";
 import { told } from "../messages.ts";
 import { isOnlyBusy, movedByOthers } from "./moves-by-others.ts";
 import { placed } from "./phases.ts";
-import { pinAgain } from "./restore-pin.ts";
-import { currentPlace, placeOf, type Plan } from "../plan/plan.ts";
+import { restorePin } from "./restore-pin.ts";
+import { type Plan } from "../plan/plan.ts";
+import { placeOf } from "../cloud/places.ts";
+import { currentPlace } from "../cloud/places.ts";
 import type { MigrationRecord } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
-import { silentHosts } from "./silent-compute.ts";
-import { listed } from "./start.ts";
-import { isStale } from "../plan/migration-status.ts";
+import { silentHosts } from "../cloud/silent-compute.ts";
+import { waitUntilListed } from "./start.ts";
+import { isStale } from "../cloud/migration-status.ts";
 import { Verification, type Judged } from "../verify/verification.ts";
 import { Watch, type Watched } from "../watch/watch.ts";
 import { ended, say } from "../words.ts";
@@ -37,7 +39,7 @@ export interface CarriedOut {
 const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
 
 /** Carries out one plan. */
-export class Runner {
+export class Migrator {
   readonly #request: MigrationRequest;
   readonly #context: RunContext;
   readonly #before: Snapshot;
@@ -109,17 +111,17 @@ export class Runner {
 
   /** Nothing to move: verify, and say so if an earlier run began the move that brought it here. */
   async #there(journalled: JournalEntry | null): Promise<CarriedOut> {
-    await using witness = new Witness(this.#request.guest, this.#before.server, this.#context.clock);
+    await using guestMonitor = new GuestMonitor(this.#request.guest, this.#before.server, this.#context.clock);
     const finished = finishedEarlier(this.#before, this.#account.destination, journalled, this.#context.previous);
-    witness.withoutBefore(why("nothing-moved"), journalled?.guestBefore ?? null);
+    guestMonitor.withoutBefore(why("nothing-moved"), journalled?.guestBefore ?? null);
     const { checks, snapshot } = await this.#verify(
       this.#account.destination,
       finished,
       finished ? "adopted" : "nothing",
     );
-    const testimony = await witness.testify(ageOf(finished, this.#context.clock.now(), false));
-    const all = [...checks, ...testimony.checks];
-    const there = concludeThere(all, this.#verification.checkable);
+    const guestResult = await guestMonitor.after(ageOf(finished, this.#context.clock.now(), false));
+    const all = [...checks, ...guestResult.checks];
+    const there = concludeUnmoved(all, this.#verification.checkable);
     const outcome = there !== "already-there" ? there : this.#account.home ? "away" : finished ? "migrated" : there;
     if (outcome !== "needs-attention") {
       await this.#settled(snapshot, journalled?.unpinnedFrom ?? null);
@@ -133,7 +135,7 @@ export class Runner {
       if (seen) return final(this.#account.record("refused", seen, {}));
     }
     const record = this.#account.record(outcome, snapshot, {
-      ...testimony,
+      ...guestResult,
       checks: all,
       adopted: finished !== null,
       migration: finished,
@@ -154,16 +156,16 @@ export class Runner {
   }
 
   async #move(journalled: JournalEntry | null, adopted: MigrationEntry | null): Promise<CarriedOut> {
-    const { clock, edge, progress, interrupted } = this.#context;
-    await using witness = new Witness(this.#request.guest, this.#before.server, clock);
+    const { clock, cloud, progress, interrupted } = this.#context;
+    await using guestMonitor = new GuestMonitor(this.#request.guest, this.#before.server, clock);
     const mine = journalled?.destination === this.#account.destination ? journalled : null;
     const remembered = adopted === null ? null : (mine?.guestBefore ?? null);
     const patience = adopted ? 0 : (this.#request.guest?.waitSeconds ?? 0);
-    const before = await witness.before(patience, remembered, interrupted);
+    const before = await guestMonitor.before(patience, remembered, interrupted);
     if (this.#request.guest && !before.ok) {
       this.#account.warn(finding("guest-silent", { reason: before.reason }));
     }
-    await witness.probe();
+    await guestMonitor.probe();
     const newestBefore = this.#newestBefore;
     let requestId: string | null = null;
     let migration = adopted;
@@ -185,7 +187,7 @@ export class Runner {
         this.#account.findings.push(finding("interrupted"));
         return final(await this.#refused(journalled));
       }
-      const begun = await begin(this.#context, entry, method, newestBefore);
+      const begun = await requestMove(this.#context, entry, method, newestBefore);
       if (begun.outcome === "refused") {
         const server = { ...this.#before.server, pin: { known: true, zone: null } as const };
         const left = unpinnedFrom === null ? this.#before : { ...this.#before, server };
@@ -198,7 +200,7 @@ export class Runner {
 
     const began = this.#account.elapsed();
     const watched = await new Watch(
-      edge,
+      cloud,
       clock,
       {
         serverId: this.#serverId,
@@ -215,7 +217,7 @@ export class Runner {
     this.#account.watching += watched.requests;
     this.#account.phases.push(...placed(watched.phases, began));
     const known = { requestId, adopted: adopted !== null, unpinnedFrom, begun: migration, newestBefore };
-    return await this.#judge(watched, witness, known);
+    return await this.#judge(watched, guestMonitor, known);
   }
 
   #declined(message: string, requestId: string | null): MigrationRecord {
@@ -230,7 +232,7 @@ export class Runner {
   /** The migration has ended, or watching has. */
   async #judge(
     watched: Watched,
-    witness: Witness,
+    guestMonitor: GuestMonitor,
     known: {
       requestId: string | null;
       adopted: boolean;
@@ -245,9 +247,9 @@ export class Runner {
     const facts = { requestId, migration, memoryTotalBytes, adopted, source: this.#account.sourcePlace(migration) };
     const asked = watched.interventions.join("; ");
     if (end.state === "timeout" || end.state === "interrupted") {
-      const { edge, clock, abortAsked } = this.#context;
+      const { cloud, clock, abortAsked } = this.#context;
       const silent =
-        end.state === "timeout" ? await silentHosts(edge, [facts.source.host, this.#account.destination]) : [];
+        end.state === "timeout" ? await silentHosts(cloud, [facts.source.host, this.#account.destination]) : [];
       if (silent.length > 0 && migration && isStale(migration, clock.now())) {
         return final(this.#account.abandoned(migration, await this.#look(), { ...facts, reason: asked }));
       }
@@ -260,7 +262,7 @@ export class Runner {
       const begun = migration ?? known.begun;
       return {
         record: this.#account.record("still-running", this.#before, { ...facts, reason }),
-        abort: abort ? (begun ?? (await listed(edge, clock, this.#serverId, known.newestBefore))) : null,
+        abort: abort ? (begun ?? (await waitUntilListed(cloud, clock, this.#serverId, known.newestBefore))) : null,
       };
     }
     if (end.state === "gone") throw this.#gone();
@@ -276,8 +278,8 @@ export class Runner {
     const completed = end.state !== "stuck" && end.status === "completed";
     const place = completed || end.onDestination ? this.#account.destination : facts.source.host;
     const { checks, snapshot } = await this.#verify(place, migration, judged, watched);
-    const testimony = await witness.testify(ageOf(migration, this.#context.clock.now(), true));
-    const all = [...(completed ? [COMPLETED] : []), ...checks, ...testimony.checks];
+    const guestResult = await guestMonitor.after(ageOf(migration, this.#context.clock.now(), true));
+    const all = [...(completed ? [COMPLETED] : []), ...checks, ...guestResult.checks];
     // `error` becomes `failed` a moment after the task is cleared.
     const last = lastOf(migration, snapshot);
     const contradicted = last !== null && (last.status === "completed") !== completed;
@@ -288,23 +290,24 @@ export class Runner {
         : concludeMove({ completed, onDestination }, all, this.#verification.checkable);
     if (outcome === "needs-attention" && end.state !== "stuck") {
       const seen = await this.#movedByOthers(last?.id ?? known.newestBefore, snapshot, judged);
-      if (seen) return final(this.#account.record("still-running", seen, { ...facts, ...testimony, migration: last }));
+      if (seen)
+        return final(this.#account.record("still-running", seen, { ...facts, ...guestResult, migration: last }));
     }
     const host = this.#account.destination;
     const failed = { serverId: this.#serverId, requestId, host, status: last?.status ?? null };
-    const nova = outcome === "migrated" ? null : await whyFailed(this.#context.edge, this.#request, failed);
+    const nova = outcome === "migrated" ? null : await whyFailed(this.#context.cloud, this.#request, failed);
     const others = outcome === "migrated" ? null : aftermath(last, snapshot);
     if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom);
     else if (unpinnedFrom !== null) this.#account.warn(finding("pin-missing", { zone: unpinnedFrom }));
     const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
     return final(
-      this.#account.record(outcome, snapshot, { ...facts, ...testimony, migration: last, checks: all, reason }),
+      this.#account.record(outcome, snapshot, { ...facts, ...guestResult, migration: last, checks: all, reason }),
     );
   }
 
   /** Everything as it is now. */
   #look(): Promise<Snapshot> {
-    return this.#context.edge.snapshot(this.#serverId, { purpose: "verify", migrationUuid: null });
+    return this.#context.cloud.snapshot(this.#serverId, { purpose: "verify", migrationUuid: null });
   }
 
   #gone(cause?: unknown): ServerGone {
@@ -318,7 +321,7 @@ export class Runner {
 
   /** Whether there is nothing left to pin. */
   async #pinAgain(snapshot: Snapshot, unpinnedFrom: string | null): Promise<boolean> {
-    const declined = await pinAgain(this.#context.edge, this.#context.clock, snapshot, unpinnedFrom);
+    const declined = await restorePin(this.#context.cloud, this.#context.clock, snapshot, unpinnedFrom);
     if (declined) this.#account.warn(declined);
     return declined === null;
   }

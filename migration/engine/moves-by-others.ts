@@ -3,7 +3,7 @@ import { othersAfter } from "./failure-reason.ts";
 import { finding } from "../plan/findings/finding.ts";
 import type { Check, Finding } from "../contract/record.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
-import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { IN_FLIGHT } from "../cloud/migration-status.ts";
 
 /** Checks that fail for as long as Nova works on the server, such as during a reboot. */
 const OF_A_TASK = new Set(["task-state", "server-status", "vm-state"]);

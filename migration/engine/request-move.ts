@@ -1,14 +1,14 @@
 import { outcomeUnknown } from "./failure-reason.ts";
-import { insist } from "./retry.ts";
+import { retryUnanswered } from "../cloud/retry.ts";
 import type { JournalEntry } from "./journal.ts";
-import type { Method } from "../plan/method.ts";
+import type { Method } from "../cloud/cloud-api.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { startOnce } from "./start.ts";
 import { say } from "../words.ts";
 
 /** What came of asking Nova for a move. */
-export type Begun =
+export type MoveRequested =
   | { outcome: "started"; requestId: string | null; migration: MigrationEntry | null }
   /** Nova said no. `unpinned`: the server's pin was taken off for nothing. */
   | { outcome: "refused"; message: string; requestId: string | null; busy: boolean; unpinned: boolean };
@@ -18,23 +18,23 @@ export type Begun =
  *
  * @throws OutcomeUnknown if Nova may have taken what it did not answer; the journal stays, and the next run sees.
  */
-export async function begin(
-  { edge, clock, journal, interrupted }: RunContext,
+export async function requestMove(
+  { cloud, clock, journal, interrupted }: RunContext,
   entry: JournalEntry,
   method: Method,
   newestBefore: number | null,
-): Promise<Begun> {
+): Promise<MoveRequested> {
   const { serverId, destination: host } = entry;
   await journal.write(entry);
   if (method.kind === "unpin") {
-    const { outcome, message } = await insist(clock, () => edge.pin(serverId, null));
+    const { outcome, message } = await retryUnanswered(clock, () => cloud.pin(serverId, null));
     if (outcome === "unanswered") throw outcomeUnknown(message);
     if (outcome === "declined") {
       const told = say("unpinning", { answer: message });
       return { outcome: "refused", message: told, requestId: null, busy: false, unpinned: false };
     }
   }
-  const started = await startOnce(edge, clock, { serverId, host, method, newestBefore }, interrupted);
+  const started = await startOnce(cloud, clock, { serverId, host, method, newestBefore }, interrupted);
   if (started.outcome === "unknown") throw outcomeUnknown(started.reason);
   if (started.outcome === "refused") return { ...started, unpinned: true };
   await journal.write({ ...entry, requestId: started.requestId });

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
-import type { Edge } from "../cloud/cloud-api.ts";
+import type { CloudApi } from "../cloud/cloud-api.ts";
 import { finding } from "../plan/findings/finding.ts";
-import { insist } from "./retry.ts";
+import { retryUnanswered } from "../cloud/retry.ts";
 import type { Finding } from "../contract/record.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
 
@@ -12,14 +12,14 @@ import type { Snapshot } from "../cloud/snapshot.ts";
  * @param unpinnedFrom the zone that it was pinned to before; null: it was not unpinned. Used if its zone is hidden.
  * @returns the finding if Nova declines
  */
-export async function pinAgain(
-  edge: Edge,
+export async function restorePin(
+  cloud: CloudApi,
   clock: Clock,
   { server }: Snapshot,
   unpinnedFrom: string | null,
 ): Promise<Finding | null> {
   if (unpinnedFrom === null || (server.pin.known && server.pin.zone !== null)) return null;
   const zone = server.availabilityZone ?? unpinnedFrom;
-  const { outcome, message } = await insist(clock, () => edge.pin(server.id, zone));
+  const { outcome, message } = await retryUnanswered(clock, () => cloud.pin(server.id, zone));
   return outcome === "accepted" ? null : finding("pin-not-set", { zone, reason: message.replace(/[.\s]+$/, "") });
 }

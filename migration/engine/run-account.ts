@@ -1,14 +1,16 @@
-import { compose, type Findings } from "./compose-record.ts";
+import { composeRecord, type RecordInputs } from "./compose-record.ts";
 import { abandonedReason } from "./failure-reason.ts";
 import { describeFinding } from "../plan/findings/finding.ts";
-import type { Testimony } from "../guest/witness.ts";
+import type { GuestResult } from "../guest/guest-monitor.ts";
 import { describeMethod } from "../plan/method.ts";
-import { currentPlace, placeOf, type Plan } from "../plan/plan.ts";
+import { type Plan } from "../plan/plan.ts";
+import { placeOf } from "../cloud/places.ts";
+import { currentPlace } from "../cloud/places.ts";
 import type { Finding, MigrationRecord, Outcome, Phase, Place } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
-import { abandonedMigration } from "../plan/migration-status.ts";
+import { abandonedMigration } from "../cloud/migration-status.ts";
 
 /** What a run has seen so far; its record is made from it. */
 export class Account {
@@ -68,7 +70,7 @@ export class Account {
     return migration ? this.abandoned(migration, this.#before) : null;
   }
 
-  abandoned(migration: MigrationEntry, snapshot: Snapshot, facts: Partial<Findings> = {}): MigrationRecord {
+  abandoned(migration: MigrationEntry, snapshot: Snapshot, facts: Partial<RecordInputs> = {}): MigrationRecord {
     return this.record("needs-attention", snapshot, {
       source: this.sourcePlace(migration),
       migration,
@@ -77,9 +79,9 @@ export class Account {
     });
   }
 
-  record(outcome: Outcome, snapshot: Snapshot, found: Partial<Findings> & Partial<Testimony>): MigrationRecord {
-    const { edge, clock } = this.#context;
-    return compose({
+  record(outcome: Outcome, snapshot: Snapshot, found: Partial<RecordInputs> & Partial<GuestResult>): MigrationRecord {
+    const { cloud, clock } = this.#context;
+    return composeRecord({
       outcome,
       snapshot,
       source: currentPlace(this.#before),
@@ -95,7 +97,7 @@ export class Account {
       downtime: null,
       guest: null,
       reason: null,
-      requests: { total: edge.requestCount(), watching: this.watching },
+      requests: { total: cloud.requestCount(), watching: this.watching },
       ...found,
     });
   }

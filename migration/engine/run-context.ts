@@ -1,13 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { Arrivals } from "../plan/destination.ts";
-import type { Edge } from "../cloud/cloud-api.ts";
+import type { CloudApi } from "../cloud/cloud-api.ts";
 import type { Journal } from "./journal.ts";
 import type { Progress } from "../progress.ts";
 import type { MigrationRecord } from "../contract/record.ts";
 
 /** All that a run needs of the world. */
 export interface RunContext {
-  edge: Edge;
+  cloud: CloudApi;
   clock: Clock;
   journal: Journal;
   progress: Progress;

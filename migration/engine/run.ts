@@ -1,12 +1,12 @@
 import { awayFromHome } from "./away.ts";
 import { chooseDestination } from "../plan/destination.ts";
 import { describeFinding } from "../plan/findings/finding.ts";
-import { intervene } from "./intervene.ts";
-import { plan, thereFindings, type Plan } from "../plan/plan.ts";
+import { intervene } from "../watch/intervene.ts";
+import { plan, onTargetFindings, type Plan } from "../plan/plan.ts";
 import type { MigrationRecord } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
-import { Runner } from "./migrator.ts";
+import { Migrator } from "./migrator.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { ended } from "../words.ts";
 
@@ -14,7 +14,7 @@ import { ended } from "../words.ts";
 const DESTINATION_PATIENCE = 60_000;
 
 /**
- * Makes the wish true: inspects, plans, and as the plan says moves, adopts, verifies only, or refuses.
+ * Makes the changes true: inspects, plans, and as the plan says moves, adopts, verifies only, or refuses.
  *
  * @param inFlight A migration that is known to be the one to watch, whatever has become of it since.
  * @throws NotFound, CloudLost, OutcomeUnknown, ServerGone. Everything else that can go wrong is in the record.
@@ -25,7 +25,7 @@ export async function run(
   inFlight?: MigrationEntry,
 ): Promise<MigrationRecord> {
   const startedAt = context.clock.now();
-  const serverId = await context.edge.resolveServer(request.server, planScope(request));
+  const serverId = await context.cloud.resolveServer(request.server, planScope(request));
   const first = await decide(request, context, serverId, inFlight);
   let carried = await carryOut(request, context, first, startedAt);
   if (carried.busy) {
@@ -49,19 +49,19 @@ function carryOut(request: MigrationRequest, context: RunContext, { snapshot, de
   for (const found of decided.findings) {
     if (found.severity === "warning") context.progress({ kind: "warning", text: describeFinding(found) });
   }
-  return new Runner(request, context, snapshot, decided, startedAt).carryOut();
+  return new Migrator(request, context, snapshot, decided, startedAt).carryOut();
 }
 
 /** Looks, and looks again while Nova does not tell yet where a migration in flight goes. */
 async function decide(
   request: MigrationRequest,
-  { edge, clock, interrupted, arrivals, previous }: RunContext,
+  { cloud, clock, interrupted, arrivals, previous }: RunContext,
   serverId: string,
   inFlight: MigrationEntry | undefined,
 ): Promise<Decision> {
   const until = clock.now() + DESTINATION_PATIENCE;
   for (;;) {
-    const snapshot = await edge.snapshot(serverId, planScope(request));
+    const snapshot = await cloud.snapshot(serverId, planScope(request));
     if (inFlight) {
       const destination = { name: request.host ?? inFlight.destCompute ?? "", host: undefined, why: null };
       return { snapshot, decided: { action: "adopt", destination, migration: inFlight, findings: [] } };
@@ -85,24 +85,24 @@ async function abortAndWatch(
   context: RunContext,
 ): Promise<MigrationRecord> {
   await intervene("abort", soFar.server.id, migration, context);
-  const wish = { ...request };
-  delete wish.zone;
-  if (soFar.destination.host !== null) wish.host = soFar.destination.host;
+  const again = { ...request };
+  delete again.zone;
+  if (soFar.destination.host !== null) again.host = soFar.destination.host;
   const patient = { ...context, interrupted: new AbortController().signal };
-  const record = await run(wish, patient, migration);
+  const record = await run(again, patient, migration);
   return { ...record, requestId: soFar.requestId, adopted: soFar.adopted, method: soFar.method };
 }
 
 /** Verifies that the server is where it should be, and moves nothing. */
 export async function verifyOnly(request: MigrationRequest, context: RunContext): Promise<MigrationRecord> {
   const startedAt = context.clock.now();
-  const serverId = await context.edge.resolveServer(request.server, planScope(request));
-  const snapshot = await context.edge.snapshot(serverId, planScope(request));
+  const serverId = await context.cloud.resolveServer(request.server, planScope(request));
+  const snapshot = await context.cloud.snapshot(serverId, planScope(request));
   const choice = chooseDestination(request, snapshot);
   const decided: Plan = choice.ok
-    ? { action: "nothing", destination: choice.destination, findings: thereFindings(snapshot) }
+    ? { action: "nothing", destination: choice.destination, findings: onTargetFindings(snapshot) }
     : { action: "refuse", destination: undefined, findings: choice.findings };
-  const runner = new Runner(request, context, snapshot, decided, startedAt);
+  const runner = new Migrator(request, context, snapshot, decided, startedAt);
   if (choice.ok && snapshot.server.taskState === "migrating") return runner.stillMoving(ended("not-verified-yet"));
   return (await runner.carryOut()).record;
 }

@@ -1,9 +1,10 @@
 import type { Clock } from "../clock.ts";
-import { CloudLost, type Edge, type StartAnswer } from "../cloud/cloud-api.ts";
-import { runsOn } from "../cloud/host-id.ts";
-import type { Method } from "../plan/method.ts";
+import { type CloudApi, type StartAnswer } from "../cloud/cloud-api.ts";
+import { CloudLost } from "../contract/failure.ts";
+import { runsOn } from "../cloud/places.ts";
+import type { Method } from "../cloud/cloud-api.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
-import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { IN_FLIGHT } from "../cloud/migration-status.ts";
 import { say } from "../words.ts";
 
 /** How long a request whose answer was lost may take to show in Nova, in milliseconds. */
@@ -25,18 +26,18 @@ export type Started =
  * faster. Nova accepts one at a time (409 for a second, or 500 if both came at once: seen on Zed), but a request repeated blindly after the first has *ended* would move the server twice.
  */
 export async function startOnce(
-  edge: Edge,
+  cloud: CloudApi,
   clock: Clock,
   request: { serverId: string; host: string; method: Method; newestBefore: number | null },
   interrupted?: AbortSignal,
 ): Promise<Started> {
-  const answer: StartAnswer = await edge.start(request.serverId, request.host, request.method);
+  const answer: StartAnswer = await cloud.start(request.serverId, request.host, request.method);
   if (answer.outcome === "accepted") return { outcome: "started", requestId: answer.requestId, migration: null };
   if (answer.outcome === "refused") return answer;
   const until = clock.now() + UNKNOWN_PATIENCE;
   let unnamedUntil = Infinity;
   while (clock.now() < until) {
-    const seen = await looked(edge, request).catch((error: unknown) => {
+    const seen = await findStarted(cloud, request).catch((error: unknown) => {
       // What cut the answer off may well be an API that restarts.
       if (error instanceof CloudLost) return null;
       throw error;
@@ -66,15 +67,15 @@ const LISTED_EVERY = 500;
  *
  * @throws CloudLost
  */
-export async function listed(
-  edge: Edge,
+export async function waitUntilListed(
+  cloud: CloudApi,
   clock: Clock,
   serverId: string,
   newestBefore: number | null,
 ): Promise<MigrationEntry | null> {
   const until = clock.now() + LISTED_PATIENCE;
   for (;;) {
-    const newest = (await edge.migrations(serverId))?.[0];
+    const newest = (await cloud.migrations(serverId))?.[0];
     if (newest && newest.id > (newestBefore ?? 0)) return newest;
     if (clock.now() >= until) return null;
     await clock.sleep(LISTED_EVERY);
@@ -82,14 +83,14 @@ export async function listed(
 }
 
 /** What has begun since `newestBefore`, by this request or another's; null: nothing. */
-type Seen = { destination: "wanted" | "another" | "untold"; migration: MigrationEntry | null } | null;
+type FoundStart = { destination: "wanted" | "another" | "untold"; migration: MigrationEntry | null } | null;
 
-async function looked(
-  edge: Edge,
+async function findStarted(
+  cloud: CloudApi,
   { serverId, host, newestBefore }: { serverId: string; host: string; newestBefore: number | null },
-): Promise<Seen> {
-  const server = await edge.server(serverId);
-  const records = await edge.migrations(serverId);
+): Promise<FoundStart> {
+  const server = await cloud.server(serverId);
+  const records = await cloud.migrations(serverId);
   const newest = records?.[0];
   if (newest && newest.id > (newestBefore ?? 0)) {
     if (newest.destCompute === host) return { destination: "wanted", migration: newest };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { GuestCheck } from "../contract/request.ts";
 import type { Clock } from "../clock.ts";
 import { why } from "../verify/check-messages.ts";
-import type { GuestAnswer, Silence } from "./checks.ts";
+import type { GuestAnswer, NoAnswer } from "./guest-checks.ts";
 import { factsScript, parseFacts } from "./facts.ts";
 
 /** Asks a guest over ssh, with a key and never with a password. */
@@ -47,7 +47,7 @@ export class Guest {
   }
 
   /** Runs a shell script in the guest, once. */
-  async run(script: string): Promise<{ ok: true; stdout: string } | Silence> {
+  async run(script: string): Promise<{ ok: true; stdout: string } | NoAnswer> {
     const { port, identityFile } = this.#check;
     const options = [
       "BatchMode=yes",

@@ -1,8 +1,8 @@
 import type { Inventory, Resources } from "../../openstack/placement/placement.ts";
-import { hostNamed } from "./destination.ts";
+import { hostNamed } from "../cloud/places.ts";
 import { describeFinding, finding } from "./findings/finding.ts";
 import { mostPerHost } from "./server-group-rules.ts";
-import { flavorResources } from "./flavor-resources.ts";
+import { flavorResources } from "../cloud/flavor-resources.ts";
 import type { Plan } from "./plan.ts";
 import type { Finding } from "../contract/record.ts";
 import type { GroupFacts, Known, Snapshot } from "../cloud/snapshot.ts";
@@ -45,7 +45,7 @@ export function sharedDestinations(moves: readonly PlannedMove[]): PlannedMove[]
  *
  * @param moves all to one host
  */
-export function togetherFindings(moves: readonly PlannedMove[], room: Known<Room>): Finding[] {
+export function combinedFindings(moves: readonly PlannedMove[], room: Known<Room>): Finding[] {
   return [...roomFindings(moves, room), ...affinityFindings(moves)];
 }
 
@@ -103,4 +103,4 @@ function affinityFindings(moves: readonly PlannedMove[]): Finding[] {
 const named = (moves: readonly Pick<PlannedMove, "server">[]) => moves.map(({ server }) => server.name).join(", ");
 
 /** One line for a person. Pure. */
-export const describeTogether = (found: Finding): string => `moves to one host: ${describeFinding(found)}`;
+export const describeCombined = (found: Finding): string => `moves to one host: ${describeFinding(found)}`;

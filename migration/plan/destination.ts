@@ -3,8 +3,9 @@ import { groupAllows } from "./server-group-rules.ts";
 import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
-import type { GroupFacts, HostFacts, Known, Snapshot } from "../cloud/snapshot.ts";
+import type { GroupFacts, HostFacts, Snapshot } from "../cloud/snapshot.ts";
 import { say } from "../words.ts";
+import { hostNamed } from "../cloud/places.ts";
 
 /** The host to go to, or what stands in the way of choosing one. `host` undefined: hosts cannot be seen. */
 export interface Destination {
@@ -14,11 +15,6 @@ export interface Destination {
   why: string | null;
 }
 export type DestinationChoice = { ok: true; destination: Destination } | { ok: false; findings: Finding[] };
-
-/** The host's facts by name. */
-export function hostNamed(hosts: Known<HostFacts[]>, name: string | null): HostFacts | undefined {
-  return hosts.known ? hosts.value.find(({ host }) => host === name) : undefined;
-}
 
 /** By server id: where moves of the same run go, and how much memory each takes there. */
 export type Arrivals = Map<string, { host: string; ramMiB: number }>;

@@ -3,16 +3,7 @@ import { finding } from "./findings/finding.ts";
 import type { Finding, Pin } from "../contract/record.ts";
 import type { AzPinPolicy } from "../contract/request.ts";
 import { say } from "../words.ts";
-
-/**
- * How `os-migrateLive` is asked for. `validated` (2.68 and newer): the scheduler checks the named host.
- * `forced` (`force: true`, 2.30 to 2.67, still served today): it does not. `unpin`: the pin is taken off before
- * and set to the new zone afterwards (2.104 and newer).
- */
-export type Method =
-  | { kind: "validated"; microversion: Microversion }
-  | { kind: "unpin"; microversion: Microversion; from: string }
-  | { kind: "forced"; microversion: Microversion };
+import type { Method } from "../cloud/cloud-api.ts";
 
 /** The newest microversion whose behaviour was read; a newer cloud is spoken to in this one. */
 export const NEWEST_KNOWN: Microversion = "2.104";

@@ -1,6 +1,6 @@
 import { atLeast } from "../../openstack/http/microversion.ts";
 import { finding } from "./findings/finding.ts";
-import type { Method } from "./method.ts";
+import type { Method } from "../cloud/cloud-api.ts";
 import type { Finding } from "../contract/record.ts";
 import type { Snapshot, VolumeState } from "../cloud/snapshot.ts";
 

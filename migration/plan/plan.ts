@@ -1,15 +1,17 @@
 import { defaultTimeoutSeconds, estimateSeconds } from "./deadline.ts";
-import { chooseDestination, hostNamed, type Arrivals, type Destination } from "./destination.ts";
-import { rests } from "../verify/expectation.ts";
+import { chooseDestination, type Arrivals, type Destination } from "./destination.ts";
 import { finding } from "./findings/finding.ts";
-import { runsOn } from "../cloud/host-id.ts";
-import { chooseMethod, type Method } from "./method.ts";
+import { placeOf, currentPlace, runsOn } from "../cloud/places.ts";
+import { chooseMethod, describeMethod } from "./method.ts";
+import type { Method } from "../cloud/cloud-api.ts";
 import { forceFindings } from "./nova-rules.ts";
-import { MOVABLE, preflight } from "./preflight.ts";
-import type { Finding, Place } from "../contract/record.ts";
+import { preflight } from "./preflight.ts";
+import { isAtRest, MOVABLE } from "./server-state.ts";
+import { RECORD_SCHEMA_VERSION, type Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
-import { endedJustNow, newestUnfinished, unfinishedWhileIdle } from "./migration-status.ts";
+import { endedJustNow, newestUnfinished, unfinishedWhileIdle } from "../cloud/migration-status.ts";
+import type { PlanDocument } from "../contract/plan-document.ts";
 
 /** What is to be done, with every reason. */
 export type Plan =
@@ -47,7 +49,7 @@ export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: A
   const ending = unfinishedWhileIdle(snapshot);
   if (ending.state === "ending") return inFlight(ending.migration, destination);
   if (server.taskState === null && runsOn(server, destination.name)) {
-    return { action: "nothing", destination, findings: thereFindings(snapshot) };
+    return { action: "nothing", destination, findings: onTargetFindings(snapshot) };
   }
 
   const { method, findings: pinFindings } = chooseMethod({
@@ -76,10 +78,10 @@ export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: A
 }
 
 /** What is to be said of a server that is where it should be. */
-export function thereFindings({ server }: Snapshot): Finding[] {
+export function onTargetFindings({ server }: Snapshot): Finding[] {
   const { status } = server;
   if (MOVABLE.has(status)) return [];
-  return [finding(rests(server) ? "there-but-not-running" : "there-but-not-well", { status })];
+  return [finding(isAtRest(server) ? "there-but-not-running" : "there-but-not-well", { status })];
 }
 
 function inFlight(newest: MigrationEntry | undefined, destination: Destination): Plan {
@@ -95,19 +97,19 @@ function inFlight(newest: MigrationEntry | undefined, destination: Destination):
   const findings = [finding("migrating-elsewhere", { destination: newest.destCompute, migration: String(newest.id) })];
   return { action: "refuse", destination, findings };
 }
-
-/** Where the server runs now. */
-export function currentPlace({ server }: Snapshot): Place {
-  const { host, hypervisorHostname, availabilityZone } = server;
-  return { host, hypervisorHostname, availabilityZone };
-}
-
-/** A host by name as a place, as far as the snapshot knows it. */
-export function placeOf(name: string | null, { hosts }: Snapshot): Place {
-  const host = hostNamed(hosts, name);
+/** Pure. */
+export function planDocument(decided: Plan, snapshot: Snapshot): PlanDocument {
+  const move = decided.action === "migrate" ? decided : null;
   return {
-    host: name,
-    hypervisorHostname: host?.hypervisor?.hostname ?? null,
-    availabilityZone: host?.availabilityZone ?? null,
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    action: decided.action,
+    server: { id: snapshot.server.id, name: snapshot.server.name },
+    source: currentPlace(snapshot),
+    destination: placeOf(decided.destination?.name ?? null, snapshot),
+    why: decided.destination?.why ?? null,
+    method: move ? describeMethod(move.method) : null,
+    estimateSeconds: move?.estimateSeconds ?? null,
+    timeoutSeconds: move?.timeoutSeconds ?? null,
+    findings: decided.findings,
   };
 }

@@ -1,18 +1,17 @@
 import { atLeast } from "../../openstack/http/microversion.ts";
 import { because } from "../cloud/unknown-facts.ts";
 import { finding } from "./findings/finding.ts";
-import { hostNamed, type Destination } from "./destination.ts";
+import { type Destination } from "./destination.ts";
+import { hostNamed } from "../cloud/places.ts";
 import { groupFindings } from "./server-group-rules.ts";
 import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "../contract/record.ts";
 import { novaRuleFindings } from "./nova-rules.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { HostFacts, Snapshot } from "../cloud/snapshot.ts";
-import { unfinishedWhileIdle } from "./migration-status.ts";
+import { unfinishedWhileIdle } from "../cloud/migration-status.ts";
 import { say } from "../words.ts";
-
-/** Statuses in which a server can be live-migrated (nova/compute/api.py live_migrate, check_instance_state). */
-export const MOVABLE = new Set(["ACTIVE", "PAUSED"]);
+import { MOVABLE } from "./server-state.ts";
 
 /** Flavor extra specs that ask for something of the host that no API shows to be free there. */
 const HOST_BOUND_SPECS = /^(hw:(cpu_policy|numa|mem_page_size|cpu_realtime|pmem)|pci_passthrough:|resources:VGPU)/;

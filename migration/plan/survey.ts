@@ -1,17 +1,18 @@
 import type { Cloud } from "../../openstack/cloud.ts";
 import { OpenStackError } from "../../openstack/http/errors.ts";
-import { AskedSources } from "../cloud/per-server-sources.ts";
+import { PerServerSources } from "../cloud/per-server-sources.ts";
 import { because } from "../cloud/unknown-facts.ts";
-import { runsOn } from "../cloud/host-id.ts";
-import { inspect } from "../cloud/inspect.ts";
-import { ListedSources } from "../cloud/bulk-sources.ts";
+import { runsOn } from "../cloud/places.ts";
+import { takeSnapshot } from "../cloud/inspect.ts";
+import { BulkSources } from "../cloud/bulk-sources.ts";
 import { plan } from "./plan.ts";
-import { planDocument, type PlanDocument } from "../contract/plan-document.ts";
+import { type PlanDocument } from "../contract/plan-document.ts";
+import { planDocument } from "./plan.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { Finding } from "../contract/record.ts";
 import { unknown } from "../cloud/snapshot.ts";
-import { told, type Sources } from "../cloud/sources.ts";
-import { plannedMove, sharedDestinations, togetherFindings, type PlannedMove } from "./combined-capacity.ts";
+import { readOrUnknown, type Sources } from "../cloud/sources.ts";
+import { plannedMove, sharedDestinations, combinedFindings, type PlannedMove } from "./combined-capacity.ts";
 
 /** Up to so many servers are asked about one by one, which tells more; for more, the cloud's lists are read. */
 export const ONE_BY_ONE = 4;
@@ -21,7 +22,7 @@ export interface SurveyedPlan {
   planned: true;
   document: PlanDocument;
   /** Whether the server runs on the wanted host, or in the wanted zone, whatever else is the matter with it. */
-  there: boolean;
+  onTarget: boolean;
   /** When Nova last changed the server, ISO 8601; null: not told. */
   updatedAt: string | null;
   /** What the move would take of its destination; null unless one would start. */
@@ -42,19 +43,22 @@ export class Survey {
   /** @param expected how many servers will be asked about: decides whether they or the cloud's lists are read */
   constructor(cloud: Cloud, expected: number) {
     this.#cloud = cloud;
-    this.#sources = expected <= ONE_BY_ONE ? new AskedSources(cloud) : new ListedSources(cloud);
+    this.#sources = expected <= ONE_BY_ONE ? new PerServerSources(cloud) : new BulkSources(cloud);
   }
 
   /** The plan for a request whose `server` is an id. What cannot be found out is the reason for no plan. */
   async plan(request: MigrationRequest): Promise<SurveyedPlan | NotPlanned> {
     try {
-      const snapshot = await inspect(this.#sources, request.server, { purpose: "plan", host: request.host ?? null });
+      const snapshot = await takeSnapshot(this.#sources, request.server, {
+        purpose: "plan",
+        host: request.host ?? null,
+      });
       const decided = plan(request, snapshot);
       const target = request.host ?? decided.destination?.name;
       return {
         planned: true,
         document: planDocument(decided, snapshot),
-        there: target !== undefined && runsOn(snapshot.server, target),
+        onTarget: target !== undefined && runsOn(snapshot.server, target),
         updatedAt: snapshot.server.updatedAt,
         move: plannedMove(decided, snapshot),
       };
@@ -70,9 +74,9 @@ export class Survey {
    * What stands in the way of several moves to one host that does not in the way of each. Two requests for each host
    * that several moves go to.
    */
-  async together(moves: readonly PlannedMove[]): Promise<Finding[]> {
+  async combinedFindings(moves: readonly PlannedMove[]): Promise<Finding[]> {
     const found = sharedDestinations(moves).map(async (shared) =>
-      togetherFindings(shared, await this.#room(shared[0])),
+      combinedFindings(shared, await this.#room(shared[0])),
     );
     return (await Promise.all(found)).flat();
   }
@@ -81,7 +85,7 @@ export class Survey {
     const provider = move?.provider ?? null;
     if (provider === null) return unknown(because("hypervisor-hidden", { host: move?.host ?? "" }));
     const { placement } = this.#cloud;
-    return told(async () => {
+    return readOrUnknown(async () => {
       const [inventories, usages] = await Promise.all([
         placement.getInventories(provider),
         placement.getUsages(provider),

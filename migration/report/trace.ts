@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { SnapshotScope } from "../cloud/cloud-api.ts";
-import { OpenStackEdge } from "../cloud/openstack-cloud.ts";
+import { OpenStackCloud } from "../cloud/openstack-cloud.ts";
 import type { Progress } from "../progress.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
 import { emptyTrace, type Trace } from "./trace-data.ts";
@@ -22,8 +22,8 @@ export function traced(progress: Progress, clock: Clock, trace: Trace): Progress
   };
 }
 
-/** The real edge, remembering the hosts that it saw. */
-export class TracedEdge extends OpenStackEdge {
+/** The real cloud, remembering the hosts that it saw. */
+export class TracedCloud extends OpenStackCloud {
   readonly trace = emptyTrace();
 
   override async snapshot(serverId: string, scope: SnapshotScope): Promise<Snapshot> {

@@ -1,6 +1,6 @@
 import { why, type Why } from "./check-messages.ts";
-import { runsOn } from "../cloud/host-id.ts";
-import { hostNamed } from "../plan/destination.ts";
+import { runsOn } from "../cloud/places.ts";
+import { hostNamed } from "../cloud/places.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Check } from "../contract/record.ts";
 import type { Known, Snapshot, VolumeState } from "../cloud/snapshot.ts";

@@ -1,5 +1,5 @@
-import { MOVABLE } from "../plan/preflight.ts";
-import type { ServerFacts, Snapshot } from "../cloud/snapshot.ts";
+import { isAtRest, MOVABLE } from "../plan/server-state.ts";
+import type { Snapshot } from "../cloud/snapshot.ts";
 
 /** What must hold now. The same for a server on its destination and for one that stayed on its source. */
 export interface Expectation {
@@ -19,12 +19,6 @@ export interface Expectation {
   /** Uuid of the migration whose own allocations must be gone; null: none. */
   migrationUuid: string | null;
 }
-
-/** Statuses in which a server is in order, though its guest does not run. */
-const RESTING = new Set(["SHUTOFF", "SUSPENDED", "RESCUE", "VERIFY_RESIZE", "SHELVED"]);
-
-/** Whether the server is at rest: nothing is wrong with it, but it cannot be moved live. Pure. */
-export const rests = ({ status }: Pick<ServerFacts, "status">): boolean => RESTING.has(status);
 
 /**
  * What must hold of the server on `host`, by how it was before. Pure.
@@ -52,7 +46,7 @@ export function expectationOf(
   const { id, status, vmState, hostId, volumes } = before.server;
   // While it migrates, a server's status is MIGRATING: then its vm_state tells what it was.
   const was = status === "MIGRATING" ? (vmState ?? "active").toUpperCase() : status;
-  const resting = !moved && rests(before.server);
+  const resting = !moved && isAtRest(before.server);
   const expected = MOVABLE.has(was) || resting ? was : "ACTIVE";
   const ports = before.ports.known ? before.ports.value : [];
   const silent = seen ? ports.filter((port) => port.status !== "ACTIVE") : [];

@@ -1,4 +1,4 @@
-import { lostSight } from "./outcome.ts";
+import { noLongerChecked } from "./outcome.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Check } from "../contract/record.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
@@ -27,7 +27,7 @@ const MAY_LAG = new Set([
 const keyOf = ({ check, subject }: Check) => `${check} ${subject ?? ""}`;
 
 /** What one look has shown. */
-export interface Look {
+export interface LagVerdict {
   snapshot: Snapshot;
   checks: Check[];
   /** What failed, and what could be checked before and cannot be now. */
@@ -60,10 +60,10 @@ export class Lag {
   }
 
   /** @param hurried whether someone waits for the end: ports then have no more time than the rest */
-  judge(snapshot: Snapshot, now: number, hurried = false): Look {
+  judge(snapshot: Snapshot, now: number, hurried = false): LagVerdict {
     const checks = verify(this.#expectation, snapshot);
     const failed = checks.filter(({ outcome }) => outcome === "failed");
-    const wrong = [...failed, ...lostSight(checks, this.#checkable)];
+    const wrong = [...failed, ...noLongerChecked(checks, this.#checkable)];
     this.#checkable.push(...failed.filter((check) => !this.#wrongSince.has(keyOf(check)) && !this.#isSilent(check)));
     this.#remember(wrong, now);
     const lagging = wrong.filter(({ check }) => MAY_LAG.has(check));

@@ -17,12 +17,12 @@ function sound(checks: readonly Check[], mustPass: readonly string[], checkableB
   return (
     checks.every(({ outcome }) => outcome !== "failed") &&
     mustPass.every(passed) &&
-    lostSight(checks, checkableBefore).length === 0
+    noLongerChecked(checks, checkableBefore).length === 0
   );
 }
 
 /** Checks that could be made before and cannot now. Pure. */
-export function lostSight(checks: readonly Check[], before: readonly Check[]): Check[] {
+export function noLongerChecked(checks: readonly Check[], before: readonly Check[]): Check[] {
   return checks.filter(
     (now) =>
       now.outcome === "not-checked" &&
@@ -40,7 +40,7 @@ export function lostSight(checks: readonly Check[], before: readonly Check[]): C
 export const isIntact = (checks: readonly Check[], before: readonly Check[]): boolean => sound(checks, INTACT, before);
 
 /** Nothing was to be moved: what do the checks say? Pure. */
-export function concludeThere(checks: readonly Check[], before: readonly Check[]): Outcome {
+export function concludeUnmoved(checks: readonly Check[], before: readonly Check[]): Outcome {
   return sound(checks, ESSENTIAL, before) ? "already-there" : "needs-attention";
 }
 

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
-import { CloudLost, type Edge } from "../cloud/cloud-api.ts";
+import { type CloudApi } from "../cloud/cloud-api.ts";
+import { CloudLost } from "../contract/failure.ts";
 import type { Expectation } from "./expectation.ts";
-import { Lag, type Look } from "./lag.ts";
+import { Lag, type LagVerdict } from "./lag.ts";
 import type { Check } from "../contract/record.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
 
@@ -22,15 +23,15 @@ const CLOUD_PATIENCE = 60_000;
 /** What can be asked for by itself, by the checks that it is for. */
 const PARTS: {
   checks: readonly string[];
-  ask: (edge: Edge, of: Expectation) => Promise<Partial<Snapshot>>;
+  ask: (cloud: CloudApi, of: Expectation) => Promise<Partial<Snapshot>>;
 }[] = [
   {
     checks: ["port-bound"],
-    ask: async (edge, { serverId }) => ({ ports: await edge.ports(serverId) }),
+    ask: async (cloud, { serverId }) => ({ ports: await cloud.ports(serverId) }),
   },
   {
     checks: ["allocations", "migration-allocations"],
-    ask: (edge, { serverId, migrationUuid }) => edge.allocations(serverId, migrationUuid),
+    ask: (cloud, { serverId, migrationUuid }) => cloud.allocations(serverId, migrationUuid),
   },
 ];
 
@@ -59,7 +60,7 @@ export interface SettleOptions {
  * @param before The same checks, made before the move: what could be checked then is worth waiting for.
  */
 export async function verifySettled(
-  edge: Edge,
+  cloud: CloudApi,
   clock: Clock,
   expectation: Expectation,
   before: readonly Check[],
@@ -74,25 +75,25 @@ export async function verifySettled(
   const judge = (snapshot: Snapshot) => lag.judge(snapshot, clock.now(), interrupted?.aborted);
   const hasty = () => clock.now() - began < HASTE;
   const full = () =>
-    edge.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
+    cloud.snapshot(serverId, { purpose: "verify", migrationUuid }).catch((error: unknown) => {
       if (error instanceof CloudLost && clock.now() < answered + CLOUD_PATIENCE) return null;
       throw error;
     });
-  const say = ({ lagging, secondsLeft }: Look) => {
+  const say = ({ lagging, secondsLeft }: LagVerdict) => {
     const which = lagging.map(({ check, subject }) => `${check} ${subject ?? ""}`).join();
     if (which !== told) tell(lagging, secondsLeft);
     told = which;
   };
   /** Asks for what lags by itself until it holds; the snapshot with it, unless the rest of that is too old by then. */
-  const withParts = async (look: Look): Promise<Snapshot | null> => {
+  const withParts = async (look: LagVerdict): Promise<Snapshot | null> => {
     const seen = clock.now();
     while (look.wrong.every(isPart)) {
       if (!hasty()) say(look);
       const parts = PARTS.filter(({ checks }) => look.wrong.some(({ check }) => checks.includes(check)));
       await clock.sleep(hasty() ? PART_EVERY : LOOK_EVERY);
-      const sent = edge.requestCount();
-      const news = await Promise.all(parts.map(({ ask }) => ask(edge, expectation)));
-      waiting += edge.requestCount() - sent;
+      const sent = cloud.requestCount();
+      const news = await Promise.all(parts.map(({ ask }) => ask(cloud, expectation)));
+      waiting += cloud.requestCount() - sent;
       look = judge(news.reduce<Snapshot>((all, part) => ({ ...all, ...part }), look.snapshot));
       // What ends the verification is seen with one look at everything.
       if (look.wrong.length === 0) return clock.now() - seen <= OLD ? look.snapshot : null;

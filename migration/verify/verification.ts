@@ -3,7 +3,7 @@ import type { Check } from "../contract/record.ts";
 import type { RunContext } from "../engine/run-context.ts";
 import { verifySettled, type Settled } from "./settle.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
-import { describeWrong } from "../contract/summary.ts";
+import { describeWrong } from "../engine/summary.ts";
 import { verify } from "./checks.ts";
 import { say } from "../words.ts";
 
@@ -43,7 +43,7 @@ export class Verification {
     judged: Judged,
     first: Snapshot | null,
   ): Promise<Settled> {
-    const { edge, clock, interrupted, progress } = this.#context;
+    const { cloud, clock, interrupted, progress } = this.#context;
     const tell = (lagging: readonly Check[], secondsLeft: number) => {
       const what = lagging.map(describeWrong).join(", ");
       progress({ kind: "step", text: say("settling", { seconds: String(secondsLeft), what }) });
@@ -52,7 +52,7 @@ export class Verification {
     // What was never known of this host is not lost: its hypervisor may be one that cannot be read.
     const unknown = verify(expectation, this.#before).filter(({ outcome }) => outcome === "not-checked");
     const checkable = this.#checkable.filter((one) => !unknown.some((other) => isSameCheck(one, other)));
-    const settled = await verifySettled(edge, clock, expectation, checkable, { first, tell, interrupted });
+    const settled = await verifySettled(cloud, clock, expectation, checkable, { first, tell, interrupted });
     this.#checkable = settled.checkable;
     return settled;
   }

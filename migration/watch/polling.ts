@@ -14,7 +14,7 @@ export interface PollState {
  * From the answer to the request to the first look, in milliseconds: Nova takes as long beside the copy of memory. What
  * is saved here pays for shorter pauses after it.
  */
-export const FIRST_LOOK = 2_000;
+export const FIRST_POLL = 2_000;
 /** Milliseconds for each request, on average: at most two requests a second. */
 const PER_REQUEST = 500;
 /** A pause is this part of the time elapsed, … */

@@ -1,7 +1,7 @@
-import type { Edge } from "../cloud/cloud-api.ts";
-import { silentHosts } from "../engine/silent-compute.ts";
+import type { CloudApi } from "../cloud/cloud-api.ts";
+import { silentHosts } from "../cloud/silent-compute.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
-import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { IN_FLIGHT } from "../cloud/migration-status.ts";
 
 /**
  * A task that outlives a completed record for so long will not end by itself, in milliseconds. Nova clears the task
@@ -22,14 +22,14 @@ const DOWN_PATIENCE = 120_000;
 
 /** For how long nothing has changed of a migration, and whether anybody is left to end it. */
 export class Standstill {
-  readonly #edge: Edge;
+  readonly #cloud: CloudApi;
   #what = "";
   #since = 0;
   #askedAt = -Infinity;
   #downSince: number | null = null;
 
-  constructor(edge: Edge) {
-    this.#edge = edge;
+  constructor(cloud: CloudApi) {
+    this.#cloud = cloud;
   }
 
   /** Takes what was seen; anything else than the last time is a change. */
@@ -52,7 +52,7 @@ export class Standstill {
     if (!IN_FLIGHT.has(record.status)) return stillFor >= ROLLBACK_PATIENCE;
     if (stillFor < ASK_AFTER || now - this.#askedAt < ASK_EVERY) return false;
     this.#askedAt = now;
-    const silent = await silentHosts(this.#edge, [record.sourceCompute, destination]);
+    const silent = await silentHosts(this.#cloud, [record.sourceCompute, destination]);
     if (silent.length === 0) this.#downSince = null;
     else this.#downSince ??= now;
     return this.#downSince !== null && now - this.#downSince >= DOWN_PATIENCE;

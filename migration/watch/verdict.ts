@@ -1,5 +1,5 @@
-import { runsOn } from "../cloud/host-id.ts";
-import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { runsOn } from "../cloud/places.ts";
+import { IN_FLIGHT } from "../cloud/migration-status.ts";
 import type { MigrationEntry, ServerFacts } from "../cloud/snapshot.ts";
 
 /** What one look at a migration under way has shown. */

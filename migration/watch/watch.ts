@@ -1,14 +1,16 @@
 import type { Clock } from "../clock.ts";
-import { CloudLost, NotFound, type Edge } from "../cloud/cloud-api.ts";
-import { ask } from "../engine/intervene.ts";
+import { type CloudApi } from "../cloud/cloud-api.ts";
+import { CloudLost } from "../contract/failure.ts";
+import { NotFound } from "../contract/failure.ts";
+import { requestIntervention } from "./intervene.ts";
 import { MemoryProgress } from "./memory-progress.ts";
-import { FIRST_LOOK, pollInterval } from "./polling.ts";
+import { FIRST_POLL, pollInterval } from "./polling.ts";
 import type { Progress } from "../progress.ts";
 import type { Phase } from "../contract/record.ts";
 import type { TimeoutPolicy } from "../contract/request.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { Standstill } from "./standstill.ts";
-import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { IN_FLIGHT } from "../cloud/migration-status.ts";
 import { ended, say } from "../words.ts";
 import { judge, type Observation, type Verdict } from "./verdict.ts";
 
@@ -70,7 +72,7 @@ const isBusy = (server: Observation["server"]) => server !== "gone" && server.ta
 
 /** Looks at a migration under way until it has ended, one way or another. Sends nothing but reads, save on time-out. */
 export class Watch {
-  readonly #edge: Edge;
+  readonly #cloud: CloudApi;
   readonly #clock: Clock;
   readonly #options: WatchOptions;
   readonly #progress: Progress;
@@ -98,14 +100,14 @@ export class Watch {
   #declinedIn: string | null = null;
   #interventions: string[] = [];
 
-  constructor(edge: Edge, clock: Clock, options: WatchOptions, progress: Progress) {
-    this.#edge = edge;
+  constructor(cloud: CloudApi, clock: Clock, options: WatchOptions, progress: Progress) {
+    this.#cloud = cloud;
     this.#clock = clock;
     this.#options = options;
     this.#progress = progress;
-    this.#standstill = new Standstill(edge);
+    this.#standstill = new Standstill(cloud);
     this.#startedAt = clock.now();
-    this.#sentBefore = edge.requestCount();
+    this.#sentBefore = cloud.requestCount();
     this.#phaseSince = this.#startedAt;
     this.#paced = { since: this.#startedAt, sent: 0 };
     this.#serverAt = this.#startedAt;
@@ -113,7 +115,7 @@ export class Watch {
 
   async run(): Promise<Watched> {
     let answeredAt = this.#clock.now();
-    if (this.#options.migrationId === null) await this.#clock.sleep(FIRST_LOOK, this.#options.interrupted);
+    if (this.#options.migrationId === null) await this.#clock.sleep(FIRST_POLL, this.#options.interrupted);
     for (;;) {
       if (this.#options.interrupted.aborted) return this.#ended({ state: "interrupted" });
       try {
@@ -129,7 +131,7 @@ export class Watch {
   }
 
   async #look(): Promise<WatchEnd | null> {
-    const server = this.#isServerDue() ? await this.#edge.server(this.#options.serverId) : null;
+    const server = this.#isServerDue() ? await this.#cloud.server(this.#options.serverId) : null;
     await this.#readMigration();
     const record = this.#migration;
     if (server === null && record !== null && IN_FLIGHT.has(record.status)) return await this.#goesOn(record.status);
@@ -146,7 +148,7 @@ export class Watch {
     const { serverId, destination } = this.#options;
     // Once: what it costs is worth it only if it is the end.
     const final = record?.status === "completed" && this.#inspected === 0;
-    const server = final ? await this.#inspect(record) : (seen ?? (await this.#edge.server(serverId)));
+    const server = final ? await this.#inspect(record) : (seen ?? (await this.#cloud.server(serverId)));
     const now = (this.#serverAt = this.#clock.now());
     const verdict = judge({ at: now, server, record }, destination, this.#idleSince);
     this.#idleSince = isBusy(server) ? null : (this.#idleSince ?? now);
@@ -177,17 +179,17 @@ export class Watch {
 
   /** What it reads of the server is what judges the end, and all the rest of it is what the verification needs. */
   async #inspect({ uuid }: MigrationEntry): Promise<Observation["server"]> {
-    const sent = this.#edge.requestCount();
+    const sent = this.#cloud.requestCount();
     try {
       // They have just told that it is completed.
       const scope = { purpose: "verify", migrationUuid: uuid, migrations: this.#entries } as const;
-      this.#snapshot = await this.#edge.snapshot(this.#options.serverId, scope);
+      this.#snapshot = await this.#cloud.snapshot(this.#options.serverId, scope);
       return this.#snapshot.server;
     } catch (error) {
       if (error instanceof NotFound) return "gone";
       throw error;
     } finally {
-      this.#inspected += this.#edge.requestCount() - sent;
+      this.#inspected += this.#cloud.requestCount() - sent;
     }
   }
 
@@ -203,7 +205,7 @@ export class Watch {
 
   async #readRecord(): Promise<void> {
     const { serverId, newestBefore } = this.#options;
-    const entries = (this.#entries = (await this.#edge.migrations(serverId)) ?? []);
+    const entries = (this.#entries = (await this.#cloud.migrations(serverId)) ?? []);
     // Once known it is stuck to: whatever someone else starts after it is not this run's.
     const known = this.#migration?.id ?? this.#options.migrationId;
     const mine = entries.find(({ id }) => (known === null ? id > (newestBefore ?? 0) : id === known));
@@ -212,7 +214,7 @@ export class Watch {
   }
 
   async #readCounters(migration: MigrationEntry): Promise<boolean> {
-    const counters = await this.#edge.counters(this.#options.serverId, migration.id);
+    const counters = await this.#cloud.counters(this.#options.serverId, migration.id);
     if (counters === null) return false;
     this.#migration = { ...migration, status: counters.status };
     const { totalBytes, remainingBytes } = counters;
@@ -244,7 +246,8 @@ export class Watch {
       : ended("late", { seconds: String(timeoutSeconds) });
     if (onTimeout === "fail" || this.#migration === null) return { state: "timeout", why };
     this.#intervenedAt = now;
-    const { outcome, message } = await ask(this.#edge, this.#clock, onTimeout, serverId, this.#migration.id);
+    const intervened = await requestIntervention(this.#cloud, this.#clock, onTimeout, serverId, this.#migration.id);
+    const { outcome, message } = intervened;
     this.#declinedIn = outcome === "declined" ? this.#migration.status : null;
     const said = ended("intervened", { intervention: onTimeout, reason: why, answer: message });
     this.#interventions.push(said);
@@ -283,7 +286,7 @@ export class Watch {
   }
 
   #requests(): number {
-    return this.#edge.requestCount() - this.#sentBefore - this.#inspected;
+    return this.#cloud.requestCount() - this.#sentBefore - this.#inspected;
   }
 
   #elapsed(): number {

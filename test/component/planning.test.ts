@@ -7,7 +7,7 @@ import type { LastRun } from "../../components/preview/preview-verdict.ts";
 import type { PreviewPlan } from "../../components/preview/preview-plan.ts";
 import { MovePlanner, type MovePlannerOptions, type Surveyor } from "../../components/preview/move-planner.ts";
 import { plan } from "../../migration/plan/plan.ts";
-import { planDocument } from "../../migration/contract/plan-document.ts";
+import { planDocument } from "../../migration/plan/plan.ts";
 import type { Finding } from "../../migration/contract/record.ts";
 import type { MigrationRequest } from "../../migration/contract/request.ts";
 import { finding } from "../../migration/plan/findings/finding.ts";
@@ -25,12 +25,12 @@ const surveyed = (request: MigrationRequest, pin: string | null = null): Surveye
   const facts = snapshot({ server: server({ id: request.server, pin: { known: true, zone: pin } }) });
   const decided = plan(request, facts);
   const move = plannedMove(decided, facts);
-  return { planned: true, document: planDocument(decided, facts), there: false, updatedAt: "noon", move };
+  return { planned: true, document: planDocument(decided, facts), onTarget: false, updatedAt: "noon", move };
 };
 
 const surveyor = (pin: string | null = null) => ({
   plan: (one: MigrationRequest) => Promise.resolve(surveyed(one, pin)),
-  together: () => Promise.resolve<Finding[]>([]),
+  combinedFindings: () => Promise.resolve<Finding[]>([]),
 });
 
 const lastHost = (host: string): LastRun => ({
@@ -210,12 +210,12 @@ describe("planning in the program", () => {
   });
 
   test("says what stands in the way of the moves together, asking once for all, and never fails by it", async () => {
-    const together = vi.fn<Surveyor["together"]>(() =>
+    const combinedFindings = vi.fn<Surveyor["combinedFindings"]>(() =>
       Promise.resolve([finding("full-together", { host: "node-31", servers: "a, b", resources: "VCPU 2 of 1 free" })]),
     );
-    const survey = () => Promise.resolve({ ...surveyor(), together });
+    const survey = () => Promise.resolve({ ...surveyor(), combinedFindings });
     const { said, failed } = await run({ survey }, { servers: ["s1", "s2"] });
-    expect(together.mock.calls.map(([moves]) => moves.map(({ server, host }) => [server.id, host]))).toEqual([
+    expect(combinedFindings.mock.calls.map(([moves]) => moves.map(({ server, host }) => [server.id, host]))).toEqual([
       [
         ["s1", "node-31"],
         ["s2", "node-31"],
@@ -223,7 +223,8 @@ describe("planning in the program", () => {
     ]);
     expect(said.filter((text) => text.includes("not all of them together: VCPU 2 of 1 free"))).toHaveLength(1);
     expect(failed).toEqual([]);
-    const broken = () => Promise.resolve({ ...surveyor(), together: () => Promise.reject(new Error("no Placement")) });
+    const broken = () =>
+      Promise.resolve({ ...surveyor(), combinedFindings: () => Promise.reject(new Error("no Placement")) });
     expect((await run({ survey: broken }, { servers: ["s1", "s2"] })).failed).toEqual([]);
   });
 

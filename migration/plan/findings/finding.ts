@@ -5,7 +5,7 @@ import { NOVA_RULE_TEXTS } from "./nova-rule-findings.ts";
 import { PIN_TEXTS } from "./pin-findings.ts";
 import { VOLUME_TEXTS } from "./volume-findings.ts";
 import type { Finding } from "../../contract/record.ts";
-import { remedyThere, remedyToMove } from "./state-fixes.ts";
+import { fixOnTarget, fixToMove } from "../server-state.ts";
 import { sh } from "../../../text/shell.ts";
 
 /** Nova writes UNKNOWN for what is in a cell whose database does not answer (2.69 and newer). */
@@ -26,7 +26,7 @@ const CATALOGUE = {
     path: "server",
     value: `status ${status}, vm_state ${vmState}`,
     problem: `Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}${fault ? ` (${fault})` : ""}`,
-    fix: remedyToMove(status),
+    fix: fixToMove(status),
   })),
   "server-busy": blockerNow(({ taskState }: V<"taskState">) => ({
     path: "server",
@@ -56,7 +56,7 @@ const CATALOGUE = {
     path: "server",
     value: `status ${status}`,
     problem: `the server is on the wanted host, but it is ${status}: there is nothing to move, and its guest cannot be asked`,
-    fix: remedyThere(status),
+    fix: fixOnTarget(status),
   })),
   "there-but-not-well": warningNow(({ status }: V<"status">) => ({
     path: "server",

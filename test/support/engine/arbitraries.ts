@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { CloudLost } from "../../../migration/cloud/cloud-api.ts";
-import { hostIdOf } from "../../../migration/cloud/host-id.ts";
+import { CloudLost } from "../../../migration/contract/failure.ts";
+import { hostIdOf } from "../../../migration/cloud/places.ts";
 import { known, unknown, type Known, type MigrationEntry, type Snapshot } from "../../../migration/cloud/snapshot.ts";
 import {
   BOOT,

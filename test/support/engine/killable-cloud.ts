@@ -1,4 +1,4 @@
-import type { Edge } from "../../../migration/cloud/cloud-api.ts";
+import type { CloudApi } from "../../../migration/cloud/cloud-api.ts";
 
 /** What a run that is killed "throws": no code of it runs on. */
 export class Killed extends Error {
@@ -6,15 +6,19 @@ export class Killed extends Error {
 }
 
 /**
- * An edge whose process dies at the n-th call: before the call is made, or after it took effect and before its answer
+ * An cloud whose process dies at the n-th call: before the call is made, or after it took effect and before its answer
  * is seen. Calls made after that never end.
  *
  * @param call From 1.
  */
-export function killedAt(edge: Edge, call: number, when: "before" | "after"): { edge: Edge; reached: () => boolean } {
+export function killedAt(
+  cloud: CloudApi,
+  call: number,
+  when: "before" | "after",
+): { cloud: CloudApi; reached: () => boolean } {
   let calls = 0;
-  const killable = new Proxy(edge, {
-    get(target, name: keyof Edge) {
+  const killable = new Proxy(cloud, {
+    get(target, name: keyof CloudApi) {
       const method = target[name].bind(target) as (...args: unknown[]) => unknown;
       if (name === "requestCount") return method;
       return async (...args: unknown[]) => {
@@ -25,5 +29,5 @@ export function killedAt(edge: Edge, call: number, when: "before" | "after"): { 
       };
     },
   });
-  return { edge: killable, reached: () => calls >= call };
+  return { cloud: killable, reached: () => calls >= call };
 }

@@ -1,15 +1,15 @@
 import {
-  CloudLost,
-  NotFound,
   type AllocationFacts,
   type Answer,
-  type Edge,
+  type CloudApi,
   type MemoryCounters,
   type ObservedServer,
   type SnapshotScope,
   type StartAnswer,
 } from "../../../migration/cloud/cloud-api.ts";
-import type { Method } from "../../../migration/plan/method.ts";
+import { CloudLost } from "../../../migration/contract/failure.ts";
+import { NotFound } from "../../../migration/contract/failure.ts";
+import type { Method } from "../../../migration/cloud/cloud-api.ts";
 import { known, type MigrationEntry, type ServerFacts, type Snapshot } from "../../../migration/cloud/snapshot.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { STORY, type Story } from "./migration-script.ts";
@@ -22,7 +22,7 @@ const TOTAL = 1024 * 1024 * 1024;
 type State = Pick<ServerFacts, "status" | "taskState" | "vmState" | "fault"> & { host: string; pin: string | null };
 
 /** A small Nova with Cinder, Neutron and Placement around one server, as the engine sees them, in a fake time. */
-export class NovaModel implements Edge {
+export class NovaModel implements CloudApi {
   /** Requests that Nova has taken, with the time of each: a second one in flight would be a fault of the engine. */
   readonly posts: { host: string; at: number; whileUnknown: boolean }[] = [];
   readonly pins: (string | null)[] = [];

@@ -1,4 +1,4 @@
-import type { Edge } from "../../../migration/cloud/cloud-api.ts";
+import type { CloudApi } from "../../../migration/cloud/cloud-api.ts";
 import { Journal } from "../../../migration/engine/journal.ts";
 import type { ProgressEvent } from "../../../migration/progress.ts";
 import type { RunContext } from "../../../migration/engine/run-context.ts";
@@ -10,13 +10,13 @@ export const tempJournal = (): Journal => new Journal({ XDG_STATE_HOME: tempPath
 
 /** A context that keeps what was told. */
 export function contextOf(
-  edge: Edge,
+  cloud: CloudApi,
   clock: FakeClock,
   over: Partial<RunContext> = {},
 ): RunContext & { told: ProgressEvent[] } {
   const told: ProgressEvent[] = [];
   return {
-    edge,
+    cloud,
     clock,
     journal: tempJournal(),
     progress: (event) => void told.push(event),

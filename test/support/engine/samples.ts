@@ -1,5 +1,5 @@
 import type { ObservedServer } from "../../../migration/cloud/cloud-api.ts";
-import { hostIdOf } from "../../../migration/cloud/host-id.ts";
+import { hostIdOf } from "../../../migration/cloud/places.ts";
 import {
   MigrationRequestSchema,
   type MigrationRequest,

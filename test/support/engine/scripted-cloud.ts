@@ -1,23 +1,23 @@
-import type { Edge } from "../../../migration/cloud/cloud-api.ts";
+import type { CloudApi } from "../../../migration/cloud/cloud-api.ts";
 
-type Methods = { [Name in keyof Edge]: Awaited<ReturnType<Edge[Name]>> };
+type Methods = { [Name in keyof CloudApi]: Awaited<ReturnType<CloudApi[Name]>> };
 /** An answer, an error to throw, or a function that makes either. */
 type Step<T> = T | Error | (() => T);
 /** Answers of each method: one each time it is called, the last one from then on. */
 export type Script = { [Name in keyof Methods]?: readonly Step<Methods[Name]>[] };
 
 /** A cloud made of scripted answers; a call that nothing was scripted for throws. */
-export class ScriptedEdge implements Edge {
+export class ScriptedCloud implements CloudApi {
   /** Every call with its arguments, in order. */
-  readonly calls: { method: keyof Edge; args: unknown[] }[] = [];
+  readonly calls: { method: keyof CloudApi; args: unknown[] }[] = [];
   readonly #script: Script;
-  readonly #used = new Map<keyof Edge, number>();
+  readonly #used = new Map<keyof CloudApi, number>();
 
   constructor(script: Script) {
     this.#script = script;
   }
 
-  count(method: keyof Edge): number {
+  count(method: keyof CloudApi): number {
     return this.calls.filter((call) => call.method === method).length;
   }
 
@@ -28,7 +28,7 @@ export class ScriptedEdge implements Edge {
     this.#used.set(method, used + 1);
     const step = steps?.[Math.min(used, steps.length - 1)];
     return new Promise((resolve) => {
-      if (steps === undefined || steps.length === 0) throw new Error(`the scripted edge has no answer to ${method}`);
+      if (steps === undefined || steps.length === 0) throw new Error(`the scripted cloud has no answer to ${method}`);
       if (step instanceof Error) throw step;
       resolve(typeof step === "function" ? step() : (step as Methods[Name]));
     });

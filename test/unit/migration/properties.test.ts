@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CloudLost, NotFound, type SnapshotScope } from "../../../migration/cloud/cloud-api.ts";
+import { type SnapshotScope } from "../../../migration/cloud/cloud-api.ts";
+import { CloudLost } from "../../../migration/contract/failure.ts";
+import { NotFound } from "../../../migration/contract/failure.ts";
 import { OutcomeUnknown, ServerGone } from "../../../migration/contract/failure.ts";
-import { hostIdOf } from "../../../migration/cloud/host-id.ts";
+import { hostIdOf } from "../../../migration/cloud/places.ts";
 import { plan } from "../../../migration/plan/plan.ts";
 import type { MigrationRecord } from "../../../migration/contract/record.ts";
 import { run } from "../../../migration/engine/run.ts";
@@ -14,7 +16,7 @@ import { NovaModel } from "../../support/engine/nova-model.ts";
 import { STORY, type Delivery, type Ending } from "../../support/engine/migration-script.ts";
 import { contextOf, tempJournal } from "../../support/engine/run-context.ts";
 import { BOOT, DATA, PROJECT, request } from "../../support/engine/samples.ts";
-import { ScriptedEdge, type Script } from "../../support/engine/scripted-cloud.ts";
+import { ScriptedCloud, type Script } from "../../support/engine/scripted-cloud.ts";
 
 /** fast-check prints the seed of a failure; this runs it again: `{ seed: …, path: "…" }`. */
 const RUNS = { numRuns: 800 };
@@ -38,9 +40,9 @@ async function outcomeOf(running: Promise<MigrationRecord>): Promise<MigrationRe
 async function drive(script: Script) {
   const seen: { snapshot?: Snapshot; statuses: Map<number, string> } = { statuses: new Map() };
   let verified = false;
-  const edge = new ScriptedEdge(script);
-  const watched = new Proxy(edge, {
-    get(target, name: Exclude<keyof ScriptedEdge, "count">) {
+  const cloud = new ScriptedCloud(script);
+  const watched = new Proxy(cloud, {
+    get(target, name: Exclude<keyof ScriptedCloud, "count">) {
       if (name === "snapshot") {
         return async (_: string, { purpose }: SnapshotScope) => {
           const snapshot = await target.snapshot();
@@ -64,7 +66,7 @@ async function drive(script: Script) {
   const record = await outcomeOf(
     run(request({ volumeIds: [BOOT, DATA], timeoutSeconds: 120 }), contextOf(watched, clock)),
   );
-  return { record, edge, ...seen };
+  return { record, cloud, ...seen };
 }
 
 const goesElsewhere = ({ destCompute }: { destCompute: string | null }) =>
@@ -85,9 +87,9 @@ describe("whatever the cloud says", () => {
     const outcomes = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(anyCloud, async (script) => {
-        const { record, edge, snapshot, statuses } = await drive(script);
+        const { record, cloud, snapshot, statuses } = await drive(script);
         const outcome = record?.outcome ?? "none";
-        expect(edge.count("start")).toBeLessThanOrEqual(1);
+        expect(cloud.count("start")).toBeLessThanOrEqual(1);
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         if (!record || !snapshot || (outcome !== "migrated" && outcome !== "already-there")) return;
         expect(snapshot.server.taskState).toBeNull();
@@ -104,12 +106,12 @@ describe("whatever the cloud says", () => {
         // The same if its answer was lost, and what is under way goes elsewhere: Nova carries out one at a time.
         const lost = typeof answer === "object" && "outcome" in answer && answer.outcome === "unknown";
         const another = lost && script.migrations?.some((list) => Array.isArray(list) && list.some(goesElsewhere));
-        const begun = edge.count("start") > 0 && !refused && another !== true;
+        const begun = cloud.count("start") > 0 && !refused && another !== true;
         if (outcome === "already-there") expect(begun).toBe(false);
         if (begun || record.adopted) {
           expect(outcome).toBe("migrated");
           expect(record.migration?.status).toBe("completed");
-          if (edge.count("migrations") > 0) {
+          if (cloud.count("migrations") > 0) {
             expect(statuses.get(record.migration?.id ?? 0)).toBe("completed");
           }
         }
@@ -160,12 +162,12 @@ describe("the plan", { timeout: 60_000 }, () => {
           { zone: "mars" },
         ),
         (facts, azPin, target) => {
-          const wish = request({ azPin, volumeIds: [BOOT], ...target });
-          const decided = plan(wish, facts);
+          const asked = request({ azPin, volumeIds: [BOOT], ...target });
+          const decided = plan(asked, facts);
           const blockers = decided.findings.filter(({ severity }) => severity === "blocker");
           if (decided.action === "look-again") expect(blockers.length).toBeGreaterThan(0);
           else expect(decided.action === "refuse").toBe(blockers.length > 0);
-          expect(plan(wish, facts)).toEqual(decided);
+          expect(plan(asked, facts)).toEqual(decided);
         },
       ),
       RUNS,
@@ -229,9 +231,9 @@ describe("runs against a Nova that loses answers, repeated and killed at random"
             nova.story = { ...STORY, ...story };
             clock.after(1_000, () => (nova.awayUntil = clock.now() + away));
             const sentBefore = sent;
-            const { edge } = killedAt(nova, call, when);
-            const wish = request({ timeoutSeconds: 300 });
-            const record = await outcomeOf(run(wish, contextOf(edge, clock, keepsJournal ? { journal } : {})));
+            const { cloud } = killedAt(nova, call, when);
+            const asked = request({ timeoutSeconds: 300 });
+            const record = await outcomeOf(run(asked, contextOf(cloud, clock, keepsJournal ? { journal } : {})));
             expect(sent - sentBefore).toBeLessThanOrEqual(1);
             if (record?.outcome === "migrated" || record?.outcome === "already-there") {
               expect(nova.state).toMatchObject({ host: "node-31", status: "ACTIVE", taskState: null });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CloudLost } from "../../../migration/cloud/cloud-api.ts";
+import { CloudLost } from "../../../migration/contract/failure.ts";
 import { EXIT_CODES } from "../../../migration/contract/record.ts";
 import { known, unknown, type Snapshot } from "../../../migration/cloud/snapshot.ts";
 import { METHOD, stage } from "../../support/engine/staged-run.ts";
@@ -17,9 +17,9 @@ describe("run: interrupted by hand", () => {
 
   it.each([{ host: "node-31" }, { zone: "nova2" }])(
     "aborts when asked twice, and verifies the rollback (%j): exit 4",
-    async (wish) => {
+    async (changes) => {
       const { nova, go } = stage({ ending: "endless" }, 5_000, true);
-      const record = await go(wish);
+      const record = await go(changes);
       expect(record).toMatchObject({
         outcome: "failed",
         adopted: false,
@@ -34,9 +34,9 @@ describe("run: interrupted by hand", () => {
 
   it.each([{ host: "node-31" }, { zone: "nova2" }])(
     "tells it as moved where the abort came too late (%j): exit 0",
-    async (wish) => {
+    async (changes) => {
       const { nova, go } = stage({ runs: 4_500 }, 5_000, true);
-      expect(await go(wish)).toMatchObject({ outcome: "migrated", current: { host: "node-31" } });
+      expect(await go(changes)).toMatchObject({ outcome: "migrated", current: { host: "node-31" } });
       expect(nova.interventions).toEqual(["abort"]);
     },
   );
@@ -66,9 +66,9 @@ describe("run: out of time", () => {
   it.each([
     [LATE, late],
     [STALLED, stalled],
-  ])("%s: stops watching by default, exit 6", async (why, wish) => {
+  ])("%s: stops watching by default, exit 6", async (why, changes) => {
     const { nova, go } = stage({ ending: "endless" });
-    const record = await go(wish);
+    const record = await go(changes);
     expect(record).toMatchObject({ outcome: "still-running", checks: [] });
     expect(EXIT_CODES[record.outcome]).toBe(6);
     expect(record.summary).toContain(
@@ -80,8 +80,8 @@ describe("run: out of time", () => {
   it.each([
     [LATE, late],
     [STALLED, stalled],
-  ])("%s: aborts where the policy says so, and verifies the rollback, exit 4", async (why, wish) => {
-    const record = await stage({ ending: "endless" }).go({ ...wish, onTimeout: "abort" });
+  ])("%s: aborts where the policy says so, and verifies the rollback, exit 4", async (why, changes) => {
+    const record = await stage({ ending: "endless" }).go({ ...changes, onTimeout: "abort" });
     expect(record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
     expect(EXIT_CODES[record.outcome]).toBe(4);
     expect(record.summary).toContain(`abort (${why}): accepted. It is intact on node-28`);
@@ -90,9 +90,9 @@ describe("run: out of time", () => {
   it.each([
     [LATE, late],
     [STALLED, stalled],
-  ])("%s: completes at any price where the policy says so, exit 0", async (why, wish) => {
+  ])("%s: completes at any price where the policy says so, exit 0", async (why, changes) => {
     const { context, go } = stage({ ending: "endless" });
-    const record = await go({ ...wish, onTimeout: "force-complete" });
+    const record = await go({ ...changes, onTimeout: "force-complete" });
     expect(record).toMatchObject({ outcome: "migrated", current: { host: "node-31" } });
     expect(EXIT_CODES[record.outcome]).toBe(0);
     expect(JSON.stringify(context.told)).toContain(`force-complete (${why}): accepted`);

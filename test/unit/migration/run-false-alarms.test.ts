@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CloudLost, NotFound } from "../../../migration/cloud/cloud-api.ts";
+import { CloudLost } from "../../../migration/contract/failure.ts";
+import { NotFound } from "../../../migration/contract/failure.ts";
 import { OutcomeUnknown } from "../../../migration/contract/failure.ts";
 import { run, verifyOnly } from "../../../migration/engine/run.ts";
 import { known, type Snapshot } from "../../../migration/cloud/snapshot.ts";

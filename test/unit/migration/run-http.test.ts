@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { OutcomeUnknown, reportError } from "../../../migration/contract/failure.ts";
-import { OpenStackEdge } from "../../../migration/cloud/openstack-cloud.ts";
+import { OpenStackCloud } from "../../../migration/cloud/openstack-cloud.ts";
 import { EXIT_CODES, type MigrationRecord } from "../../../migration/contract/record.ts";
 import { run } from "../../../migration/engine/run.ts";
 import { FakeClock } from "../../support/engine/fake-clock.ts";
@@ -9,12 +9,12 @@ import { MOVED, scriptMove } from "../../support/http/mock-move.ts";
 import { contextOf } from "../../support/engine/run-context.ts";
 import { request } from "../../support/engine/samples.ts";
 
-const edgeOf = (mock: MockCloud) => new OpenStackEdge(mock.cloud);
+const cloudOf = (mock: MockCloud) => new OpenStackCloud(mock.cloud);
 
 describe("a whole move over HTTP", () => {
   it("is verified in every point, with few requests", async () => {
     const mock = scriptMove(mockCloud(), { looks: 6 });
-    const record = await run(request({ server: MOVED }), contextOf(edgeOf(mock), new FakeClock(Date.now())));
+    const record = await run(request({ server: MOVED }), contextOf(cloudOf(mock), new FakeClock(Date.now())));
     mock.verify();
     expect(record.summary).toMatch(
       /^admin_vm01 .* moved live from node-28 to node-31; \d+ checks passed, 3 not checked$/,
@@ -48,7 +48,7 @@ describe("a whole move over HTTP, whose request is not answered", () => {
   ];
   const go = async (answer: MockAnswer, arrives: boolean) => {
     const mock = scriptMove(mockCloud(), { answer, arrives });
-    const going = run(request({ server: MOVED }), contextOf(edgeOf(mock), new FakeClock(Date.now())));
+    const going = run(request({ server: MOVED }), contextOf(cloudOf(mock), new FakeClock(Date.now())));
     const ended = await going.catch((error: unknown) => error as Error);
     expect(posts(mock)).toEqual([`POST /servers/${MOVED}/action`]);
     return ended;

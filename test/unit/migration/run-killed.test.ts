@@ -11,7 +11,7 @@ import { request } from "../../support/engine/samples.ts";
 
 interface Scene {
   story?: Partial<Story>;
-  wish?: Partial<MigrationRequestInput>;
+  changes?: Partial<MigrationRequestInput>;
   pin?: string;
   /** How long until the run is repeated, in milliseconds. */
   pause: number;
@@ -24,14 +24,14 @@ async function killAndRepeat(scene: Scene, call: number, when: "before" | "after
   const nova = new NovaModel(clock, { runs: 1_500, ...scene.story });
   nova.state = { ...nova.state, pin: scene.pin ?? null };
   const journal = tempJournal();
-  const wish = request(scene.wish);
-  const { edge, reached } = killedAt(nova, call, when);
-  await run(wish, contextOf(edge, clock, { journal })).catch((error: unknown) => {
+  const asked = request(scene.changes);
+  const { cloud, reached } = killedAt(nova, call, when);
+  await run(asked, contextOf(cloud, clock, { journal })).catch((error: unknown) => {
     if (!(error instanceof Killed)) throw error;
   });
   if (!reached()) return null;
   await clock.sleep(scene.pause);
-  const again = () => run(wish, contextOf(nova, clock, scene.journal === false ? {} : { journal }));
+  const again = () => run(asked, contextOf(nova, clock, scene.journal === false ? {} : { journal }));
   return { record: await again(), again, nova, journal };
 }
 
@@ -75,7 +75,7 @@ describe("a run that is killed at any point and repeated", { timeout: 60_000 }, 
   });
 
   it.each(PAUSES)("pins the server to its new zone after it was unpinned (repeated after %i ms)", async (pause) => {
-    await everywhere({ pause, wish: { azPin: "unpin" }, pin: "nova" }, ({ record, nova }) => {
+    await everywhere({ pause, changes: { azPin: "unpin" }, pin: "nova" }, ({ record, nova }) => {
       expect(failedChecks(record)).toEqual([]);
       expect(nova.state).toMatchObject({ host: "node-31", pin: "nova2" });
       expect(nova.posts).toHaveLength(1);
@@ -84,7 +84,7 @@ describe("a run that is killed at any point and repeated", { timeout: 60_000 }, 
 
   it.each(PAUSES)("restores the pin if the move fails (repeated after %i ms)", async (pause) => {
     const story = { ending: "rolled-back" } as const;
-    await everywhere({ story, pause, wish: { azPin: "unpin" }, pin: "nova" }, ({ record, nova }) => {
+    await everywhere({ story, pause, changes: { azPin: "unpin" }, pin: "nova" }, ({ record, nova }) => {
       expect(record.outcome).toBe("failed");
       expect(nova.state).toMatchObject({ host: "node-28", pin: "nova" });
     });
@@ -95,13 +95,13 @@ describe("a run that is killed at any point and repeated", { timeout: 60_000 }, 
     const nova = new NovaModel(clock);
     nova.state = { ...nova.state, pin: "nova" };
     const journal = tempJournal();
-    const wish = request({ azPin: "unpin" });
+    const asked = request({ azPin: "unpin" });
     // resolve, snapshot, unpin, POST
-    const { edge } = killedAt(nova, 4, "before");
-    await expect(run(wish, contextOf(edge, clock, { journal }))).rejects.toThrow(Killed);
+    const { cloud } = killedAt(nova, 4, "before");
+    await expect(run(asked, contextOf(cloud, clock, { journal }))).rejects.toThrow(Killed);
     expect(nova.state.pin).toBeNull();
     nova.adjust = (facts) => ({ ...facts, fitting: { known: true, value: [] } });
-    const record = await run(wish, contextOf(nova, clock, { journal }));
+    const record = await run(asked, contextOf(nova, clock, { journal }));
     expect(record.findings.map(({ code }) => code)).toEqual(["destination-full"]);
     expect(nova.state.pin).toBe("nova");
   });
@@ -113,8 +113,8 @@ describe("what a repeated run says of the move", () => {
     const nova = new NovaModel(clock);
     const journal = tempJournal();
     // resolve, snapshot, POST: killed before the first look
-    const { edge } = killedAt(nova, 4, "before");
-    await expect(run(request(), contextOf(edge, clock, { journal }))).rejects.toThrow(Killed);
+    const { cloud } = killedAt(nova, 4, "before");
+    await expect(run(request(), contextOf(cloud, clock, { journal }))).rejects.toThrow(Killed);
     return { clock, nova, journal };
   };
 

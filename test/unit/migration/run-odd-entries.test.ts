@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { reportError } from "../../../migration/contract/failure.ts";
-import { OpenStackEdge } from "../../../migration/cloud/openstack-cloud.ts";
+import { OpenStackCloud } from "../../../migration/cloud/openstack-cloud.ts";
 import { EXIT_CODES, type MigrationRecord } from "../../../migration/contract/record.ts";
 import { run } from "../../../migration/engine/run.ts";
 import { statusOf } from "../../../migration/contract/status.ts";
@@ -78,7 +78,7 @@ const oddAt = (places: readonly Place[]) =>
   fc.constantFrom(...places).chain((place) => oddEntry(place.entry).map((odd) => ({ place, odd })));
 
 async function move(mock: MockCloud) {
-  const context = contextOf(new OpenStackEdge(mock.cloud), new FakeClock(Date.now()));
+  const context = contextOf(new OpenStackCloud(mock.cloud), new FakeClock(Date.now()));
   return await run(request({ server: MOVED }), context);
 }
 
@@ -144,7 +144,7 @@ describe("a server in a cell whose database does not answer", () => {
   it("ends a command with exit 7, the reason and what to do", async () => {
     const mock = scriptMove(mockCloud()).answer("compute", `GET /servers/${MOVED}`, { body: { server: partial } });
     const lines: string[] = [];
-    const error = await statusOf(new OpenStackEdge(mock.cloud), MOVED).catch((caught: unknown) => caught);
+    const error = await statusOf(new OpenStackCloud(mock.cloud), MOVED).catch((caught: unknown) => caught);
     expect(
       reportError(
         error,
@@ -160,7 +160,7 @@ describe("a server in a cell whose database does not answer", () => {
 
   it("may be the one of a name that no other has: exit 7, not 2", async () => {
     const mock = mockCloud().answer("compute", "GET /servers/detail", { body: { servers: [partial] } });
-    const error = await statusOf(new OpenStackEdge(mock.cloud), "vm01").catch((caught: unknown) => caught as Error);
+    const error = await statusOf(new OpenStackCloud(mock.cloud), "vm01").catch((caught: unknown) => caught as Error);
     expect(
       reportError(
         error,
@@ -179,7 +179,7 @@ describe("a server in a cell whose database does not answer", () => {
   it("stands in the way of no other: it is skipped and reported", async () => {
     const servers = [partial, { ...server, server_groups: undefined }];
     const mock = scriptMove(mockCloud()).answer("compute", "GET /servers/detail", { body: { servers } });
-    const { current } = await statusOf(new OpenStackEdge(mock.cloud), "admin_vm01");
+    const { current } = await statusOf(new OpenStackCloud(mock.cloud), "admin_vm01");
     expect(current.host).toBe("node-28");
     expect(mock.skipped).toEqual([
       `compute GET /servers/detail: 1 entry that cannot be read was skipped: servers[0] (id ${MOVED}, status UNKNOWN): the database of its Nova cell does not answer. Fix: repair that database; \`nova-manage cell_v2 list_cells\` shows it`,
@@ -192,7 +192,7 @@ describe("a server in a cell whose database does not answer", () => {
     const mock = scriptMove(mockCloud()).answer("compute", "GET /os-services", {
       body: { services: [...services, down] },
     });
-    const context = contextOf(new OpenStackEdge(mock.cloud), new FakeClock(Date.now()));
+    const context = contextOf(new OpenStackCloud(mock.cloud), new FakeClock(Date.now()));
     const refused = await run(request({ server: MOVED, host: "node-77" }), context);
     expect(refused).toMatchObject({ outcome: "refused" });
     expect(refused.findings.map(({ code }) => code)).toContain("compute-unread");

@@ -75,8 +75,8 @@ describe("run: a pinned server", () => {
   it("is pinned to the zone where it is, if a killed run left it unpinned and it arrived all the same", async () => {
     const { nova, clock } = stage();
     const journal = tempJournal();
-    const { edge } = killedAt(nova, 6, "after");
-    await run(request({ azPin: "unpin" }), contextOf(edge, clock, { journal })).catch((error: unknown) => {
+    const { cloud } = killedAt(nova, 6, "after");
+    await run(request({ azPin: "unpin" }), contextOf(cloud, clock, { journal })).catch((error: unknown) => {
       if (!(error instanceof Killed)) throw error;
     });
     expect(nova.pins).toEqual([null]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CloudLost } from "../../../migration/cloud/cloud-api.ts";
+import { CloudLost } from "../../../migration/contract/failure.ts";
 import { run } from "../../../migration/engine/run.ts";
 import { known } from "../../../migration/cloud/snapshot.ts";
 import { FakeClock } from "../../support/engine/fake-clock.ts";

@@ -1,17 +1,19 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { defaultTimeoutSeconds, estimateSeconds } from "../../../migration/plan/deadline.ts";
-import { CloudLost, NotFound } from "../../../migration/cloud/cloud-api.ts";
+import { CloudLost } from "../../../migration/contract/failure.ts";
+import { NotFound } from "../../../migration/contract/failure.ts";
 import { OutcomeUnknown, reportError, ServerGone } from "../../../migration/contract/failure.ts";
 import { plan } from "../../../migration/plan/plan.ts";
-import { describePlan, planDocument } from "../../../migration/contract/plan-document.ts";
+import { describePlan } from "../../../migration/contract/plan-document.ts";
+import { planDocument } from "../../../migration/plan/plan.ts";
 import { BadInput } from "../../../migration/contract/request-input.ts";
 import { known, type Snapshot } from "../../../migration/cloud/snapshot.ts";
 import { describeStatus, statusOf } from "../../../migration/contract/status.ts";
 import { barProgress, describeBar, describeEvent, lineProgress } from "../../../migration/cli/progress-display.ts";
 import type { MigrationRequestInput } from "../../../migration/contract/request.ts";
 import { entry, request, server, snapshot } from "../../support/engine/samples.ts";
-import { ScriptedEdge } from "../../support/engine/scripted-cloud.ts";
+import { ScriptedCloud } from "../../support/engine/scripted-cloud.ts";
 
 const MIB = 1024 * 1024;
 
@@ -89,9 +91,9 @@ describe("progress, as a bar", () => {
 });
 
 describe("the plan document", () => {
-  const of = (facts: Partial<Snapshot>, wish: Partial<MigrationRequestInput> = {}, on?: string) => {
+  const of = (facts: Partial<Snapshot>, changes: Partial<MigrationRequestInput> = {}, on?: string) => {
     const all = snapshot(facts, on);
-    return planDocument(plan(request(wish), all), all);
+    return planDocument(plan(request(changes), all), all);
   };
   const migrating = { server: server({ taskState: "migrating" }) };
 
@@ -133,8 +135,8 @@ describe("the plan document", () => {
 describe("the status", () => {
   const statusIn = async (facts: Partial<Snapshot>) => {
     const counters = { status: "running", totalBytes: 10, processedBytes: 0, remainingBytes: 3.5 * MIB };
-    const edge = new ScriptedEdge({ resolveServer: ["id"], snapshot: [snapshot(facts)], counters: [counters] });
-    return describeStatus(await statusOf(edge, "vm"));
+    const cloud = new ScriptedCloud({ resolveServer: ["id"], snapshot: [snapshot(facts)], counters: [counters] });
+    return describeStatus(await statusOf(cloud, "vm"));
   };
 
   it("tells place and migration in flight", async () => {

@@ -3,7 +3,7 @@ import { assess, type AssessmentInputs } from "../../../../components/preview/pr
 import { isCreatedUnpinned, lastRunOf } from "../../../../components/state/last-runs.ts";
 import { finding } from "../../../../migration/plan/findings/finding.ts";
 import { plan } from "../../../../migration/plan/plan.ts";
-import { planDocument } from "../../../../migration/contract/plan-document.ts";
+import { planDocument } from "../../../../migration/plan/plan.ts";
 import type { SurveyedPlan } from "../../../../migration/plan/survey.ts";
 import { plannedMove } from "../../../../migration/plan/combined-capacity.ts";
 import { hostsWith, request, SERVER, snapshot } from "../../../support/engine/samples.ts";
@@ -16,7 +16,7 @@ function surveyed(over: Partial<Snapshot> = {}, on = "node-28"): SurveyedPlan {
   return {
     planned: true,
     document: planDocument(decided, facts),
-    there: on === "node-31",
+    onTarget: on === "node-31",
     updatedAt: facts.server.updatedAt,
     move: plannedMove(decided, facts),
   };

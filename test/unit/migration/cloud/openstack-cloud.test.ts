@@ -1,18 +1,19 @@
 import { describe, expect, it, vi } from "vitest";
-import { CloudLost, NotFound } from "../../../../migration/cloud/cloud-api.ts";
-import { OpenStackEdge } from "../../../../migration/cloud/openstack-cloud.ts";
+import { CloudLost } from "../../../../migration/contract/failure.ts";
+import { NotFound } from "../../../../migration/contract/failure.ts";
+import { OpenStackCloud } from "../../../../migration/cloud/openstack-cloud.ts";
 import { fails, mockCloud, posts, type MockAnswer, type MockCloud } from "../../../support/http/mock-cloud.ts";
 import { MOVED, scriptMove } from "../../../support/http/mock-move.ts";
 import { entry } from "../../../support/engine/samples.ts";
 import { fixture } from "../../openstack/fixture.ts";
 
 const METHOD = { kind: "validated", microversion: "2.93" } as const;
-const edgeOf = (mock: MockCloud) => new OpenStackEdge(mock.cloud);
+const cloudOf = (mock: MockCloud) => new OpenStackCloud(mock.cloud);
 
 describe("start", () => {
   const start = async (answer: MockAnswer) => {
     const mock = mockCloud().answer("compute", `POST /servers/${MOVED}/action`, answer);
-    const said = await edgeOf(mock).start(MOVED, "node-31", METHOD);
+    const said = await cloudOf(mock).start(MOVED, "node-31", METHOD);
     return { said, sent: posts(mock).length };
   };
 
@@ -24,13 +25,13 @@ describe("start", () => {
   it("takes a fresh token just before, where the run's own is minutes old", async () => {
     let now = Date.now();
     const mock = mockCloud({ now: () => now }).answer("compute", `POST /servers/${MOVED}/action`, { status: 202 });
-    const edge = edgeOf(mock);
+    const cloud = cloudOf(mock);
     await mock.cloud.session.freshToken();
     const tokens = () => mock.calls.filter(({ path }) => path === "/auth/tokens").length;
-    await edge.start(MOVED, "node-31", METHOD);
+    await cloud.start(MOVED, "node-31", METHOD);
     expect(tokens()).toBe(1);
     now += 301_000;
-    await edge.start(MOVED, "node-31", METHOD);
+    await cloud.start(MOVED, "node-31", METHOD);
     expect(tokens()).toBe(2);
     expect(mock.calls.at(-1)?.headers["x-auth-token"]).toMatch(/-2$/);
   });
@@ -69,7 +70,7 @@ describe("start", () => {
 
   it("forces with 2.67 only", async () => {
     const mock = mockCloud().answer("compute", `POST /servers/${MOVED}/action`, { status: 202 });
-    await edgeOf(mock).start(MOVED, "node-31", { kind: "forced", microversion: "2.67" });
+    await cloudOf(mock).start(MOVED, "node-31", { kind: "forced", microversion: "2.67" });
     expect(mock.calls.at(-1)).toMatchObject({
       body: { "os-migrateLive": { host: "node-31", force: true } },
       headers: { "openstack-api-version": "compute 2.67" },
@@ -80,12 +81,12 @@ describe("start", () => {
 describe("reading", () => {
   it("a deleted server is gone", async () => {
     const mock = mockCloud().answer("compute", `GET /servers/${MOVED}`, fails(404, "no such"));
-    expect(await edgeOf(mock).server(MOVED)).toBe("gone");
+    expect(await cloudOf(mock).server(MOVED)).toBe("gone");
   });
 
   it("a server is looked at with what everyone may see", async () => {
     const mock = scriptMove(mockCloud());
-    expect(await edgeOf(mock).server(MOVED)).toMatchObject({ status: "ACTIVE", host: "node-28", taskState: null });
+    expect(await cloudOf(mock).server(MOVED)).toMatchObject({ status: "ACTIVE", host: "node-28", taskState: null });
   });
 
   const AWAY = "check the network, the endpoint and the service, then run this again: it is safe";
@@ -100,7 +101,7 @@ describe("reading", () => {
     ["a right that is missing", fails(403, "Policy doesn't allow"), /403.*Fix: check the credentials and roles/],
   ])("%s means that the cloud is lost, and what to do", async (_, answer, text) => {
     const mock = mockCloud().answer("compute", `GET /servers/${MOVED}`, answer);
-    const looking = edgeOf(mock).server(MOVED);
+    const looking = cloudOf(mock).server(MOVED);
     await expect(looking).rejects.toThrow(CloudLost);
     await expect(looking).rejects.toThrow(text);
   });
@@ -108,20 +109,20 @@ describe("reading", () => {
   it("repeats a look that failed for a moment", async () => {
     const mock = scriptMove(mockCloud());
     mock.answer("compute", "GET /os-migrations", fails(503, "busy"), { body: { migrations: [] } });
-    expect(await edgeOf(mock).migrations(MOVED)).toEqual([]);
+    expect(await cloudOf(mock).migrations(MOVED)).toEqual([]);
   });
 
   it("migrations and counters that are forbidden are not visible", async () => {
     const mock = mockCloud()
       .answer("compute", "GET /os-migrations", fails(403, "no"))
       .answer("compute", `GET /servers/${MOVED}/migrations/1`, fails(403, "no"));
-    expect(await edgeOf(mock).migrations(MOVED)).toBeNull();
-    expect(await edgeOf(mock).counters(MOVED, 1)).toBeNull();
+    expect(await cloudOf(mock).migrations(MOVED)).toBeNull();
+    expect(await cloudOf(mock).counters(MOVED, 1)).toBeNull();
   });
 
   it("counters are none once it runs no more", async () => {
     const mock = mockCloud().answer("compute", `GET /servers/${MOVED}/migrations/1`, fails(404, "no"));
-    expect(await edgeOf(mock).counters(MOVED, 1)).toBeNull();
+    expect(await cloudOf(mock).counters(MOVED, 1)).toBeNull();
   });
 });
 
@@ -135,33 +136,33 @@ describe("resolveServer", () => {
   const serverOf = () => (fixture("server-2.93") as { server: unknown }).server;
 
   it("takes an id as it is", async () => {
-    expect(await edgeOf(scriptMove(mockCloud())).resolveServer(MOVED)).toBe(MOVED);
+    expect(await cloudOf(scriptMove(mockCloud())).resolveServer(MOVED)).toBe(MOVED);
   });
 
   it("finds the one server of a name", async () => {
-    expect(await edgeOf(named(MOVED)).resolveServer("admin_vm01")).toBe(MOVED);
+    expect(await cloudOf(named(MOVED)).resolveServer("admin_vm01")).toBe(MOVED);
   });
 
   it("does not take the name's list for the whole server: the list leaves its groups out", async () => {
-    const edge = edgeOf(named(MOVED));
-    await edge.resolveServer("admin_vm01");
-    const { groups } = await edge.snapshot(MOVED, { purpose: "plan", host: "node-31" });
+    const cloud = cloudOf(named(MOVED));
+    await cloud.resolveServer("admin_vm01");
+    const { groups } = await cloud.snapshot(MOVED, { purpose: "plan", host: "node-31" });
     expect(groups).toEqual({ known: true, value: [] });
   });
 
   it("names the servers where there are several", async () => {
-    const resolving = edgeOf(named("id-1", "id-2")).resolveServer("admin_vm01");
+    const resolving = cloudOf(named("id-1", "id-2")).resolveServer("admin_vm01");
     await expect(resolving).rejects.toThrow(NotFound);
     await expect(resolving).rejects.toThrow("2 servers are named admin_vm01. Fix: use one of id-1, id-2");
   });
 
   it("says that there is none", async () => {
-    await expect(edgeOf(named()).resolveServer("nobody")).rejects.toThrow("no server has the id or name nobody");
+    await expect(cloudOf(named()).resolveServer("nobody")).rejects.toThrow("no server has the id or name nobody");
   });
 
   it("looks in the user's own project where all may not be searched", async () => {
     const mock = named(MOVED).answer("compute", "GET /servers/detail?all_tenants=true", fails(403, "no"));
-    expect(await edgeOf(mock).resolveServer("admin_vm01")).toBe(MOVED);
+    expect(await cloudOf(mock).resolveServer("admin_vm01")).toBe(MOVED);
   });
 });
 
@@ -170,7 +171,7 @@ describe("interventions", () => {
 
   it("tell whether Nova agreed", async () => {
     const mock = mockCloud().answer("compute", `DELETE ${path}`, { status: 202 });
-    expect(await edgeOf(mock).abort(MOVED, 1)).toEqual({ outcome: "accepted", message: "accepted" });
+    expect(await cloudOf(mock).abort(MOVED, 1)).toEqual({ outcome: "accepted", message: "accepted" });
   });
 
   it("take a refusal for an answer", async () => {
@@ -178,10 +179,10 @@ describe("interventions", () => {
       .answer("compute", `DELETE ${path}`, fails(400, "Migration 1 is completed"))
       .answer("compute", `POST ${path}/action`, fails(403, "not for you"))
       .answer("compute", `PUT /servers/${MOVED}`, fails(409, "zone to zone"));
-    const edge = edgeOf(mock);
-    expect(await edge.abort(MOVED, 1)).toEqual({ outcome: "declined", message: "Migration 1 is completed" });
-    expect(await edge.forceComplete(MOVED, 1)).toEqual({ outcome: "declined", message: "not for you" });
-    expect(await edge.pin(MOVED, "nova2")).toEqual({ outcome: "declined", message: "zone to zone" });
+    const cloud = cloudOf(mock);
+    expect(await cloud.abort(MOVED, 1)).toEqual({ outcome: "declined", message: "Migration 1 is completed" });
+    expect(await cloud.forceComplete(MOVED, 1)).toEqual({ outcome: "declined", message: "not for you" });
+    expect(await cloud.pin(MOVED, "nova2")).toEqual({ outcome: "declined", message: "zone to zone" });
   });
 
   it.each([
@@ -189,7 +190,7 @@ describe("interventions", () => {
     ["a gateway's word", fails(502, "bad gateway"), "502 bad gateway"],
   ] as const)("do not take %s for Nova's", async (_, answer, words) => {
     const mock = mockCloud().answer("compute", `DELETE ${path}`, answer);
-    const { outcome, message } = await edgeOf(mock).abort(MOVED, 1);
+    const { outcome, message } = await cloudOf(mock).abort(MOVED, 1);
     expect(outcome).toBe("unanswered");
     expect(message).toContain(words);
   });
@@ -219,7 +220,7 @@ describe("failureReason", () => {
 
   it("is the first event's that failed, not the conductor's", async () => {
     const mock = mockCloud().answer("compute", `${actions}/req-1`, { body: { instanceAction: { ...action, events } } });
-    expect(await edgeOf(mock).failureReason(MOVED, "req-1")).toBe("CPU doesn't have compatibility.");
+    expect(await cloudOf(mock).failureReason(MOVED, "req-1")).toBe("CPU doesn't have compatibility.");
   });
 
   it("is told without the traceback of what Nova itself did not expect", async () => {
@@ -229,7 +230,7 @@ describe("failureReason", () => {
     const mock = mockCloud().answer("compute", `${actions}/req-1`, {
       body: { instanceAction: { ...action, events: unexpected } },
     });
-    expect(await edgeOf(mock).failureReason(MOVED, "req-1")).toBe(
+    expect(await cloudOf(mock).failureReason(MOVED, "req-1")).toBe(
       "Networking client is experiencing an unauthorized exception.",
     );
   });
@@ -239,18 +240,18 @@ describe("failureReason", () => {
     const mock = mockCloud()
       .answer("compute", actions, { body: { instanceActions: [other, action, { ...action, request_id: "req-0" }] } })
       .answer("compute", `${actions}/req-1`, { body: { instanceAction: { ...action, events } } });
-    expect(await edgeOf(mock).failureReason(MOVED, null)).toBe("CPU doesn't have compatibility.");
+    expect(await cloudOf(mock).failureReason(MOVED, null)).toBe("CPU doesn't have compatibility.");
   });
 
   it("is nothing where events tell nothing", async () => {
     const mock = mockCloud().answer("compute", `${actions}/req-1`, {
       body: { instanceAction: { ...action, events: [] } },
     });
-    expect(await edgeOf(mock).failureReason(MOVED, "req-1")).toBeNull();
+    expect(await cloudOf(mock).failureReason(MOVED, "req-1")).toBeNull();
     const hidden = mockCloud().answer("compute", `${actions}/req-1`, fails(403, "no"));
-    expect(await edgeOf(hidden).failureReason(MOVED, "req-1")).toBeNull();
+    expect(await cloudOf(hidden).failureReason(MOVED, "req-1")).toBeNull();
     expect(
-      await edgeOf(mockCloud().answer("compute", actions, fails(500, "no"))).failureReason(MOVED, null),
+      await cloudOf(mockCloud().answer("compute", actions, fails(500, "no"))).failureReason(MOVED, null),
     ).toBeNull();
   });
 });
@@ -263,7 +264,7 @@ describe("snapshot", () => {
       .answer("block-storage", "GET /attachments/detail", fails(500, "broken"))
       .answer("network", "GET /v2.0/ports", { fail: "ECONNREFUSED" })
       .answer("placement", `GET /allocations/${MOVED}`, fails(403, "admins only"));
-    const facts = await edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-31" });
+    const facts = await cloudOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-31" });
     expect(facts).toMatchObject({
       hosts: { known: false, reason: "not for you" },
       migrations: { known: false, reason: "nor this" },
@@ -278,20 +279,20 @@ describe("snapshot", () => {
     const mock = mockCloud()
       .answer("placement", `GET /allocations/${MOVED}`, { body: { allocations: { rp: { resources: { VCPU: 1 } } } } })
       .answer("placement", "GET /allocations/moved", { body: { allocations: {} } });
-    const edge = edgeOf(mock);
+    const cloud = cloudOf(mock);
     const allocations = { known: true, value: { rp: { VCPU: 1 } } };
-    expect(await edge.allocations(MOVED, "moved")).toEqual({
+    expect(await cloud.allocations(MOVED, "moved")).toEqual({
       allocations,
       migrationAllocations: { known: true, value: {} },
     });
-    expect(await edge.allocations(MOVED, null)).toEqual({ allocations, migrationAllocations: null });
+    expect(await cloud.allocations(MOVED, null)).toEqual({ allocations, migrationAllocations: null });
   });
 
   it("counts what a child provider gives as its host's, in a snapshot and by itself", async () => {
     const mock = scriptMove(mockCloud());
-    const edge = edgeOf(mock);
+    const cloud = cloudOf(mock);
     const scope = { purpose: "plan", host: "node-31" } as const;
-    const before = await edge.snapshot(MOVED, scope);
+    const before = await cloud.snapshot(MOVED, scope);
     const [node = ""] = before.allocations.known ? Object.keys(before.allocations.value) : [];
     const nic = { uuid: "nic", name: "nic", generation: 1, parent_provider_uuid: "agent", root_provider_uuid: node };
     const held = { [node]: { resources: { VCPU: 1 } }, nic: { resources: { NET_BW_EGR_KILOBIT_PER_SEC: 1000 } } };
@@ -299,26 +300,26 @@ describe("snapshot", () => {
       .answer("placement", `GET /allocations/${MOVED}`, { body: { allocations: held } })
       .answer("placement", "GET /resource_providers?in_tree=nic", { body: { resource_providers: [nic] } });
     const allocations = { known: true, value: { [node]: { VCPU: 1, NET_BW_EGR_KILOBIT_PER_SEC: 1000 } } };
-    expect(await edge.snapshot(MOVED, scope)).toMatchObject({ allocations });
-    expect(await edge.allocations(MOVED, null)).toEqual({ allocations, migrationAllocations: null });
+    expect(await cloud.snapshot(MOVED, scope)).toMatchObject({ allocations });
+    expect(await cloud.allocations(MOVED, null)).toEqual({ allocations, migrationAllocations: null });
   });
 
   it("asks for all but the server's groups while Nova takes its time over the server, and for nothing twice", async () => {
     const mock = scriptMove(mockCloud());
-    const { cloud } = mock;
-    const answer = await cloud.compute.getServer(MOVED);
+    const { compute } = mock.cloud;
+    const answer = await compute.getServer(MOVED);
     const slow = Promise.withResolvers<typeof answer>();
-    vi.spyOn(cloud.compute, "getServer").mockReturnValue(slow.promise);
-    const edge = edgeOf(mock);
+    vi.spyOn(compute, "getServer").mockReturnValue(slow.promise);
+    const cloud = cloudOf(mock);
     const scope = { purpose: "plan", host: "node-31" } as const;
-    const resolved = edge.resolveServer(MOVED, scope);
+    const resolved = cloud.resolveServer(MOVED, scope);
     const volumes = answer.volumesAttached.map(({ id }) => `GET /volumes/${id}`);
     const log = () => mock.log().map((line) => line.replace(/\?.*/, ""));
     await vi.waitFor(() => {
       expect(log()).toEqual(expect.arrayContaining([...volumes, "GET /allocation_candidates"]));
     });
     slow.resolve(answer);
-    const { fitting, volumes: seen } = await edge.snapshot(await resolved, scope);
+    const { fitting, volumes: seen } = await cloud.snapshot(await resolved, scope);
     expect([fitting.known, seen.known]).toEqual([true, true]);
     expect(volumes).toHaveLength(2);
     expect(log().length).toBe(new Set(log()).size);
@@ -326,22 +327,22 @@ describe("snapshot", () => {
 
   it("takes migrations that were read a moment ago as they are, and asks for them again the next time", async () => {
     const mock = scriptMove(mockCloud());
-    const edge = edgeOf(mock);
+    const cloud = cloudOf(mock);
     const migrations = [entry({ id: 8, status: "completed" })];
     const scope = { purpose: "verify", migrationUuid: null } as const;
     const asked = () => mock.log().filter((line) => line.startsWith("GET /os-migrations")).length;
-    expect((await edge.snapshot(MOVED, { ...scope, migrations })).migrations).toEqual({
+    expect((await cloud.snapshot(MOVED, { ...scope, migrations })).migrations).toEqual({
       known: true,
       value: migrations,
     });
     expect(asked()).toBe(0);
-    expect((await edge.snapshot(MOVED, scope)).migrations).toEqual({ known: true, value: [] });
+    expect((await cloud.snapshot(MOVED, scope)).migrations).toEqual({ known: true, value: [] });
     expect(asked()).toBe(1);
   });
 
   it("is not made of a server that is not there", async () => {
     const mock = scriptMove(mockCloud()).answer("compute", `GET /servers/${MOVED}`, fails(404, "gone"));
-    await expect(edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: null })).rejects.toThrow(
+    await expect(cloudOf(mock).snapshot(MOVED, { purpose: "plan", host: null })).rejects.toThrow(
       /404.*Fix: look whether someone deleted it; then run this again/,
     );
   });
@@ -349,7 +350,7 @@ describe("snapshot", () => {
   it("does not take a volume that Cinder hides for one that is not attached", async () => {
     const mock = scriptMove(mockCloud());
     mock.answer("block-storage", "GET /volumes/5229a053-a84a-4845-adcd-d90379553467", fails(404, "no"));
-    const facts = await edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-31" });
+    const facts = await cloudOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-31" });
     expect(facts.volumes).toMatchObject({ known: false, reason: expect.stringContaining("5229a053") as string });
   });
 
@@ -373,13 +374,13 @@ describe("snapshot", () => {
     ["unknown without the right", fails(403, "no"), { known: false, reason: "network answers 403: no" }],
   ])("has a port's leftover bindings: %s", async (_, answer, expected) => {
     const mock = scriptMove(mockCloud()).answer("network", `GET /v2.0/ports/${port}/bindings`, answer);
-    expect((await edgeOf(mock).snapshot(MOVED, PLAN)).bindings).toEqual(expected);
+    expect((await cloudOf(mock).snapshot(MOVED, PLAN)).bindings).toEqual(expected);
   });
 
   it("asks for no bindings of ports that are on the destination already, or to verify", async () => {
     const mock = scriptMove(mockCloud());
-    await edgeOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-28" });
-    await edgeOf(mock).snapshot(MOVED, { purpose: "verify", migrationUuid: null });
+    await cloudOf(mock).snapshot(MOVED, { purpose: "plan", host: "node-28" });
+    await cloudOf(mock).snapshot(MOVED, { purpose: "verify", migrationUuid: null });
     expect(mock.log("network").filter((line) => line.includes("bindings"))).toEqual([]);
   });
 
@@ -387,8 +388,8 @@ describe("snapshot", () => {
     const newer = { microversions: { compute: { min: "2.1", max: "2.100" } } } as const;
     const shares = { body: { shares: [{ share_id: "share-1", status: "active", tag: "t" }] } };
     const mock = scriptMove(mockCloud(newer)).answer("compute", `GET /servers/${MOVED}/shares`, shares);
-    expect((await edgeOf(mock).snapshot(MOVED, PLAN)).shares).toEqual({ known: true, value: ["share-1"] });
-    expect((await edgeOf(scriptMove(mockCloud())).snapshot(MOVED, PLAN)).shares).toEqual({ known: true, value: [] });
+    expect((await cloudOf(mock).snapshot(MOVED, PLAN)).shares).toEqual({ known: true, value: ["share-1"] });
+    expect((await cloudOf(scriptMove(mockCloud())).snapshot(MOVED, PLAN)).shares).toEqual({ known: true, value: [] });
   });
 
   describe("of a server that holds resources of child providers", () => {
@@ -420,7 +421,7 @@ describe("snapshot", () => {
 
     it("finds room for all of them together", async () => {
       const mock = nested(true, true);
-      const { fitting, providers } = await edgeOf(mock).snapshot(MOVED, PLAN);
+      const { fitting, providers } = await cloudOf(mock).snapshot(MOVED, PLAN);
       expect([fitting, providers]).toEqual([{ known: true, value: ["there"] }, 2]);
       const queries = mock.calls.filter(({ path }) => path === "/allocation_candidates").map(({ query }) => query);
       expect(queries.map((query) => query.get("resources"))).toEqual(["MEMORY_MB:128,VCPU:1", "MEMORY_MB:128,VCPU:1"]);
@@ -429,11 +430,11 @@ describe("snapshot", () => {
     });
 
     it("is sure that it does not fit where memory and CPUs do not", async () => {
-      expect((await edgeOf(nested(false, false)).snapshot(MOVED, PLAN)).fitting).toEqual({ known: true, value: [] });
+      expect((await cloudOf(nested(false, false)).snapshot(MOVED, PLAN)).fitting).toEqual({ known: true, value: [] });
     });
 
     it("is not sure where only the rest finds no place", async () => {
-      expect((await edgeOf(nested(true, false)).snapshot(MOVED, PLAN)).fitting).toMatchObject({
+      expect((await cloudOf(nested(true, false)).snapshot(MOVED, PLAN)).fitting).toMatchObject({
         known: false,
         reason: expect.stringContaining("no place for NET_BW_EGR_KILOBIT_PER_SEC 1000") as string,
       });

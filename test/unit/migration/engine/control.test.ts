@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { control } from "../../../../migration/engine/control.ts";
-import { NotFound } from "../../../../migration/cloud/cloud-api.ts";
+import { NotFound } from "../../../../migration/contract/failure.ts";
 import { OutcomeUnknown } from "../../../../migration/contract/failure.ts";
 import { SERVER } from "../../../support/engine/samples.ts";
 import { METHOD, stage } from "../../../support/engine/staged-run.ts";
@@ -74,7 +74,7 @@ describe("control", () => {
   it("tells that it may not see what is in flight, not that nothing is", async () => {
     const { nova, context } = stage({ ending: "endless" });
     await nova.start("", "node-31", METHOD);
-    context.edge.migrations = () => Promise.resolve(null);
+    context.cloud.migrations = () => Promise.resolve(null);
     await expect(control("abort", SERVER, context)).rejects.toThrow(
       `this user may not see the migrations of server ${SERVER}, so that which one to abort is not known. Fix: use an account`,
     );
@@ -85,9 +85,9 @@ describe("control", () => {
     const { nova, clock, context } = stage({ ending: "endless" });
     await nova.start("", "node-31", METHOD);
     await clock.sleep(3_000);
-    const { edge } = context;
-    const all = edge.migrations.bind(edge);
-    edge.migrations = async (id) =>
+    const { cloud } = context;
+    const all = cloud.migrations.bind(cloud);
+    cloud.migrations = async (id) =>
       (await all(id))?.map((entry) => ({ ...entry, destCompute: null, sourceCompute: null })) ?? null;
     await expect(control("abort", SERVER, context)).rejects.toThrow(
       "migration 1 has no destination yet. Fix: try again in a moment",

@@ -10,11 +10,11 @@ import type { Story } from "../../../support/engine/migration-script.ts";
 import { contextOf } from "../../../support/engine/run-context.ts";
 import { BOOT, DATA, request, volume, SERVER } from "../../../support/engine/samples.ts";
 
-function stage(story: Partial<Story> = {}, wish: Partial<MigrationRequestInput> = {}) {
+function stage(story: Partial<Story> = {}, changes: Partial<MigrationRequestInput> = {}) {
   const clock = new FakeClock();
   const nova = new NovaModel(clock, story);
   const context = contextOf(nova, clock);
-  return { clock, nova, context, go: () => run(request(wish), context) };
+  return { clock, nova, context, go: () => run(request(changes), context) };
 }
 
 const failed = ({ checks }: MigrationRecord) => checks.filter(({ outcome }) => outcome === "failed");
@@ -51,8 +51,8 @@ describe("run: a move that works", () => {
 
   it("says why it chose the host of a zone", async () => {
     const { context } = stage();
-    const wish = MigrationRequestSchema.parse({ server: SERVER, zone: "nova2" });
-    expect((await run(wish, context)).outcome).toBe("migrated");
+    const zoned = MigrationRequestSchema.parse({ server: SERVER, zone: "nova2" });
+    expect((await run(zoned, context)).outcome).toBe("migrated");
     expect(context.told[0]).toEqual({
       kind: "step",
       text: "moving admin_vm01 from node-28 to node-31, the least loaded of nova2 that can take it",

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { CloudLost } from "../../../../migration/cloud/cloud-api.ts";
+import { CloudLost } from "../../../../migration/contract/failure.ts";
 import { startOnce } from "../../../../migration/engine/start.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { entry, observed, SERVER } from "../../../support/engine/samples.ts";
-import { ScriptedEdge, type Script } from "../../../support/engine/scripted-cloud.ts";
+import { ScriptedCloud, type Script } from "../../../support/engine/scripted-cloud.ts";
 
 const METHOD = { kind: "validated", microversion: "2.96" } as const;
 const LOST = { outcome: "unknown", reason: "the connection broke" } as const;
 const begin = async (script: Script, newestBefore: number | null = 7) => {
-  const [edge, clock] = [new ScriptedEdge(script), new FakeClock()];
+  const [cloud, clock] = [new ScriptedCloud(script), new FakeClock()];
   const began = clock.now();
-  const started = await startOnce(edge, clock, { serverId: SERVER, host: "node-31", method: METHOD, newestBefore });
-  expect(edge.count("start")).toBe(1);
-  return { edge, started, waited: clock.now() - began };
+  const started = await startOnce(cloud, clock, { serverId: SERVER, host: "node-31", method: METHOD, newestBefore });
+  expect(cloud.count("start")).toBe(1);
+  return { cloud, started, waited: clock.now() - began };
 };
 
 describe("startOnce", () => {
@@ -21,7 +21,7 @@ describe("startOnce", () => {
     expect(accepted.started).toEqual({ outcome: "started", requestId: "req-1", migration: null });
     const refusal = { outcome: "refused", busy: true, message: "task migrating", requestId: "req-2" } as const;
     expect((await begin({ start: [refusal] })).started).toEqual(refusal);
-    expect(accepted.edge.calls.map(({ args }) => args)).toEqual([[SERVER, "node-31", METHOD]]);
+    expect(accepted.cloud.calls.map(({ args }) => args)).toEqual([[SERVER, "node-31", METHOD]]);
   });
 
   it.each<[string, Script]>([
@@ -84,10 +84,10 @@ describe("startOnce", () => {
   });
 
   it("stops looking when it is interrupted, after one more look", async () => {
-    const edge = new ScriptedEdge({ start: [LOST], server: [observed()], migrations: [[]] });
-    const wish = { serverId: SERVER, host: "node-31", method: METHOD, newestBefore: 7 };
-    expect(await startOnce(edge, new FakeClock(), wish, AbortSignal.abort())).toEqual(LOST);
-    expect(edge.count("server")).toBe(1);
+    const cloud = new ScriptedCloud({ start: [LOST], server: [observed()], migrations: [[]] });
+    const sent = { serverId: SERVER, host: "node-31", method: METHOD, newestBefore: 7 };
+    expect(await startOnce(cloud, new FakeClock(), sent, AbortSignal.abort())).toEqual(LOST);
+    expect(cloud.count("server")).toBe(1);
   });
 
   it("gives up after a minute where the cloud stays away", async () => {

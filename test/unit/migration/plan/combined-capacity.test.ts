@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
-  describeTogether,
+  describeCombined,
   sharedDestinations,
-  togetherFindings,
+  combinedFindings,
   type PlannedMove,
 } from "../../../../migration/plan/combined-capacity.ts";
 import { known, unknown, type GroupFacts } from "../../../../migration/cloud/snapshot.ts";
@@ -38,29 +38,29 @@ describe("several moves to one host", () => {
 
   test("fit as long as their sum does, by allocation ratio, reserve and what is used", () => {
     const both = [move("a"), move("b")];
-    expect(togetherFindings(both, room(2, 2560))).toEqual([]);
-    expect(togetherFindings(both, room(4, 2560, { VCPU: 4, MEMORY_MB: 0 }))).toEqual([]);
-    const [found] = togetherFindings(both, room(4, 2560, { VCPU: 5, MEMORY_MB: 1 }));
+    expect(combinedFindings(both, room(2, 2560))).toEqual([]);
+    expect(combinedFindings(both, room(4, 2560, { VCPU: 4, MEMORY_MB: 0 }))).toEqual([]);
+    const [found] = combinedFindings(both, room(4, 2560, { VCPU: 5, MEMORY_MB: 1 }));
     expect(found).toMatchObject({ code: "full-together", severity: "warning", value: "node-31: a, b" });
     expect(found?.problem).toContain("VCPU 4 of 3 free, MEMORY_MB 2048 of 2047 free");
-    expect(found && describeTogether(found)).toContain("choose another host for some of them");
+    expect(found && describeCombined(found)).toContain("choose another host for some of them");
   });
 
   test("need what the host does not have at all", () => {
     const moves = [move("a", { resources: known({ VGPU: 1 }) }), move("b")];
-    expect(togetherFindings(moves, room(9, 9999))[0]?.problem).toContain("VGPU 1 of 0 free");
+    expect(combinedFindings(moves, room(9, 9999))[0]?.problem).toContain("VGPU 1 of 0 free");
   });
 
   test("are not said to fit when that was not seen", () => {
-    const unseen = togetherFindings([move("a", { resources: unknown("special flavor") }), move("b")], room(9, 9999));
+    const unseen = combinedFindings([move("a", { resources: unknown("special flavor") }), move("b")], room(9, 9999));
     expect(unseen).toMatchObject([{ code: "room-together-not-checked" }]);
     expect(unseen[0]?.problem).toContain("special flavor");
-    expect(togetherFindings([move("a"), move("b")], unknown("placement answers 403"))[0]?.problem).toContain("403");
+    expect(combinedFindings([move("a"), move("b")], unknown("placement answers 403"))[0]?.problem).toContain("403");
   });
 
   test("may not be of one anti-affinity group; other policies leave them alone", () => {
     const of = (policy: string) =>
-      togetherFindings(
+      combinedFindings(
         [move("a", { groups: known([apart(policy)]) }), move("b", { groups: known([apart(policy)]) }), move("c")],
         room(9, 9999),
       );
@@ -73,7 +73,7 @@ describe("several moves to one host", () => {
     const of = (most: number, there: string[]) => {
       const members = there.map((id) => ({ id, name: id, host: "node-31" }));
       const groups = known([{ ...apart(), maxServerPerHost: most, members }]);
-      return togetherFindings([move("a", { groups }), move("b", { groups })], room(9, 9999));
+      return combinedFindings([move("a", { groups }), move("b", { groups })], room(9, 9999));
     };
     expect(of(2, [])).toEqual([]);
     expect(of(3, ["c"])).toEqual([]);

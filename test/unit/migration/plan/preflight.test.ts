@@ -186,8 +186,8 @@ const CASES: Case[] = [
 ];
 
 describe("preflight: what it finds", () => {
-  it.each(CASES)("%s (%s) at %s: %s", (code, severity, path, value, facts, wish = {}) => {
-    const decided = plan(request(wish), snapshot(facts));
+  it.each(CASES)("%s (%s) at %s: %s", (code, severity, path, value, facts, changes = {}) => {
+    const decided = plan(request(changes), snapshot(facts));
     const found = decided.findings.find((finding) => finding.code === code && finding.value === value);
     expect(found, JSON.stringify(decided.findings)).toMatchObject({
       code,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { flavorResources } from "../../../../migration/plan/flavor-resources.ts";
+import { flavorResources } from "../../../../migration/cloud/flavor-resources.ts";
 import { MigrationRequestSchema } from "../../../../migration/contract/request.ts";
 import { Survey, type SurveyedPlan } from "../../../../migration/plan/survey.ts";
 import { mockCloud, type MockCloud } from "../../../support/http/mock-cloud.ts";
@@ -53,7 +53,7 @@ test("a hundred servers cost as many requests as five", async () => {
 test("a server from the lists is judged by its volumes, attachments and capacity", async () => {
   const [plan] = (await plans(listed(5), [ID], 5)) as [SurveyedPlan];
   expect(plan.document).toMatchObject({ action: "migrate", destination: { host: "node-31" } });
-  expect(plan).toMatchObject({ there: false, updatedAt: "2026-11-23T20:23:58Z" });
+  expect(plan).toMatchObject({ onTarget: false, updatedAt: "2026-11-23T20:23:58Z" });
   expect(codes(plan).filter((code) => code !== "pin-unknown")).toEqual([]);
 
   const { attachments } = fixture("attachments-3.70") as { attachments: { id: string }[] };
@@ -146,7 +146,7 @@ test("several moves to one host cost two requests more, and are held against its
   const ids = servers(3).map(({ id }) => id);
   const planned = (await Promise.all(ids.map((id) => survey.plan(to(id))))) as SurveyedPlan[];
   const before = mock.log().length;
-  const found = await survey.together(planned.flatMap(({ move }) => move ?? []));
+  const found = await survey.combinedFindings(planned.flatMap(({ move }) => move ?? []));
   expect(found).toMatchObject([{ code: "full-together", value: "node-31: vm0, vm1, vm2" }]);
   expect(found[0]?.problem).toContain("VCPU 3 of 2 free");
   expect(mock.log().length - before).toBe(2);

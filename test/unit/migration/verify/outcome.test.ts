@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { concludeMove, concludeThere, lostSight } from "../../../../migration/verify/outcome.ts";
+import { concludeMove, concludeUnmoved, noLongerChecked } from "../../../../migration/verify/outcome.ts";
 import type { Check } from "../../../../migration/contract/record.ts";
 import { snapshot, server, SERVER, BOOT, DATA } from "../../../support/engine/samples.ts";
 import { verify } from "../../../../migration/verify/checks.ts";
@@ -29,7 +29,7 @@ const ESSENTIAL = ["server-id", "server-status", "task-state", "host", "volumes-
 describe("what a run concludes", () => {
   it("is success where everything passed", () => {
     expect(concludeMove(completed, all, all)).toBe("migrated");
-    expect(concludeThere(all, all)).toBe("already-there");
+    expect(concludeUnmoved(all, all)).toBe("already-there");
     expect(concludeMove(failed, all, all)).toBe("failed");
   });
 
@@ -37,21 +37,21 @@ describe("what a run concludes", () => {
     const checks = but("failed", name);
     expect(concludeMove(completed, checks, all)).toBe("needs-attention");
     expect(concludeMove(failed, checks, all)).toBe("needs-attention");
-    expect(concludeThere(checks, all)).toBe("needs-attention");
+    expect(concludeUnmoved(checks, all)).toBe("needs-attention");
   });
 
   it.each(NAMES)("needs a human where %s could be checked before and cannot now", (name) => {
     const checks = but("not-checked", name);
     expect(concludeMove(completed, checks, all)).toBe("needs-attention");
     expect(concludeMove(failed, checks, all)).toBe("needs-attention");
-    expect(concludeThere(checks, all)).toBe("needs-attention");
+    expect(concludeUnmoved(checks, all)).toBe("needs-attention");
   });
 
   it.each(NAMES)("where %s never could be checked, it depends on whether it is essential", (name) => {
     const checks = but("not-checked", name);
     const essential = ESSENTIAL.includes(name);
     expect(concludeMove(completed, checks, checks)).toBe(essential ? "needs-attention" : "migrated");
-    expect(concludeThere(checks, checks)).toBe(essential ? "needs-attention" : "already-there");
+    expect(concludeUnmoved(checks, checks)).toBe(essential ? "needs-attention" : "already-there");
     const intact = essential || name === "volume-attached-once";
     expect(concludeMove(failed, checks, checks)).toBe(intact ? "needs-attention" : "failed");
   });
@@ -79,7 +79,7 @@ it("a list that cannot be read any more loses sight of all that was in it", () =
     outcome: "not-checked",
     reason: "503",
   };
-  expect(lostSight([ports], all)).toEqual([ports]);
+  expect(noLongerChecked([ports], all)).toEqual([ports]);
   expect(concludeMove(completed, [...all.filter(({ check }) => check !== "port-bound"), ports], all)).toBe(
     "needs-attention",
   );
@@ -88,7 +88,7 @@ it("a list that cannot be read any more loses sight of all that was in it", () =
 it("lost sight is of the same check of the same thing", () => {
   const [first, second] = all.filter(({ check }) => check === "volume-in-use") as [Check, Check];
   const hidden: Check = { ...second, outcome: "not-checked" };
-  expect(lostSight([first, hidden], [first])).toEqual([]);
-  expect(lostSight([first, hidden], [first, second])).toEqual([hidden]);
-  expect(lostSight([hidden], [hidden])).toEqual([]);
+  expect(noLongerChecked([first, hidden], [first])).toEqual([]);
+  expect(noLongerChecked([first, hidden], [first, second])).toEqual([hidden]);
+  expect(noLongerChecked([hidden], [hidden])).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { CloudLost, type AllocationFacts } from "../../../../migration/cloud/cloud-api.ts";
+import { type AllocationFacts } from "../../../../migration/cloud/cloud-api.ts";
+import { CloudLost } from "../../../../migration/contract/failure.ts";
 import { verifySettled } from "../../../../migration/verify/settle.ts";
 import type { Check } from "../../../../migration/contract/record.ts";
 import { known, unknown } from "../../../../migration/cloud/snapshot.ts";
@@ -16,7 +17,7 @@ import {
   snapshot,
   volume,
 } from "../../../support/engine/samples.ts";
-import { ScriptedEdge } from "../../../support/engine/scripted-cloud.ts";
+import { ScriptedCloud } from "../../../support/engine/scripted-cloud.ts";
 
 const EXPECTATION = {
   serverId: SERVER,
@@ -40,14 +41,14 @@ const settle = async (
   snapshots: (Snapshot | Error)[],
   { before = [], ports = [], allocations = [], ...options }: Scripted = {},
 ) => {
-  const [edge, clock] = [new ScriptedEdge({ snapshot: snapshots, ports, allocations }), new FakeClock()];
+  const [cloud, clock] = [new ScriptedCloud({ snapshot: snapshots, ports, allocations }), new FakeClock()];
   const began = clock.now();
   const told: string[] = [];
   const tell = (lagging: readonly Check[], secondsLeft: number) =>
     told.push(`${lagging.map(({ check }) => check).join(" ")}: ${String(secondsLeft)} s`);
-  const { checks, checkable, waiting } = await verifySettled(edge, clock, EXPECTATION, before, { tell, ...options });
+  const { checks, checkable, waiting } = await verifySettled(cloud, clock, EXPECTATION, before, { tell, ...options });
   const wrong = checks.filter(({ outcome }) => outcome === "failed").map(({ check }) => check);
-  return { wrong, waited: clock.now() - began, waiting, told, edge, checkable };
+  return { wrong, waited: clock.now() - began, waiting, told, cloud, checkable };
 };
 const portOn = (host: string, status = "ACTIVE") => known([{ id: PORT, host, status }]);
 const allocated = (host: string, held: Snapshot["migrationAllocations"] = known({})): AllocationFacts => ({
@@ -61,9 +62,9 @@ const unsettled = there(allocated("node-28"));
 const detached = there({ volumes: known([BOOT, DATA].map((id) => volume(id, "node-28"))) });
 
 it("looks once where all is well, at what the verification needs", async () => {
-  const { wrong, waited, edge } = await settle([there()]);
+  const { wrong, waited, cloud } = await settle([there()]);
   expect([wrong, waited]).toEqual([[], 0]);
-  expect(edge.calls[0]?.args).toEqual([SERVER, { purpose: "verify", migrationUuid: "u" }]);
+  expect(cloud.calls[0]?.args).toEqual([SERVER, { purpose: "verify", migrationUuid: "u" }]);
 });
 
 it("gives what may lag its time", async () => {
@@ -77,10 +78,10 @@ it("gives it no more than that", async () => {
 });
 
 it("gives a port on the right host the time in which an agent that was not heard tells of it anew, and says so once", async () => {
-  const { edge, ...stuck } = await settle([down], { ports: [portOn("node-31", "DOWN")] });
+  const { cloud, ...stuck } = await settle([down], { ports: [portOn("node-31", "DOWN")] });
   expect(stuck).toMatchObject({ wrong: ["port-bound"], waited: 125_000, told: ["port-bound: 123 s"] });
   // One request a look until the end, which is seen with one look at everything.
-  expect([edge.count("snapshot"), edge.count("ports"), stuck.waiting]).toEqual([2, 8 + 123, 8 + 123]);
+  expect([cloud.count("snapshot"), cloud.count("ports"), stuck.waiting]).toEqual([2, 8 + 123, 8 + 123]);
 });
 
 it("gives no agent's time to a port that is bound elsewhere, nor to one that someone waits for", async () => {
@@ -91,29 +92,34 @@ it("gives no agent's time to a port that is bound elsewhere, nor to one that som
 
 it("asks for ports alone where all else holds, more often in the first two seconds", async () => {
   const steps = [portOn("node-28"), portOn("node-31", "DOWN"), portOn("node-31", "BUILD"), portOn("node-31")];
-  const { edge, wrong, waited, waiting, told } = await settle([unbound], { ports: steps });
-  expect([wrong, waited, waiting, told, edge.count("snapshot")]).toEqual([[], 1_000, 4, [], 1]);
+  const { cloud, wrong, waited, waiting, told } = await settle([unbound], { ports: steps });
+  expect([wrong, waited, waiting, told, cloud.count("snapshot")]).toEqual([[], 1_000, 4, [], 1]);
 });
 
 it("asks in the same way for what Placement holds, for both where both lag, and for nothing else", async () => {
   const held = known({ [providerOf("node-28")]: RESOURCES });
   const left = there({ migrationAllocations: held });
   const one = await settle([left], { allocations: [allocated("node-31", held), allocated("node-31")] });
-  expect([one.wrong, one.waited, one.edge.count("snapshot"), one.edge.count("ports")]).toEqual([[], 500, 1, 0]);
-  expect(one.edge.calls.at(-1)).toEqual({ method: "allocations", args: [SERVER, "u"] });
+  expect([one.wrong, one.waited, one.cloud.count("snapshot"), one.cloud.count("ports")]).toEqual([[], 500, 1, 0]);
+  expect(one.cloud.calls.at(-1)).toEqual({ method: "allocations", args: [SERVER, "u"] });
   const both = await settle([{ ...unbound, migrationAllocations: held }], {
     ports: [portOn("node-31")],
     allocations: [allocated("node-31", held), allocated("node-31")],
   });
-  expect([both.wrong, both.waited, both.edge.count("ports"), both.edge.count("allocations")]).toEqual([[], 500, 1, 2]);
+  expect([both.wrong, both.waited, both.cloud.count("ports"), both.cloud.count("allocations")]).toEqual([
+    [],
+    500,
+    1,
+    2,
+  ]);
   const more = await settle([{ ...detached, migrationAllocations: held }, there()]);
-  expect([more.waited, more.edge.count("allocations")]).toEqual([1_000, 0]);
+  expect([more.waited, more.cloud.count("allocations")]).toEqual([1_000, 0]);
 });
 
 it("looks at everything again where what lags has taken longer than what else was seen stays true", async () => {
   const late = [...Array.from({ length: 12 }, () => portOn("node-31", "DOWN")), portOn("node-31")];
   const arrived = await settle([down, there()], { ports: late });
-  expect([arrived.wrong, arrived.waited, arrived.edge.count("snapshot")]).toEqual([[], 7_000, 2]);
+  expect([arrived.wrong, arrived.waited, arrived.cloud.count("snapshot")]).toEqual([[], 7_000, 2]);
   // And something else may be wrong by then.
   const gone = there({ server: server({ host: "node-28" }) });
   expect((await settle([down, gone], { ports: late })).wrong).toContain("host");
@@ -136,18 +142,18 @@ it("gives what begins to lag later its own time", async () => {
 it("does not forget what it has seen to fail when it cannot see it any more", async () => {
   const held = known({ [providerOf("node-28")]: RESOURCES });
   const blind = allocated("node-31", unknown("503"));
-  const { waited, checkable, edge } = await settle([there({ migrationAllocations: held }), there(blind)], {
+  const { waited, checkable, cloud } = await settle([there({ migrationAllocations: held }), there(blind)], {
     allocations: [blind],
   });
-  expect([waited, edge.count("snapshot")]).toEqual([20_000, 2]);
+  expect([waited, cloud.count("snapshot")]).toEqual([20_000, 2]);
   expect(checkable).toContainEqual(expect.objectContaining({ check: "migration-allocations", outcome: "failed" }));
 });
 
 it("knows a port that was not ACTIVE before: once it is bound to the host, no more is asked of it", async () => {
-  const edge = new ScriptedEdge({ snapshot: [unbound], ports: [portOn("node-31", "DOWN")] });
+  const cloud = new ScriptedCloud({ snapshot: [unbound], ports: [portOn("node-31", "DOWN")] });
   const clock = new FakeClock();
   const began = clock.now();
-  const { checks } = await verifySettled(edge, clock, { ...EXPECTATION, silentPortIds: [PORT] }, []);
+  const { checks } = await verifySettled(cloud, clock, { ...EXPECTATION, silentPortIds: [PORT] }, []);
   expect(checks.find(({ check }) => check === "port-bound")).toMatchObject({ outcome: "not-checked" });
   expect(clock.now() - began).toBe(250);
 });

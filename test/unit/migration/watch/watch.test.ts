@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { CloudLost } from "../../../../migration/cloud/cloud-api.ts";
+import { CloudLost } from "../../../../migration/contract/failure.ts";
 import type { ProgressEvent } from "../../../../migration/progress.ts";
 import { Watch, type WatchOptions } from "../../../../migration/watch/watch.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { NovaModel } from "../../../support/engine/nova-model.ts";
 import type { Story } from "../../../support/engine/migration-script.ts";
 import { entry, observed, SERVER, snapshot } from "../../../support/engine/samples.ts";
-import { ScriptedEdge } from "../../../support/engine/scripted-cloud.ts";
+import { ScriptedCloud } from "../../../support/engine/scripted-cloud.ts";
 
 const OPTIONS: WatchOptions = {
   serverId: SERVER,
@@ -20,8 +20,8 @@ const OPTIONS: WatchOptions = {
 };
 
 /** Watches a move that began after record 7. */
-const watchScript = (edge: ScriptedEdge, clock: FakeClock, over: Partial<WatchOptions>) =>
-  new Watch(edge, clock, { ...OPTIONS, newestBefore: 7, ...over }, () => undefined).run();
+const watchScript = (cloud: ScriptedCloud, clock: FakeClock, over: Partial<WatchOptions>) =>
+  new Watch(cloud, clock, { ...OPTIONS, newestBefore: 7, ...over }, () => undefined).run();
 
 function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
   const clock = new FakeClock();
@@ -59,13 +59,13 @@ describe("Watch: the end", () => {
     const mine = entry({ id: 8, status: "running" });
     const other = entry({ id: 9, status: "completed", destCompute: "node-27" });
     const busy = observed({ taskState: "migrating" });
-    const edge = new ScriptedEdge({
+    const cloud = new ScriptedCloud({
       server: [busy],
       migrations: [[mine], [other, { ...mine, status: "completed" }]],
       counters: [null],
       snapshot: [snapshot({}, "node-27")],
     });
-    const watched = await watchScript(edge, clock, { timeoutSeconds: 9, stallSeconds: 9 });
+    const watched = await watchScript(cloud, clock, { timeoutSeconds: 9, stallSeconds: 9 });
     expect(watched.migration?.id).toBe(8);
     expect(watched.end).toEqual({ state: "ended", status: "completed", onDestination: false });
   });

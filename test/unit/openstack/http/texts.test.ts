@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cloudLost } from "../../../../migration/cloud/openstack-cloud.ts";
+import { toCloudLost } from "../../../../migration/cloud/openstack-cloud.ts";
 import { ConnectionError, ProtocolError, type ConnectionErrorKind } from "../../../../openstack/http/errors.ts";
 import { classify, NETWORK_CODES, NotConnected, TunnelRefused } from "../../../../openstack/http/network-failure.ts";
 import { TEXTS } from "../../../../openstack/http/texts.ts";
@@ -8,7 +8,7 @@ const CONTEXT = { service: "compute", method: "GET", path: "/servers" } as const
 
 /** What an operator is told, word by word. */
 const told = (error: object) =>
-  cloudLost(new ConnectionError(CONTEXT, { ...classify(error), origin: "https://nova.example:8774" })).message;
+  toCloudLost(new ConnectionError(CONTEXT, { ...classify(error), origin: "https://nova.example:8774" })).message;
 
 const AWAY = "check the network, the endpoint and the service, then run this again: it is safe";
 const CERTIFICATE =
@@ -109,7 +109,7 @@ describe("an answer that is none", () => {
     ],
   ])("%s: word by word", (_, said, words) => {
     expect(said).toBe(words);
-    expect(cloudLost(new ProtocolError(CONTEXT, said)).message).toBe(
+    expect(toCloudLost(new ProtocolError(CONTEXT, said)).message).toBe(
       `compute GET /servers: the answer makes no sense: ${words}. Fix: ${AWAY}`,
     );
   });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { rests } from "../../../../../migration/verify/expectation.ts";
-import { finding } from "../../../../../migration/plan/findings/finding.ts";
+import { isAtRest } from "../../../../migration/plan/server-state.ts";
+import { finding } from "../../../../migration/plan/findings/finding.ts";
 
 /** By the server's status: what to do if it is to be moved, and if it is where it should be and only rests there. */
 const STATES: [status: string, toMove: string, there?: string][] = [
@@ -60,6 +60,6 @@ it.each(STATES)("a server in %s is told what ends just that", (status, toMove, t
   const refused = finding("server-state", { status, vmState: "x", fault: "" });
   expect(refused.problem).toBe(`Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}`);
   expect(refused.fix).toBe(toMove);
-  expect(rests({ status })).toBe(there !== undefined);
+  expect(isAtRest({ status })).toBe(there !== undefined);
   if (there !== undefined) expect(finding("there-but-not-running", { status }).fix).toBe(there);
 });

@@ -1,6 +1,6 @@
 import type { Flavor } from "../../openstack/compute/server.ts";
-import { because } from "../cloud/unknown-facts.ts";
-import { known, unknown, type Known } from "../cloud/snapshot.ts";
+import { because } from "./unknown-facts.ts";
+import { known, unknown, type Known } from "./snapshot.ts";
 
 /** Extra specs that change what Placement is asked for, or of whom. */
 const SPECIAL = /^(resources\d*:|trait\d*:|resources_|trait_|hw:|pci_passthrough:|accel:|group_policy)/;

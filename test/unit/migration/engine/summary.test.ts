@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { finding } from "../../../../migration/plan/findings/finding.ts";
 import type { Check } from "../../../../migration/contract/record.ts";
-import { describeChecks, summarise, type SummaryInputs } from "../../../../migration/contract/summary.ts";
+import { describeChecks, summarise, type SummaryInputs } from "../../../../migration/engine/summary.ts";
 
 const passed = (check: string): Check => ({ check, expected: "x", observed: "x", outcome: "passed" });
 const hidden = (check: string): Check => ({

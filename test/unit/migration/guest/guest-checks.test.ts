@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { guestChecks, type GuestAnswer, type MoveAge } from "../../../../migration/guest/checks.ts";
+import { guestChecks, type GuestAnswer, type MoveAge } from "../../../../migration/guest/guest-checks.ts";
 import type { GuestFacts } from "../../../../migration/guest/facts.ts";
 
 const FACTS: GuestFacts = {

@@ -3,6 +3,8 @@
  * States: nova/api/openstack/common.py (_STATE_MAP); what each lets do: nova/compute/api.py, both at 33.0.2.
  */
 
+import type { ServerFacts } from "../cloud/snapshot.ts";
+
 /** By the server's status. */
 const REMEDIES: Readonly<Record<string, string>> = {
   SHUTOFF: "start it: `openstack server start`",
@@ -34,11 +36,17 @@ const COLD: Readonly<Record<string, string>> = {
 const FINAL = new Set(["ERROR", "UNKNOWN", "DELETED"]);
 
 /** What to do with a server that is to be moved. */
-export function remedyToMove(status: string): string {
+export function fixToMove(status: string): string {
   const remedy = REMEDIES[status] ?? REMEDY;
   return FINAL.has(status) ? remedy : `${remedy}; then run this again${COLD[status] ?? ""}`;
 }
 
 /** What to do with a server that is where it should be. */
-export const remedyThere = (status: string): string =>
+export const fixOnTarget = (status: string): string =>
   `to have it ACTIVE, ${REMEDIES[status] ?? REMEDY}; where it is, it is in order`;
+/** Statuses in which a server can be live-migrated (nova/compute/api.py live_migrate, check_instance_state). */
+export const MOVABLE = new Set(["ACTIVE", "PAUSED"]);
+/** Statuses in which a server is in order, though its guest does not run. */
+export const RESTING = new Set(["SHUTOFF", "SUSPENDED", "RESCUE", "VERIFY_RESIZE", "SHELVED"]);
+/** Whether the server is at rest: nothing is wrong with it, but it cannot be moved live. Pure. */
+export const isAtRest = ({ status }: Pick<ServerFacts, "status">): boolean => RESTING.has(status);

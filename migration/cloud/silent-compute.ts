@@ -1,5 +1,7 @@
-import { CloudLost, NotFound, type Edge } from "../cloud/cloud-api.ts";
-import type { Snapshot } from "../cloud/snapshot.ts";
+import { type CloudApi } from "./cloud-api.ts";
+import { CloudLost } from "../contract/failure.ts";
+import { NotFound } from "../contract/failure.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** Those of the hosts whose nova-compute is known to be down. Pure. */
 export function downAmong(hosts: Snapshot["hosts"], concerned: readonly (string | null)[]): string[] {
@@ -8,7 +10,7 @@ export function downAmong(hosts: Snapshot["hosts"], concerned: readonly (string 
 }
 
 /** {@link downAmong} as the cloud says now; none if it does not say. */
-export async function silentHosts(edge: Edge, concerned: readonly (string | null)[]): Promise<string[]> {
+export async function silentHosts(edge: CloudApi, concerned: readonly (string | null)[]): Promise<string[]> {
   try {
     return downAmong(await edge.hosts(), concerned);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { describeWhy } from "../verify/check-messages.ts";
-import type { Check, Finding, MigrationRecord, Outcome } from "./record.ts";
+import type { Check, Finding, MigrationRecord, Outcome } from "../contract/record.ts";
 
 /** What the one line is made from. */
 export interface SummaryInputs {

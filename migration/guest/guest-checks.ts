@@ -4,9 +4,9 @@ import { notChecked } from "../verify/checks.ts";
 import type { GuestFacts } from "./facts.ts";
 
 /** What was learnt of the guest: its facts, or why there are none. */
-export type GuestAnswer = { ok: true; facts: GuestFacts } | Silence;
+export type GuestAnswer = { ok: true; facts: GuestFacts } | NoAnswer;
 /** No answer. */
-export type Silence = { ok: false } & Why;
+export type NoAnswer = { ok: false } & Why;
 
 export interface GuestEvidence {
   /** Before (or during) the move. */

@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
-import type { Edge } from "../cloud/cloud-api.ts";
-import { insist, type Insisted } from "./retry.ts";
+import type { CloudApi } from "../cloud/cloud-api.ts";
+import { retryUnanswered, type RetriedAnswer } from "../cloud/retry.ts";
 import type { TimeoutPolicy } from "../contract/request.ts";
-import type { RunContext } from "./run-context.ts";
+import type { RunContext } from "../engine/run-context.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
-import { IN_FLIGHT } from "../plan/migration-status.ts";
+import { IN_FLIGHT } from "../cloud/migration-status.ts";
 import { say } from "../words.ts";
 
 export type Intervention = Exclude<TimeoutPolicy, "fail">;
@@ -15,7 +15,7 @@ const SOON = new Set(["accepted", "preparing", "pre-migrating"]);
 const SOON_PATIENCE = 30_000;
 
 /** What Nova has answered at last. */
-export interface Intervened extends Insisted {
+export interface Intervened extends RetriedAnswer {
   /** As it was seen last. */
   migration: MigrationEntry;
   /**
@@ -26,24 +26,32 @@ export interface Intervened extends Insisted {
 }
 
 /** Asks Nova to abort a migration, or to complete it at any price; again while it goes unanswered. */
-export function ask(edge: Edge, clock: Clock, intervention: Intervention, serverId: string, id: number) {
-  return insist(clock, () => (intervention === "abort" ? edge.abort(serverId, id) : edge.forceComplete(serverId, id)));
+export function requestIntervention(
+  edge: CloudApi,
+  clock: Clock,
+  intervention: Intervention,
+  serverId: string,
+  id: number,
+) {
+  return retryUnanswered(clock, () =>
+    intervention === "abort" ? edge.abort(serverId, id) : edge.forceComplete(serverId, id),
+  );
 }
 
-/** {@link ask}s, and again while the migration is in a status in which Nova takes neither yet. Tells each answer. */
+/** {@link requestIntervention}s, and again while the migration is in a status in which Nova takes neither yet. Tells each answer. */
 export async function intervene(
   intervention: Intervention,
   serverId: string,
   migration: MigrationEntry,
-  { edge, clock, progress }: Pick<RunContext, "edge" | "clock" | "progress">,
+  { cloud, clock, progress }: Pick<RunContext, "cloud" | "clock" | "progress">,
 ): Promise<Intervened> {
   const { id } = migration;
   const until = clock.now() + SOON_PATIENCE;
   for (let last = migration; ;) {
-    const answer = await ask(edge, clock, intervention, serverId, id);
+    const answer = await requestIntervention(cloud, clock, intervention, serverId, id);
     progress({ kind: "step", text: say("asked", { intervention, id: String(id), answer: answer.message }) });
     if (answer.outcome === "accepted") return { ...answer, migration: last, over: false };
-    const [records, server] = await Promise.all([edge.migrations(serverId), edge.server(serverId)]);
+    const [records, server] = await Promise.all([cloud.migrations(serverId), cloud.server(serverId)]);
     const now = records?.[0];
     const idle = server === "gone" || server.taskState === null;
     if (now?.id !== id || !IN_FLIGHT.has(now.status) || idle) return { ...answer, migration: last, over: true };

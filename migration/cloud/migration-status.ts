@@ -1,5 +1,5 @@
-import { downAmong } from "../engine/silent-compute.ts";
-import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
+import { downAmong } from "./silent-compute.ts";
+import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
 /** Statuses of a record whose migration has not ended (nova/compute/manager.py, see docs/architecture.md). */
 export const IN_FLIGHT = new Set([

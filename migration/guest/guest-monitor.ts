@@ -4,13 +4,13 @@ import type { Check, MigrationRecord } from "../contract/record.ts";
 import type { GuestCheck } from "../contract/request.ts";
 import type { ServerFacts } from "../cloud/snapshot.ts";
 import { notChecked } from "../verify/checks.ts";
-import { guestChecks, type GuestAnswer, type MoveAge } from "./checks.ts";
+import { guestChecks, type GuestAnswer, type MoveAge } from "./guest-checks.ts";
 import type { GuestFacts } from "./facts.ts";
 import { startProbe, type Probe } from "./probe.ts";
 import { Guest, guestAddress } from "./ssh.ts";
 
 /** What the guest's side adds to a record. */
-export interface Testimony {
+export interface GuestResult {
   checks: Check[];
   downtime: MigrationRecord["downtime"];
   guest: MigrationRecord["guest"];
@@ -23,7 +23,7 @@ const ANSWER_AFTER_SECONDS = 60;
 const AWAKE = new Set(["ACTIVE", "MIGRATING"]);
 
 /** Follows one guest through its move: facts before, probing meanwhile, facts and checks afterwards. */
-export class Witness {
+export class GuestMonitor {
   readonly #check: GuestCheck | undefined;
   readonly #guest: Guest | undefined;
   #before: GuestAnswer = { ok: false, ...why("no-guest-check") };
@@ -56,7 +56,7 @@ export class Witness {
   }
 
   /** @param move The migration; null: nothing was moved. */
-  async testify(move: MoveAge | null): Promise<Testimony> {
+  async after(move: MoveAge | null): Promise<GuestResult> {
     if (!this.#check || !this.#guest) {
       return { checks: guestChecks({ before: this.#before, after: this.#before, move }), downtime: null, guest: null };
     }
