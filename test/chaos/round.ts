@@ -2,7 +2,7 @@ import { setPace } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import type { Hosts, Undo } from "./hosts.ts";
 import type { Ended, Lane } from "./lane.ts";
-import { meddle } from "./meddler.ts";
+import { interfere } from "./interference.ts";
 import type { AttemptSeen, MoveSeen, Truth } from "./observation.ts";
 import { observe } from "./observe.ts";
 import type { Move, Round, Target } from "./schedule.ts";
@@ -85,7 +85,7 @@ const destinationOf = (target: Target, hosts: Hosts): string =>
 /** Everything that is to go wrong with one move. */
 async function goWrong({ cloud, hosts }: Ground, course: Course): Promise<void> {
   const { move, lane, serverId } = course;
-  const { meddling, liftMs } = move;
+  const { interference, liftMs } = move;
   lane.arm(move);
   const lift =
     liftMs === null
@@ -93,8 +93,8 @@ async function goWrong({ cloud, hosts }: Ground, course: Course): Promise<void> 
       : setTimeout(() => {
           setPace({ seconds: 0.5 }, serverId);
         }, liftMs);
-  const meddled = meddling
-    ? meddle(cloud, hosts, { what: meddling, serverId, destination: destinationOf(move.target, hosts) })
+  const interfered = interference
+    ? interfere(cloud, hosts, { what: interference, serverId, destination: destinationOf(move.target, hosts) })
     : null;
   try {
     for (const attempt of move.attempts) {
@@ -104,7 +104,7 @@ async function goWrong({ cloud, hosts }: Ground, course: Course): Promise<void> 
     }
   } finally {
     clearTimeout(lift);
-    const { accepted, undo } = (await meddled) ?? { accepted: 0, undo: null };
+    const { accepted, undo } = (await interfered) ?? { accepted: 0, undo: null };
     course.othersAccepted = accepted;
     if (undo) course.undo.push(undo);
   }
@@ -121,7 +121,7 @@ async function settle({ cloud }: Ground, course: Course, cloudDied: boolean): Pr
   const { move, lane, serverId } = course;
   lane.liftFaults();
   // Said and judged already, and nobody else has touched it.
-  if (move.meddling === null && course.attempts.at(-1)?.ended.exitCode === 0 && !move.again) return;
+  if (move.interference === null && course.attempts.at(-1)?.ended.exitCode === 0 && !move.again) return;
   const busy = async () => (await cloud.compute.getServer(serverId)).taskState !== null;
   const longest = cloudDied ? PATIENCE_WITH_THE_DEAD : PATIENCE;
   const began = Date.now();

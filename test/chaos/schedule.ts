@@ -1,6 +1,6 @@
 import type { Pace } from "../../lab/pace.ts";
 import type { FaultAction, FaultMatch } from "../support/http/fault.ts";
-import { Dice } from "./dice.ts";
+import { RandomSource } from "./random-source.ts";
 
 /** Where a server is to go. A host may be the one that it is on. */
 export type Target = { host: string } | { zone: string };
@@ -21,7 +21,7 @@ export interface Attempt {
 }
 
 /** What someone else does to the server or its destination meanwhile. */
-export type Meddling =
+export type Interference =
   { kind: "abort"; atMs: number } | { kind: "disable"; atMs: number } | { kind: "migrate"; atMs: number; host: string };
 
 /** One server's part of a round. */
@@ -36,7 +36,7 @@ export interface Move {
   obstacle: "disabled" | "full" | null;
   faults: { match: FaultMatch; action: FaultAction }[];
   attempts: Attempt[];
-  meddling: Meddling | null;
+  interference: Interference | null;
   /** Once more, plainly, although it is there. */
   again: boolean;
 }
@@ -71,51 +71,51 @@ export const MIGRATION_REQUEST = { method: "POST", path: /\/servers\/[^/]+\/acti
 
 /** A round of a seed; always the same. Pure. */
 export function roundOf(seed: number, number: number, fleet: Fleet, withCloudFaults = true): Round {
-  const dice = new Dice(seed, number);
-  const count = dice.weighted<number>([
+  const random = new RandomSource(seed, number);
+  const count = random.weighted<number>([
     [45, () => 1],
     [30, () => 2],
     [15, () => 3],
     [10, () => 4],
   ]);
-  const servers = dice.sample(
+  const servers = random.sample(
     Array.from({ length: SERVERS }, (_, i) => i),
     count,
   );
-  const moves = servers.map((server) => moveOf(dice, server, fleet));
-  const cloudFault = dice.chance(6) ? cloudFaultOf(dice, fleet) : null;
+  const moves = servers.map((server) => moveOf(random, server, fleet));
+  const cloudFault = random.chance(6) ? cloudFaultOf(random, fleet) : null;
   return { number, moves, cloudFault: withCloudFaults ? cloudFault : null };
 }
 
-function moveOf(dice: Dice, server: number, fleet: Fleet): Move {
-  const target: Target = dice.chance(80) ? { host: dice.pick(fleet.hosts) } : { zone: dice.pick(fleet.zones) };
-  const attempts = dice.weighted<number>([
+function moveOf(random: RandomSource, server: number, fleet: Fleet): Move {
+  const target: Target = random.chance(80) ? { host: random.pick(fleet.hosts) } : { zone: random.pick(fleet.zones) };
+  const attempts = random.weighted<number>([
     [60, () => 1],
     [25, () => 2],
     [15, () => 3],
   ]);
-  const faults = dice.chance(30) ? 0 : dice.int(1, 3);
-  const obstructed = "host" in target && dice.chance(10);
+  const faults = random.chance(30) ? 0 : random.int(1, 3);
+  const obstructed = "host" in target && random.chance(10);
   return {
     server,
     target,
-    ...paceOf(dice),
-    obstacle: obstructed ? dice.pick(["disabled", "full"] as const) : null,
-    faults: Array.from({ length: faults }, () => faultOf(dice)),
-    attempts: Array.from({ length: attempts }, () => attemptOf(dice)),
-    meddling: dice.chance(12) ? meddlingOf(dice, fleet) : null,
-    again: dice.chance(20),
+    ...paceOf(random),
+    obstacle: obstructed ? random.pick(["disabled", "full"] as const) : null,
+    faults: Array.from({ length: faults }, () => faultOf(random)),
+    attempts: Array.from({ length: attempts }, () => attemptOf(random)),
+    interference: random.chance(12) ? interferenceOf(random, fleet) : null,
+    again: random.chance(20),
   };
 }
 
-function paceOf(dice: Dice): Pick<Move, "pace" | "liftMs"> {
-  const seconds = dice.pick([0.2, 0.5, 1, 1, 2]);
+function paceOf(random: RandomSource): Pick<Move, "pace" | "liftMs"> {
+  const seconds = random.pick([0.2, 0.5, 1, 1, 2]);
   const still = (pace: Pace) => ({ pace, liftMs: null });
-  const fraction = () => dice.int(1, 9) / 10;
-  return dice.weighted<Pick<Move, "pace" | "liftMs">>([
+  const fraction = () => random.int(1, 9) / 10;
+  return random.weighted<Pick<Move, "pace" | "liftMs">>([
     [50, () => still({ seconds })],
-    [20, () => still({ seconds: dice.int(3, 6) })],
-    [10, () => ({ pace: { seconds, stall_at: fraction() }, liftMs: dice.int(2_000, 6_000) })],
+    [20, () => still({ seconds: random.int(3, 6) })],
+    [10, () => ({ pace: { seconds, stall_at: fraction() }, liftMs: random.int(2_000, 6_000) })],
     [6, () => still({ seconds, fail_check: "chaos: the check fails" })],
     [6, () => still({ seconds, fail_pre: "chaos: the preparation fails" })],
     [6, () => still({ seconds, fail_at: fraction() })],
@@ -123,64 +123,64 @@ function paceOf(dice: Dice): Pick<Move, "pace" | "liftMs"> {
   ]);
 }
 
-function faultOf(dice: Dice): Move["faults"][number] {
+function faultOf(random: RandomSource): Move["faults"][number] {
   // More in a row than the client repeats a request: the run gives up.
-  const times = dice.chance(10) ? 8 : dice.int(1, 3);
-  return dice.weighted<Move["faults"][number]>([
-    [65, () => ({ match: { nth: dice.int(1, 45), times }, action: actionOf(dice) })],
-    [25, () => ({ match: { ...MIGRATION_REQUEST, times: dice.int(1, 2) }, action: actionOf(dice) })],
-    [10, () => ({ match: { method: "POST", path: "/auth/tokens", times }, action: actionOf(dice) })],
+  const times = random.chance(10) ? 8 : random.int(1, 3);
+  return random.weighted<Move["faults"][number]>([
+    [65, () => ({ match: { nth: random.int(1, 45), times }, action: actionOf(random) })],
+    [25, () => ({ match: { ...MIGRATION_REQUEST, times: random.int(1, 2) }, action: actionOf(random) })],
+    [10, () => ({ match: { method: "POST", path: "/auth/tokens", times }, action: actionOf(random) })],
   ]);
 }
 
-function actionOf(dice: Dice): FaultAction {
-  const when = () => dice.pick(["before", "after"] as const);
+function actionOf(random: RandomSource): FaultAction {
+  const when = () => random.pick(["before", "after"] as const);
   const soon = { "retry-after": "1" };
-  return dice.weighted<FaultAction>([
-    [15, () => ({ kind: "answer", status: 429, ...(dice.chance(50) && { headers: soon }) })],
+  return random.weighted<FaultAction>([
+    [15, () => ({ kind: "answer", status: 429, ...(random.chance(50) && { headers: soon }) })],
     [15, () => ({ kind: "answer", status: 502 })],
-    [15, () => ({ kind: "answer", status: 503, ...(dice.chance(50) && { headers: soon }) })],
+    [15, () => ({ kind: "answer", status: 503, ...(random.chance(50) && { headers: soon }) })],
     [20, () => ({ kind: "cut", when: when() })],
     [10, () => ({ kind: "half" })],
     [10, () => ({ kind: "garbage" })],
-    [15, () => ({ kind: "delay", ms: dice.int(200, 3_000), when: when() })],
+    [15, () => ({ kind: "delay", ms: random.int(200, 3_000), when: when() })],
   ]);
 }
 
-function attemptOf(dice: Dice): Attempt {
-  const hasty = dice.chance(12)
-    ? ["--timeout-seconds", String(dice.int(1, 3)), "--on-timeout", dice.pick(["fail", "abort", "force-complete"])]
+function attemptOf(random: RandomSource): Attempt {
+  const hasty = random.chance(12)
+    ? ["--timeout-seconds", String(random.int(1, 3)), "--on-timeout", random.pick(["fail", "abort", "force-complete"])]
     : [];
-  return { kill: dice.chance(50) ? killOf(dice) : null, options: hasty };
+  return { kill: random.chance(50) ? killOf(random) : null, options: hasty };
 }
 
-function killOf(dice: Dice): Kill {
-  const signal = dice.pick(["SIGINT", "SIGTERM", "SIGKILL", "SIGKILL"] as const);
-  const at = dice.weighted<Kill["at"]>([
-    [50, () => ({ ms: dice.int(50, 6_000) })],
-    [40, () => ({ request: dice.int(1, 45) })],
+function killOf(random: RandomSource): Kill {
+  const signal = random.pick(["SIGINT", "SIGTERM", "SIGKILL", "SIGKILL"] as const);
+  const at = random.weighted<Kill["at"]>([
+    [50, () => ({ ms: random.int(50, 6_000) })],
+    [40, () => ({ request: random.int(1, 45) })],
     [10, () => "migration-request"],
   ]);
-  return { signal, at, ...(signal === "SIGINT" && dice.chance(40) && { againAfterMs: dice.int(50, 1_500) }) };
+  return { signal, at, ...(signal === "SIGINT" && random.chance(40) && { againAfterMs: random.int(50, 1_500) }) };
 }
 
-function meddlingOf(dice: Dice, fleet: Fleet): Meddling {
-  const atMs = dice.int(300, 5_000);
-  return dice.weighted<Meddling>([
+function interferenceOf(random: RandomSource, fleet: Fleet): Interference {
+  const atMs = random.int(300, 5_000);
+  return random.weighted<Interference>([
     [40, () => ({ kind: "abort", atMs })],
-    [40, () => ({ kind: "migrate", atMs, host: dice.pick(fleet.hosts) })],
+    [40, () => ({ kind: "migrate", atMs, host: random.pick(fleet.hosts) })],
     [20, () => ({ kind: "disable", atMs })],
   ]);
 }
 
-function cloudFaultOf(dice: Dice, fleet: Fleet): CloudFault {
-  const service = dice.weighted<CloudFault["service"]>([
+function cloudFaultOf(random: RandomSource, fleet: Fleet): CloudFault {
+  const service = random.weighted<CloudFault["service"]>([
     [55, () => "nova-compute"],
     [15, () => "nova-conductor"],
     [20, () => "nova-api"],
     [10, () => "rabbitmq"],
   ]);
-  const host = dice.pick<CloudFault["host"]>(["source", "destination", { name: dice.pick(fleet.hosts) }]);
-  const held = service === "nova-compute" && dice.chance(20);
-  return { service, host, atMs: dice.int(300, 4_000), holdMs: held ? 15_000 : 0 };
+  const host = random.pick<CloudFault["host"]>(["source", "destination", { name: random.pick(fleet.hosts) }]);
+  const held = service === "nova-compute" && random.chance(20);
+  return { service, host, atMs: random.int(300, 4_000), holdMs: held ? 15_000 : 0 };
 }

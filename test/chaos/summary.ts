@@ -86,10 +86,10 @@ export function summaryLine(summary: Summary): string {
 
 /** One line about a round, while it goes on. */
 export function roundLine({ number, moves, cloudFault }: Round, seen: MoveSeen[], seconds: number): string {
-  const parts = moves.map(({ server, target, pace, obstacle, faults, meddling }, i) => {
+  const parts = moves.map(({ server, target, pace, obstacle, faults, interference }, i) => {
     const kinds = faults.map(({ action }) => (action.kind === "answer" ? String(action.status) : action.kind));
     const failing = Object.keys(pace).filter((key) => key !== "seconds");
-    const wrong = [...failing, obstacle, ...kinds, meddling && `other ${meddling.kind}`].filter(Boolean);
+    const wrong = [...failing, obstacle, ...kinds, interference && `other ${interference.kind}`].filter(Boolean);
     const ends = (seen[i]?.attempts ?? []).map(({ exitCode, signals }) => exitCode ?? signals.join("+"));
     const to = "host" in target ? target.host : `zone ${target.zone}`;
     return `#${server} to ${to}${wrong.length > 0 ? ` (${wrong.join(", ")})` : ""}: ${ends.join(", ")}`;

@@ -27,7 +27,7 @@ const MOVE: Move = {
   obstacle: null,
   faults: [],
   attempts: [{ kill: null, options: [] }],
-  meddling: null,
+  interference: null,
   again: false,
 };
 

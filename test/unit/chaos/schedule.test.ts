@@ -45,7 +45,9 @@ describe("the schedule", () => {
       new Set(["seconds", "stall_at", "fail_check", "fail_pre", "fail_at", "fail_post"]),
     );
     expect(kinds(moves.map(({ obstacle }) => obstacle))).toEqual(new Set(["disabled", "full"]));
-    expect(kinds(moves.map(({ meddling }) => meddling?.kind))).toEqual(new Set(["abort", "migrate", "disable"]));
+    expect(kinds(moves.map(({ interference }) => interference?.kind))).toEqual(
+      new Set(["abort", "migrate", "disable"]),
+    );
     expect(kinds(moves.flatMap(({ faults }) => faults.map(({ action }) => action.kind)))).toEqual(
       new Set(["answer", "cut", "half", "garbage", "delay"]),
     );

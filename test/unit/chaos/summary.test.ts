@@ -15,7 +15,7 @@ const round: Round = {
       obstacle: "full",
       faults: [{ match: {}, action: { kind: "answer", status: 502 } }],
       attempts: [],
-      meddling: { kind: "abort", atMs: 1 },
+      interference: { kind: "abort", atMs: 1 },
       again: false,
     },
   ],

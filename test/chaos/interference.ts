@@ -1,22 +1,22 @@
 import type { Cloud } from "../../openstack/cloud.ts";
 import { OpenStackError } from "../../openstack/http/errors.ts";
 import type { Hosts, Undo } from "./hosts.ts";
-import type { Meddling } from "./schedule.ts";
+import type { Interference } from "./schedule.ts";
 
-const NOTHING: Meddled = { accepted: 0, undo: null };
+const NOTHING: Interfered = { accepted: 0, undo: null };
 
-/** What came of it: migrations that Nova accepted, and what puts the rest right. */
-export interface Meddled {
+/** The effect: how many migrations Nova accepted, and how to undo the rest. */
+export interface Interfered {
   accepted: number;
   undo: Undo | null;
 }
 
-/** Someone else at work. */
-export async function meddle(
+/** Acts on the cloud as another operator would, while a move runs. */
+export async function interfere(
   cloud: Cloud,
   hosts: Hosts,
-  { what, serverId, destination }: { what: Meddling; serverId: string; destination: string },
-): Promise<Meddled> {
+  { what, serverId, destination }: { what: Interference; serverId: string; destination: string },
+): Promise<Interfered> {
   await new Promise((resolve) => setTimeout(resolve, what.atMs));
   try {
     switch (what.kind) {
@@ -32,7 +32,7 @@ export async function meddle(
         return { accepted: 1, undo: null };
     }
   } catch (error) {
-    // Too late, too early, or Nova is busy with it already: their bad luck.
+    // Too late, too early, or Nova is busy with the server.
     if (error instanceof OpenStackError) return NOTHING;
     throw error;
   }

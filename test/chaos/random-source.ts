@@ -1,8 +1,8 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
-/** Chances of one round; the same seed and round throw the same. */
-export class Dice {
+/** Random values of one round; the same seed and round give the same values. */
+export class RandomSource {
   readonly #generator;
 
   constructor(seed: number, round: number) {
@@ -16,7 +16,7 @@ export class Dice {
     return uniformInt(this.#generator, from, to);
   }
 
-  /** True in so many of a hundred cases. */
+  /** True with this probability, in percent. */
   chance(percent: number): boolean {
     return this.int(1, 100) <= percent;
   }
@@ -27,7 +27,7 @@ export class Dice {
     return picked;
   }
 
-  /** One of several, as often as its weight says. */
+  /** One of the options; the probability of each is proportional to its weight. */
   weighted<T>(options: readonly (readonly [weight: number, option: () => T])[]): T {
     let left = this.int(
       1,
@@ -40,7 +40,7 @@ export class Dice {
     throw new Error("weights do not add up");
   }
 
-  /** So many different ones. */
+  /** Different elements, at most `count`. */
   sample<T>(from: readonly T[], count: number): T[] {
     const rest = [...from];
     return Array.from({ length: Math.min(count, rest.length) }, () => {
