@@ -10,6 +10,8 @@ const onLab = { fileParallelism: false, chaiConfig, setupFiles: ["test/support/l
  * and `stacks` on its fleet profile) need it up, as `npm test` sees to, and run one file at a time. */
 export default defineConfig({
   test: {
+    // Vitest leaves a core unused otherwise: half of a small machine.
+    maxWorkers: "100%",
     projects: [
       {
         // Some of them run the built command.

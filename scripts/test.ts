@@ -7,6 +7,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
+import { installedVersions, installPackages, packagesOf } from "../lab/packages.ts";
 import type { Profile } from "../lab/settings.ts";
 import { TEST_LABS, TEST_STATE, testEnvironment } from "../test/support/environment.ts";
 
@@ -148,7 +149,27 @@ async function onLabs(parts: readonly LabPart[]): Promise<void> {
   for (const part of parts) await lab("down", part, "--wipe");
 }
 
-/** What can be asked for by name; all of it without one. */
+/** What each part needs of Debian. */
+const PACKAGES: Record<string, readonly string[]> = {
+  differential: ["python3-openstacksdk"],
+  pictures: ["chromium"],
+  toolchain: ["postgresql-15"],
+  lab: packagesOf("guest"),
+  faults: packagesOf("fleet"),
+};
+
+/** Installs what is missing. A failure is left to the part that needs the package: it tries again, and says why. */
+async function debianPackages(names: readonly string[]): Promise<void> {
+  const wanted = [...new Set(names.flatMap((name) => PACKAGES[name] ?? []))];
+  const installed = await installedVersions(wanted);
+  const missing = wanted.filter((name) => !installed.has(name));
+  if (missing.length === 0) return;
+  say(`Debian packages: ${String(missing.length)} to install, beside what follows`);
+  const problem = await installPackages(missing, () => undefined).catch((error: unknown) => error);
+  say(problem === undefined ? "Debian packages: installed" : `Debian packages: ${String(problem)}`);
+}
+
+/** What can be asked for by name; all of it without one. The first two need no package of Debian. */
 const parts = {
   form: async () => {
     await step("build", "npm", ["run", "--silent", "build"]);
@@ -177,7 +198,13 @@ if (unknown.length > 0) {
 }
 const isWanted = ([name]: [string, unknown]) => wanted.length === 0 || wanted.includes(name);
 await mkdir(TEST_STATE, { recursive: true });
-for (const [, run] of Object.entries(parts).filter(isWanted)) await run();
+// For minutes that uses one of the machine's cores at most.
+const packages = debianPackages(names.filter((name) => isWanted([name, undefined])));
+for (const [name, run] of Object.entries(parts).filter(isWanted)) {
+  if (name in PACKAGES) await packages;
+  await run();
+}
+await packages;
 await onLabs(
   Object.entries(labParts)
     .filter(isWanted)

@@ -80,15 +80,14 @@ const ROWS: Row[] = [
   },
 ];
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGKILL"] as const;
-/** A terminal that is closed, or the connection to it, takes what runs there with it. */
-const LOST_TERMINAL = ROWS.filter(({ phase }) => phase === "while it runs").map((row) => ({
-  ...row,
-  signal: "SIGHUP" as const,
-}));
+const SIGNALS = ["SIGINT", "SIGKILL"] as const;
+/** SIGHUP: a terminal that is closed, or the connection to it, takes what runs there with it. */
+const WHILE_IT_RUNS = ROWS.filter(({ phase }) => phase === "while it runs").flatMap((row) =>
+  (["SIGTERM", "SIGHUP"] as const).map((signal) => ({ ...row, signal })),
+);
 
 describe("an engine that gets a signal, and the same command again", () => {
-  const rows = [...ROWS.flatMap((row) => SIGNALS.map((signal) => ({ ...row, signal }))), ...LOST_TERMINAL];
+  const rows = [...ROWS.flatMap((row) => SIGNALS.map((signal) => ({ ...row, signal }))), ...WHILE_IT_RUNS];
 
   it.concurrent.for(rows)("$signal $phase", ({ signal, aim, exitCode, sent, queued }, { expect }) =>
     berths.use(async (berth) => {

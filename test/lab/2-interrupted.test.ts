@@ -67,36 +67,4 @@ describe("a move that lost its engine", () => {
     expect(result.exitCode).not.toBe(0);
     await finished(before);
   });
-
-  it("is adopted when pulumi was killed too, once its lock is taken off as docs/operations.md says", async () => {
-    const before = await migrationCount(cloud, id);
-    const update = await updateUnderWay();
-    await killEngine(update);
-    update.kill("SIGKILL");
-    await update.ended;
-    const locked = await stack.up();
-    expect(`${locked.stdout}${locked.stderr}`).toContain("locked");
-    expect((await stack.run(["cancel", "--yes"])).exitCode).toBe(0);
-    await finished(before);
-  });
-
-  it("is verified by the next `up` when Nova has finished meanwhile", async () => {
-    const before = await migrationCount(cloud, id);
-    const update = await updateUnderWay();
-    await killEngine(update);
-    await update.ended;
-    await eventually("Nova has finished", 60, async () => {
-      const { host, taskState } = await cloud.compute.getServer(id);
-      return host === "node-31" && taskState === null;
-    });
-    await finished(before);
-  });
-
-  it("goes on when pulumi is interrupted, and is adopted", async () => {
-    const before = await migrationCount(cloud, id);
-    const update = await updateUnderWay();
-    update.kill("SIGINT");
-    await update.ended;
-    await finished(before);
-  });
 });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { labPaths, novaOptions, slowMigrations } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
-import { engine, startEngine } from "../support/lab/run-engine.ts";
+import { engine } from "../support/lab/run-engine.ts";
 import { RealGuest } from "../support/lab/real-guest.ts";
 import { tempPath } from "../support/temp-folder.ts";
 import { onTerminal } from "../support/terminal.ts";
@@ -64,7 +64,7 @@ async function novaTimeout(host: string, seconds: number | undefined): Promise<v
   // Of the new process alone: the old one may report until it is stopped, and a new one resets a move that begins
   // while it starts (nova/compute/manager.py _reset_live_migration at 26.2.2), which leaves the server in ERROR.
   const since = Date.now();
-  await eventually(`nova-compute of ${host} reports again`, 60, async () => {
+  await eventually(`nova-compute of ${host} reports again`, 180, async () => {
     const [found] = await cloud.compute.getServices({ binary: "nova-compute", host });
     return found?.state === "up" && Date.parse(found.updatedAt ?? "") > since;
   });
@@ -85,43 +85,6 @@ it("Nova's own time-out, of libvirt's driver: aborted by Nova, told as such, exi
   } finally {
     await novaTimeout(source, undefined);
   }
-});
-
-it("onTimeout abort: exit 4, verified on the source", async () => {
-  const { exitCode, record } = await engine(run("--timeout-seconds", "8", "--on-timeout", "abort"));
-  expect(record?.summary).toMatch(/abort \(not done after 8 s\): accepted/);
-  expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-  expect(exitCode).toBe(4);
-  expect(await truth(cloud, guest.id)).toEqual(wholeOn(source, 2));
-});
-
-it("SIGINT twice: an abort, and a verified rollback (exit 4)", async () => {
-  const running = startEngine(run());
-  await guest.midway(source, 2);
-  running.kill("SIGINT");
-  setTimeout(() => running.kill("SIGINT"), 500);
-  const { exitCode, stderr } = await running.ended;
-  expect(stderr).toContain("Ctrl-C again within 5 s asks Nova to abort it");
-  expect(exitCode).toBe(4);
-  expect(await truth(cloud, guest.id)).toEqual(wholeOn(source, 2));
-});
-
-it("SIGTERM and SIGINT stop watching (exit 6), each resumed by the same command, until force-complete by hand ends it", async () => {
-  const first = startEngine(run());
-  await guest.midway(source, 2);
-  first.kill("SIGTERM");
-  const ended = await first.ended;
-  expect([ended.exitCode, ended.record?.summary]).toEqual([6, expect.stringContaining("run the same again")]);
-  const second = startEngine(run());
-  const told = new Promise<void>((resolve) => setTimeout(resolve, 4_000));
-  await told;
-  second.kill("SIGINT");
-  const resumed = await second.ended;
-  expect(resumed.stderr).toContain("a live migration to");
-  expect([resumed.exitCode, resumed.record?.adopted]).toEqual([6, true]);
-  const forced = await engine(["force-complete", guest.id]);
-  expect([forced.exitCode, forced.record?.outcome]).toEqual([0, "migrated"]);
-  expect(await truth(cloud, guest.id)).toEqual(wholeOn(destination, 2));
 });
 
 it("on a terminal: a bar with phase, memory, rate or its standstill; onTimeout force-complete brings it there", async () => {

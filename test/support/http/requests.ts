@@ -31,20 +31,24 @@ export const AFTER = {
 
 type Requests = Record<string, (berth: Berth) => FaultMatch>;
 
+/** One fault for all kinds of request, or one for each by its position. */
+type Faults = FaultAction | ((position: number) => FaultAction);
+
 /** Lets each kind of request go wrong; those that have. */
-export function spoil(berth: Berth, requests: Requests, action: FaultAction, times = 1): Set<string> {
+export function spoil(berth: Berth, requests: Requests, faults: Faults, times = 1): Set<string> {
   const hit = new Set<string>();
-  for (const [name, match] of Object.entries(requests)) {
+  for (const [position, [name, match]] of Object.entries(requests).entries()) {
+    const action = typeof faults === "function" ? faults(position) : faults;
     berth.proxy.add({ ...match(berth), times }, action, () => void hit.add(name));
   }
   return hit;
 }
 
 /** The same from the moment at which Nova has taken the request. */
-export function spoilAfter(berth: Berth, requests: Requests, action: FaultAction, times = 1): Promise<Set<string>> {
+export function spoilAfter(berth: Berth, requests: Requests, faults: Faults, times = 1): Promise<Set<string>> {
   return new Promise((resolve) => {
     berth.proxy.add(POST, { kind: "nothing" }, undefined, () => {
-      resolve(spoil(berth, requests, action, times));
+      resolve(spoil(berth, requests, faults, times));
     });
   });
 }
