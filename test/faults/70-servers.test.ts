@@ -76,7 +76,7 @@ describe("a server in a state in which Nova moves none", () => {
       const refused = await scene.run();
       expect([refused.exitCode, codes(refused)]).toEqual([5, ["server-state"]]);
       expect(refused.record?.summary).toContain(
-        "this one is ERROR (fix: find out why first; `openstack server set --state active` only hides it)",
+        "this one is ERROR (fix: find out why first; `openstack server set --state active` (newer clients also need `--auto-approve`) only hides it)",
       );
       expect(refused.record?.summary).toContain(`Nova says that it is on ${scene.from}. Do not restart`);
       expect(await scene.truth()).toEqual({ ...wholeOn(scene.from, 2), status: "ERROR" });
