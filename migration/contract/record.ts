@@ -20,7 +20,10 @@ export const OutcomeSchema = z.enum([
   "failed",
   /** A human must look: the server is in ERROR, or a check failed. Do not retry or restart before that. */
   "needs-attention",
-  /** Nova still migrates; this run stopped watching (deadline, stall, or interrupted). */
+  /**
+   * Nova still migrates; this run stopped watching (deadline, stall, or interrupted). Or the migration is over and nothing is
+   * wrong, but a check cannot be made now that could be made before ({@link isUnproven}). Run the same again.
+   */
   "still-running",
 ]);
 export type Outcome = z.output<typeof OutcomeSchema>;
@@ -182,6 +185,10 @@ export const RecordSchema = z.object({
   requests: z.object({ total: z.number(), watching: z.number() }),
 });
 export type MigrationRecord = z.output<typeof RecordSchema>;
+
+/** Whether Nova has done with the migration, and only the verification is open. Pure. */
+export const isUnproven = ({ outcome, checks }: Pick<MigrationRecord, "outcome" | "checks">): boolean =>
+  outcome === "still-running" && checks.some(({ check }) => check === "server-id");
 
 /** A text read as a record, or why it is none. */
 export type ReadRecord = { ok: true; record: MigrationRecord } | { ok: false; reason: string };

@@ -53,7 +53,7 @@ const WORDS: [Result, string][] = [
   ["outcome-unknown", "of which it is not known whether Nova has begun"],
   ["cloud", "of which the cloud does not tell"],
   ["failed", "failed, intact on the source"],
-  ["still-running", "still on its way"],
+  ["still-running", "still on its way, or not verified yet"],
   ["refused", "refused"],
   ["bad-input", "not found"],
   ["not-begun", "not begun"],

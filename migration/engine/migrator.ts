@@ -17,7 +17,7 @@ import { restorePin } from "./restore-pin.ts";
 import { type Plan } from "../plan/plan.ts";
 import { placeOf } from "../cloud/places.ts";
 import { currentPlace } from "../cloud/places.ts";
-import type { MigrationRecord } from "../contract/record.ts";
+import type { MigrationRecord, Outcome } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
@@ -124,7 +124,7 @@ export class Migrator {
     const there = concludeUnmoved(all, this.#verification.checkable);
     const outcome = there !== "already-there" ? there : this.#account.home ? "away" : finished ? "migrated" : there;
     if (outcome !== "needs-attention") {
-      await this.#settled(snapshot, journalled?.unpinnedFrom ?? null);
+      await this.#settled(snapshot, journalled?.unpinnedFrom ?? null, outcome);
     } else {
       const { taskState } = snapshot.server;
       // What it asks for is judged anew: it may be where the other migration goes.
@@ -192,7 +192,7 @@ export class Migrator {
         const server = { ...this.#before.server, pin: { known: true, zone: null } as const };
         const left = unpinnedFrom === null ? this.#before : { ...this.#before, server };
         // Where it could not be unpinned, the journal stays: if it was all the same, the next run knows.
-        if (begun.unpinned) await this.#settled(left, unpinnedFrom);
+        if (begun.unpinned) await this.#settled(left, unpinnedFrom, "refused");
         return { ...final(this.#declined(begun.message, begun.requestId)), busy: begun.busy };
       }
       ({ requestId, migration } = begun);
@@ -295,9 +295,10 @@ export class Migrator {
     }
     const host = this.#account.destination;
     const failed = { serverId: this.#serverId, requestId, host, status: last?.status ?? null };
-    const nova = outcome === "migrated" ? null : await whyFailed(this.#context.cloud, this.#request, failed);
-    const others = outcome === "migrated" ? null : aftermath(last, snapshot);
-    if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom);
+    const moved = completed && outcome !== "needs-attention";
+    const nova = moved ? null : await whyFailed(this.#context.cloud, this.#request, failed);
+    const others = moved ? null : aftermath(last, snapshot);
+    if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom, outcome);
     else if (unpinnedFrom !== null) this.#account.warn(finding("pin-missing", { zone: unpinnedFrom }));
     const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
     return final(
@@ -314,9 +315,13 @@ export class Migrator {
     return new ServerGone(told("server-gone", { id: this.#serverId }), { cause });
   }
 
-  /** The move is judged: restores the pin, if there was one, and deletes the journal entry, which is kept if that fails. */
-  async #settled(snapshot: Snapshot, unpinnedFrom: string | null): Promise<void> {
-    if (await this.#pinAgain(snapshot, unpinnedFrom)) await this.#context.journal.remove(this.#serverId);
+  /**
+   * Nothing is wrong: restores the pin, if there was one, and deletes the journal entry. That is kept if the pin is open, or
+   * the verification: the next run knows by it that it finishes this one.
+   */
+  async #settled(snapshot: Snapshot, unpinnedFrom: string | null, outcome: Outcome): Promise<void> {
+    const pinned = await this.#pinAgain(snapshot, unpinnedFrom);
+    if (pinned && outcome !== "still-running") await this.#context.journal.remove(this.#serverId);
   }
 
   /** Whether there is nothing left to pin. */

@@ -1,5 +1,5 @@
 import { describeWhy } from "../verify/check-messages.ts";
-import type { Check, Finding, MigrationRecord, Outcome } from "../contract/record.ts";
+import { isUnproven, type Check, type Finding, type MigrationRecord, type Outcome } from "../contract/record.ts";
 
 /** What the one line is made from. */
 export interface SummaryInputs {
@@ -42,12 +42,33 @@ export function summarise(inputs: SummaryInputs): string {
     case "needs-attention":
       return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
     case "still-running":
+      if (isUnproven(inputs)) return unproven(inputs, name, checked);
       if (findings.some(({ code }) => BY_OTHERS.has(code))) {
         return `${name} is on ${current ?? "its host"}, and its move to ${destination ?? "its destination"} was overtaken: ${problems(findings)}`;
       }
       return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nova goes on with it; run the same again to watch it to its end`;
   }
 }
+
+/** Nothing is wrong, and not everything is verified: what is open, and what finds it out. */
+function unproven(inputs: SummaryInputs, name: string, checked: string): string {
+  const { source, destination, current, migrationStatus, adopted } = inputs;
+  const open = `not all of it could be verified: ${blind(inputs.checks).join(", ")}; ${checked}`;
+  if (migrationStatus === null) {
+    return `${name} is on ${current ?? destination ?? "its host"}: nothing to move, but ${open}. Run this again to verify the rest`;
+  }
+  if (migrationStatus !== "completed") {
+    return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is on ${current ?? source ?? "its source"}, each volume attached once, but ${open}. \`live-migrate verify\` verifies the rest; run this again to move it`;
+  }
+  const begun = adopted ? " (begun by an earlier run)" : "";
+  return `${name} moved live from ${source ?? "its source"} to ${destination ?? "its destination"}${begun}, but ${open}. Run this again: it moves nothing more, and verifies the rest`;
+}
+
+/** What could not be checked, the guest aside. */
+const blind = (checks: readonly Check[]) =>
+  checks
+    .filter(({ check, outcome }) => outcome === "not-checked" && !check.startsWith("guest-"))
+    .map(({ check, subject, reason: why }) => `${check}${subject ? ` of ${subject}` : ""} (${why ?? "unknown"})`);
 
 /** Whether it was not moved by anyone, as far as this run has seen. */
 const isNotMoved = ({ current, destination, findings }: SummaryInputs) =>
@@ -92,10 +113,8 @@ function attention({ checks, migrationStatus, reason, findings }: SummaryInputs)
       !observed.startsWith("1 ") &&
       !observed.startsWith("0 "),
   );
-  const blind = checks
-    .filter(({ check, outcome }) => outcome === "not-checked" && !check.startsWith("guest-"))
-    .map(({ check, subject, reason: why }) => `${check}${subject ? ` of ${subject}` : ""} (${why ?? "unknown"})`);
-  const unproven = wrong.length === 0 && blind.length > 0 ? [`could not be checked: ${blind.join(", ")}`] : [];
+  const hidden = blind(checks);
+  const unchecked = wrong.length === 0 && hidden.length > 0 ? [`could not be checked: ${hidden.join(", ")}`] : [];
   return [
     // First of all: what can still be made worse.
     ...(twice
@@ -106,7 +125,7 @@ function attention({ checks, migrationStatus, reason, findings }: SummaryInputs)
     ...(migrationStatus && migrationStatus !== "completed" ? [`its migration is recorded as ${migrationStatus}`] : []),
     ...(reason ? [reason.replace(/[.\s]+$/, "")] : []),
     ...wrong,
-    ...(checks.length === 0 ? [problems(findings)].filter((text) => text !== "") : unproven),
+    ...(checks.length === 0 ? [problems(findings)].filter((text) => text !== "") : unchecked),
   ].join("; ");
 }
 

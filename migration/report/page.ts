@@ -1,4 +1,4 @@
-import type { Check, MigrationRecord, Outcome, Place } from "../contract/record.ts";
+import { isUnproven, type Check, type MigrationRecord, type Outcome, type Place } from "../contract/record.ts";
 import { drawMemory, drawTimeline, drawTopology } from "./draw.ts";
 import { html, Markup } from "../../text/html.ts";
 import { STYLE } from "./style.ts";
@@ -14,6 +14,8 @@ const OUTCOMES: Record<Outcome, { text: string; tone: "good" | "bad" | "open" }>
   "needs-attention": { text: "needs a human", tone: "bad" },
   "still-running": { text: "still running", tone: "open" },
 };
+
+const UNPROVEN = { text: "not wholly verified", tone: "open" } as const;
 
 const CHECKS: Record<Check["outcome"], { text: string; order: number }> = {
   failed: { text: "✗ failed", order: 0 },
@@ -161,7 +163,7 @@ const source = (record: MigrationRecord) =>
  * @example await writeFile("report.html", reportPage(record, trace))
  */
 export function reportPage(record: MigrationRecord, trace: Trace = emptyTrace()): string {
-  const { text, tone } = OUTCOMES[record.outcome];
+  const { text, tone } = isUnproven(record) ? UNPROVEN : OUTCOMES[record.outcome];
   const moved = record.source.host !== record.current.host;
   const guest = record.guest;
   return html`<!doctype html>
@@ -190,7 +192,9 @@ export function reportPage(record: MigrationRecord, trace: Trace = emptyTrace())
                 ${drawTopology(record, trace, "before")}
               </figure>
               <figure>
-                <figcaption>${record.outcome === "still-running" ? "Last seen" : "After"}</figcaption>
+                <figcaption>
+                  ${record.outcome === "still-running" && !isUnproven(record) ? "Last seen" : "After"}
+                </figcaption>
                 ${drawTopology(record, trace, "after")}
               </figure>
             </div>`,

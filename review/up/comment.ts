@@ -1,5 +1,5 @@
 import { NO_REASON } from "../../migration/verify/check-messages.ts";
-import type { Check, MigrationRecord, Outcome } from "../../migration/contract/record.ts";
+import { isUnproven, type Check, type MigrationRecord, type Outcome } from "../../migration/contract/record.ts";
 import { diagram, type ArrowKind } from "../comment/diagram.ts";
 import { code, preformatted, prose } from "../../text/markdown.ts";
 import type { Block } from "../comment/fit.ts";
@@ -55,6 +55,7 @@ const isDone = (outcome: Outcome) => outcome === "migrated" || outcome === "alre
 function headline(stack: string, records: readonly MigrationRecord[], failures: number, failed: boolean): string {
   const count = (outcome: Outcome) => records.filter((record) => record.outcome === outcome).length;
   const needy = count("needs-attention");
+  const unproven = records.filter(isUnproven).length;
   const parts = [
     ...counted(needy, "server NEEDS A HUMAN", "servers NEED A HUMAN"),
     ...counted(
@@ -63,7 +64,8 @@ function headline(stack: string, records: readonly MigrationRecord[], failures: 
       "moves failed (the servers are intact where they were)",
     ),
     ...counted(count("refused"), "move was refused, nothing was sent", "moves were refused, nothing was sent"),
-    ...counted(count("still-running"), "server is still on its way", "servers are still on their way"),
+    ...counted(count("still-running") - unproven, "server is still on its way", "servers are still on their way"),
+    ...counted(unproven, "server is not wholly verified", "servers are not wholly verified"),
     ...counted(failures, "server has no record", "servers have no record"),
     ...counted(count("migrated"), "server moved live", "servers moved live"),
     ...counted(count("away"), "server is away from its closed host", "servers are away from their closed hosts"),
@@ -94,12 +96,14 @@ function table(records: readonly MigrationRecord[]): string[] {
   return [
     "| Server | Outcome | From → to | Zone | Runs on | Downtime | Took | Checks: passed / failed / not checked |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ...records.map(({ server, outcome, source, destination, current, downtime, timings, checks, adopted }) => {
+    ...records.map((record) => {
+      const { server, outcome, source, destination, current, downtime, timings, checks, adopted } = record;
       const count = (wanted: Check["outcome"]) => checks.filter((check) => check.outcome === wanted).length;
       const nova = timings.novaSeconds === null ? "" : ` (Nova: ${seconds(timings.novaSeconds)})`;
       const cells = [
         code(server.name),
-        OUTCOMES[outcome] + (adopted ? ", begun by an earlier run" : ""),
+        (isUnproven(record) ? "⚠️ not wholly verified" : OUTCOMES[outcome]) +
+          (adopted ? ", begun by an earlier run" : ""),
         outcome === "already-there" || outcome === "away" ? "–" : `${name(source.host)} → ${name(destination.host)}`,
         source.availabilityZone === destination.availabilityZone
           ? name(source.availabilityZone)
@@ -147,11 +151,12 @@ const ARROW: Record<Outcome, ArrowKind | undefined> = {
 
 function picture(records: readonly MigrationRecord[]): string[] {
   return diagram(
-    records.flatMap(({ server, source, destination, outcome }) => {
+    records.flatMap((record) => {
+      const { server, source, destination, outcome } = record;
       const kind = ARROW[outcome];
       if (kind === undefined) return [];
       const spot = ({ host, availabilityZone: zone }: typeof source) => ({ host, zone });
-      const note = NOTES[outcome];
+      const note = isUnproven(record) ? "not wholly verified" : NOTES[outcome];
       return [{ server: server.name, from: spot(source), to: spot(destination), kind, ...(note && { note }) }];
     }),
   );

@@ -228,17 +228,17 @@ describe.concurrent("an answer that stays wrong after the request", () => {
     ["network", "ports", "port-bound"],
     ["placement", "allocations", "allocations"],
   ] as const)(
-    "%s goes away (%s): what could be checked before cannot be now, exit 5; the same command verifies it",
+    "%s goes away (%s): what could be checked before cannot be now, exit 6; the same command verifies it",
     ([, name, check], { expect }) =>
       berths.use(async (berth) => {
         berth.pace({ seconds: 0.1 });
         const spoilt = spoilAfter(berth, { [name]: AFTER[name] }, { kind: "answer", status: 503 }, FOREVER);
         const { exitCode, record, stderr } = await berth.run();
         expect([...(await spoilt)]).toEqual([name]);
-        expect(exitCode, stderr).toBe(5);
-        expect(record?.summary).toMatch(/NEEDS A HUMAN: could not be checked: .*answers 503: Service Unavailable/);
+        expect(exitCode, stderr).toBe(6);
+        expect(record?.summary).toMatch(/not all of it could be verified: .*answers 503: Service Unavailable/);
         expect(record?.summary).toContain(check);
-        expect(record?.summary).toContain(`Nova says that it is on ${berth.destination}`);
+        expect(record?.summary).toContain(`to ${berth.destination}`);
         expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
         await settles(berth, expect);
       }),

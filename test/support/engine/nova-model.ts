@@ -113,7 +113,10 @@ export class NovaModel implements CloudApi {
   #ports = (): Snapshot["ports"] => known([{ id: PORT, host: this.#portsOn, status: "ACTIVE" }]);
 
   allocations(_: string, migrationUuid: string | null): Promise<AllocationFacts> {
-    return this.#ask(() => this.#allocations(migrationUuid !== null));
+    return this.#ask(() => {
+      const { allocations, migrationAllocations } = this.adjust(snapshot(this.#allocations(migrationUuid !== null)));
+      return { allocations, migrationAllocations };
+    });
   }
 
   #allocations(held: boolean): AllocationFacts {

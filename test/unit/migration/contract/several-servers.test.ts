@@ -76,7 +76,7 @@ describe("the document of several", () => {
     );
     expect(summary).toBe(
       "6 servers in 2.5 s: 0 moved; 1 there already; 1 for A HUMAN to look at: vm4; " +
-        "1 of which the cloud does not tell: vm3; 1 still on its way: vm2; 1 refused: vm1; 1 not begun: vm0. " +
+        "1 of which the cloud does not tell: vm3; 1 still on its way, or not verified yet: vm2; 1 refused: vm1; 1 not begun: vm0. " +
         "The same command goes on with them",
     );
   });

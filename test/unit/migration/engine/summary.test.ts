@@ -75,6 +75,27 @@ describe("the summary", () => {
       "vm01 (id-1) is still on its way to b: not done after 5 s; abort (not done after 5 s): accepted. Nova goes on with it; run the same again to watch it to its end",
     ],
     [
+      "moved, not wholly verified",
+      { outcome: "still-running", checks: [passed("server-id"), hidden("allocations")] },
+      "vm01 (id-1) moved live from a to b, but not all of it could be verified: allocations (forbidden); 1 checks passed, 1 not checked. Run this again: it moves nothing more, and verifies the rest",
+    ],
+    [
+      "failed, not wholly verified",
+      {
+        outcome: "still-running",
+        current: "a",
+        migrationStatus: "failed",
+        reason: "boom",
+        checks: [passed("server-id"), hidden("allocations")],
+      },
+      "the live migration of vm01 (id-1) to b failed (failed): boom. It is on a, each volume attached once, but not all of it could be verified: allocations (forbidden); 1 checks passed, 1 not checked. `live-migrate verify` verifies the rest; run this again to move it",
+    ],
+    [
+      "there, not wholly verified",
+      { outcome: "still-running", migrationStatus: null, checks: [passed("server-id"), hidden("port-bound")] },
+      "vm01 (id-1) is on b: nothing to move, but not all of it could be verified: port-bound (forbidden); 1 checks passed, 1 not checked. Run this again to verify the rest",
+    ],
+    [
       "attached twice",
       { outcome: "needs-attention", current: "a", migrationStatus: "error", checks: [passed("host"), wrong] },
       "vm01 (id-1) NEEDS A HUMAN: its volumes are attached on two hosts; the guest runs on one of them, and a start on the other would have two guests write to the same volumes; its migration is recorded as error; volume-attached-once of vol-1: 2 attachments, on a and b instead of 1 attachment, on a. Nova says that it is on a. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)",
