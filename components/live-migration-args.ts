@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AzPinPolicy, GuestCheckInput, TimeoutPolicy } from "../migration/contract/request.ts";
-import type { DriftPolicy } from "./preview/drift.ts";
+import type { AzPinPolicy, DriftPolicy, GuestCheckInput, TimeoutPolicy } from "../migration/contract/settings.ts";
 import type { MovePlanner } from "./preview/move-planner.ts";
 
 /** What to look at inside the guest; see the engine's own `GuestCheckInput`. */

@@ -1,10 +1,12 @@
-/** The reference of all settings as Markdown, made from the JSON schema so that it cannot be out of date. */
-import type { JsonSchema } from "./json-schema.ts";
+/** The generated tables of docs/configuration.md. */
+import type { Setting } from "../migration/contract/setting.ts";
+import { SETTINGS } from "../migration/contract/settings.ts";
+import { configJsonSchema, type JsonSchema } from "./json-schema.ts";
 
-/** Between these lines of docs/configuration.md stands what {@link referenceTable} makes. */
-export const REFERENCE_MARKS = ["<!-- reference: begin -->", "<!-- reference: end -->"] as const;
+/** Each generated table of docs/configuration.md stands between a pair of lines with its name. */
+export const TABLES = { reference: () => referenceTable(configJsonSchema()), places: placesTable };
 
-/** One row a setting: its path, type, default and description. */
+/** One row per setting of the stack file: its path, type, default and description. */
 export function referenceTable(schema: JsonSchema): string {
   const rows = rowsOf(schema, "").map(
     ([path, type, fallback, text]) => `| \`${path}\` | ${type} | ${fallback} | ${text} |`,
@@ -12,15 +14,34 @@ export function referenceTable(schema: JsonSchema): string {
   return ["| Setting | Type | Default | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
+/** Where each setting of a migration is written. */
+function placesTable(): string {
+  const paths = { stack: "", server: "servers.<name>.", migration: "servers.<name>.migration." };
+  const rows = Object.entries<Setting>(SETTINGS).map(([name, { stackFile, option, variable }]) =>
+    [name, stackFile && `${paths[stackFile]}${name}`, option, variable]
+      .map((text) => (text === undefined ? "" : `\`${text}\``))
+      .join(" | "),
+  );
+  return [
+    "| Setting | Stack file | `live-migrate` | Environment |",
+    "| --- | --- | --- | --- |",
+    ...rows.map((row) => `| ${row} |`),
+  ].join("\n");
+}
+
 /**
- * `document` with a new table between its marks.
+ * `document` with its tables made anew.
  *
- * @throws {Error} if the marks are not there
+ * @throws {Error} if a table's lines are not there
  */
-export function withReference(document: string, table: string): string {
-  const [begin, end] = REFERENCE_MARKS.map((mark) => document.indexOf(mark)) as [number, number];
-  if (begin < 0 || end < begin) throw new Error(`the lines ${REFERENCE_MARKS.join(" and ")} are missing`);
-  return `${document.slice(0, begin + REFERENCE_MARKS[0].length)}\n\n${table}\n\n${document.slice(end)}`;
+export function withTables(document: string): string {
+  return Object.entries(TABLES).reduce((text, [name, table]) => {
+    const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`] as const;
+    if (!text.includes(begin) || text.indexOf(end) < text.indexOf(begin)) {
+      throw new Error(`the lines ${begin} and ${end} are missing`);
+    }
+    return `${text.slice(0, text.indexOf(begin) + begin.length)}\n\n${table()}\n\n${text.slice(text.indexOf(end))}`;
+  }, document);
 }
 
 type Row = [path: string, type: string, fallback: string, text: string];
@@ -29,7 +50,7 @@ function rowsOf(schema: JsonSchema, path: string): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => {
     const here = path === "" ? key : `${path}.${key}`;
     const row: Row = [here, typeOf(inner), defaultOf(inner), escaped(inner.description ?? "")];
-    // The defaults are the servers' settings once more.
+    // The defaults repeat the settings of a server.
     if (here === "defaults") return [row];
     const entries = typeof inner.additionalProperties === "object" ? inner.additionalProperties : undefined;
     return [row, ...rowsOf(inner, here), ...(entries ? rowsOf(entries, `${here}.<name>`) : [])];

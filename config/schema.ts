@@ -1,8 +1,7 @@
-/** The shape of a stack's configuration: each value by itself. What values have to do with each other: cross-checks.ts. */
+/** The shape of a stack's configuration: each value by itself. How values depend on each other: cross-checks.ts. */
 import { z } from "zod";
 import { partial } from "zod/mini";
-import { DRIFT_POLICIES } from "../components/preview/drift.ts";
-import { AZ_PIN_POLICIES, GuestCheckSchema, TIMEOUT_POLICIES } from "../migration/contract/request.ts";
+import { GuestCheckSchema, stackShape } from "../migration/contract/settings.ts";
 
 const name = z.string().min(1).max(255);
 const sizeGiB = z
@@ -47,31 +46,13 @@ const NetworkSchema = z
   ])
   .describe("A network's name, or { name | id | portId, fixedIp }.");
 
-const PolicySchema = z
-  .strictObject({
-    azPin: z.enum(AZ_PIN_POLICIES).optional().describe("A server pinned to its zone: default refuse."),
-    onTimeout: z.enum(TIMEOUT_POLICIES).optional().describe("When time runs out or memory stalls: default fail."),
-    timeoutSeconds: z
-      .number()
-      .positive()
-      .optional()
-      .describe("Deadline of the move. Default: 800 s per GiB of RAM, at least 1600."),
-    stallSeconds: z.number().positive().optional().describe("Without memory progress. Default: 300 s."),
-    onDrift: z
-      .enum(DRIFT_POLICIES)
-      .optional()
-      .describe(
-        "Others moved the server off its host, or out of its zone: restore (the default) moves it back with the next up, " +
-          "to any host of the zone; warn only says so in each preview; ignore says nothing. " +
-          "An edit of its migration, guest or list of volumes runs the engine, which moves it back in any case.",
-      ),
-  })
-  .describe("How the server may be moved.");
+const MigrationSchema = z.strictObject(stackShape("migration")).describe("How the server may be moved.");
+
+const { guest, ...place } = stackShape("server");
 
 export const ServerSchema = z
   .strictObject({
-    host: name.optional().describe("The nova-compute host that the server runs on. Changing it moves the server."),
-    zone: name.optional().describe("Instead of host: any host of this availability zone."),
+    ...place,
     flavor: name.describe("Name of the flavor. Changing it restarts the guest: refused without allowRestart."),
     networks: z.array(NetworkSchema).min(1).describe("Networks of the server, in the guest's order."),
     bootVolume: BootVolumeSchema,
@@ -85,8 +66,8 @@ export const ServerSchema = z
     userDataFile: name.optional().describe("Instead of userData: a file, relative to this directory."),
     metadata: z.record(name, z.string()).optional().describe("Metadata of the server."),
     serverGroupId: name.optional().describe("Id of a server group."),
-    guest: z.optional(GuestCheckSchema).describe("Look into the guest over ssh, before and after each move."),
-    migration: PolicySchema.default({}),
+    guest,
+    migration: MigrationSchema.default({}),
     protect: z
       .boolean()
       .default(true)
@@ -103,7 +84,7 @@ export const ServerSchema = z
   })
   .describe("A volume-backed server.");
 
-/** What all servers have in common; anything of a server but its place. */
+/** What all servers have in common: any setting of a server except its place. */
 export const DefaultsSchema = z
   .strictObject({
     ...ServerSchema.omit({
@@ -118,15 +99,14 @@ export const DefaultsSchema = z
       allowReplacement: true,
     }).partial().shape,
     bootVolume: BootVolumeSchema.omit({ name: true, volumeId: true }).optional(),
-    migration: PolicySchema.optional(),
+    migration: MigrationSchema.optional(),
     guest: z.optional(partial(GuestCheckSchema)),
     protect: z.boolean().optional(),
   })
   .describe("Values for every server that does not give its own. Objects are merged, lists are not.");
 
 export const StackConfigSchema = z.strictObject({
-  cloud: name.optional().describe("Entry of clouds.yaml. Default: OS_CLOUD, else OS_* of the environment."),
-  region: name.optional().describe("Default: the cloud's own."),
+  ...stackShape("stack"),
   zones: z
     .record(name, z.array(name))
     .default({})

@@ -2,8 +2,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
-import { configJsonSchema, stackFileJsonSchema } from "../config/json-schema.ts";
-import { referenceTable, withReference } from "../config/reference.ts";
+import { stackFileJsonSchema } from "../config/json-schema.ts";
+import { withTables } from "../config/reference.ts";
 import { argumentsOr, HELP } from "../toolchain/usage.ts";
 
 const PROJECT = "openstack-live-migration";
@@ -18,5 +18,5 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
 }
 
-await write(DOCUMENT, withReference(await readFile(DOCUMENT, "utf8"), referenceTable(configJsonSchema())));
+await write(DOCUMENT, withTables(await readFile(DOCUMENT, "utf8")));
 await write(SCHEMA, JSON.stringify(stackFileJsonSchema(PROJECT)));

@@ -1,7 +1,7 @@
 import { systemClock } from "../../migration/clock.ts";
 import { DISK_USE_SCRIPT, diskUse, type DiskUse } from "../../migration/guest/disk-use.ts";
 import { Guest } from "../../migration/guest/ssh.ts";
-import { GuestCheckSchema, type GuestCheckInput } from "../../migration/contract/request.ts";
+import { GuestCheckSchema, type GuestCheckInput } from "../../migration/contract/settings.ts";
 import { textOf } from "../texts.ts";
 
 /**

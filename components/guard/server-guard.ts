@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DiskUse } from "../../migration/guest/disk-use.ts";
-import type { GuestCheckInput } from "../../migration/contract/request.ts";
+import type { GuestCheckInput } from "../../migration/contract/settings.ts";
 import { guestDisks } from "./guest-disks.ts";
 import { liveServer, type LiveServer } from "../state/live-server.ts";
 import { formatProblems, type Problem } from "../../openstack/problems.ts";

@@ -60,21 +60,13 @@ function getsOther(last: LastRun, wanted: Readonly<Record<string, string>> | und
   return [...names].some((name) => last.environment[name] !== wanted[name]);
 }
 
-/** What planning needs of the request; undefined while a part of it is not known. */
+/** The request to plan, as far as it is known; undefined while the server or its place is not. The plan needs no guest. */
 async function knownRequest(args: LiveMigrationArgs): Promise<MigrationRequest | undefined> {
-  const value = <T>(input: pulumi.Input<T> | undefined) =>
-    input === undefined ? undefined : knownValue(pulumi.output(input));
-  const [server, host, zone, cloud, region, azPin] = await Promise.all([
-    value(args.serverId),
-    value(args.host),
-    value(args.zone),
-    value(args.cloud),
-    value(args.region),
-    value(args.azPin),
-  ]);
+  const { serverId: server, guest: _guest, onDrift: _onDrift, planner: _planner, ...rest } = args;
+  const values = Object.entries({ ...rest, server }).map(
+    async ([name, input]) => [name, await knownValue<unknown>(pulumi.output(input))] as const,
+  );
   // Volumes that are made only now cannot be missed.
-  const volumeIds = args.volumeIds === undefined ? undefined : await knownValue(pulumi.output(args.volumeIds));
-  const given = Object.entries({ server, host, zone, cloud, region, azPin, volumeIds });
-  const parsed = MigrationRequestSchema.safeParse(Object.fromEntries(given.filter(([, one]) => one !== undefined)));
-  return parsed.success ? parsed.data : undefined;
+  const given = (await Promise.all(values)).filter(([, value]) => value !== undefined);
+  return MigrationRequestSchema.safeParse(Object.fromEntries(given)).data;
 }

@@ -4,7 +4,7 @@ import { describeFinding } from "../../migration/plan/findings/finding.ts";
 import { RECORD_SCHEMA_VERSION, type Finding, type Place } from "../../migration/contract/record.ts";
 import type { NotPlanned, SurveyedPlan } from "../../migration/plan/survey.ts";
 import type { PlannedMove } from "../../migration/plan/combined-capacity.ts";
-import type { DriftPolicy } from "./drift.ts";
+import type { DriftPolicy } from "../../migration/contract/settings.ts";
 import type { Problem } from "../../openstack/problems.ts";
 import type { PreviewPlan } from "./preview-plan.ts";
 import { textOf } from "../texts.ts";

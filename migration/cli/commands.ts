@@ -1,6 +1,6 @@
 import { systemClock } from "../clock.ts";
 import type { Options } from "./options.ts";
-import { connected, fromOptions, shownAlone } from "./connection.ts";
+import { connected, shownAlone } from "./connection.ts";
 import { control } from "../engine/control.ts";
 import { reportError, type FailureDocument } from "../contract/failure.ts";
 import { describeFinding } from "../plan/findings/finding.ts";
@@ -56,19 +56,19 @@ export async function executeReport(path: string): Promise<number> {
 async function dispatch(name: string, options: Options): Promise<number> {
   switch (name) {
     case "plan": {
-      const request = readRequest(fromOptions(options));
+      const request = readRequest(options);
       return await withContext(options, async ({ cloud }) => await showPlan(cloud, request, options));
     }
     case "run": {
       if (isSeveral(options)) return await runSeveral(options);
-      const request = readRequest(fromOptions(options));
+      const request = readRequest(options);
       await mayWriteFiles(options);
       return await withContext(options, async (context) =>
         showRecord(await run(request, context), options, context.cloud),
       );
     }
     case "verify": {
-      const request = readRequest(fromOptions(options));
+      const request = readRequest(options);
       await mayWriteFiles(options);
       return await withContext(options, async (context) =>
         showRecord(await verifyOnly(request, context), options, context.cloud),

@@ -20,15 +20,6 @@ export const isTerminal = (): boolean => process.stderr.isTTY && !process.env["C
 export const shownAlone = async (): Promise<Shown> =>
   isTerminal() ? await barProgress(toStderr) : { progress: lineProgress(toStderr), stop: () => undefined };
 
-/** Commander's names to the request's. */
-export function fromOptions({ osCloud, osRegionName, ...rest }: Options) {
-  return {
-    ...rest,
-    ...(osCloud === undefined ? {} : { cloud: osCloud }),
-    ...(osRegionName === undefined ? {} : { region: osRegionName }),
-  };
-}
-
 /**
  * Connects, and sees to it that the terminal, the signals and the connections are left in order.
  *
@@ -40,7 +31,7 @@ export async function connected<S extends Shown>(
   show: () => Promise<S>,
   body: (cloud: Cloud, shown: S, signals: Signals) => Promise<number>,
 ): Promise<number> {
-  const { cloud, region } = fromOptions(options);
+  const { cloud, region } = options;
   const onSkipped = (text: string): void => {
     shown.progress({ kind: "warning", text });
   };

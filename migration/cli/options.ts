@@ -1,19 +1,17 @@
 import type { RawInput } from "../contract/request-input.ts";
 
-/** What a command line says. */
+/** What a command line gives: the request as text, and what belongs to the command alone. */
 export interface Options extends RawInput {
-  osCloud?: string;
-  osRegionName?: string;
   json?: boolean;
-  /** As `json`, but nothing is on stdout after a run that did not end with 0. */
+  /** As `json`, but nothing is on stdout after a run that exits with another code than 0. */
   jsonOnSuccess?: boolean;
-  /** Where the page about the run goes. */
+  /** File or directory for the page about the run. */
   report?: string;
-  /** Where the JSON document goes, besides. */
+  /** File or directory for the JSON document. */
   record?: string;
   /** Several servers, instead of `server`. */
   servers?: readonly string[];
-  /** So many of them at a time. */
+  /** Maximum number of concurrent migrations. */
   parallel?: string;
   stopOnFailure?: boolean;
 }

@@ -1,5 +1,4 @@
 import type { Options } from "./options.ts";
-import { fromOptions } from "./connection.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import { BadInput, readRequest, readServer } from "../contract/request-input.ts";
 import type { Problem } from "../../openstack/problems.ts";
@@ -28,7 +27,7 @@ export const isSeveral = ({ servers, parallel, stopOnFailure }: Options): boolea
 export function readSeveral(options: Options): SeveralRequest {
   const problems: Problem[] = [];
   const servers = options.servers ?? noted(problems, () => [readServer(options.server)]) ?? [];
-  const wish = noted(problems, () => readRequest({ ...fromOptions(options), server: servers[0] ?? "any" }));
+  const wish = noted(problems, () => readRequest({ ...options, server: servers[0] ?? "any" }));
   problems.push(...[...twice(servers)].map(givenTwice), ...ownToOne(options, wish));
   const parallel = options.parallel ?? "1";
   if (!/^[1-9]\d{0,3}$/.test(parallel)) {
@@ -60,16 +59,16 @@ const givenTwice = (name: string): Problem => ({
 });
 
 /** Options that can be true of one server only. */
-function ownToOne({ volumes, jsonOnSuccess }: Options, wish: MigrationRequest | undefined): Problem[] {
+function ownToOne({ volumeIds, jsonOnSuccess }: Options, wish: MigrationRequest | undefined): Problem[] {
   const problem = "it cannot be the same of several servers";
   const address = wish?.guest?.address;
   return [
-    ...(volumes === undefined
+    ...(volumeIds === undefined
       ? []
       : [
           {
             path: "--volumes",
-            value: volumes,
+            value: volumeIds,
             problem,
             fix: "leave it out: those found before each move must be there",
           },

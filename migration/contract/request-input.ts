@@ -1,5 +1,8 @@
+import * as z from "zod/mini";
 import { problemLine, type Problem } from "../../openstack/problems.ts";
-import { MigrationRequestSchema, type MigrationRequest } from "./request.ts";
+import { MigrationRequestSchema, REQUEST_SETTINGS, type MigrationRequest } from "./request.ts";
+import { fixOf, optionName, type Setting } from "./setting.ts";
+import { GUEST_SETTINGS, SETTINGS } from "./settings.ts";
 
 /** Every problem of the input at once. The command exits with 2. */
 export class BadInput extends Error {
@@ -12,130 +15,75 @@ export class BadInput extends Error {
   }
 }
 
-/** The options of the command; each may come from the environment variable named beside it instead. */
-export interface RawInput {
-  server?: string;
-  host?: string;
-  zone?: string;
-  cloud?: string;
-  region?: string;
-  volumes?: string;
-  azPin?: string;
-  createdUnpinned?: boolean;
-  onTimeout?: string;
-  timeoutSeconds?: string;
-  stallSeconds?: string;
-  /** JSON of a `GuestCheckInput`. */
-  guest?: string;
+/** A request as text, by the names of its settings. */
+export type RawInput = {
+  [K in keyof MigrationRequest]?: MigrationRequest[K] extends boolean | undefined ? boolean : string;
+} & {
   /**
    * Which of these come from their environment variables. An empty one is no mistake there: Pulumi sets it for an empty
-   * list, and a job for what it leaves out. Who types an empty one has a variable in mind that is not set.
+   * list, and a job for what it leaves out. A user who types an empty one has a variable in mind that is not set.
    */
   fromEnvironment?: readonly string[];
-}
-
-/** The option behind each path of the request, and what to do about a wrong one. */
-const OPTION: Record<string, { name: string; fix: string }> = {
-  server: { name: "SERVER", fix: "give its id, or a name that only one server has" },
-  host: { name: "--host", fix: "name one nova-compute host, or a zone instead: `openstack compute service list`" },
-  zone: { name: "--zone", fix: "name an availability zone, or a host instead: `openstack availability zone list`" },
-  cloud: { name: "--os-cloud", fix: "name an entry of clouds.yaml, or leave it out for OS_CLOUD" },
-  region: { name: "--os-region-name", fix: "name a region of the cloud, or leave it out" },
-  volumeIds: { name: "--volumes", fix: "give Cinder's ids, comma separated, or leave it out for those attached" },
-  azPin: { name: "--az-pin", fix: "refuse, unpin or force; or leave it out" },
-  onTimeout: { name: "--on-timeout", fix: "fail, abort or force-complete; or leave it out" },
-  timeoutSeconds: { name: "--timeout-seconds", fix: "a number of seconds above 0; or leave it out" },
-  stallSeconds: { name: "--stall-seconds", fix: "a number of seconds above 0; or leave it out" },
-  guest: { name: "--guest", fix: 'for example --guest \'{"user":"root","mountPoints":["/mnt/vol01"]}\'' },
 };
-
-/** What to do about a wrong part of `--guest`; about all others, as about the whole. */
-const GUEST_FIX: Record<string, string> = {
-  user: "name the user to log in as",
-  address: "an address of the guest that this machine reaches; or leave it out for the server's own",
-  port: "the port of its ssh server, from 1 to 65535; or leave it out for 22",
-  identityFile: "the path of a private key; or leave it out for what ssh itself would use",
-  knownHostsFile: "the path of a known_hosts file; or leave it out to trust the first answer of a run",
-  mountPoints: 'a list of absolute paths, such as ["/mnt/vol01"]; or leave it out',
-  files: 'a list of absolute paths, such as ["/etc/hostname"]; or leave it out',
-  probe: "ping, tcp or none; or leave it out for ping",
-  waitSeconds: "a number of seconds from 0 to 3600; or leave it out for 120",
-};
-
-/** NaN for what is no number: an empty text is none, though JavaScript takes it for zero. */
-const number = (text: string | undefined) =>
-  text?.trim() === "" ? NaN : text === undefined ? undefined : Number(text);
 
 /**
  * Reads a request from the command's options. Pure.
  * @throws BadInput with every problem.
  */
-export function readRequest(raw: RawInput): MigrationRequest {
+export function readRequest({ fromEnvironment = [], ...raw }: RawInput): MigrationRequest {
   const problems: Problem[] = [];
-  const candidate = {
-    server: raw.server ?? "",
-    host: raw.host,
-    zone: raw.zone,
-    cloud: raw.cloud,
-    region: raw.region,
-    volumeIds: readVolumes(raw, problems),
-    azPin: raw.azPin,
-    createdUnpinned: raw.createdUnpinned,
-    onTimeout: raw.onTimeout,
-    timeoutSeconds: number(raw.timeoutSeconds),
-    stallSeconds: number(raw.stallSeconds),
-    guest: readGuest(raw, problems),
-  };
-  const given = Object.fromEntries(Object.entries(candidate).filter(([, value]) => value !== undefined));
+  const given: Record<string, unknown> = { server: "" };
+  const shown: Record<string, unknown> = { server: "" };
+  for (const [name, setting] of Object.entries<Setting>(REQUEST_SETTINGS)) {
+    const text = raw[name as keyof typeof raw];
+    if (text === undefined) continue;
+    const { value, wrong = [] } = read(setting, text, !fromEnvironment.includes(name));
+    if (value !== undefined) given[name] = value;
+    shown[name] = setting.schema instanceof z.ZodMiniNumber ? text : value;
+    const place = { path: optionName(setting), value: show(text), fix: fixOf(setting) };
+    problems.push(...wrong.map((problem) => ({ ...place, problem })));
+  }
   const parsed = MigrationRequestSchema.safeParse(given);
   if (parsed.success && problems.length === 0) return parsed.data;
   for (const { path, message } of parsed.error?.issues ?? []) {
-    const [head = "", ...rest] = path.map(String);
-    const { name, fix: whole } = OPTION[head] ?? { name: head, fix: "see `live-migrate run --help`" };
-    const fix = (head === "guest" && GUEST_FIX[rest[0] ?? ""]) || whole;
-    const asGiven = { ...given, timeoutSeconds: raw.timeoutSeconds, stallSeconds: raw.stallSeconds };
-    const value = path.reduce<unknown>((all, key) => (all as Record<PropertyKey, unknown> | undefined)?.[key], asGiven);
-    problems.push({ path: [name, ...rest].join("."), value: describe(value), problem: message, fix });
+    const [name, ...rest] = path.map(String) as [keyof typeof REQUEST_SETTINGS, ...string[]];
+    const setting: Setting = REQUEST_SETTINGS[name];
+    const part = name === "guest" ? (GUEST_SETTINGS as Record<string, Setting>)[rest[0] ?? ""] : undefined;
+    const value = path.reduce<unknown>((all, key) => (all as Record<PropertyKey, unknown> | undefined)?.[key], shown);
+    const place = [optionName(setting), ...rest].join(".");
+    problems.push({ path: place, value: show(value), problem: message, fix: fixOf(part ?? setting) });
   }
   throw new BadInput(problems);
 }
 
-const isTyped = ({ fromEnvironment = [] }: RawInput, option: keyof RawInput) => !fromEnvironment.includes(option);
+/** The value of a setting that is given as text, or what is wrong with the text. */
+function read({ schema }: Setting, text: string | boolean, typed: boolean): { value?: unknown; wrong?: string[] } {
+  if (typeof text === "boolean") return { value: text };
+  // An empty text is no number, though JavaScript takes it for zero.
+  if (schema instanceof z.ZodMiniNumber) return { value: text.trim() === "" ? NaN : Number(text) };
+  if (schema instanceof z.ZodMiniArray) return text === "" && !typed ? { value: [] } : readIds(text, typed);
+  if (!(schema instanceof z.ZodMiniObject)) return { value: text };
+  if (text === "" && !typed) return {};
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    return { wrong: [`not JSON: ${(error as Error).message}`] };
+  }
+}
 
-/** A volume that is not named here is not missed after the move: so nothing of the list is left out in silence. */
-function readVolumes(raw: RawInput, problems: Problem[]): string[] | undefined {
-  if (raw.volumes === undefined) return undefined;
-  const typed = isTyped(raw, "volumes");
-  if (raw.volumes === "" && !typed) return [];
-  const ids = raw.volumes.split(",").map((id) => id.trim());
-  // A program may come to the same volume in two ways; who types it twice means another one.
+/** A volume that is not named is not missed after the migration: so nothing of the list is left out in silence. */
+function readIds(text: string, typed: boolean): { value?: string[]; wrong?: string[] } {
+  const ids = text.split(",").map((id) => id.trim());
+  // A program may come to the same volume in two ways; a user who types it twice means another one.
   const twice = typed ? new Set(ids.filter((id, i) => id !== "" && ids.indexOf(id) < i)) : [];
   const wrong = [
     ...(ids.includes("") ? ["an id in it is empty"] : []),
     ...[...twice].map((id) => `the volume ${id} is given twice`),
   ];
-  const { name = "", fix = "" } = OPTION["volumeIds"] ?? {};
-  problems.push(...wrong.map((problem) => ({ path: name, value: describe(raw.volumes), problem, fix })));
-  return wrong.length === 0 ? ids : undefined;
+  return wrong.length === 0 ? { value: ids } : { wrong };
 }
 
-function readGuest(raw: RawInput, problems: Problem[]): unknown {
-  const { guest: text } = raw;
-  if (text === undefined || (text === "" && !isTyped(raw, "guest"))) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    problems.push({
-      path: "--guest",
-      value: text === "" ? describe(text) : text.slice(0, 80),
-      problem: `not JSON: ${(error as Error).message}`,
-      fix: OPTION["guest"]?.fix ?? "",
-    });
-    return undefined;
-  }
-}
-
-const describe = (value: unknown) => (value === undefined ? "not given" : JSON.stringify(value));
+const show = (value: unknown) => (value === undefined ? "not given" : JSON.stringify(value).slice(0, 80));
 
 /**
  * Reads the server of a command that needs nothing else. Pure.
@@ -143,7 +91,6 @@ const describe = (value: unknown) => (value === undefined ? "not given" : JSON.s
  */
 export function readServer(server: string | undefined): string {
   if (server !== undefined && server !== "") return server;
-  throw new BadInput([
-    { path: "SERVER", value: "not given", problem: "which server?", fix: "give its id, or a name that only one has" },
-  ]);
+  const fix = fixOf(SETTINGS.server);
+  throw new BadInput([{ path: "SERVER", value: "not given", problem: "which server?", fix }]);
 }

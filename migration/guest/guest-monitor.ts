@@ -1,7 +1,7 @@
 import { why, whyOf, type Why } from "../verify/check-messages.ts";
 import type { Clock } from "../clock.ts";
 import type { Check, MigrationRecord } from "../contract/record.ts";
-import type { GuestCheck } from "../contract/request.ts";
+import type { GuestCheck } from "../contract/settings.ts";
 import type { ServerFacts } from "../cloud/snapshot.ts";
 import { notChecked } from "../verify/checks.ts";
 import { guestChecks, type GuestAnswer, type MoveAge } from "./guest-checks.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GuestCheck } from "../contract/request.ts";
+import type { GuestCheck } from "../contract/settings.ts";
 import type { Clock } from "../clock.ts";
 import { why } from "../verify/check-messages.ts";
 import type { GuestAnswer, NoAnswer } from "./guest-checks.ts";

@@ -1,7 +1,7 @@
 import { atLeast, type Microversion } from "../../openstack/http/microversion.ts";
 import { finding } from "./findings/finding.ts";
 import type { Finding, Pin } from "../contract/record.ts";
-import type { AzPinPolicy } from "../contract/request.ts";
+import type { AzPinPolicy } from "../contract/settings.ts";
 import { say } from "../words.ts";
 import type { Method } from "../cloud/cloud-api.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { CloudApi } from "../cloud/cloud-api.ts";
 import { retryUnanswered, type RetriedAnswer } from "../cloud/retry.ts";
-import type { TimeoutPolicy } from "../contract/request.ts";
+import type { TimeoutPolicy } from "../contract/settings.ts";
 import type { RunContext } from "../engine/run-context.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";

@@ -7,7 +7,7 @@ import { MemoryProgress } from "./memory-progress.ts";
 import { FIRST_POLL, pollInterval } from "./polling.ts";
 import type { Progress } from "../progress.ts";
 import type { Phase } from "../contract/record.ts";
-import type { TimeoutPolicy } from "../contract/request.ts";
+import type { TimeoutPolicy } from "../contract/settings.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { Standstill } from "./standstill.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";

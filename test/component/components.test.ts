@@ -285,7 +285,7 @@ describe("LiveMigration", () => {
   test("hands over an empty list of volumes as an empty text, which the engine takes for just that", async () => {
     const { inputs } = only((await migration({ volumeIds: [] })).resources, COMMAND);
     expect(inputs["environment"]).toMatchObject({ LIVE_MIGRATE_VOLUMES: "" });
-    const wish = { server: "5e", host: "node-28", volumes: "", fromEnvironment: ["volumes"] };
+    const wish = { server: "5e", host: "node-28", volumeIds: "", fromEnvironment: ["volumeIds"] };
     expect(readRequest(wish).volumeIds).toEqual([]);
   });
 

@@ -74,7 +74,7 @@ describe("the commands", () => {
   );
 
   it("a cloud that is not configured is wrong input: exit 2", async () => {
-    const { code, err } = await call("status", { server: "vm01", osCloud: "atlantis" });
+    const { code, err } = await call("status", { server: "vm01", cloud: "atlantis" });
     expect(code).toBe(2);
     expect(err).toContain("atlantis");
     expect(err).not.toContain("check the network");

@@ -23,7 +23,7 @@ describe("several servers", () => {
   });
 
   it("go one after another unless asked otherwise, each with the same wish", () => {
-    const { wish, ...rest } = readSeveral({ servers: ["a", "b"], zone: "nova2", osCloud: "prod", onTimeout: "abort" });
+    const { wish, ...rest } = readSeveral({ servers: ["a", "b"], zone: "nova2", cloud: "prod", onTimeout: "abort" });
     expect(rest).toEqual({ servers: ["a", "b"], parallel: 1, stopOnFailure: false });
     expect(wish).toMatchObject({ zone: "nova2", cloud: "prod", onTimeout: "abort", azPin: "refuse" });
     expect(readSeveral({ server: "a", host: "h", parallel: "4", stopOnFailure: true })).toMatchObject({
@@ -38,7 +38,7 @@ describe("several servers", () => {
       servers: ["a", "b", "a", "a"],
       azPin: "maybe",
       parallel: "many",
-      volumes: "v1",
+      volumeIds: "v1",
       guest: '{"user":"root","address":"10.0.0.1"}',
       jsonOnSuccess: true,
     });

@@ -55,7 +55,7 @@ describe("readRequest", () => {
       zone: "nova2",
       cloud: "prod",
       region: "R1",
-      volumes: " a, b ",
+      volumeIds: " a, b ",
       azPin: "unpin",
       onTimeout: "abort",
     };
@@ -69,12 +69,12 @@ describe("readRequest", () => {
   });
 
   it("takes an empty variable of the environment for none: Pulumi makes one of an empty list", () => {
-    const fromEnvironment = ["volumes", "guest"];
-    const { volumeIds, guest: inside } = readRequest({ ...GOOD, volumes: "", guest: "", fromEnvironment });
+    const fromEnvironment = ["volumeIds", "guest"];
+    const { volumeIds, guest: inside } = readRequest({ ...GOOD, volumeIds: "", guest: "", fromEnvironment });
     expect([volumeIds, inside]).toEqual([[], undefined]);
     // A program may name a volume twice, and must not name nothing.
-    expect(readRequest({ ...GOOD, volumes: "a,a", fromEnvironment }).volumeIds).toEqual(["a", "a"]);
-    expect(problemsOf({ ...GOOD, volumes: "a,", fromEnvironment })).toMatchObject([
+    expect(readRequest({ ...GOOD, volumeIds: "a,a", fromEnvironment }).volumeIds).toEqual(["a", "a"]);
+    expect(problemsOf({ ...GOOD, volumeIds: "a,", fromEnvironment })).toMatchObject([
       { path: "--volumes", problem: "an id in it is empty" },
     ]);
   });
@@ -92,12 +92,12 @@ describe("readRequest", () => {
     ["an empty zone", { server: "vm01", zone: "" }, "--zone", '""', EMPTY],
     ["an empty cloud", { ...GOOD, cloud: "" }, "--os-cloud", '""', EMPTY],
     ["an empty region", { ...GOOD, region: "" }, "--os-region-name", '""', EMPTY],
-    ["empty volumes", { ...GOOD, volumes: "" }, "--volumes", '""', NO_ID],
-    ["blank volumes", { ...GOOD, volumes: " " }, "--volumes", '" "', NO_ID],
-    ["nothing but commas", { ...GOOD, volumes: ",," }, "--volumes", '",,"', NO_ID],
-    ["a volume left out", { ...GOOD, volumes: "a, ,b" }, "--volumes", '"a, ,b"', NO_ID],
-    ["a comma too many", { ...GOOD, volumes: "a,b," }, "--volumes", '"a,b,"', NO_ID],
-    ["a volume twice", { ...GOOD, volumes: "a,b, a,a" }, "--volumes", '"a,b, a,a"', "the volume a is given twice"],
+    ["empty volumes", { ...GOOD, volumeIds: "" }, "--volumes", '""', NO_ID],
+    ["blank volumes", { ...GOOD, volumeIds: " " }, "--volumes", '" "', NO_ID],
+    ["nothing but commas", { ...GOOD, volumeIds: ",," }, "--volumes", '",,"', NO_ID],
+    ["a volume left out", { ...GOOD, volumeIds: "a, ,b" }, "--volumes", '"a, ,b"', NO_ID],
+    ["a comma too many", { ...GOOD, volumeIds: "a,b," }, "--volumes", '"a,b,"', NO_ID],
+    ["a volume twice", { ...GOOD, volumeIds: "a,b, a,a" }, "--volumes", '"a,b, a,a"', "the volume a is given twice"],
     ["an unknown pin policy", { ...GOOD, azPin: "maybe" }, "--az-pin", '"maybe"', '"refuse"|"unpin"|"force"'],
     ["an empty pin policy", { ...GOOD, azPin: "" }, "--az-pin", '""', '"refuse"|"unpin"|"force"'],
     ["an unknown policy on time-out", { ...GOOD, onTimeout: "panic" }, "--on-timeout", '"panic"', '"fail"|"abort"|'],
@@ -114,7 +114,7 @@ describe("readRequest", () => {
     ["a stall of no time", { ...GOOD, stallSeconds: "0" }, "--stall-seconds", '"0"', "must be above 0"],
     ["a negative stall", { ...GOOD, stallSeconds: "-5" }, "--stall-seconds", '"-5"', "must be above 0"],
     ["an empty guest", { ...GOOD, guest: "" }, "--guest", '""', "not JSON: "],
-    ["a guest that is no JSON", { ...GOOD, guest: "{user" }, "--guest", "{user", "not JSON: "],
+    ["a guest that is no JSON", { ...GOOD, guest: "{user" }, "--guest", '"{user"', "not JSON: "],
     [
       "a guest that is no object",
       { ...GOOD, guest: '"root"' },

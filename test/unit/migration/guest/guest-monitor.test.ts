@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { GuestFacts } from "../../../../migration/guest/facts.ts";
 import { GuestMonitor } from "../../../../migration/guest/guest-monitor.ts";
-import { GuestCheckSchema } from "../../../../migration/contract/request.ts";
+import { GuestCheckSchema } from "../../../../migration/contract/settings.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { server } from "../../../support/engine/samples.ts";
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { longestGap, parsePing, startProbe } from "../../../../migration/guest/probe.ts";
 import { guestAddress } from "../../../../migration/guest/ssh.ts";
-import { GuestCheckSchema } from "../../../../migration/contract/request.ts";
+import { GuestCheckSchema } from "../../../../migration/contract/settings.ts";
 
 it.each([
   [[], null],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chooseMethod, describeMethod } from "../../../../migration/plan/method.ts";
 import type { Pin } from "../../../../migration/contract/record.ts";
-import type { AzPinPolicy } from "../../../../migration/contract/request.ts";
+import type { AzPinPolicy } from "../../../../migration/contract/settings.ts";
 import type { Microversion } from "../../../../openstack/http/microversion.ts";
 
 const NONE: Pin = { known: true, zone: null };

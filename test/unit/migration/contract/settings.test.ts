@@ -1,0 +1,36 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { expect, expectTypeOf, it } from "vitest";
+import type * as z from "zod/mini";
+import type { LiveMigrationArgs } from "../../../../components/live-migration-args.ts";
+import { describeOption, describeSetting, fixOf, type Setting } from "../../../../migration/contract/setting.ts";
+import { GUEST_SETTINGS, SETTINGS, type SettingName } from "../../../../migration/contract/settings.ts";
+
+const ALL = Object.entries<Setting>({ ...SETTINGS, ...GUEST_SETTINGS });
+
+it("gives LiveMigration an argument of the same type for each setting", () => {
+  /** The program itself finds out whether the server was created unpinned. */
+  type Arguments = Exclude<SettingName, "server" | "createdUnpinned">;
+  type Value<K extends SettingName> = z.input<(typeof SETTINGS)[K]["schema"]>;
+  type Simple = Exclude<Arguments, "guest" | "volumeIds">;
+  expectTypeOf<keyof LiveMigrationArgs>().toEqualTypeOf<Arguments | "serverId" | "planner">();
+  expectTypeOf<Pick<LiveMigrationArgs, Simple>>().toEqualTypeOf<{ [K in Simple]?: pulumi.Input<Value<K>> }>();
+  expectTypeOf<LiveMigrationArgs["serverId"]>().toEqualTypeOf<pulumi.Input<Value<"server">>>();
+  expectTypeOf<pulumi.Unwrap<NonNullable<LiveMigrationArgs["volumeIds"]>>>().toEqualTypeOf<Value<"volumeIds">>();
+});
+
+it.each(ALL)("describes %s and says what to do about a wrong value", (_, setting) => {
+  expect(describeSetting(setting)).toMatch(/^[A-Z].*[^.]\.$/);
+  expect(fixOf(setting)).toMatch(/\w{3}/);
+});
+
+it("lists the choices and the default of an option", () => {
+  expect(describeOption(SETTINGS.azPin)).toBe(
+    "what to do with a server that is pinned to its availability zone: refuse, unpin or force (default: refuse)",
+  );
+  expect(describeOption(SETTINGS.region)).toBe("region of the cloud (default: the cloud's own)");
+  expect(describeOption(SETTINGS.host)).not.toContain("default");
+});
+
+it("accepts every default as a value", () => {
+  for (const [, { schema, default: value }] of ALL) if (value !== undefined) expect(schema.parse(value)).toEqual(value);
+});
