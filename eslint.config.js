@@ -38,6 +38,21 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
     },
   },
+  {
+    files: ["index.ts", "{config,components,migration,openstack,operator,review,text}/**/*.ts"],
+    ignores: ["text/print.ts", "migration/cli/{connection,program,progress-display,several-display}.ts"],
+    rules: {
+      "no-console": "error",
+      "no-restricted-properties": [
+        "error",
+        ...["stdout", "stderr"].map((property) => ({
+          object: "process",
+          property,
+          message: "Print through text/print.ts, which makes names safe for terminals.",
+        })),
+      ],
+    },
+  },
   ...LAYERS.map((layer, i) =>
     forbid(layer, [...LAYERS.slice(0, i), ...OUTSIDE], layer === "components" ? [] : ["@pulumi/*"]),
   ),

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadCloudConfig, type CloudSelection } from "../openstack/auth/clouds-config.ts";
-import { textOf } from "./texts.ts";
+import { oneLine } from "../text/visible.ts";
 
 /**
  * The provider's arguments for a cloud. In a preview on a machine that does not know the cloud (a pull request's job
- * without credentials) its name counts as not known yet: Pulumi then compares what is declared with the stack's state,
- * where it would else end at once. An `up` gets the name, and the provider's own refusal.
+ * without credentials), the cloud's name is an unknown output: Pulumi then compares the program with the stack's state
+ * instead of failing at once. An `up` gets the name, and fails with the provider's own error.
  */
 export async function cloudProviderArgs(
   selection: { cloud?: string; region?: string },
@@ -17,12 +17,12 @@ export async function cloudProviderArgs(
     return selection;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    await pulumi.log.warn(textOf("cloud-unknown", { reason }));
+    await pulumi.log.warn(oneLine(`not checked: the cloud is unknown, and \`pulumi up\` will fail: ${reason}`));
     return { ...selection, cloud: pulumi.output(pulumi.unknown) as pulumi.Output<string> };
   }
 }
 
-/** What it needs of the world; tests give their own. */
+/** Dependencies that tests replace. */
 interface CloudProviderOptions {
   /** @default whether this is a preview */
   dryRun?: boolean;

@@ -11,18 +11,17 @@ import { sharedPlanner, type MovePlanner } from "./preview/move-planner.ts";
 import { assessMove } from "./preview/pending-move.ts";
 import { InvalidInputError } from "../openstack/problems.ts";
 import { PLANS_VARIABLE, writePlan, type PlanFile } from "./preview/preview-plan.ts";
-import { textOf } from "./texts.ts";
 import { oneLine } from "../text/visible.ts";
 
 /**
- * Keeps a running server where it shall run. Creating it for a server that is there already verifies that; a changed
- * `host` or `zone` is an update that live-migrates the server and verifies everything afterwards. Deleting it does
- * nothing to the server.
+ * Keeps a running server on a host or in a zone. Creating it for a server that is there already only verifies the
+ * server. A changed `host` or `zone` is an update that live-migrates the server and verifies everything afterwards.
+ * Deleting it does nothing to the server.
  *
- * A preview plans the move, reading the cloud only: it says from where to where, how, how long about and with which
- * warnings, and it fails with the reasons of all servers at once if one of them can never be moved as asked. What may
- * change until `up` is a warning there. A cloud out of reach is "not checked". With `LIVE_MIGRATE_PLANS` set, each plan
- * is also written to that folder, as a JSON document.
+ * A preview plans the migration and only reads the cloud. It shows source, destination, method, estimated duration and
+ * warnings. It fails, with the reasons for all servers at once, if a server can never be moved as declared; a reason
+ * that may change until `up` is a warning. If the cloud is out of reach, the preview says "not checked". With
+ * `LIVE_MIGRATE_PLANS` set, each plan is also written to that directory as a JSON document.
  *
  * @example
  * new LiveMigration("admin_vm01", { serverId: server.serverId, host: "node-31", volumeIds: server.volumeIds });
@@ -35,13 +34,13 @@ export class LiveMigration extends pulumi.ComponentResource {
   readonly host: pulumi.Output<string | null>;
   /** The availability zone of that host. */
   readonly availabilityZone: pulumi.Output<string | null>;
-  /** The whole record of the last run. */
+  /** The record of the last run. */
   readonly record: pulumi.Output<MigrationRecord>;
-  /** Everything that was verified, one by one. */
+  /** Every check of the last run. */
   readonly checks: pulumi.Output<Check[]>;
-  /** Longest silence of the guest in the move; null: not measured. */
+  /** Longest gap of the guest's answers during the migration; null: not measured. */
   readonly downtime: pulumi.Output<MigrationRecord["downtime"]>;
-  /** Resolves once all that the move depends on is known, so that Pulumi is asked for it. */
+  /** Resolves once the whole request is known, so that Pulumi registers the command. */
   readonly asked: Promise<unknown>;
 
   constructor(name: string, args: LiveMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -56,14 +55,13 @@ export class LiveMigration extends pulumi.ComponentResource {
       ]);
     }
     const { planner = sharedPlanner() } = args;
-    // All of it is in the command's state. Of a component that changes, Pulumi would write the whole stack's state three
-    // times more for each move, and the first move of many would wait for all of that.
+    // Without inputs: they are in the command's state. For a component that changes, Pulumi would write the whole state
+    // three more times per migration, and the first of many migrations would wait for that.
     super(LiveMigration.type, name, {}, opts);
 
     const startedAt = new Date();
     const line = commandLine(process.cwd());
-    // All of the request is here, and nothing in `triggers`: a changed variable is an update, a changed trigger would
-    // be a replacement.
+    // The whole request, and no `triggers`: a changed variable is an update, a changed trigger a replacement.
     const environment = migrationEnvironment(args, planner ? this.plan(name, args, planner) : undefined);
     this.asked = knownValue(pulumi.output(environment));
     const command = new local.Command(
@@ -72,13 +70,13 @@ export class LiveMigration extends pulumi.ComponentResource {
         create: line,
         update: line,
         environment,
-        // stdout is the record, for the state, and empty after a failure, whose words are on stderr with the progress.
+        // stdout is the record, for the state. It is empty after a failure: its text and the progress are on stderr.
         logging: local.Logging.Stderr,
       },
       { parent: this },
     );
 
-    // `up --target` of something else leaves a new command out: it has said nothing, whatever its type promises.
+    // `up --target` of another resource skips a new command: its stdout is undefined, although its type says otherwise.
     const record = (command.stdout as pulumi.Output<string | undefined>).apply((stdout) =>
       stdout === undefined ? undefined : parseRecord(stdout),
     );
@@ -89,47 +87,48 @@ export class LiveMigration extends pulumi.ComponentResource {
     this.downtime = record.apply((known) => known?.downtime ?? null);
     record.apply((record) => {
       if (record === undefined) return;
-      // The command's live output vanishes; what is logged here stays on the screen and in CI's log.
-      if (isNews(record, startedAt)) void this.say(record);
+      // The command's live output vanishes; these messages stay on the screen and in CI's log.
+      if (isNews(record, startedAt)) void this.showMessages(record);
     });
     this.registerOutputs({});
   }
 
-  /** What is found about the server, for its command; beside it, what the preview says of the move. */
+  /** Plans the migration and shows the plan. Resolves to what the command is told besides the request. */
   private plan(name: string, args: LiveMigrationArgs, planner: MovePlanner) {
     planner.announce();
     const dryRun = pulumi.runtime.isDryRun();
     const urn = pulumi.createUrn(name, "command:local:Command", this);
     const assessed = knownValue(urn).then((known) => assessMove(planner, { name, args, urn: known ?? "", dryRun }));
     if (dryRun) planner.collect(assessed);
-    const said = Promise.all([assessed, knownValue(this.urn)]).then(
+    const found = Promise.all([assessed, knownValue(this.urn)]).then(
       async ([{ lines, marker, unpinned, plan }, component]) => {
-        const found = { marker, unpinned };
-        // An `up` that acts reports its moves itself.
-        if (!dryRun) return found;
+        // An `up` reports its migrations itself.
+        if (!dryRun) return { marker, unpinned };
         if (plan && component !== undefined) {
-          this.keep({ ...plan, urn: component, messages: plan.messages.map(oneLine) });
+          this.writePlan({ ...plan, urn: component, messages: plan.messages.map(oneLine) });
         }
-        // All at once: a preview that fails for another server ends the program.
+        // In parallel: a preview that fails for another server ends the program.
         await Promise.all(lines.map(({ level, text }) => pulumi.log[level](oneLine(text), this)));
-        return found;
+        return { marker, unpinned };
       },
     );
-    return pulumi.output(said);
+    return pulumi.output(found);
   }
 
-  /** Writes the plan to the folder of plans. If that fails, it must not stop an `up`. */
-  private keep(plan: PlanFile): void {
+  /** Writes the plan to the directory of plans. A failure is only a warning: it must not stop an `up`. */
+  private writePlan(plan: PlanFile): void {
     const folder = process.env[PLANS_VARIABLE];
     if (folder === undefined || folder === "") return;
     try {
       writePlan(folder, plan);
     } catch (error) {
-      void pulumi.log.warn(textOf("plan-not-written", { folder, reason: (error as Error).message }), this);
+      const problem = `the plan could not be written to ${folder}: ${(error as Error).message}`;
+      const fix = `set ${PLANS_VARIABLE} to a directory that can be written`;
+      void pulumi.log.warn(oneLine(`${problem}. Fix: ${fix}`), this);
     }
   }
 
-  private async say(record: MigrationRecord): Promise<void> {
+  private async showMessages(record: MigrationRecord): Promise<void> {
     for (const { level, text } of messages(record)) await pulumi.log[level](oneLine(text), this);
   }
 }

@@ -2,10 +2,9 @@ import { systemClock } from "../../migration/clock.ts";
 import { DISK_USE_SCRIPT, diskUse, type DiskUse } from "../../migration/guest/disk-use.ts";
 import { Guest } from "../../migration/guest/ssh.ts";
 import { GuestCheckSchema, type GuestCheckInput } from "../../migration/contract/settings.ts";
-import { textOf } from "../texts.ts";
 
 /**
- * Looks into a guest, once, for whether it uses these volumes.
+ * Checks over ssh whether the guest uses these volumes.
  *
  * @param address of the guest, unless `guest` gives one
  */
@@ -15,11 +14,11 @@ export async function guestDisks(
   volumeIds: readonly string[],
 ): Promise<DiskUse[]> {
   const unknown = (reason: string) => volumeIds.map((): DiskUse => ({ state: "unknown", reason }));
-  if (!guest) return unknown(textOf("no-guest-access"));
+  if (!guest) return unknown("no access to the guest is configured");
   const check = GuestCheckSchema.parse(guest);
   const at = check.address ?? address;
-  if (at === undefined) return unknown(textOf("no-address"));
-  await using looker = new Guest(check, at, systemClock);
-  const answer = await looker.run(DISK_USE_SCRIPT);
+  if (at === undefined) return unknown("the server has no address");
+  await using connection = new Guest(check, at, systemClock);
+  const answer = await connection.run(DISK_USE_SCRIPT);
   return answer.ok ? volumeIds.map((id) => diskUse(answer.stdout, id)) : unknown(answer.reason);
 }

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { LiveNetwork, LiveServer, LiveVolume } from "../state/live-server.ts";
 import type { Problem } from "../../openstack/problems.ts";
-import { textOf } from "../texts.ts";
 
-/** A value that the program gives: null: it gives none; undefined: only `up` will know it. */
+/** A declared value; null: not declared; undefined: only `up` will know it. */
 export type Wanted<T> = T | null | undefined;
 
 export interface WantedNetwork {
@@ -19,7 +18,7 @@ export interface WantedVolume {
   volumeType: Wanted<string>;
 }
 
-/** What the program wants a server to be, as far as a change of it is no mere update. */
+/** The declared server, as far as a change of it is more than an update in place. */
 export interface WantedServer {
   flavor: Wanted<string>;
   keyPair: Wanted<string>;
@@ -32,17 +31,17 @@ export interface WantedServer {
   allowRestart: boolean;
 }
 
-/** What a changed program would do to a server that exists. */
+/** What a changed program would do to an existing server. */
 export interface ServerChanges {
-  /** What is refused. */
+  /** Refused changes. */
   problems: Problem[];
-  /** Data volumes that are no more declared. */
+  /** Data volumes that are not declared any more. */
   removed: { key: string; volume: LiveVolume }[];
-  /** What is left as it is, though it is not as declared. */
+  /** Differences from the program that stay as they are. */
   warnings: string[];
 }
 
-/** Judges the changes that would restart or replace the server, or lose data. Pure. */
+/** Finds the changes that would restart or replace the server, or lose data. Pure. */
 export function serverChanges(wanted: WantedServer, live: LiveServer): ServerChanges {
   const removed = Object.entries(live.dataVolumes)
     .filter(([key]) => !(key in wanted.dataVolumes))
@@ -50,7 +49,7 @@ export function serverChanges(wanted: WantedServer, live: LiveServer): ServerCha
   return {
     problems: [
       ...flavorProblems(wanted, live),
-      ...(wanted.allowReplacement ? [] : birthProblems(wanted, live)),
+      ...(wanted.allowReplacement ? [] : creationProblems(wanted, live)),
       ...volumeProblems("bootVolume", wanted.bootVolume, live.bootVolume, wanted.allowReplacement),
       ...Object.entries(wanted.dataVolumes).flatMap(([key, volume]) => {
         const had = live.dataVolumes[key];
@@ -64,7 +63,7 @@ export function serverChanges(wanted: WantedServer, live: LiveServer): ServerCha
 
 function flavorProblems({ flavor, allowRestart }: WantedServer, live: LiveServer): Problem[] {
   if (flavor === undefined || flavor === null || flavor === live.flavor || allowRestart) return [];
-  // A flavor that was deleted has no name any more; the server keeps its resources.
+  // A deleted flavor has no name any more; the server keeps its resources.
   if (live.flavor === "") return [];
   return [
     {
@@ -78,8 +77,8 @@ function flavorProblems({ flavor, allowRestart }: WantedServer, live: LiveServer
   ];
 }
 
-/** What a server gets at its birth, and the provider can only change by making another one. */
-function birthProblems(wanted: WantedServer, live: LiveServer): Problem[] {
+/** What is fixed at creation: the provider can only change it by replacing the server. */
+function creationProblems(wanted: WantedServer, live: LiveServer): Problem[] {
   const problems: Problem[] = [];
   const compare = (path: string, value: Wanted<string>, had: string, shown: unknown = value ?? undefined) => {
     if (value === undefined || (value ?? "") === had) return;
@@ -104,13 +103,13 @@ function birthProblems(wanted: WantedServer, live: LiveServer): Problem[] {
 
 const replacing = (fact: string) => ({
   problem: `${fact}: a change would replace the running server by another one`,
-  fix: "put it back (docs/changes.md tells how to have a server made anew on its volumes)",
+  fix: "put it back (docs/changes.md explains how to recreate a server on its volumes)",
 });
 
 function volumeProblems(path: string, wanted: WantedVolume, live: LiveVolume, mayReplace: boolean): Problem[] {
   const { volumeId, sizeGiB, volumeType } = wanted;
   const { made } = live;
-  // An id that only `up` knows is another volume's, if this stack made the one that is there.
+  // An id that only `up` will know belongs to another volume if this stack made the current one.
   const other =
     volumeId === null
       ? made === null
@@ -154,7 +153,7 @@ function surplusNetworks({ networks }: WantedServer, live: LiveServer): string[]
   if (!networks) return [];
   return live.networks
     .filter((one) => !networks.some((network) => isNetwork(network, one)))
-    .map(({ name, id }) => textOf("other-network", { network: name || id }));
+    .map(({ name, id }) => `the server is also on network ${name || id}, which is not declared; it stays as it is`);
 }
 
 function isNetwork({ name, id, portId, fixedIp }: WantedNetwork, live: LiveNetwork): boolean {

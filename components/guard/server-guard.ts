@@ -6,48 +6,47 @@ import { liveServer, type LiveServer } from "../state/live-server.ts";
 import { formatProblems, type Problem } from "../../openstack/problems.ts";
 import { serverChanges, type WantedServer } from "./server-changes.ts";
 import { readStackResources, type StackResources } from "../state/stack-state.ts";
-import { textOf } from "../texts.ts";
 
-/** A server that the program declares, as the guard is asked about it. */
+/** A declared server, as the guard judges it. */
 export interface GuardedServer {
   name: string;
   /** URN of its `Instance`. */
   urn: string;
   wanted: WantedServer;
-  /** How to look into the guest; null: not at all. */
+  /** How to check the guest; null: not at all. */
   guest: GuestCheckInput | null;
-  /** Keys of the data volumes that are detached whatever the guest does with them. */
+  /** Keys of the data volumes to detach even if the guest uses them. */
   forceDetach: readonly string[];
 }
 
 /**
- * States that stay as they are: whether a server runs is its operators' business, and an `up` that says nothing would
- * start it. All others are left to the provider's default, `active`: a refresh in the middle of a move reads `migrating`,
- * which it takes back from nobody, and sees no change in.
+ * Power states that the program declares as they are: operators decide whether a server runs, and without a declared
+ * state an `up` would start it. For all others the provider's default `active` stays: a refresh during a migration
+ * reads `migrating`, which the provider does not treat as a change.
  */
 const RESTING = new Set(["shutoff", "shelved", "shelved_offloaded"]);
 
-/** What was found out about one server. */
+/** The result for one server. */
 export interface Judgement {
   problems: Problem[];
   lines: { level: "info" | "warn"; text: string }[];
-  /** Whether it runs, where the program must say so lest that be changed. */
+  /** Power state to declare, so that the provider does not change it. */
   powerState?: string;
 }
 
-/** What the guard needs of the world; tests give their own. */
+/** Dependencies that tests replace. */
 export interface ServerGuardOptions {
   /** @default the stack's own */
   resources?: () => Promise<StackResources>;
   /** @default over ssh */
   disks?: typeof guestDisks;
-  /** Ends the program. @default by an error that nobody handles, which Pulumi shows as it is */
+  /** Ends the program. @default throws an unhandled error, which Pulumi shows as it is */
   fail?: (error: pulumi.RunError) => void;
 }
 
 /**
- * Refuses changes that would replace or restart a running server, or lose data, with an explanation of each, before
- * anything is changed: the server's resources wait for its word, in previews and in `up`.
+ * Refuses changes that would replace or restart a running server, or lose data, and explains each. It does so before
+ * anything is changed: the server's resources wait for it, in previews and in `up`.
  */
 export class ServerGuard {
   readonly #options: Required<ServerGuardOptions>;
@@ -68,7 +67,7 @@ export class ServerGuard {
     };
   }
 
-  /** Looks at one server. Reads only. */
+  /** Judges one server. Reads only. */
   async judge(server: GuardedServer): Promise<Judgement> {
     this.#resources ??= this.#options.resources();
     let resources: StackResources;
@@ -103,10 +102,10 @@ export class ServerGuard {
   }
 
   /**
-   * Resolves if the server may be changed as declared. If it may not, the program ends with every problem.
+   * Resolves if the server may be changed as declared. Otherwise the program ends with every problem.
    *
-   * @param together wait for the program's other servers, so that all problems are told at once and no server is
-   *   changed if one is refused; not for a server whose arguments depend on other resources: those would wait for it
+   * @param together wait for the program's other servers, so that all problems are reported at once and no server is
+   *   changed if one is refused; false for a server whose arguments depend on other resources: those would wait for it
    */
   async admit(judging: Promise<Judgement>, together: boolean): Promise<void> {
     if (!together) {
@@ -114,7 +113,7 @@ export class ServerGuard {
       return;
     }
     this.#waiting.push(judging);
-    // The program declares its servers at one go: when that is over, all are here.
+    // The program declares its servers in one synchronous pass: after it, all are here.
     this.#verdict ??= new Promise((resolve) => setImmediate(resolve)).then(async () => {
       const all = this.#waiting;
       this.#waiting = [];
@@ -126,59 +125,54 @@ export class ServerGuard {
 
   async #settle(judging: Promise<Judgement>[]): Promise<void> {
     const all = (await Promise.all(judging)).flatMap((judgement) => judgement.problems);
-    // What is wrong for all servers together is told once.
+    // A problem that all servers share is reported once.
     const problems = [...new Map(all.map((one) => [one.path, one])).values()];
     if (problems.length === 0) return;
-    const error = new pulumi.RunError(formatProblems(textOf("refused-changes"), problems));
+    const error = new pulumi.RunError(formatProblems("the changes; none of these servers was changed", problems));
     // Pulumi hides a RunError's stack only while the program's file is still being run.
     error.stack = error.message;
     this.#options.fail(error);
-    // Rejected, each resource that waits would tell the problems again, in its own wrapping.
+    // If this were rejected, each waiting resource would report the problems again.
     await new Promise<never>(() => undefined);
   }
 }
 
-/** Without the last state nobody can say what a change would do to a server that runs. */
+/** Without the state, the effect of a change on a running server is unknown. */
 function unreadable({ message }: Error): Problem {
   return {
     path: "the stack's last state",
-    value: undefined,
-    problem: `cannot be read, so that nobody knows what would become of servers that run: ${message}`,
-    fix: "see to the stack's backend, then run it again",
+    problem: `cannot be read, so the effect of a change on running servers is unknown: ${message}`,
+    fix: "check the stack's backend, then run this again",
   };
 }
 
-/** What comes of a data volume that is no more declared. */
+/** What happens to a data volume that is not declared any more. */
 function detaching(
   { name, forceDetach }: GuardedServer,
   { keepsVolumes }: LiveServer,
   { key, volume }: { key: string; volume: LiveServer["bootVolume"] },
-  use: DiskUse = { state: "unknown", reason: textOf("nobody-looked") },
+  use: DiskUse = { state: "unknown", reason: "it was not asked" },
 ): Judgement {
   const kept = volume.made === null || keepsVolumes;
-  const fate = textOf(kept ? "kept" : "deleted");
-  const detached = textOf("detached", { volume: key, id: volume.id, server: name, fate });
+  const fate = kept ? "it is kept in Cinder" : "it is deleted, because the server is not protected (protect: false)";
+  const detached = `${key} (${volume.id}) is detached from ${name}; ${fate}`;
   if (use.state === "free") {
-    return { problems: [], lines: [{ level: "info", text: textOf("detached-unused", { detached }) }] };
+    return { problems: [], lines: [{ level: "info", text: `${detached}; the guest does not use it` }] };
   }
-  const found =
-    use.state === "in-use" ? textOf("guest-uses-it", { uses: use.by.join(", ") }) : textOf("guest-may-use-it", use);
+  const [found, fix] =
+    use.state === "in-use"
+      ? [`the guest uses it (${use.by.join(", ")})`, "unmount it in the guest first"]
+      : [`not checked: whether the guest uses it: ${use.reason}`, "make the guest's check work (guest)"];
   if (forceDetach.includes(key)) {
-    const finding = textOf(use.state === "in-use" ? "although-used" : "use-not-checked", { found });
-    return { problems: [], lines: [{ level: "warn", text: textOf("detached-by-force", { detached, finding }) }] };
+    const finding = use.state === "in-use" ? `although ${found}` : found;
+    return { problems: [], lines: [{ level: "warn", text: `${detached}; ${finding} (forceDetach)` }] };
   }
   return {
     problems: [
       {
         path: `dataVolumes.${key}`,
-        value: undefined,
-        problem:
-          use.state === "in-use"
-            ? `the volume would be detached, but ${found}`
-            : `the volume would be detached, but not checked is ${found}`,
-        fix:
-          (use.state === "in-use" ? "unmount it in the guest first" : "make the guest's check work (guest)") +
-          `; or declare it again; or name it in forceDetach`,
+        problem: `the volume would be detached, but ${found}`,
+        fix: `${fix}; or declare it again; or name it in forceDetach`,
       },
     ],
     lines: [],

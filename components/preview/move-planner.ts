@@ -8,32 +8,31 @@ import type { CloudSelection } from "../../openstack/auth/clouds-config.ts";
 import { readLastRuns, type LastRuns } from "../state/last-runs.ts";
 import type { Assessment, LastRun } from "./preview-verdict.ts";
 import { formatProblems } from "../../openstack/problems.ts";
-import { textOf } from "../texts.ts";
+import { oneLine } from "../../text/visible.ts";
 
 /** Answers requests about the servers of one cloud. */
 export type Surveyor = Pick<Survey, "plan" | "combinedFindings">;
 
-/** What a planner needs of the world; tests give their own. */
+/** Dependencies that tests replace. */
 export interface MovePlannerOptions {
   /** Opens the cloud, once for all servers. @default by clouds.yaml or `OS_*` */
   survey?: (selection: CloudSelection, expected: number) => Promise<Surveyor>;
   /** @default from the stack's state */
   lastRuns?: () => Promise<LastRuns>;
-  /** Longest wait for the cloud, in milliseconds: a preview must not hang on one that is away. @default 60000 */
+  /** Longest wait for the cloud, in milliseconds. @default 60000 */
   patienceMs?: number;
-  /** Says what concerns several servers. @default a warning of the program */
+  /** Shows a message about several servers. @default a warning of the program */
   warn?: (text: string) => Promise<void>;
-  /** Ends the program. @default by an error that nobody handles, which Pulumi shows as it is */
+  /** Ends the program. @default throws an unhandled error, which Pulumi shows as it is */
   fail?: (error: pulumi.RunError) => void;
 }
 
-/** Retries are for `up`; a preview rather says "not checked". */
+/** `up` retries; a preview says "not checked" instead. */
 const RETRY = { attempts: 2 };
 
 /**
- * Plans the moves of all servers of a program, in its own process: one session and one snapshot of shared facts for
- * each cloud, whatever the number of servers. It reads only, and it never throws: what it cannot find out is
- * "not checked".
+ * Plans the migrations of all servers of a program, in its own process: one session and one snapshot of shared facts
+ * per cloud, whatever the number of servers. It only reads, and never throws: what it cannot find out is "not checked".
  */
 export class MovePlanner {
   readonly #surveys = new Map<string, Promise<Surveyor | NotPlanned>>();
@@ -41,7 +40,7 @@ export class MovePlanner {
   #lastRuns: Promise<LastRuns> | undefined;
   #expected = 0;
   #judged: Promise<Assessment>[] = [];
-  /** Who planned a move: moves in different clouds have nothing in common. */
+  /** Which survey planned a migration: combined capacity is checked per cloud. */
   readonly #plannedBy = new WeakMap<PlannedMove, Surveyor>();
 
   constructor(options: MovePlannerOptions = {}) {
@@ -60,12 +59,12 @@ export class MovePlanner {
     };
   }
 
-  /** Says that one more server will be asked about, before anything is asked. */
+  /** Counts one more server, before the first request. */
   announce(): void {
     this.#expected += 1;
   }
 
-  /** What the last successful `up` asked of a command. */
+  /** The last successful run of a command. */
   async lastRun(urn: string): Promise<LastRun> {
     this.#lastRuns ??= this.#options.lastRuns();
     return (await this.#lastRuns)(urn);
@@ -80,7 +79,7 @@ export class MovePlanner {
       survey = this.#open({ ...(cloud !== undefined && { cloud }), ...(region !== undefined && { region }) });
       this.#surveys.set(key, survey);
     }
-    return await this.#patiently(
+    return await this.#withTimeout(
       survey.then(async (opened) => {
         if ("planned" in opened) return opened;
         const plan = await opened.plan(request).catch(notPlanned);
@@ -91,13 +90,13 @@ export class MovePlanner {
   }
 
   /**
-   * Collects what is found about each server. Once all of the program's are judged, ends it with all that stops moves
-   * for certain, and says what stands in the way of the moves together.
-   * A server whose id only `up` will know resolves to no problem.
+   * Collects the assessment of each server. When all are done, it warns about hosts that cannot take all migrations
+   * together, and ends the program with every problem that certainly stops a migration.
+   * A server whose id only `up` will know has no problem.
    */
   collect(assessment: Promise<Assessment>): void {
     this.#judged.push(assessment);
-    // The program declares its resources at one go: when that is over, all are announced.
+    // The program declares its resources in one synchronous pass: after it, all are announced.
     if (this.#judged.length === 1) setImmediate(() => void this.#verdict());
   }
 
@@ -108,7 +107,7 @@ export class MovePlanner {
     await this.#combinedFindings(assessments.flatMap(({ move }) => move ?? []));
     const problems = assessments.flatMap((assessment) => assessment.problems);
     if (problems.length > 0) {
-      const error = new pulumi.RunError(formatProblems(textOf("planned-moves"), problems));
+      const error = new pulumi.RunError(formatProblems("the planned moves; nothing was moved", problems));
       // Pulumi hides a RunError's stack only while the program's file is still being run.
       error.stack = error.message;
       this.#options.fail(error);
@@ -117,7 +116,7 @@ export class MovePlanner {
 
   async #combinedFindings(moves: readonly PlannedMove[]): Promise<void> {
     for (const [survey, own] of Map.groupBy(moves, (move) => this.#plannedBy.get(move))) {
-      // Whatever goes wrong here, it must not stop an `up`: the engine checks each move again.
+      // A failure here must not stop an `up`: the engine checks each migration again.
       const found = (await survey?.combinedFindings(own).catch(() => [])) ?? [];
       for (const one of found) await this.#options.warn(describeCombined(one));
     }
@@ -131,28 +130,32 @@ export class MovePlanner {
     }
   }
 
-  /** The time-out itself keeps no program alive. */
-  async #patiently(plan: Promise<SurveyedPlan | NotPlanned>): Promise<SurveyedPlan | NotPlanned> {
+  /** Waits at most `patienceMs`. */
+  async #withTimeout(plan: Promise<SurveyedPlan | NotPlanned>): Promise<SurveyedPlan | NotPlanned> {
     const { patienceMs } = this.#options;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<NotPlanned>((resolve) => {
-      const reason = textOf("cloud-late", { seconds: String(patienceMs / 1000) });
+    const timedOut = new Promise<NotPlanned>((resolve) => {
+      const late = `the cloud did not answer within ${patienceMs / 1000} s`;
+      const reason = `${late}; preview again when it does, or let \`pulumi up\` check by itself`;
       timer = setTimeout(() => {
         resolve({ planned: false, reason });
       }, patienceMs);
     });
     try {
-      return await Promise.race([plan, late]);
+      return await Promise.race([plan, timedOut]);
     } finally {
       clearTimeout(timer);
     }
   }
 }
 
-/** Whatever went wrong in looking ahead, it must not stop an `up`. */
+/** A failed plan must not stop an `up`. */
 const notPlanned = (error: unknown): NotPlanned => ({
   planned: false,
-  reason: error instanceof OpenStackError ? error.message : textOf("unexpected", { error: String(error) }),
+  reason:
+    error instanceof OpenStackError
+      ? error.message
+      : oneLine(`unexpected error: ${String(error)}; \`pulumi up\` checks by itself before it acts`),
 });
 
 let shared: MovePlanner | undefined;

@@ -7,15 +7,14 @@ import type { PlannedMove } from "../../migration/plan/combined-capacity.ts";
 import type { DriftPolicy } from "../../migration/contract/settings.ts";
 import type { Problem } from "../../openstack/problems.ts";
 import type { PreviewPlan } from "./preview-plan.ts";
-import { textOf } from "../texts.ts";
 
 /**
- * Set when the stack's state has the server as created without a pinned zone (`availabilityZoneHints: ":<host>"`), by a
- * run that something else brings about: by itself it changes nothing.
+ * Set if the stack's state shows that the server was created without a pinned zone (`availabilityZoneHints:
+ * ":<host>"`). It is only added to a run that has another reason: by itself it must not change the command.
  */
 export const UNPINNED_VARIABLE = "LIVE_MIGRATE_CREATED_UNPINNED";
 
-/** The command's environment as the last successful `up` left it; `none`: it was never run; `unreadable`: not told. */
+/** The command's environment in the last successful `up`; `none`: it never ran; `unreadable`: unknown. */
 export type LastRun =
   | {
       kind: "known";
@@ -32,36 +31,36 @@ export interface AssessmentInputs {
   lastRun: LastRun;
   onDrift: DriftPolicy;
   plan: SurveyedPlan | NotPlanned;
-  /** `true`: `up` runs the command, moved by others or not; the engine brings the server to where it is declared. */
+  /** `true`: `up` runs the command in any case, and the engine brings the server to where it is declared. */
   runs: boolean;
 }
 
-/** What a preview says of one server, and what drift does to its command. */
+/** What a preview shows for one server, and what drift does to its command. */
 export interface Assessment {
   lines: { level: "info" | "warn"; text: string }[];
-  /** What stops the move whenever it is tried: the preview fails with them. */
+  /** What certainly stops the move: the preview fails with these. */
   problems: Problem[];
   /** The value of {@link DRIFT_VARIABLE}: another one than last time makes `up` move the server back. */
   marker: string | undefined;
-  /** The move that `up` will start, if it starts one. */
+  /** The move that `up` will start, if any. */
   move: PlannedMove | null;
-  /** What the preview writes to the folder of plans; null: nothing is asked for. */
+  /** The plan that the preview writes to the directory of plans; null: none. */
   plan: PreviewPlan | null;
 }
 
 /**
- * Set when a server was found elsewhere, and kept from then on: it changes, and so updates the command, only with the
- * next drift. Its value is where the server was found and when Nova last changed it.
+ * Set when drift was found, and kept from then on: only the next drift changes it, and so updates the command. Its
+ * value is the host where the server was found and the time when Nova last changed it.
  */
 export const DRIFT_VARIABLE = "LIVE_MIGRATE_DRIFT";
 
-/** A zone without hosts may get them in the very `up` that moves the server there. */
+/** Findings that the same `up` may resolve: it may create the zone. */
 const MAY_BE_MADE_BY_UP = new Set(["zone-unknown"]);
 
 const isCertain = ({ severity, transient, code }: Finding) =>
   severity === "blocker" && !transient && !MAY_BE_MADE_BY_UP.has(code);
 
-/** Judges a plan against what the last run was asked for. Pure. */
+/** Judges a plan against the last run's request. Pure. */
 export function assess(inputs: AssessmentInputs): Assessment {
   const { lastRun, plan, wanted } = inputs;
   const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
@@ -71,7 +70,7 @@ export function assess(inputs: AssessmentInputs): Assessment {
   if (!plan.planned) {
     if (!pending && inputs.onDrift === "ignore") return silent;
     const { reason } = plan;
-    const text = textOf(pending ? "move-not-checked" : "place-not-checked", { target, reason });
+    const text = `not checked: ${pending ? "the move to" : "whether it still runs on"} ${target}: ${reason}`;
     const server = { id: wanted.server };
     const messages = [text];
     return {
@@ -91,14 +90,22 @@ export function assess(inputs: AssessmentInputs): Assessment {
 }
 
 function restored(policy: DriftPolicy, { source }: PlanDocument, target: string): string {
-  const found = { place: shown(source), target };
-  return policy === "restore" ? textOf("drift-restored", found) : textOf("drift-restored-anyway", { ...found, policy });
+  const drift = describeDrift(source, target);
+  return policy === "restore"
+    ? `${drift}; \`pulumi up\` moves it back (onDrift: restore)`
+    : `${drift}; \`pulumi up\` moves it back although onDrift is ${policy}: another setting of its migration changed, ` +
+        "and that run brings the server to where it is declared. Fix: to leave it there, declare its present place";
 }
 
-/** The server lives elsewhere while its own host is closed. Nobody asked for a move just now, so nothing fails. */
+/** The server runs elsewhere while its host is closed. The program did not change, so nothing fails. */
 function away({ source, findings }: PlanDocument, target: string): Assessment["lines"][number] {
   const why = closedBy(findings)?.problem ?? "";
-  return { level: "warn", text: textOf("away", { place: shown(source), target, why }) };
+  return {
+    level: "warn",
+    text:
+      `the server is away: it is on ${describeHost(source)}, because ${why}. It stays there until ${target} is open ` +
+      "again; then `pulumi up` moves it back (onDrift: restore)",
+  };
 }
 
 /** Whether the configuration asks for another place, or server, than the last run did. */
@@ -120,14 +127,15 @@ function drifted(
 ): Pick<Assessment, "lines" | "marker" | "move" | "plan"> {
   const stays = { marker: kept, move: null, plan: null };
   if (onDrift === "ignore") return { ...stays, lines: [] };
-  const found = { place: shown(document.source), target };
+  const drift = describeDrift(document.source, target);
   if (onDrift === "warn") {
-    return { ...stays, lines: [{ level: "warn", text: textOf("drift-ignored", found) }] };
+    const fix = "declare the place that it is in, or set onDrift: restore";
+    return { ...stays, lines: [{ level: "warn", text: `${drift}; nothing is moved (onDrift: warn). Fix: ${fix}` }] };
   }
   if (closedBy(document.findings)) return { ...stays, lines: [away(document, target)] };
   if (document.findings.some(({ severity }) => severity === "blocker")) {
-    // Nobody asked for this move just now: it must not stop an `up` that is about something else.
-    const lines = [{ level: "warn" as const, text: textOf("drift-stays", found) }];
+    // The program did not change: a move that is blocked must not stop an `up` of something else.
+    const lines = [{ level: "warn" as const, text: `${drift}, and it cannot be moved back` }];
     return { ...stays, ...described(document, true, lines) };
   }
   return {
@@ -137,7 +145,10 @@ function drifted(
   };
 }
 
-const shown = ({ host, availabilityZone }: Place) =>
+const describeDrift = (source: Place, target: string) =>
+  `drift: the server is on ${describeHost(source)}, not on ${target} as declared`;
+
+const describeHost = ({ host, availabilityZone }: Place) =>
   `${host ?? "another host"} (${availabilityZone ?? "zone unknown"})`;
 
 /** @param before lines that the plan does not repeat */
@@ -152,7 +163,7 @@ function described(
       level: "warn" as const,
       text:
         finding.severity === "blocker" && !isCertain(finding)
-          ? textOf("may-differ", { finding: describeFinding(finding) })
+          ? `${describeFinding(finding)} (this may change before \`up\`, which checks again)`
           : describeFinding(finding),
     })),
   ];

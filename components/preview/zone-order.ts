@@ -1,10 +1,9 @@
 /** In which order zones must change, so that a host leaves one before it joins another. Pure. */
-import { textOf } from "../texts.ts";
 
 /** Availability zones by name: their hosts. */
 export type Zones = Readonly<Record<string, readonly string[]>>;
 
-/** A host that the cloud has in one zone and the program wants in another. */
+/** A host that is in one zone in the cloud and declared in another. */
 export interface HostMove {
   host: string;
   from: string;
@@ -16,7 +15,7 @@ export interface ZoneOrder {
   after: Readonly<Record<string, readonly string[]>>;
   /** Hosts that change zones. */
   moves: readonly HostMove[];
-  /** Moves that no order of whole zones can make in one update, since zones would wait for each other. */
+  /** Moves that no order of zones can make in one update, because zones would wait for each other. */
   crossing: readonly HostMove[];
   /** Moves out of a zone that this program does not declare: someone else must remove the host there. */
   foreign: readonly HostMove[];
@@ -64,7 +63,7 @@ function reaches(after: ZoneOrder["after"], zone: string, other: string): boolea
 }
 
 /**
- * What people should know of the moves before they happen.
+ * Warnings about hosts that change zones.
  *
  * @param servers names of the servers on each host that changes its zone
  */
@@ -72,8 +71,19 @@ export function zoneWarnings(order: ZoneOrder, servers: Readonly<Record<string, 
   return [
     ...order.moves
       .filter(({ host }) => (servers[host]?.length ?? 0) > 0)
-      .map((move) => textOf("zone-has-servers", { ...move, servers: (servers[move.host] ?? []).join(", ") })),
-    ...order.crossing.map((move) => textOf("zones-cross", { ...move })),
-    ...order.foreign.map((move) => textOf("zone-of-others", { ...move })),
+      .map(
+        ({ host, from, to }) =>
+          `${host} cannot go from zone ${from} to ${to} while it has servers (Nova refuses): ` +
+          `move ${(servers[host] ?? []).join(", ")} to other hosts first, in a separate update`,
+      ),
+    ...order.crossing.map(
+      ({ host, from, to }) =>
+        `${host} cannot go from zone ${from} to ${to} in this update, because hosts cross between the zones: ` +
+        "take the hosts out of their zones in one update, and add them in the next",
+    ),
+    ...order.foreign.map(
+      ({ host, from, to }) =>
+        `${host} is in zone ${from}, which this stack does not declare: remove it there before it can join ${to}`,
+    ),
   ];
 }

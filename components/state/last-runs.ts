@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { INSTANCE } from "./live-server.ts";
 import type { LastRun } from "../preview/preview-verdict.ts";
 import { readStackResources, type StackResources } from "./stack-state.ts";
-import { textOf } from "../texts.ts";
+import { oneLine } from "../../text/visible.ts";
 
-/** What the stack's state says of each command's last successful run, by the command's URN. */
+/** The last successful run of a command, by the command's URN. */
 export type LastRuns = (urn: string) => LastRun;
 
-/** Reads the stack's own state, as the last `up` left it: a command's outputs repeat its environment. */
+/** Reads the last runs from the stack's own state, where a command's outputs repeat its environment. */
 export async function readLastRuns(): Promise<LastRuns> {
   try {
     const resources = await readStackResources();
@@ -17,7 +17,8 @@ export async function readLastRuns(): Promise<LastRuns> {
       return { ...last, createdUnpinned: isCreatedUnpinned(resources, last.environment["LIVE_MIGRATE_SERVER"]) };
     };
   } catch (error) {
-    void pulumi.log.warn(textOf("drift-not-looked-for", { reason: (error as Error).message }));
+    const problem = `drift is not checked: the stack's state cannot be read: ${(error as Error).message}`;
+    void pulumi.log.warn(oneLine(`${problem}. Fix: check the stack's backend, then preview again`));
     return () => ({ kind: "unreadable" });
   }
 }

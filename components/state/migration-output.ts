@@ -1,6 +1,6 @@
 import { describeWhy } from "../../migration/verify/check-messages.ts";
 import { readRecord, type MigrationRecord } from "../../migration/contract/record.ts";
-import { textOf } from "../texts.ts";
+import { oneLine } from "../../text/visible.ts";
 
 /**
  * Reads the record that the command wrote to its stdout.
@@ -10,15 +10,18 @@ import { textOf } from "../texts.ts";
 export function parseRecord(stdout: string): MigrationRecord {
   const read = readRecord(stdout);
   if (read.ok) return read.record;
-  throw new Error(textOf("no-record", { reason: read.reason, output: JSON.stringify(stdout.slice(0, 200)) }));
+  const output = JSON.stringify(stdout.slice(0, 200));
+  const problem = `live-migrate printed no record of this version (${read.reason}): ${output}`;
+  const fix = "install the matching version of this program (`npm ci`, `npm run build`), then run this again";
+  throw new Error(oneLine(`${problem}. Fix: ${fix}`));
 }
 
-/** Was the record made after `since`? Else it is an older run's, read back from the stack's state. */
+/** Whether the record is newer than `since`; an older one was read back from the stack's state. */
 export function isNews(record: MigrationRecord, since: Date): boolean {
   return Date.parse(record.timings.finishedAt) >= since.getTime();
 }
 
-/** What a person should read of a record: its summary, then what was not looked at and why, then the warnings. */
+/** The messages that `up` shows for a record: its summary, what was not checked and why, the warnings. */
 export function messages(record: MigrationRecord): { level: "info" | "warn"; text: string }[] {
   const unchecked = record.checks.filter((check) => check.outcome === "not-checked");
   const byReason = Map.groupBy(unchecked, describeWhy);
@@ -26,7 +29,7 @@ export function messages(record: MigrationRecord): { level: "info" | "warn"; tex
     { level: "info", text: record.summary },
     ...[...byReason].map(([why, checks]) => {
       const names = checks.map(({ check, subject }) => (subject === undefined ? check : `${check} of ${subject}`));
-      return { level: "info" as const, text: textOf("not-checked", { checks: names.join(", "), why }) };
+      return { level: "info" as const, text: `not checked: ${names.join(", ")} (${why})` };
     }),
     ...record.findings
       .filter((finding) => finding.severity === "warning")

@@ -1,9 +1,9 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
-import { textOf } from "../texts.ts";
+import { oneLine } from "../../text/visible.ts";
 import { isUuid } from "./volume-sources.ts";
 
-/** Images by name, asked for once and not for each server: of each provider, for every cloud has its own. */
+/** Images by name: looked up once for each provider, not for each server. */
 const images = new WeakMap<pulumi.ProviderResource, Map<string, ReturnType<typeof findImage>>>();
 
 function findImage(name: string, parent: pulumi.Resource) {
@@ -21,8 +21,8 @@ function imageNamed(name: string, parent: pulumi.Resource): ReturnType<typeof fi
 }
 
 /**
- * The image's id. An image that is gone, or a cloud that cannot be asked, is a warning, no error: a volume that exists
- * does not care, and its stack must stay usable. A new volume is then refused by Cinder, which is given a text for an id.
+ * The image's id. A failed look-up is a warning, not an error: an existing volume does not need its image any more, and
+ * its stack must stay usable. For a new volume Cinder gets a text that is no id, and refuses it.
  */
 export function imageId(image: pulumi.Input<string>, parent: pulumi.Resource): pulumi.Output<string> {
   return pulumi.output(image).apply(async (nameOrId) => {
@@ -37,17 +37,24 @@ export function imageId(image: pulumi.Input<string>, parent: pulumi.Resource): p
   });
 }
 
-/** The one answer of the provider that is about the image; all others say why it could not ask, or not understand. */
+/** The provider's answer for a missing image; every other answer is a failed look-up. */
 const NO_SUCH_IMAGE = /\bYour query returned no results\b/;
 
-/** What a failed look-up is told as, and what stands for the image's id. Pure. */
+/** The warning about a failed look-up, and the text that takes the place of the image's id. Pure. */
 export function imageTrouble(image: string, message: string): { warning: string; instead: string } {
-  // The provider's own words stand behind a bullet, below several lines of its machinery.
-  const reason = /\*\s*(.+)/.exec(message)?.[1] ?? message;
+  // The provider's own message follows a bullet, after several lines about the call.
+  const reason = oneLine(/\*\s*(.+)/.exec(message)?.[1] ?? message) || "no reason given";
   return NO_SUCH_IMAGE.test(message)
-    ? { warning: textOf("image-missing", { image, reason }), instead: textOf("in-place-of-image", { image }) }
+    ? {
+        warning:
+          `image ${image} was not found (${reason}). Existing volumes keep their data; a new volume cannot be made ` +
+          "from it. Fix: use a name that `openstack image list` shows",
+        instead: `no image named ${image}`,
+      }
     : {
-        warning: textOf("image-not-checked", { image, reason }),
-        instead: textOf("in-place-of-unchecked-image", { image }),
+        warning:
+          `image ${image} was not checked: the image lookup failed (${reason}). Existing volumes keep their data; ` +
+          "a new volume cannot be made from it now. Fix: check the cloud and its credentials, then preview again",
+        instead: `image ${image}, which was not looked up`,
       };
 }

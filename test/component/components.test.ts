@@ -193,7 +193,7 @@ describe("VolumeBackedServer", () => {
     };
     expect(await idWhen("1 error occurred:\n\t* Your query returned no results.\n")).toBe("no image named guest");
     expect(await idWhen("1 error occurred:\n\t* Error creating OpenStack image client: no route to host\n")).toBe(
-      "image guest, which the cloud was not asked for",
+      "image guest, which was not looked up",
     );
   });
 

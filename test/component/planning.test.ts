@@ -105,7 +105,7 @@ describe("planning in the program", () => {
     const survey = () => new Promise<never>(() => undefined);
     const { said } = await run({ survey, patienceMs: 20 });
     const reason =
-      "the cloud did not answer within 0.02 s; preview again when it does, or let `pulumi up` look by itself";
+      "the cloud did not answer within 0.02 s; preview again when it does, or let `pulumi up` check by itself";
     expect(said[0]).toBe(`not checked: the move to node-31: ${reason}`);
   });
 
@@ -154,7 +154,7 @@ describe("planning in the program", () => {
       writeFileSync(file, "");
       vi.stubEnv("LIVE_MIGRATE_PLANS", file);
       const { said, failed } = await run({ survey });
-      expect(said.join("\n")).toMatch(/the plan could not be written to .*\. Fix: set LIVE_MIGRATE_PLANS to a folder/);
+      expect(said.join("\n")).toMatch(/the plan could not be written to .*\. Fix: set LIVE_MIGRATE_PLANS to a directory/);
       expect(failed).toEqual([]);
     });
   });

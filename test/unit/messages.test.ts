@@ -1,6 +1,5 @@
 /** All messages in one snapshot: a change of a sentence shows in the review. Update it with `vitest -u`. */
 import { describe, expect, it } from "vitest";
-import { kindOf, TEXT_CODES, textOf } from "../../components/texts.ts";
 import { CHECK_TEXT_CODES, describeWhy, why } from "../../migration/verify/check-messages.ts";
 import { because, FACT_TEXT_CODES } from "../../migration/cloud/unknown-facts.ts";
 import { finding, FINDING_CODES } from "../../migration/plan/findings/finding.ts";
@@ -18,7 +17,6 @@ const MESSAGES = {
   "failures without a record": all(MESSAGE_CODES, (code) => told(code, ANYTHING)),
   progress: all(WORD_CODES, (code) => say(code, ANYTHING)),
   "ends of watching": all(END_CODES, (code) => ended(code, ANYTHING)),
-  components: all(TEXT_CODES, (code) => `${kindOf(code)}: ${textOf(code, ANYTHING)}`),
 };
 
 describe("messages", () => {

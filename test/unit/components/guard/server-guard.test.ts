@@ -106,7 +106,7 @@ describe("a change of a server that exists", () => {
     });
     expect(problems.map(({ path, problem, fix }) => `${path}: ${problem}. Fix: ${fix}`)).toEqual([
       "vm.flavor: the server is a small: another flavor resizes it, which restarts the guest, and the scheduler may put it on another host. Fix: put small back; or, if the guest may restart now, set allowRestart: true for this update",
-      "vm.keyPair: the server was made with mine: a change would replace the running server by another one. Fix: put it back (docs/changes.md tells how to have a server made anew on its volumes)",
+      "vm.keyPair: the server was made with mine: a change would replace the running server by another one. Fix: put it back (docs/changes.md explains how to recreate a server on its volumes)",
       "vm.bootVolume.sizeGiB: the volume has 2 GiB: a volume cannot shrink, and another one would be empty. Fix: give 2 or more",
       "vm.bootVolume.volumeType: the volume is of type fast: with another type a new, empty volume would take its place. Fix: put fast back; after `cinder retype` by hand, `pulumi refresh` first",
       "vm.dataVolumes.data.volumeId: the server has a volume of this stack's own data-id here. Fix: give another volume a name of its own; this one is detached when its own entry is removed",
@@ -172,7 +172,7 @@ describe("a data volume that is no more declared", () => {
     ],
     [
       { state: "unknown", reason: "no ssh" },
-      "the volume would be detached, but not checked is whether the guest uses it: no ssh",
+      "the volume would be detached, but not checked: whether the guest uses it: no ssh",
       /not checked.* whether the guest uses it: no ssh/,
     ],
   ])("is refused where %j, unless its user insists", async (use, problem, words) => {
@@ -214,9 +214,9 @@ describe("the word of the guard", () => {
     expect(failed).toHaveLength(1);
     expect(failed[0]).toMatch(/^1 problem[^]*the stack's last state/);
     expect(failed[0]).toContain(
-      "cannot be read, so that nobody knows what would become of servers that run: failed to load checkpoint: EOF",
+      "cannot be read, so the effect of a change on running servers is unknown: failed to load checkpoint: EOF",
     );
-    expect(failed[0]).toMatch(/fix: +see to the stack's backend, then run it again/);
+    expect(failed[0]).toMatch(/fix: +check the stack's backend, then run this again/);
   });
 
   test("does not let a server wait for others whose arguments may wait for it", async () => {

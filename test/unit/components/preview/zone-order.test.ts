@@ -38,7 +38,7 @@ test("a zone of someone else's has to let go first", () => {
 test("a host with servers is named with them", () => {
   const order = zoneOrder({ a: ["h1"], b: [] }, { a: [], b: ["h1"] });
   expect(zoneWarnings(order, { h1: ["vm1", "vm2"] })).toEqual([
-    "h1 cannot go from zone a to b while it has servers (Nova refuses): move vm1, vm2 to other hosts first, in an update of their own",
+    "h1 cannot go from zone a to b while it has servers (Nova refuses): move vm1, vm2 to other hosts first, in a separate update",
   ]);
   expect(zoneWarnings(order, { h1: [] })).toEqual([]);
 });

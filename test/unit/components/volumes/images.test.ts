@@ -1,15 +1,13 @@
-/** What a look-up of an image that failed is told as: in the words of the provider, terraform-provider-openstack 1.54.1. */
+/** Failed image look-ups, with the messages of the provider (terraform-provider-openstack 1.54.1). */
 import { expect, it } from "vitest";
 import { imageTrouble } from "../../../../components/volumes/images.ts";
 
 const said = (words: string) => `invoking openstack:images/getImage:getImage: 1 error occurred:\n\t* ${words}\n\n`;
 
-it("is missing only if the cloud said so", () => {
+it("reports a missing image only if the cloud says so", () => {
   const words = "Your query returned no results. Please change your search criteria and try again.";
   const { warning, instead } = imageTrouble("debian-12", said(words));
-  expect(warning).toMatch(
-    /^image debian-12 was not found: .*\(Your query returned no results\. .*openstack image list/,
-  );
+  expect(warning).toMatch(/^image debian-12 was not found \(Your query returned no results\. .*openstack image list/);
   expect(instead).toBe("no image named debian-12");
 });
 
@@ -19,9 +17,9 @@ it.each([
   "Unable to query images: Internal Server Error",
   "Unable to retrieve images: unexpected end of JSON input",
   "",
-])("was not checked if the cloud did not: %s", (words) => {
+])("reports an unchecked image if the look-up fails: %s", (words) => {
   const { warning, instead } = imageTrouble("debian-12", words && said(words));
-  expect(warning).toMatch(/^image debian-12 was not checked, for the cloud did not say /);
-  expect(warning).toContain(words === "" ? "(no reason was given)" : `(${words})`);
+  expect(warning).toMatch(/^image debian-12 was not checked: the image lookup failed /);
+  expect(warning).toContain(words === "" ? "(no reason given)" : `(${words})`);
   expect(warning + instead).not.toMatch(/not found|no image named|openstack image list/);
 });
