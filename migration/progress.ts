@@ -1,4 +1,4 @@
-/** What a run tells while it goes on; `terminal.ts` shows it. */
+/** What a run reports while it goes on; `cli/progress-display.ts` shows it. */
 export type ProgressEvent =
   | { kind: "step"; text: string }
   | { kind: "warning"; text: string }

@@ -1,6 +1,6 @@
 import { closedBy } from "../../migration/engine/away.ts";
 import { describePlan, type PlanDocument } from "../../migration/contract/plan-document.ts";
-import { describeFinding } from "../../migration/plan/findings/finding.ts";
+import { describeFinding } from "../../migration/plan/finding.ts";
 import { RECORD_SCHEMA_VERSION, type Finding, type Place } from "../../migration/contract/record.ts";
 import type { NotPlanned, SurveyedPlan } from "../../migration/plan/survey.ts";
 import type { PlannedMove } from "../../migration/plan/combined-capacity.ts";

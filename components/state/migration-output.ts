@@ -1,4 +1,4 @@
-import { describeWhy } from "../../migration/verify/check-messages.ts";
+import { describeReason } from "../../migration/verify/check.ts";
 import { readRecord, type MigrationRecord } from "../../migration/contract/record.ts";
 import { oneLine } from "../../text/visible.ts";
 
@@ -24,7 +24,7 @@ export function isNews(record: MigrationRecord, since: Date): boolean {
 /** The messages that `up` shows for a record: its summary, what was not checked and why, the warnings. */
 export function messages(record: MigrationRecord): { level: "info" | "warn"; text: string }[] {
   const unchecked = record.checks.filter((check) => check.outcome === "not-checked");
-  const byReason = Map.groupBy(unchecked, describeWhy);
+  const byReason = Map.groupBy(unchecked, describeReason);
   return [
     { level: "info", text: record.summary },
     ...[...byReason].map(([why, checks]) => {

@@ -1,6 +1,5 @@
 import type { Cloud } from "../../openstack/cloud.ts";
 import { findServers, theOne } from "../cloud/find-servers.ts";
-import { problemAndFix } from "../messages.ts";
 import { withCloudErrors } from "../cloud/openstack-cloud.ts";
 import { BadInput } from "../contract/request-input.ts";
 import type { Problem } from "../../openstack/problems.ts";
@@ -34,7 +33,12 @@ export async function locate(cloud: Cloud, asked: readonly string[]): Promise<Lo
     }
     const other = located.get(server.id);
     if (other) {
-      problems.push({ path: "SERVER", value: name, ...problemAndFix("same-server", { previous: other.asked }) });
+      problems.push({
+        path: "SERVER",
+        value: name,
+        problem: `this is the same server as ${other.asked}`,
+        fix: "give it once",
+      });
       continue;
     }
     located.set(server.id, { asked: name, id: server.id, name: server.name, host: server.host ?? null });

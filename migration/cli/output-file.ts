@@ -1,6 +1,5 @@
 import { access, constants, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { problemAndFix } from "../messages.ts";
 import { BadInput } from "../contract/request-input.ts";
 import { fileName } from "../../text/file-name.ts";
 import { toJson } from "../../text/visible.ts";
@@ -23,7 +22,8 @@ export async function mayWrite(option: string, path: string | undefined): Promis
     await access(folder, constants.W_OK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new BadInput([{ path: option, value: path, ...problemAndFix("not-writable", { folder, code }) }]);
+    const problem = `${folder} is not a writable directory (${code})`;
+    throw new BadInput([{ path: option, value: path, problem, fix: "create it, or name a file in another one" }]);
   }
 }
 
@@ -35,7 +35,8 @@ export async function mayWrite(option: string, path: string | undefined): Promis
  */
 export async function mustBeFolder(option: string, path: string | undefined): Promise<void> {
   if (path === undefined || (await isFolder(path))) return;
-  throw new BadInput([{ path: option, value: path, ...problemAndFix("no-folder") }]);
+  const problem = "not a directory; with several servers, one file per server is written";
+  throw new BadInput([{ path: option, value: path, problem, fix: "create it, or name an existing one" }]);
 }
 
 /** The file itself, or in a folder, which runs share (as under Pulumi), one below a name of the server's own. */

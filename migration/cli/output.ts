@@ -2,8 +2,8 @@ import type { Options } from "./options.ts";
 import { mayWrite, writeDocument } from "./output-file.ts";
 import type { MigrationRecord } from "../contract/record.ts";
 import { mayWriteReport, writeReport } from "../report/file.ts";
+import { message } from "../message.ts";
 import type { Trace } from "../report/trace-data.ts";
-import { say as words } from "../words.ts";
 import { toStderr } from "../../text/print.ts";
 
 type Print = (text: string) => void;
@@ -25,7 +25,9 @@ export async function keep(
   try {
     await writeDocument(record, server, document);
   } catch (error) {
-    say(words("record-not-written", { reason: (error as Error).message }));
+    say(
+      `warning: ${message(`the record could not be written: ${(error as Error).message}`, "`live-migrate verify` with --record makes one where it can be")}`,
+    );
   }
 }
 
@@ -40,6 +42,8 @@ export async function keepPage(
   try {
     say(`report: ${await writeReport(report, record, trace)}`);
   } catch (error) {
-    say(words("report-not-written", { reason: (error as Error).message }));
+    say(
+      `warning: ${message(`the report could not be written: ${(error as Error).message}`, "`live-migrate report` makes it from the record")}`,
+    );
   }
 }

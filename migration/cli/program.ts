@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { message } from "../message.ts";
 import { EXIT_BAD_INPUT } from "../contract/record.ts";
 import { REQUEST_SETTINGS } from "../contract/request.ts";
 import { describeOption, type Setting } from "../contract/setting.ts";
@@ -12,7 +13,7 @@ class OnceOption extends Option {
     super(flags, description);
     this.argParser((value: string, previous: string | undefined) => {
       if (previous === undefined || previous === value) return value;
-      throw new InvalidArgumentError(told("given-twice", { previous }));
+      throw new InvalidArgumentError(message(`It is given twice, as ${previous} before`, "give it once."));
     });
   }
 }

@@ -9,9 +9,9 @@ const seconds = (value: number) => `${value.toFixed(1)} s`;
 export function describeEvent(event: ProgressEvent): string {
   switch (event.kind) {
     case "step":
-      return event.text;
+      return oneLine(event.text);
     case "warning":
-      return event.text.startsWith("warning") ? event.text : `warning: ${event.text}`;
+      return oneLine(event.text.startsWith("warning") ? event.text : `warning: ${event.text}`);
     case "phase":
       return `${event.phase} (after ${seconds(event.elapsedSeconds)})`;
     case "memory": {

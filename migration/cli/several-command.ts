@@ -11,7 +11,7 @@ import { keep, keepPage, mayWriteFiles } from "./output.ts";
 import { EXIT_CODES, type MigrationRecord } from "../contract/record.ts";
 import { traced, TracedCloud } from "../report/trace.ts";
 import { run } from "../engine/run.ts";
-import { describeChecks } from "../engine/summary.ts";
+import { describeChecks } from "../verify/check.ts";
 import { NOT_BEGUN_EXIT, severalDocument, type Result, type ServerResult } from "../contract/several-servers.ts";
 import { readSeveral, type SeveralRequest } from "./several-input.ts";
 import { labels, locate, type Located } from "./locate-servers.ts";

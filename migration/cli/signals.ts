@@ -1,5 +1,3 @@
-import { say } from "../words.ts";
-
 /** So long after the first Ctrl-C a second one still counts, in milliseconds. */
 const SECOND_CHANCE = 5_000;
 
@@ -27,7 +25,9 @@ export function watchSignals(tell: (text: string) => void, them: "it" | "them" =
       return;
     }
     byHand = true;
-    tell(say("stopping", { seconds: String(SECOND_CHANCE / 1000), them: them === "it" ? them : "those under way" }));
+    tell(
+      `Stopping here; a migration that has begun goes on, and the same command resumes. Ctrl-C again within ${SECOND_CHANCE / 1000} s asks Nova to abort ${them === "it" ? them : "those under way"}.`,
+    );
     interrupted.abort();
   };
   const onTerminate = () => {

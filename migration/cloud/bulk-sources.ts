@@ -3,7 +3,6 @@ import type { Cloud } from "../../openstack/cloud.ts";
 import { isStatus } from "../../openstack/http/errors.ts";
 import type { Server } from "../../openstack/compute/server.ts";
 import { allHosts } from "./per-server-sources.ts";
-import { because } from "./unknown-facts.ts";
 import { toEntry, volumeState } from "./conversion.ts";
 import { flavorResources } from "./flavor-resources.ts";
 import { gapOf, once, readIfPermitted, readOrUnknown, type Sources } from "./sources.ts";
@@ -15,7 +14,7 @@ import { known, unknown, type GroupFacts, type Known, type MigrationEntry, type 
  */
 const MIGRATIONS = 1000;
 
-const NOT_FOR_PLANNING = unknown(because("not-planned-with"));
+const NOT_FOR_PLANNING = unknown("planning does not look at it");
 
 /**
  * Facts about many servers from lists that all of them share, for planning: requests are bounded by the pages of the
@@ -75,7 +74,7 @@ export class BulkSources implements Sources {
       const { servers: skipped } = this.#unread;
       const own = skipped.filter(({ entry }) => fieldOf(entry, "id") === id);
       const gap = own.length > 0 ? own : skipped;
-      throw new RangeError(gap.length > 0 ? gapOf(gap) : because("server-hidden", { id }));
+      throw new RangeError(gap.length > 0 ? gapOf(gap) : `no server ${id} is among those that this user may see`);
     }
     return server;
   }

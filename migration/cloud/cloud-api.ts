@@ -11,7 +11,7 @@ export type Method =
   | { kind: "unpin"; microversion: Microversion; from: string }
   | { kind: "forced"; microversion: Microversion };
 
-/** The little of a server that is looked at again and again while it moves. */
+/** What is polled of a server while it moves. */
 export type ObservedServer = Pick<
   ServerFacts,
   "status" | "taskState" | "vmState" | "host" | "hostId" | "projectId" | "fault"
@@ -88,7 +88,7 @@ export interface CloudApi {
   forceComplete(serverId: string, migrationId: number): Promise<Answer>;
   /** Sets (or with null takes off) the pinned zone; compute 2.104. */
   pin(serverId: string, zone: string | null): Promise<Answer>;
-  /** Why it failed, from the action's events (2.84); null: not told. */
+  /** Why it failed, from the action's events (2.84); null: not reported. */
   failureReason(serverId: string, requestId: string | null): Promise<string | null>;
   /** Requests sent so far. */
   requestCount(): number;

@@ -4,7 +4,6 @@ import type { ComputeService, Hypervisor } from "../../openstack/compute/compute
 import type { Allocation } from "../../openstack/placement/placement.ts";
 import type { Migration } from "../../openstack/compute/server-migration.ts";
 import type { Server } from "../../openstack/compute/server.ts";
-import { because } from "./unknown-facts.ts";
 import type { HostFacts, MigrationEntry, ServerFacts, VolumeState } from "./snapshot.ts";
 
 export function serverFacts(
@@ -28,7 +27,7 @@ export function serverFacts(
     pin:
       pinIsTold && pinned !== undefined
         ? { known: true, zone: pinned }
-        : { known: false, reason: because("pin-not-told") },
+        : { known: false, reason: "the compute API tells the pinned zone from 2.96 on" },
     image: server.image,
     configDrive: server.configDrive,
     ...(server.rootDevice !== undefined && { rootDevice: server.rootDevice }),

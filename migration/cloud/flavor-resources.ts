@@ -1,5 +1,4 @@
 import type { Flavor } from "../../openstack/compute/server.ts";
-import { because } from "./unknown-facts.ts";
 import { known, unknown, type Known } from "./snapshot.ts";
 
 /** Extra specs that change what Placement is asked for, or of whom. */
@@ -15,9 +14,9 @@ export function flavorResources(
   flavor: Pick<Flavor, "vcpus" | "ramMiB" | "ephemeralGiB" | "swapMiB" | "extraSpecs">,
 ): Known<Record<string, number>> {
   const { extraSpecs } = flavor;
-  if (extraSpecs === undefined) return unknown(because("specs-hidden"));
+  if (extraSpecs === undefined) return unknown("this user may not see the flavor's extra specs");
   const special = Object.keys(extraSpecs).filter((spec) => SPECIAL.test(spec));
-  if (special.length > 0) return unknown(because("special-flavor", { specs: special.join(", ") }));
+  if (special.length > 0) return unknown(`the flavor asks for ${special.join(", ")}: seen when the server is moved`);
   const disk = flavor.ephemeralGiB + Math.ceil(flavor.swapMiB / 1024);
   return known({ VCPU: flavor.vcpus, MEMORY_MB: flavor.ramMiB, ...(disk > 0 && { DISK_GB: disk }) });
 }

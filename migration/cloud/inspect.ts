@@ -1,6 +1,5 @@
 import { atLeast } from "../../openstack/http/microversion.ts";
 import type { SnapshotScope } from "./cloud-api.ts";
-import { because } from "./unknown-facts.ts";
 import { serverFacts } from "./conversion.ts";
 import { byHost } from "./provider-trees.ts";
 import { unknown, type Known, type ServerFacts, type Snapshot, type VolumeState } from "./snapshot.ts";
@@ -11,7 +10,7 @@ import type { Sources } from "./sources.ts";
  * depend on another. What this user may not see, and what another service than Nova fails to tell, is unknown with
  * its reason.
  *
- * @throws OpenStackError if Nova itself does not tell of the server.
+ * @throws OpenStackError if Nova itself does not show the server.
  */
 export async function takeSnapshot(sources: Sources, serverId: string, scope: SnapshotScope): Promise<Snapshot> {
   const takenAt = Date.now();
@@ -40,8 +39,8 @@ export async function takeSnapshot(sources: Sources, serverId: string, scope: Sn
     sources.ports(serverId),
     sources.allocations(serverId),
     asked.then(({ volumesAttached }) => sources.volumes(volumesAttached.map(({ id }) => id))),
-    planning ? asked.then((found) => sources.fitting(found, scope.host)) : unknown(because("not-asked-again")),
-    planning ? asked.then((found) => sources.groups(found)) : unknown(because("not-asked-again")),
+    planning ? asked.then((found) => sources.fitting(found, scope.host)) : unknown("not asked again"),
+    planning ? asked.then((found) => sources.groups(found)) : unknown("not asked again"),
     planning ? sources.bindings(serverId, scope.host) : undefined,
     planning ? sources.shares(serverId) : undefined,
     // Allocations that a migration itself holds, under its own uuid.
@@ -78,5 +77,5 @@ function oneOfEach(volumes: Known<VolumeState[]>, attached: ServerFacts["volumes
   if (!volumes.known) return volumes;
   const missing = attached.filter(({ id }) => !volumes.value.some((volume) => volume.id === id));
   if (missing.length === 0) return volumes;
-  return unknown(volumes.gap ?? because("volumes-hidden", { volumes: missing.map(({ id }) => id).join(", ") }));
+  return unknown(volumes.gap ?? `Cinder does not show ${missing.map(({ id }) => id).join(", ")} to this user`);
 }

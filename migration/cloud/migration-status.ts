@@ -12,7 +12,7 @@ export const IN_FLIGHT = new Set([
   "post-migrating",
 ]);
 
-/** A record that nothing has touched for so long while its server is idle will not end by itself, in milliseconds. */
+/** A record that is not updated for this long while its server is idle will not end by itself, in milliseconds. */
 const STALE_AFTER = 600_000;
 
 /** The newest record, if it has not ended: older ones are history even if they never did. Pure. */
@@ -21,7 +21,7 @@ export function newestUnfinished({ migrations }: Pick<Snapshot, "migrations">): 
   return newest && IN_FLIGHT.has(newest.status) ? newest : undefined;
 }
 
-/** Cinder and Placement follow the end of a migration within so long, in milliseconds. */
+/** How long Cinder and Placement may take to follow the end of a migration, in milliseconds. */
 const AFTERMATH = 60_000;
 
 /** Whether the newest migration ended just now, so that what it leaves behind may still be on its way out. Pure. */
@@ -31,13 +31,13 @@ export function endedJustNow({ migrations, takenAt }: Pick<Snapshot, "migrations
   return takenAt - touched < AFTERMATH;
 }
 
-/** Whether nothing has touched a record for so long that nobody will, by the cloud's times. Pure. */
+/** Whether a record was not updated for so long that it never will be, by the cloud's clock. Pure. */
 export const isStale = ({ updatedAt, createdAt }: MigrationEntry, now: number): boolean =>
   now - Date.parse(updatedAt ?? createdAt ?? "") > STALE_AFTER;
 
 /**
  * The migration that a server stays in although nobody will end it: its record ended long ago, or a nova-compute that
- * should end it is down, and has been for long. Undefined: there is none, or it cannot be told. Pure.
+ * should end it is down, and has been for long. Undefined: none, or not known. Pure.
  */
 export function abandonedMigration({ server, hosts, migrations, takenAt }: Snapshot): MigrationEntry | undefined {
   const newest = migrations.known ? migrations.value[0] : undefined;

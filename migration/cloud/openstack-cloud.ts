@@ -8,28 +8,27 @@ import {
   PartialAnswerError,
   isStatus,
 } from "../../openstack/http/errors.ts";
-import {
-  type AllocationFacts,
-  type Answer,
-  type CloudApi,
-  type MemoryCounters,
-  type ObservedServer,
-  type SnapshotScope,
-  type StartAnswer,
+import type {
+  AllocationFacts,
+  Answer,
+  CloudApi,
+  MemoryCounters,
+  ObservedServer,
+  SnapshotScope,
+  StartAnswer,
+  Method,
 } from "./cloud-api.ts";
-import { CloudLost } from "../contract/failure.ts";
-import { NotFound } from "../contract/failure.ts";
+import { CloudLost, NotFound } from "../contract/failure.ts";
 import { causeOf } from "./failure-cause.ts";
 import { PerServerSources } from "./per-server-sources.ts";
 import { serverFacts, toEntry } from "./conversion.ts";
 import { findServers, theOne } from "./find-servers.ts";
 import { takeSnapshot } from "./inspect.ts";
-import { asText, told } from "../messages.ts";
-import type { Method } from "./cloud-api.ts";
+import { message } from "../message.ts";
 import { byHost } from "./provider-trees.ts";
 import type { MigrationEntry, Snapshot } from "./snapshot.ts";
 
-/** A token is as good as new for so long, in milliseconds. */
+/** A token younger than this counts as fresh, in milliseconds. */
 const FRESH = 300_000;
 
 /** As Nova writes them. */
@@ -40,7 +39,7 @@ export class OpenStackCloud implements CloudApi {
   readonly #cloud: Cloud;
   /** Asked already while the server was resolved, until the first snapshot takes it. */
   #prefetched: { id: string; sources: PerServerSources } | undefined;
-  /** The first snapshot of each server, for what does not change. */
+  /** The first snapshot of each server: hosts and volumes do not change. */
   readonly #first = new Map<string, Snapshot>();
 
   constructor(cloud: Cloud) {
@@ -63,7 +62,7 @@ export class OpenStackCloud implements CloudApi {
     }
     const found = await withCloudErrors(() => findServers(this.#cloud, nameOrId));
     const { server, wrong } = theOne(nameOrId, found);
-    if (wrong) throw new NotFound(asText(wrong));
+    if (wrong) throw new NotFound(message(wrong.problem, wrong.fix));
     return server.id;
   }
 
@@ -218,23 +217,33 @@ export async function withCloudErrors<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (isStatus(error, 404)) throw new NotFound(told("gone-meanwhile", { answer: error.message }), { cause: error });
+    if (isStatus(error, 404)) {
+      const text = message(error.message, "check whether someone deleted it, then run this again");
+      throw new NotFound(text, { cause: error });
+    }
     // A region that the settings leave open shows only when a service is looked for.
     throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? toCloudLost(error) : error;
   }
 }
 
 /** The same failure with its fix. */
-export function toCloudLost(error: OpenStackError): CloudLost {
-  return new CloudLost(told(codeOf(error), { answer: error.message }), { cause: error });
-}
+export const toCloudLost = (error: OpenStackError): CloudLost =>
+  new CloudLost(message(error.message, fixOf(error)), { cause: error });
 
-function codeOf(error: OpenStackError) {
-  if (error instanceof AuthError || isStatus(error, 401, 403)) return "not-authorised";
-  if (error instanceof PartialAnswerError) return "partial-answer";
-  if (!(error instanceof ConnectionError)) return "cloud-away";
-  if (error.proxy !== undefined) return "proxy-failed";
-  return error.kind === "tls" ? "untrusted-certificate" : "cloud-away";
+function fixOf(error: OpenStackError): string {
+  if (error instanceof AuthError || isStatus(error, 401, 403)) {
+    return "check the credentials and roles of this cloud in clouds.yaml or OS_*";
+  }
+  if (error instanceof PartialAnswerError) {
+    return "repair the database of that cell (`nova-manage cell_v2 list_cells` shows it), then run this again: it is safe";
+  }
+  if (error instanceof ConnectionError && error.proxy !== undefined) {
+    return "check the proxy, and its address, user and password in that variable, or add the cloud's hosts to no_proxy; then run this again: it is safe";
+  }
+  if (error instanceof ConnectionError && error.kind === "tls") {
+    return "renew the certificate, or set `auth_url` and `cacert` in clouds.yaml to what is there; then run this again";
+  }
+  return "check the network, the endpoint and the service, then run this again: it is safe";
 }
 
 /** An intervention that Nova declines (too late, wrong state) is an answer, no failure; a gateway's 502 is none. */

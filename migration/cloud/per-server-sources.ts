@@ -4,7 +4,6 @@ import type { Cloud } from "../../openstack/cloud.ts";
 import { isStatus } from "../../openstack/http/errors.ts";
 import type { Resources } from "../../openstack/placement/placement.ts";
 import type { Server } from "../../openstack/compute/server.ts";
-import { because } from "./unknown-facts.ts";
 import { byProvider, hostOf, toEntry, unreadHosts, volumeState } from "./conversion.ts";
 import { gapOf, once, onceEach, readIfPermitted, readOrUnknown, whole, type Sources } from "./sources.ts";
 import {
@@ -17,9 +16,8 @@ import {
   type MigrationEntry,
   type Snapshot,
 } from "./snapshot.ts";
-import { say } from "../words.ts";
 
-/** Up to so many volumes are asked for one by one, at once; more are found in a list. */
+/** Maximum number of volumes to ask for one by one, concurrently; more are found in a list. */
 const VOLUMES_ONE_BY_ONE = 10;
 
 /** More entries than one server ever has unfinished. */
@@ -37,7 +35,7 @@ export async function allHosts({ compute }: Cloud, skipped: Skipped[]): Promise<
   return [...services.map((service) => hostOf(service, hypervisors)), ...named];
 }
 
-/** What an earlier look has told. */
+/** What an earlier snapshot has shown. */
 export interface Remembered {
   /** Which hosts there are does not change while a server moves. */
   hosts?: Known<HostFacts[]>;
@@ -166,7 +164,7 @@ export class PerServerSources implements Sources {
     readOrUnknown(async () => {
       const tree = await this.#cloud.placement.getResourceProviders({ inTree: provider });
       const found = tree.find(({ uuid }) => uuid === provider);
-      if (!found) throw new RangeError(because("provider-hidden", { provider }));
+      if (!found) throw new RangeError(`Placement does not show the resource provider ${provider}`);
       return found.root ?? provider;
     }),
   );
@@ -188,9 +186,9 @@ export class PerServerSources implements Sources {
     if (!allocations.known) return allocations;
     const held = Object.values(allocations.value);
     const own = held.find((resources) => "MEMORY_MB" in resources) ?? held[0];
-    if (!own) return unknown(because("nothing-allocated"));
+    if (!own) return unknown("Placement holds nothing for the server");
     const target = hosts.known ? hosts.value.find((candidate) => candidate.host === host)?.hypervisor?.id : undefined;
-    if (host !== null && target === undefined) return unknown(because("hypervisor-hidden", { host }));
+    if (host !== null && target === undefined) return unknown(`no hypervisor of ${host} is visible`);
     const inTree = target === undefined ? {} : { inTree: target };
     const ask = (groups: Resources[]) =>
       readOrUnknown(async (skipped) => {
@@ -205,17 +203,19 @@ export class PerServerSources implements Sources {
     if (all === null || !alone.known || alone.value.length === 0) return alone;
     if (!all.known || all.value.length > 0 || all.gap !== undefined) return all;
     const resources = nested.flatMap((group) => Object.entries(group).map(([name, amount]) => `${name} ${amount}`));
-    return unknown(because("no-room-for-all", { host: host ?? say("any-host"), resources: resources.join(", ") }));
+    return unknown(
+      `Placement finds room for its memory and CPUs on ${host ?? "any host"}, but no place for ${resources.join(", ")} beside them`,
+    );
   }
 
   groups({ id: self, serverGroups }: Server): Promise<Known<GroupFacts[]>> {
     const { compute } = this.#cloud;
     return readOrUnknown(async () => {
-      if (serverGroups === undefined) throw new RangeError(because("groups-not-told"));
+      if (serverGroups === undefined) throw new RangeError("the compute API tells server groups from 2.71 on");
       return await Promise.all(
         serverGroups.map(async (id) => {
           const group = await compute.getServerGroup(id);
-          if (!group) throw new RangeError(because("group-hidden", { id }));
+          if (!group) throw new RangeError(`the server group ${id} is not visible`);
           const others = group.members.filter((member) => member !== self);
           const skipped: Skipped[] = [];
           const members = await compute.getServers({ allProjects: true, ids: others, skipped });

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Answer } from "./cloud-api.ts";
 
-/** An API that restarts, or a gateway that loses an answer, is back after so many tries. */
+/** An API that restarts, or a gateway that loses an answer, is back within this many tries. */
 const TRIES = 4;
 const PAUSE = 1_000;
 

@@ -1,6 +1,5 @@
-import { type CloudApi } from "./cloud-api.ts";
-import { CloudLost } from "../contract/failure.ts";
-import { NotFound } from "../contract/failure.ts";
+import type { CloudApi } from "./cloud-api.ts";
+import { CloudLost, NotFound } from "../contract/failure.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Those of the hosts whose nova-compute is known to be down. Pure. */

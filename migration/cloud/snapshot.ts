@@ -21,7 +21,7 @@ export interface ServerFacts {
   status: string;
   taskState: string | null;
   vmState: string | null;
-  /** null: not told. */
+  /** null: not reported. */
   locked: boolean | null;
   /** nova-compute host, null: this user may not see it (then `hostId` still tells whether it changed). */
   host: string | null;
@@ -44,11 +44,11 @@ export interface ServerFacts {
     /** Undefined: this user may not see them. */
     extraSpecs: Readonly<Record<string, string>> | undefined;
   };
-  /** Attached as Nova lists them. `device` as Cinder has it, such as `/dev/vda`; null: not told. */
+  /** Attached as Nova lists them. `device` as Cinder has it, such as `/dev/vda`; null: not reported. */
   volumes: { id: string; device: string | null }[];
   addresses: { address: string; version: 4 | 6; floating: boolean }[];
   fault: string | null;
-  /** When Nova last changed it, ISO 8601; null: not told. */
+  /** When Nova last changed it, ISO 8601; null: not reported. */
   updatedAt: string | null;
 }
 
@@ -68,11 +68,11 @@ export interface HostFacts {
     hostname: string;
     type: string | null;
     version: number | null;
-    /** Part of its memory in use, 0 to 1; null: not told. */
+    /** Part of its memory in use, 0 to 1; null: not reported. */
     load: number | null;
-    /** All of its memory; unset: not told. */
+    /** All of its memory; unset: not reported. */
     memoryMiB?: number;
-    /** Unset: not told, as by Nova's fake driver. */
+    /** Unset: not reported, as by Nova's fake driver. */
     cpu?: { vendor: string | undefined; features: readonly string[] };
   } | null;
 }

@@ -2,7 +2,6 @@ import type { Skipped } from "../../openstack/http/answer.ts";
 import { HttpError, OpenStackError, isStatus } from "../../openstack/http/errors.ts";
 import type { MicroversionRange } from "../../openstack/http/microversion.ts";
 import type { Server } from "../../openstack/compute/server.ts";
-import { because } from "./unknown-facts.ts";
 import {
   known,
   unknown,
@@ -15,8 +14,8 @@ import {
 } from "./snapshot.ts";
 
 /**
- * Where a snapshot's facts come from. One server is asked about by itself ({@link ./asked-sources.ts}); many share
- * lists ({@link ./listed-sources.ts}). What a source does not tell is unknown with its reason.
+ * Where a snapshot's facts come from. One server is asked about by itself ({@link ./per-server-sources.ts}); many share
+ * lists ({@link ./bulk-sources.ts}). What a source does not tell is unknown with its reason.
  */
 export interface Sources {
   /** @throws HttpError with status 404, or RangeError, if there is none that this user may see. */
@@ -58,7 +57,10 @@ async function readWithGap<T>(read: Read<T>): Promise<Known<T>> {
 /** Why a list is not whole. */
 export function gapOf(skipped: readonly Skipped[]): string {
   const entries = skipped.map(({ at, problem }) => `${at}: ${problem}`);
-  return because("entries-unread", { count: String(entries.length), first: entries[0] ?? "" });
+  const first = entries[0] ?? "";
+  return entries.length === 1
+    ? `an entry cannot be read: ${first}`
+    : `${entries.length} entries cannot be read, the first of them ${first}`;
 }
 
 /** For a list in which every entry counts. */
@@ -81,7 +83,7 @@ export async function readOrUnknown<T>(read: Read<T>): Promise<Known<T>> {
   } catch (error) {
     if (error instanceof HttpError) {
       const { service, status, reason } = error;
-      return unknown(because("service-refuses", { service, status: String(status), reason }));
+      return unknown(`${service} answers ${status}: ${reason}`);
     }
     if (error instanceof OpenStackError || error instanceof RangeError) return unknown(error.message);
     throw error;

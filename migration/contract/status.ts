@@ -1,8 +1,5 @@
 import * as z from "zod/mini";
-import type { CloudApi } from "../cloud/cloud-api.ts";
-import { currentPlace } from "../cloud/places.ts";
 import { describePlace } from "./plan-document.ts";
-import { IN_FLIGHT } from "../cloud/migration-status.ts";
 import { PlaceSchema, RECORD_SCHEMA_VERSION } from "./record.ts";
 
 const textOrNull = () => z.nullable(z.string());
@@ -36,20 +33,6 @@ export const StatusSchema = z.object({
   ),
 });
 export type StatusDocument = z.output<typeof StatusSchema>;
-
-export async function statusOf(cloud: CloudApi, nameOrId: string): Promise<StatusDocument> {
-  const scope = { purpose: "verify", migrationUuid: null } as const;
-  const snapshot = await cloud.snapshot(await cloud.resolveServer(nameOrId, scope), scope);
-  const { id, name, status, taskState } = snapshot.server;
-  const newest = snapshot.migrations.known ? snapshot.migrations.value[0] : undefined;
-  const inFlight = newest !== undefined && IN_FLIGHT.has(newest.status);
-  return {
-    schemaVersion: RECORD_SCHEMA_VERSION,
-    server: { id, name, status, taskState },
-    current: currentPlace(snapshot),
-    migration: newest ? { ...newest, inFlight, memory: inFlight ? await cloud.counters(id, newest.id) : null } : null,
-  };
-}
 
 /** Lines for a person. Pure. */
 export function describeStatus({ server, current, migration }: StatusDocument): string[] {

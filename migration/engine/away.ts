@@ -1,5 +1,5 @@
 import { hostNamed } from "../cloud/places.ts";
-import { finding } from "../plan/findings/finding.ts";
+import { transientWarning } from "../plan/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Finding, MigrationRecord } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
@@ -31,8 +31,13 @@ export function awayFromHome(
   if (previous?.server.id !== id || previous.destination.host !== request.host) return null;
   const closed = closedBy(decided.findings);
   if (closed === undefined || decided.findings.some(({ code }) => code === "attached-twice")) return null;
-  const where = `${host} (${availabilityZone ?? "zone unknown"})`;
-  const away = finding("away", { where, home: decided.destination.name, problem: closed.problem });
+  const home = decided.destination.name;
+  const away = transientWarning("away", {
+    path: "host",
+    value: `on ${host} (${availabilityZone ?? "zone unknown"}), not on ${home}`,
+    problem: closed.problem,
+    fix: `nothing now: it was verified where it is. When ${home} is open again, the next \`pulumi up\` moves it back (onDrift: restore)`,
+  });
   const destination = { name: host, host: hostNamed(snapshot.hosts, host), why: null };
   return { action: "nothing", destination, home: decided.destination, findings: [away] };
 }

@@ -2,6 +2,7 @@ import { RECORD_SCHEMA_VERSION, type MigrationRecord, type VolumeFacts } from ".
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { currentPlace } from "../cloud/places.ts";
 import { summarise } from "./summary.ts";
+import { oneLine } from "../../text/visible.ts";
 
 /** What a run has found out; {@link composeRecord} makes the record of it. */
 export type RecordInputs = Omit<
@@ -26,20 +27,22 @@ export function composeRecord(found: RecordInputs): MigrationRecord {
   return {
     schemaVersion: RECORD_SCHEMA_VERSION,
     outcome: rest.outcome,
-    summary: summarise({
-      outcome: rest.outcome,
-      server: { id, name },
-      source: rest.source.host,
-      destination: rest.destination.host,
-      current: current.host,
-      status: snapshot.server.status,
-      checks: rest.checks,
-      findings: rest.findings,
-      migrationStatus: migration?.status ?? null,
-      reason,
-      adopted: rest.adopted,
-      downtimeMilliseconds: rest.downtime?.milliseconds ?? null,
-    }),
+    summary: oneLine(
+      summarise({
+        outcome: rest.outcome,
+        server: { id, name },
+        source: rest.source.host,
+        destination: rest.destination.host,
+        current: current.host,
+        status: snapshot.server.status,
+        checks: rest.checks,
+        findings: rest.findings,
+        migrationStatus: migration?.status ?? null,
+        reason,
+        adopted: rest.adopted,
+        downtimeMilliseconds: rest.downtime?.milliseconds ?? null,
+      }),
+    ),
     server: { id, name },
     source: rest.source,
     destination: rest.destination,

@@ -1,20 +1,16 @@
 import { MASKED } from "../cloud/failure-cause.ts";
 import { hostNamed } from "../cloud/places.ts";
-import { type CloudApi } from "../cloud/cloud-api.ts";
-import { CloudLost } from "../contract/failure.ts";
-import { NotFound } from "../contract/failure.ts";
-import { OutcomeUnknown } from "../contract/failure.ts";
+import type { CloudApi } from "../cloud/cloud-api.ts";
+import { CloudLost, NotFound, OutcomeUnknown } from "../contract/failure.ts";
 import { cpuFindings } from "../plan/hypervisor.ts";
-
 import type { MoveAge } from "../guest/guest-checks.ts";
-import { told } from "../messages.ts";
+import { message } from "../message.ts";
 import { plan } from "../plan/plan.ts";
 import type { Check, Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { downAmong } from "../cloud/silent-compute.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
-import { ended, say } from "../words.ts";
 
 /** For the record only: that it completed is what led here. */
 export const COMPLETED: Check = {
@@ -28,21 +24,51 @@ export const COMPLETED: Check = {
 export const lastOf = (migration: MigrationEntry | null, { migrations }: Snapshot): MigrationEntry | null =>
   (migrations.known ? migrations.value.find(({ id }) => id === migration?.id) : undefined) ?? migration;
 
-export const outcomeUnknown = (reason: string) => new OutcomeUnknown(told("outcome-unknown", { reason }));
+export const outcomeUnknown = (reason: string) =>
+  new OutcomeUnknown(
+    message(
+      `it is not known whether Nova has accepted the request, and nothing shows yet: ${reason}`,
+      "run this again; it looks first, and moves the server at most once",
+    ),
+  );
+
+export const silentReason = (hosts: readonly string[]) =>
+  `nova-compute on ${hosts.join(" and ")} does not report, and without it no migration ends: bring it up ` +
+  "(`openstack compute service list` shows when it is); meanwhile do not restart or evacuate the server: " +
+  "its guest may run on either host";
 
 export const stuckReason = (migration: MigrationEntry | null) =>
-  migration === null ? ended("no-record") : ended("record-stays", { status: migration.status });
+  migration === null
+    ? "no record of its migration is visible: nothing proves how it ended"
+    : `its record stays ${migration.status} while the server is idle`;
 
 /** Why a server stays in a migration that nobody ends, and what to do about it. Pure. */
 export function abandonedReason(migration: MigrationEntry, { hosts }: Pick<Snapshot, "hosts">): string {
   const { id, status, sourceCompute, destCompute } = migration;
   const source = sourceCompute ?? "its source";
   const destination = destCompute ?? "its destination";
-  const named = { id: String(id), status, source, destination };
-  if (status === "completed") return ended("task-stays", named);
-  if (!IN_FLIGHT.has(status)) return ended("rollback-stays", named);
-  const down = downAmong(hosts, [sourceCompute, destCompute]);
-  return ended("nobody-ends-it", { ...named, hosts: down.join(" and ") || `${source} or ${destination}` });
+  if (status === "completed") {
+    return (
+      `migration ${id} is recorded as completed, but nova-compute on ${destination} has not taken the server over, ` +
+      `which keeps the task of its migration. Its guest most probably runs on ${destination}. Restart nova-compute on ` +
+      `${destination}: it then ends the migration, and \`live-migrate verify\` proves it. Do not only reset the server's ` +
+      `state, and do not start it on ${source}: the power sync of ${source} could stop the healthy guest`
+    );
+  }
+  if (!IN_FLIGHT.has(status)) {
+    return (
+      `migration ${id} is recorded as ${status}, but the server keeps the task of its migration. Its guest probably runs ` +
+      `on ${source}; look with \`virsh list\` on ${source} and on ${destination}. Restart nova-compute on ${source} if it ` +
+      "does. Do not only reset the server's state, and do not start it while its guest may run elsewhere"
+    );
+  }
+  const down = downAmong(hosts, [sourceCompute, destCompute]).join(" and ") || `${source} or ${destination}`;
+  return (
+    `nova-compute on ${down} is down, and without it nothing ends migration ${id}, which stays ${status}. Its guest runs ` +
+    `on ${source} or, if its memory was copied by then, on ${destination}: look with \`virsh list\` on both. Restart ` +
+    `nova-compute on ${down}, then \`live-migrate verify\`. Do not reset the server's state, and do not start or evacuate ` +
+    "it: two guests would write to the same volumes"
+  );
 }
 
 /** The migration that someone else began after one, newest first; null: there is none, or it is not visible. Pure. */
@@ -56,7 +82,7 @@ export function aftermath(last: MigrationEntry | null, snapshot: Snapshot): stri
   const newest = last && othersAfter(last.id, snapshot);
   if (newest === null) return null;
   const { id, destCompute, status } = newest;
-  return ended("moved-by-others-after", { id: String(id), destination: destCompute ?? "", status });
+  return `someone started another live migration after it (${id}, to ${destCompute ?? "a host not known yet"}: ${status})`;
 }
 
 /** Findings that tell what might stand in the way where nothing certain does. */
@@ -77,7 +103,7 @@ export function ageOf(migration: MigrationEntry | null, now: number, watched: bo
 
 /**
  * Nova's reason. Where that is but "No valid host", or none of a migration that ended before it began, what stands in
- * the way now is told too, for that is what stood there then. Reads only.
+ * the way now is reported too: it stood there then as well. Reads only.
  *
  * @param failed.status of the migration's record
  */
@@ -95,7 +121,11 @@ export async function whyFailed(
     const snapshot = await cloud.snapshot(serverId, { purpose: "plan", host });
     const found = ofCpu ? cpus(snapshot, host) : standing(request, snapshot, host);
     const texts = found.map(({ problem, fix }) => `${problem} (fix: ${fix})`);
-    if (texts.length === 0 && reason !== null && masked) texts.push(say("cause-hidden", { host }));
+    if (texts.length === 0 && reason !== null && masked) {
+      texts.push(
+        `no API shows the cause (fix: look in the log of nova-scheduler for the filter that refused ${host}, and in that of nova-conductor for what failed after it)`,
+      );
+    }
     return [...(reason === null ? [] : [reason.replace(/[.\s]+$/, "")]), ...texts].join("; ") || null;
   } catch (error) {
     if (error instanceof CloudLost || error instanceof NotFound) return reason;

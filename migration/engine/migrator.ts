@@ -1,22 +1,29 @@
 import { Account } from "./run-account.ts";
 import { requestMove } from "./request-move.ts";
-import { why } from "../verify/check-messages.ts";
 import { concludeMove, concludeUnmoved } from "../verify/outcome.ts";
 import { defaultTimeoutSeconds } from "../plan/deadline.ts";
-import { NotFound } from "../contract/failure.ts";
-import { aftermath, ageOf, COMPLETED, lastOf, othersAfter, stuckReason, whyFailed } from "./failure-reason.ts";
-import { ServerGone } from "../contract/failure.ts";
-import { finding } from "../plan/findings/finding.ts";
+import { NotFound, ServerGone } from "../contract/failure.ts";
+import {
+  aftermath,
+  ageOf,
+  COMPLETED,
+  lastOf,
+  othersAfter,
+  silentReason,
+  stuckReason,
+  whyFailed,
+} from "./failure-reason.ts";
+import { serverBusy } from "../plan/finding.ts";
+import { guestSilent, interruptedBefore, novaRefused, pinMissing } from "./run-findings.ts";
 import { finishedEarlier } from "./finished-earlier.ts";
 import { GuestMonitor } from "../guest/guest-monitor.ts";
 import type { JournalEntry } from "./journal.ts";
-import { told } from "../messages.ts";
+import { message } from "../message.ts";
 import { isOnlyBusy, movedByOthers } from "./moves-by-others.ts";
 import { placed } from "./phases.ts";
 import { restorePin } from "./restore-pin.ts";
-import { type Plan } from "../plan/plan.ts";
-import { placeOf } from "../cloud/places.ts";
-import { currentPlace } from "../cloud/places.ts";
+import type { Plan } from "../plan/plan.ts";
+import { placeOf, currentPlace } from "../cloud/places.ts";
 import type { MigrationRecord, Outcome } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
@@ -26,13 +33,12 @@ import { waitUntilListed } from "./start.ts";
 import { isStale } from "../cloud/migration-status.ts";
 import { Verification, type Judged } from "../verify/verification.ts";
 import { Watch, type Watched } from "../watch/watch.ts";
-import { ended, say } from "../words.ts";
 
 /** A record, and the migration that the operator wants to be aborted. */
 export interface CarriedOut {
   record: MigrationRecord;
   abort: MigrationEntry | null;
-  /** Nova refused, for someone else was faster: what they began may be just what is wanted. */
+  /** Nova refused because someone else was faster: what they started may be what this run wants. */
   busy?: boolean;
 }
 
@@ -70,18 +76,15 @@ export class Migrator {
       case "nothing":
         return await this.#there(journalled);
       case "adopt":
-        this.#account.step(say("adopting", { destination: this.#account.destination }));
+        this.#account.step(`a live migration to ${this.#account.destination} is under way already: watching it`);
         return await this.#move(journalled, this.#plan.migration);
-      case "migrate":
-        this.#account.step(
-          say("moving", {
-            ...this.#named,
-            source: this.#account.source ?? "its host",
-            destination: this.#account.destination,
-            why: this.#plan.destination.why ?? "",
-          }),
-        );
+      case "migrate": {
+        const { source, destination } = this.#account;
+        const { why } = this.#plan.destination;
+        const reason = why === null ? "" : `, ${why}`;
+        this.#account.step(`moving ${this.#name} from ${source ?? "its host"} to ${destination}${reason}`);
         return await this.#move(journalled, null);
+      }
     }
   }
 
@@ -89,8 +92,8 @@ export class Migrator {
     return this.#before.server.id;
   }
 
-  get #named() {
-    return { server: this.#before.server.name };
+  get #name(): string {
+    return this.#before.server.name;
   }
 
   get #newestBefore(): number | null {
@@ -113,7 +116,7 @@ export class Migrator {
   async #there(journalled: JournalEntry | null): Promise<CarriedOut> {
     await using guestMonitor = new GuestMonitor(this.#request.guest, this.#before.server, this.#context.clock);
     const finished = finishedEarlier(this.#before, this.#account.destination, journalled, this.#context.previous);
-    guestMonitor.withoutBefore(why("nothing-moved"), journalled?.guestBefore ?? null);
+    guestMonitor.withoutBefore({ reason: "nothing was moved in this run" }, journalled?.guestBefore ?? null);
     const { checks, snapshot } = await this.#verify(
       this.#account.destination,
       finished,
@@ -128,9 +131,9 @@ export class Migrator {
     } else {
       const { taskState } = snapshot.server;
       // What it asks for is judged anew: it may be where the other migration goes.
-      if (taskState === "migrating") return { ...final(this.stillMoving(ended("not-verified-yet"))), busy: true };
+      if (taskState === "migrating") return { ...final(this.stillMoving("a live migration is under way")), busy: true };
       const busy = taskState !== null && isOnlyBusy(checks, snapshot);
-      if (busy) this.#account.findings.push(finding("server-busy", { taskState }));
+      if (busy) this.#account.findings.push(serverBusy(taskState));
       const seen = busy ? snapshot : await this.#movedByOthers(this.#newestBefore, snapshot, "nothing");
       if (seen) return final(this.#account.record("refused", seen, {}));
     }
@@ -163,7 +166,7 @@ export class Migrator {
     const patience = adopted ? 0 : (this.#request.guest?.waitSeconds ?? 0);
     const before = await guestMonitor.before(patience, remembered, interrupted);
     if (this.#request.guest && !before.ok) {
-      this.#account.warn(finding("guest-silent", { reason: before.reason }));
+      this.#account.warn(guestSilent(before.reason));
     }
     await guestMonitor.probe();
     const newestBefore = this.#newestBefore;
@@ -184,7 +187,7 @@ export class Migrator {
         guestBefore: before.ok ? before.facts : null,
       };
       if (interrupted.aborted) {
-        this.#account.findings.push(finding("interrupted"));
+        this.#account.findings.push(interruptedBefore());
         return final(await this.#refused(journalled));
       }
       const begun = await requestMove(this.#context, entry, method, newestBefore);
@@ -221,7 +224,7 @@ export class Migrator {
   }
 
   #declined(message: string, requestId: string | null): MigrationRecord {
-    this.#account.findings.push(finding("nova-refused", { message }));
+    this.#account.findings.push(novaRefused(message));
     return this.#account.record("refused", this.#before, { requestId });
   }
 
@@ -254,9 +257,7 @@ export class Migrator {
         return final(this.#account.abandoned(migration, await this.#look(), { ...facts, reason: asked }));
       }
       const stopped =
-        end.state === "timeout"
-          ? [end.why, silent.length > 0 && ended("compute-silent", { hosts: silent.join(" and ") })]
-          : [ended("watching-interrupted")];
+        end.state === "timeout" ? [end.why, silent.length > 0 && silentReason(silent)] : ["watching was interrupted"];
       const reason = [...stopped, asked].filter(Boolean).join("; ");
       const abort = end.state === "interrupted" && (await abortAsked());
       const begun = migration ?? known.begun;
@@ -299,20 +300,23 @@ export class Migrator {
     const nova = moved ? null : await whyFailed(this.#context.cloud, this.#request, failed);
     const others = moved ? null : aftermath(last, snapshot);
     if (outcome !== "needs-attention") await this.#settled(snapshot, unpinnedFrom, outcome);
-    else if (unpinnedFrom !== null) this.#account.warn(finding("pin-missing", { zone: unpinnedFrom }));
+    else if (unpinnedFrom !== null) this.#account.warn(pinMissing(unpinnedFrom));
     const reason = [end.state === "stuck" ? stuckReason(last) : nova, asked, others].filter(Boolean).join("; ") || null;
     return final(
       this.#account.record(outcome, snapshot, { ...facts, ...guestResult, migration: last, checks: all, reason }),
     );
   }
 
-  /** Everything as it is now. */
+  /** A new snapshot. */
   #look(): Promise<Snapshot> {
     return this.#context.cloud.snapshot(this.#serverId, { purpose: "verify", migrationUuid: null });
   }
 
   #gone(cause?: unknown): ServerGone {
-    return new ServerGone(told("server-gone", { id: this.#serverId }), { cause });
+    return new ServerGone(
+      message(`server ${this.#serverId} was deleted while it was being moved or verified`, "ask who deleted it"),
+      { cause },
+    );
   }
 
   /**
@@ -333,7 +337,7 @@ export class Migrator {
 
   /** @param watched whose last look the verification begins with */
   async #verify(host: string | null, migration: MigrationEntry | null, judged: Judged, watched?: Watched) {
-    this.#account.step(say("verifying", { ...this.#named, host: host ?? "its host" }));
+    this.#account.step(`verifying ${this.#name} on ${host ?? "its host"}`);
     const began = this.#account.elapsed();
     try {
       const settled = await this.#verification.settle(host, migration, judged, watched?.snapshot ?? null);

@@ -1,6 +1,6 @@
 import { isIntact } from "../verify/outcome.ts";
 import { othersAfter } from "./failure-reason.ts";
-import { finding } from "../plan/findings/finding.ts";
+import { migratingElsewhere, migrationInFlight, transientBlocker } from "../plan/finding.ts";
 import type { Check, Finding } from "../contract/record.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
@@ -29,15 +29,19 @@ export async function movedByOthers(
   const other = othersAfter(after, snapshot);
   if (other !== null && IN_FLIGHT.has(other.status)) {
     const { destCompute: destination, status } = other;
-    const migration = String(other.id);
     const found =
-      destination === null
-        ? finding("migration-in-flight", { migration, status })
-        : finding("migrating-elsewhere", { migration, destination });
+      destination === null ? migrationInFlight(other.id, status) : migratingElsewhere(other.id, destination);
     return { found, snapshot };
   }
   const unlisted = source !== null && host !== source;
   if (host === null || (other === null && !unlisted)) return null;
   const { checks, snapshot: seen } = await verify(host, other);
-  return isIntact(checks, checkable()) ? { found: finding("moved-by-others", { host }), snapshot: seen } : null;
+  if (!isIntact(checks, checkable())) return null;
+  const found = transientBlocker("moved-by-others", {
+    path: "server",
+    value: host,
+    problem: `someone else moved it to ${host} during this run, and it is intact there`,
+    fix: "ask who moved it and why, then run this again for the host where it should run",
+  });
+  return { found, snapshot: seen };
 }

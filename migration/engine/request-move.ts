@@ -5,7 +5,6 @@ import type { Method } from "../cloud/cloud-api.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { startOnce } from "./start.ts";
-import { say } from "../words.ts";
 
 /** What came of asking Nova for a move. */
 export type MoveRequested =
@@ -30,8 +29,7 @@ export async function requestMove(
     const { outcome, message } = await retryUnanswered(clock, () => cloud.pin(serverId, null));
     if (outcome === "unanswered") throw outcomeUnknown(message);
     if (outcome === "declined") {
-      const told = say("unpinning", { answer: message });
-      return { outcome: "refused", message: told, requestId: null, busy: false, unpinned: false };
+      return { outcome: "refused", message: `unpinning: ${message}`, requestId: null, busy: false, unpinned: false };
     }
   }
   const started = await startOnce(cloud, clock, { serverId, host, method, newestBefore }, interrupted);

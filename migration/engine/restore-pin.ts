@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { CloudApi } from "../cloud/cloud-api.ts";
-import { finding } from "../plan/findings/finding.ts";
+import { warning } from "../plan/finding.ts";
 import { retryUnanswered } from "../cloud/retry.ts";
 import type { Finding } from "../contract/record.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
@@ -21,5 +21,11 @@ export async function restorePin(
   if (unpinnedFrom === null || (server.pin.known && server.pin.zone !== null)) return null;
   const zone = server.availabilityZone ?? unpinnedFrom;
   const { outcome, message } = await retryUnanswered(clock, () => cloud.pin(server.id, zone));
-  return outcome === "accepted" ? null : finding("pin-not-set", { zone, reason: message.replace(/[.\s]+$/, "") });
+  if (outcome === "accepted") return null;
+  return warning("pin-not-set", {
+    path: "azPin",
+    value: `unpinned, wanted ${zone}`,
+    problem: `the server was unpinned for the move, and could not be pinned to ${zone} afterwards: ${message.replace(/[.\s]+$/, "")}`,
+    fix: `run this again, or set its pinned_availability_zone to ${zone} by hand (compute API 2.104)`,
+  });
 }

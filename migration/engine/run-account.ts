@@ -1,11 +1,10 @@
 import { composeRecord, type RecordInputs } from "./compose-record.ts";
 import { abandonedReason } from "./failure-reason.ts";
-import { describeFinding } from "../plan/findings/finding.ts";
+import { describeFinding } from "../plan/finding.ts";
 import type { GuestResult } from "../guest/guest-monitor.ts";
 import { describeMethod } from "../plan/method.ts";
-import { type Plan } from "../plan/plan.ts";
-import { placeOf } from "../cloud/places.ts";
-import { currentPlace } from "../cloud/places.ts";
+import type { Plan } from "../plan/plan.ts";
+import { placeOf, currentPlace } from "../cloud/places.ts";
 import type { Finding, MigrationRecord, Outcome, Phase, Place } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";

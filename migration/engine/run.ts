@@ -1,6 +1,6 @@
 import { awayFromHome } from "./away.ts";
 import { chooseDestination } from "../plan/destination.ts";
-import { describeFinding } from "../plan/findings/finding.ts";
+import { describeFinding } from "../plan/finding.ts";
 import { intervene } from "../watch/intervene.ts";
 import { plan, onTargetFindings, type Plan } from "../plan/plan.ts";
 import type { MigrationRecord } from "../contract/record.ts";
@@ -8,9 +8,8 @@ import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
 import { Migrator } from "./migrator.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
-import { ended } from "../words.ts";
 
-/** Nova may keep the destination of a migration in flight to itself for so long, in milliseconds. */
+/** How long to wait for Nova to show the destination of a migration in flight, in milliseconds. */
 const DESTINATION_PATIENCE = 60_000;
 
 /**
@@ -52,7 +51,7 @@ function carryOut(request: MigrationRequest, context: RunContext, { snapshot, de
   return new Migrator(request, context, snapshot, decided, startedAt).carryOut();
 }
 
-/** Looks, and looks again while Nova does not tell yet where a migration in flight goes. */
+/** Polls until Nova shows where a migration in flight goes. */
 async function decide(
   request: MigrationRequest,
   { cloud, clock, interrupted, arrivals, previous }: RunContext,
@@ -103,6 +102,7 @@ export async function verifyOnly(request: MigrationRequest, context: RunContext)
     ? { action: "nothing", destination: choice.destination, findings: onTargetFindings(snapshot) }
     : { action: "refuse", destination: undefined, findings: choice.findings };
   const runner = new Migrator(request, context, snapshot, decided, startedAt);
-  if (choice.ok && snapshot.server.taskState === "migrating") return runner.stillMoving(ended("not-verified-yet"));
+  if (choice.ok && snapshot.server.taskState === "migrating")
+    return runner.stillMoving("a live migration is under way");
   return (await runner.carryOut()).record;
 }

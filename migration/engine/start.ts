@@ -1,11 +1,9 @@
 import type { Clock } from "../clock.ts";
-import { type CloudApi, type StartAnswer } from "../cloud/cloud-api.ts";
+import type { CloudApi, StartAnswer, Method } from "../cloud/cloud-api.ts";
 import { CloudLost } from "../contract/failure.ts";
 import { runsOn } from "../cloud/places.ts";
-import type { Method } from "../cloud/cloud-api.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
-import { say } from "../words.ts";
 
 /** How long a request whose answer was lost may take to show in Nova, in milliseconds. */
 const UNKNOWN_PATIENCE = 60_000;
@@ -44,7 +42,7 @@ export async function startOnce(
     });
     if (seen !== null) {
       if (seen.destination === "another") {
-        const message = say("another-was-faster", answer);
+        const message = `someone else's live migration of it has begun meanwhile (${answer.reason})`;
         return { outcome: "refused", busy: true, message, requestId: null };
       }
       if (seen.destination === "untold") unnamedUntil = Math.min(unnamedUntil, clock.now() + UNNAMED_PATIENCE);
@@ -58,7 +56,7 @@ export async function startOnce(
   return answer;
 }
 
-/** Nova lists a migration that it has taken within so long, in milliseconds. */
+/** How long Nova may take to list a migration that it has accepted, in milliseconds. */
 const LISTED_PATIENCE = 30_000;
 const LISTED_EVERY = 500;
 

@@ -1,4 +1,4 @@
-import { describeWhy } from "../verify/check-messages.ts";
+import { describeWrong } from "../verify/check.ts";
 import { isUnproven, type Check, type Finding, type MigrationRecord, type Outcome } from "../contract/record.ts";
 
 /** What the one line is made from. */
@@ -38,7 +38,7 @@ export function summarise(inputs: SummaryInputs): string {
     case "refused":
       return `${name} ${isNotMoved(inputs) ? "was not moved and stays" : "is"} on ${current ?? "its host"}: ${problems(findings)}`;
     case "failed":
-      return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. ${inputs.migrationStatus === "cancelled" ? "To move it, run this again" : "Mend the cause and run this again"}`;
+      return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. ${inputs.migrationStatus === "cancelled" ? "To move it, run this again" : "Fix the cause, then run this again"}`;
     case "needs-attention":
       return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
     case "still-running":
@@ -74,7 +74,7 @@ const blind = (checks: readonly Check[]) =>
 const isNotMoved = ({ current, destination, findings }: SummaryInputs) =>
   (current === null || current !== destination) && !findings.some(({ code }) => code === "moved-by-others");
 
-/** Findings that tell of a move by someone else. */
+/** Findings about a move by someone else. */
 const BY_OTHERS: ReadonlySet<string> = new Set(["moved-by-others", "migrating-elsewhere", "migration-in-flight"]);
 
 const ABORTERS = "an operator, or by Nova's own time-out (live_migration_completion_timeout)";
@@ -100,10 +100,6 @@ const problems = (findings: Finding[]) =>
     .map(({ problem, fix }) => `${problem} (fix: ${fix})`)
     .join("; ");
 
-/** @example "port-bound of 4453…: bound to node-28, DOWN instead of bound to node-28, ACTIVE" */
-export const describeWrong = ({ check, subject, outcome, expected, observed, reason }: Check): string =>
-  `${check}${subject ? ` of ${subject}` : ""}: ${outcome === "not-checked" ? (reason ?? "unknown") : `${observed} instead of ${expected}`}`;
-
 function attention({ checks, migrationStatus, reason, findings }: SummaryInputs): string {
   const wrong = checks.filter(({ outcome }) => outcome === "failed").map(describeWrong);
   const twice = checks.some(
@@ -127,18 +123,4 @@ function attention({ checks, migrationStatus, reason, findings }: SummaryInputs)
     ...wrong,
     ...(checks.length === 0 ? [problems(findings)].filter((text) => text !== "") : unchecked),
   ].join("; ");
-}
-
-/** The record's checks as lines for a person, failed ones first, each with what to do. */
-export function describeChecks({ checks }: Pick<MigrationRecord, "checks">): string[] {
-  const order = { failed: 0, "not-checked": 1, passed: 2 };
-  const mark = { failed: "FAILED", "not-checked": "not checked", passed: "ok" };
-  return [...checks]
-    .sort((a, b) => order[a.outcome] - order[b.outcome])
-    .map(({ check, subject, outcome, observed, expected, reason, fix }) => {
-      const what = `${mark[outcome].padEnd(11)}  ${check}${subject ? ` ${subject}` : ""}: `;
-      if (outcome === "passed") return what + observed;
-      if (outcome === "not-checked") return what + describeWhy({ reason, fix });
-      return `${what}${observed}, expected ${expected} (${reason ?? ""})${fix === undefined ? "" : `. Fix: ${fix}`}`;
-    });
 }

@@ -1,5 +1,3 @@
-import { because } from "../cloud/unknown-facts.ts";
-
 /** Whether a guest uses a disk. */
 export type DiskUse =
   | { state: "free" }
@@ -34,18 +32,18 @@ const INERT = new Set(["disk", "part"]);
 /** Reads the output of {@link DISK_USE_SCRIPT}. Pure. */
 export function diskUse(output: string, volumeId: string): DiskUse {
   const sections = output.split(/^== /m).slice(1);
-  if (sections.at(-1)?.trim() !== "end") return { state: "unknown", reason: because("disks-cut") };
+  if (sections.at(-1)?.trim() !== "end") return { state: "unknown", reason: "the guest's answer is not whole" };
   const section = sections.find((one) => {
     const serial = one.split("\n", 1)[0]?.trim() ?? "";
     return serial.length >= VIRTIO_SERIAL && (volumeId.startsWith(serial) || serial.includes(volumeId));
   });
-  if (section === undefined) return { state: "unknown", reason: because("no-such-disk") };
+  if (section === undefined) return { state: "unknown", reason: "no disk in the guest has the volume's serial number" };
   const lines = section
     .split("\n")
     .slice(1)
     .filter((line) => line.trim() !== "");
   if (lines.length === 0 || lines.includes("?")) {
-    return { state: "unknown", reason: because("disk-untold") };
+    return { state: "unknown", reason: "the guest's lsblk does not list the disk" };
   }
   const by = new Set<string>();
   for (const line of lines) {

@@ -1,12 +1,10 @@
-import { why, whyOf, type Why } from "../verify/check-messages.ts";
+import { compare, failed, notChecked, passed, type Reason } from "../verify/check.ts";
 import type { Check } from "../contract/record.ts";
-import { notChecked } from "../verify/checks.ts";
 import type { GuestFacts } from "./facts.ts";
 
-/** What was learnt of the guest: its facts, or why there are none. */
+/** The guest's facts, or why there are none. */
 export type GuestAnswer = { ok: true; facts: GuestFacts } | NoAnswer;
-/** No answer. */
-export type NoAnswer = { ok: false } & Why;
+export type NoAnswer = { ok: false } & Reason;
 
 export interface GuestEvidence {
   /** Before (or during) the move. */
@@ -23,89 +21,103 @@ export interface MoveAge {
   endedSecondsAgo: number;
 }
 
-/** Clocks of cloud and guest, and the pause of the move itself, may differ by so many seconds. */
+/** Tolerance for the clocks of cloud and guest and for the pause of the move, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 10;
+
+const REACHABLE = { check: "guest-reachable", expected: "answers over ssh" };
+const SAME_BOOT = { check: "guest-not-rebooted", expected: "same boot id" };
+const LOOK_INSIDE = "look inside it, and at its console: `openstack console log show`";
 
 /** The checks inside the guest. Pure. */
 export function guestChecks({ before, after, move }: GuestEvidence): Check[] {
-  const expected = "answers over ssh";
-  if (!after.ok) {
-    // Silent before as well: that is no news, and nothing was checked.
-    if (!before.ok) return [notChecked("guest-reachable", expected, whyOf(after)), ...blind(whyOf(after))];
-    const gone: Check = {
-      check: "guest-reachable",
-      expected,
-      observed: "no answer",
-      outcome: "failed",
-      ...why("guest-fell-silent", after),
-    };
-    return [gone, ...blind(whyOf(after))];
-  }
-  return [
-    { check: "guest-reachable", expected, observed: expected, outcome: "passed" },
-    ...comparison(before, after.facts, move),
-  ];
+  if (after.ok) return [passed(REACHABLE), ...comparison(before, after.facts, move)];
+  // One that was silent before as well is not checked.
+  const reachable = before.ok
+    ? failed(REACHABLE, "no answer", {
+        reason: `the guest answered before and does not now: ${after.reason}`,
+        fix: "look at its network, then at its console: `openstack console log show`",
+      })
+    : notChecked(REACHABLE, after);
+  const devices = { check: "guest-block-devices", expected: "as before" };
+  return [reachable, notChecked(SAME_BOOT, after), notChecked(devices, after)];
 }
-
-const blind = (because: Why): Check[] => [
-  notChecked("guest-not-rebooted", "same boot id", because),
-  notChecked("guest-block-devices", "as before", because),
-];
 
 /**
  * A guest that was booted after a migration had ended (a run that verifies late may find that) was not rebooted by it;
- * whether it came through the move, and with what, cannot be told any more.
+ * whether it came through the move, and with what, is not known any more.
  */
 function comparison(before: GuestAnswer, after: GuestFacts, move: MoveAge | null): Check[] {
   const bootedSince = after.uptimeSeconds + CLOCK_TOLERANCE_SECONDS < (move?.endedSecondsAgo ?? 0);
   const sameBoot = before.ok && before.facts.bootId === after.bootId;
   if (!bootedSince || sameBoot) return [rebootCheck(before, after, move), ...sameness(before, after)];
   const later = Math.round((move?.endedSecondsAgo ?? 0) - after.uptimeSeconds);
-  const because = why("guest-booted-later", { seconds: String(later) });
-  return [notChecked("guest-not-rebooted", "same boot id", because), ...sameness({ ok: false, ...because }, after)];
+  const why = { reason: `the guest was booted again ${later} s after the migration had ended` };
+  return [notChecked(SAME_BOOT, why), ...sameness({ ok: false, ...why }, after)];
 }
 
 /** By boot id where one is known from before, else by uptime against the start of the migration. */
 function rebootCheck(before: GuestAnswer, after: GuestFacts, move: MoveAge | null): Check {
-  const check = "guest-not-rebooted";
+  const { check } = SAME_BOOT;
   if (before.ok) {
-    const [expected, observed] = [`boot id ${before.facts.bootId}`, `boot id ${after.bootId}`];
-    return expected === observed
-      ? { check, expected, observed, outcome: "passed" }
-      : { check, expected, observed, outcome: "failed", ...why("guest-rebooted") };
+    return compare({ check, expected: `boot id ${before.facts.bootId}` }, `boot id ${after.bootId}`, {
+      reason: "the guest was rebooted meanwhile",
+      fix: LOOK_INSIDE,
+    });
   }
-  if (move === null) return notChecked(check, "same boot id", whyOf(before));
+  if (move === null) return notChecked(SAME_BOOT, before);
   const expected = `up for longer than the ${Math.round(move.beganSecondsAgo)} s since the migration began`;
   const observed = `up for ${Math.round(after.uptimeSeconds)} s`;
   return after.uptimeSeconds + CLOCK_TOLERANCE_SECONDS >= move.beganSecondsAgo
-    ? { check, expected, observed, outcome: "passed" }
-    : { check, expected, observed, outcome: "failed", ...why("guest-booted-since") };
+    ? { ...passed({ check, expected }), observed }
+    : failed({ check, expected }, observed, {
+        reason: "the guest was booted after the migration began",
+        fix: LOOK_INSIDE,
+      });
 }
 
-const UNMOUNTED = why("not-mounted-before");
-const UNREADABLE = why("not-readable-before");
+const UNMOUNTED: Reason = {
+  reason: "nothing was mounted there before",
+  fix: "mount it before the move, or take it out of the mount points of `guest`",
+};
+const UNREADABLE: Reason = {
+  reason: "the file could not be read before",
+  fix: "let the user of `guest` read it, or take it out of the files of `guest`",
+};
 
 /** Block devices, file systems (what and how large: how full may change while a guest runs) and files, as before. */
 function sameness(before: GuestAnswer, after: GuestFacts): Check[] {
   const was = before.ok ? before.facts : null;
-  const same = (check: string, expected: string | null, observed: string | null, absent: Why, subject?: string) => {
-    if (!before.ok) return notChecked(check, "as before", whyOf(before), subject);
-    if (expected === null) return notChecked(check, "as before", absent, subject);
-    const base = { check, ...(subject === undefined ? {} : { subject }), expected, observed: observed ?? "missing" };
-    return expected === observed
-      ? ({ ...base, outcome: "passed" } satisfies Check)
-      : ({ ...base, outcome: "failed", ...why("guest-differs") } satisfies Check);
+  const same = (
+    check: string,
+    subject: string | undefined,
+    expected: string | null,
+    observed: string | null,
+    absent: Reason,
+  ) => {
+    const about = { check, ...(subject !== undefined && { subject }), expected: expected ?? "as before" };
+    if (!before.ok) return notChecked({ ...about, expected: "as before" }, before);
+    if (expected === null) return notChecked(about, absent);
+    return compare(about, observed ?? "missing", {
+      reason: "the guest sees something else than before",
+      fix: LOOK_INSIDE,
+    });
   };
   const text = (filesystem: { device: string; sizeKiB: number } | null | undefined) =>
     filesystem ? `${filesystem.device}, ${filesystem.sizeKiB} KiB` : null;
   return [
-    // A guest that answered has told of these.
-    same("guest-block-devices", was?.blockDevices.join("; ") ?? "", after.blockDevices.join("; "), UNMOUNTED),
+    // A guest that answered has listed these.
+    same(
+      "guest-block-devices",
+      undefined,
+      was?.blockDevices.join("; ") ?? "",
+      after.blockDevices.join("; "),
+      UNMOUNTED,
+    ),
     ...Object.entries(after.filesystems).map(([path, filesystem]) =>
-      same("guest-filesystem", text(was?.filesystems[path]), text(filesystem), UNMOUNTED, path),
+      same("guest-filesystem", path, text(was?.filesystems[path]), text(filesystem), UNMOUNTED),
     ),
     ...Object.entries(after.files).map(([path, sum]) =>
-      same("guest-file", was?.files[path] ?? null, sum, UNREADABLE, path),
+      same("guest-file", path, was?.files[path] ?? null, sum, UNREADABLE),
     ),
   ];
 }

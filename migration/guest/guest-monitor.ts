@@ -1,9 +1,8 @@
-import { why, whyOf, type Why } from "../verify/check-messages.ts";
 import type { Clock } from "../clock.ts";
 import type { Check, MigrationRecord } from "../contract/record.ts";
 import type { GuestCheck } from "../contract/settings.ts";
 import type { ServerFacts } from "../cloud/snapshot.ts";
-import { notChecked } from "../verify/checks.ts";
+import { notChecked, type Reason } from "../verify/check.ts";
 import { guestChecks, type GuestAnswer, type MoveAge } from "./guest-checks.ts";
 import type { GuestFacts } from "./facts.ts";
 import { startProbe, type Probe } from "./probe.ts";
@@ -16,7 +15,7 @@ export interface GuestResult {
   guest: MigrationRecord["guest"];
 }
 
-/** A guest that answered before the move has so long to answer after it, in seconds. */
+/** How long a guest that answered before the move may take to answer after it, in seconds. */
 const ANSWER_AFTER_SECONDS = 60;
 
 /** Statuses in which a guest can answer. */
@@ -26,15 +25,26 @@ const AWAKE = new Set(["ACTIVE", "MIGRATING"]);
 export class GuestMonitor {
   readonly #check: GuestCheck | undefined;
   readonly #guest: Guest | undefined;
-  #before: GuestAnswer = { ok: false, ...why("no-guest-check") };
+  #before: GuestAnswer = { ok: false, reason: "no guest check is configured" };
   #probe: Probe | undefined;
 
   constructor(check: GuestCheck | undefined, server: Pick<ServerFacts, "addresses" | "status">, clock: Clock) {
     this.#check = check;
     const address = check && guestAddress(check, server.addresses);
-    if (check && !AWAKE.has(server.status)) this.#before = { ok: false, ...why("guest-asleep", server) };
-    else if (check && address !== undefined) this.#guest = new Guest(check, address, clock);
-    else if (check) this.#before = { ok: false, ...why("no-address") };
+    if (!check) return;
+    if (!AWAKE.has(server.status)) {
+      this.#before = {
+        ok: false,
+        reason: `the server is ${server.status}`,
+        fix: "start, resume or unpause it if its guest is to be verified, then `live-migrate verify`",
+      };
+    } else if (address === undefined) {
+      this.#before = {
+        ok: false,
+        reason: "the server has no address",
+        fix: "give `guest` an address of it that this machine reaches",
+      };
+    } else this.#guest = new Guest(check, address, clock);
   }
 
   /** The facts to compare with; `remembered` (of a run that was killed) stands in where the guest is silent now. */
@@ -46,7 +56,7 @@ export class GuestMonitor {
   }
 
   /** Nothing was or will be moved by this run, so there is no "before". */
-  withoutBefore(because: Why, remembered: GuestFacts | null): void {
+  withoutBefore(because: Reason, remembered: GuestFacts | null): void {
     if (this.#guest) this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, ...because };
   }
 
@@ -64,7 +74,8 @@ export class GuestMonitor {
     const after = await this.#guest.ask(patience);
     const probed = await this.#probe?.stop();
     const checks = guestChecks({ before: this.#before, after, move });
-    if (this.#probe && probed && !probed.ok) checks.push(notChecked("guest-downtime", "measured", whyOf(probed)));
+    if (this.#probe && probed && !probed.ok)
+      checks.push(notChecked({ check: "guest-downtime", expected: "measured" }, probed));
     return {
       checks,
       downtime:

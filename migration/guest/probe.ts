@@ -1,11 +1,11 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { why, type Why } from "../verify/check-messages.ts";
+import type { Reason } from "../verify/check.ts";
 
 /** Probing of a guest through its move. */
 export interface Probe {
   /** Ends it. Resolves to the longest gap between two answers, or why there is none. */
-  stop(): Promise<{ ok: true; gap: Gap } | ({ ok: false } & Why)>;
+  stop(): Promise<{ ok: true; gap: Gap } | ({ ok: false } & Reason)>;
   kind: "ping" | "tcp";
   intervalMilliseconds: number;
 }
@@ -48,7 +48,7 @@ export function parsePing(output: string): number[] {
   return [...output.matchAll(/^\[([0-9.]+)\] \d+ bytes from/gm)].map(([, seconds]) => Number(seconds) * 1000);
 }
 
-function verdict(answeredAt: readonly number[], until: number, silent: Why): Awaited<ReturnType<Probe["stop"]>> {
+function verdict(answeredAt: readonly number[], until: number, silent: Reason): Awaited<ReturnType<Probe["stop"]>> {
   const gap = longestGap(answeredAt, until);
   return gap === null ? { ok: false, ...silent } : { ok: true, gap };
 }
@@ -68,9 +68,18 @@ async function ping(address: string): Promise<Probe> {
       const until = Date.now();
       process.kill("SIGINT");
       const { stdout, all, failed, code } = await process;
-      if (failed && code === "ENOENT") return { ok: false, ...why("no-ping") };
+      if (failed && code === "ENOENT") {
+        return {
+          ok: false,
+          reason: "there is no `ping` command on this machine",
+          fix: "install it (iputils), or set the probe of `guest` to tcp",
+        };
+      }
       const lastLine = all.trim().split("\n").at(-1) ?? "";
-      return verdict(parsePing(stdout), until, why("ping-silent", { address, answer: lastLine }));
+      return verdict(parsePing(stdout), until, {
+        reason: `the guest at ${address} did not answer to ping: ${lastLine}`,
+        fix: "let its security group and firewall pass ICMP, or set the probe of `guest` to tcp",
+      });
     },
   };
 }
@@ -106,7 +115,10 @@ function tcp(address: string, port: number): Probe {
       const until = performance.timeOrigin + performance.now();
       stopping.abort();
       await loop;
-      return verdict(answeredAt, until, why("tcp-silent", { address, port: String(port) }));
+      return verdict(answeredAt, until, {
+        reason: `the guest does not accept connections on port ${port} of ${address}`,
+        fix: "give `guest` a port that is served, and let its security group and firewall pass it",
+      });
     },
   };
 }

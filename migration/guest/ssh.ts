@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GuestCheck } from "../contract/settings.ts";
 import type { Clock } from "../clock.ts";
-import { why } from "../verify/check-messages.ts";
 import type { GuestAnswer, NoAnswer } from "./guest-checks.ts";
 import { factsScript, parseFacts } from "./facts.ts";
 
@@ -42,7 +41,8 @@ export class Guest {
     if (facts !== null) return { ok: true, facts };
     return {
       ok: false,
-      ...why("answer-not-whole", { login: this.#login, answer: JSON.stringify(answer.stdout.slice(0, 200)) }),
+      reason: `ssh ${this.#login}: the guest's answer is not whole: ${JSON.stringify(answer.stdout.slice(0, 200))}`,
+      fix: "try `sh`, `cat /proc/uptime` and `lsblk` as that user: its shell may be restricted, or the guest too busy",
     };
   }
 
@@ -69,9 +69,19 @@ export class Guest {
       reject: false,
     });
     if (result.failed) {
-      if (result.code === "ENOENT") return { ok: false, ...why("no-ssh", { login: this.#login }) };
+      if (result.code === "ENOENT") {
+        return {
+          ok: false,
+          reason: `ssh ${this.#login}: there is no \`ssh\` command on this machine`,
+          fix: "install OpenSSH's client",
+        };
+      }
       const answer = (result.stderr.trim() || result.shortMessage) ?? "";
-      return { ok: false, ...why("ssh-failed", { login: this.#login, answer }) };
+      return {
+        ok: false,
+        reason: `ssh ${this.#login}: ${answer}`,
+        fix: "check user, address and key of `guest`, and that the guest has booted",
+      };
     }
     return { ok: true, stdout: result.stdout };
   }

@@ -1,6 +1,6 @@
 import type { Inventory, Resources } from "../../openstack/placement/placement.ts";
 import { hostNamed } from "../cloud/places.ts";
-import { describeFinding, finding } from "./findings/finding.ts";
+import { describeFinding, warning } from "./finding.ts";
 import { mostPerHost } from "./server-group-rules.ts";
 import { flavorResources } from "../cloud/flavor-resources.ts";
 import type { Plan } from "./plan.ts";
@@ -54,9 +54,16 @@ function roomFindings(moves: readonly PlannedMove[], room: Known<Room>): Finding
   if (first === undefined) return [];
   const hidden = moves.flatMap(({ resources }) => (resources.known ? [] : [resources.reason]));
   if (!room.known) hidden.push(room.reason);
-  const place = { host: first.host, servers: named(moves) };
+  const { host } = first;
+  const place = { path: "host", value: `${host}: ${named(moves)}` };
   if (hidden.length > 0 || !room.known) {
-    return [finding("room-together-not-checked", { ...place, reason: [...new Set(hidden)].join("; ") })];
+    return [
+      warning("room-together-not-checked", {
+        ...place,
+        problem: `whether all of these servers together have room on ${host} was not checked: ${[...new Set(hidden)].join("; ")}`,
+        fix: "each is checked again before it is moved; one that finds no room left is refused, and stays where it is",
+      }),
+    ];
   }
   const { inventories, usages } = room.value;
   const lacking = [...total(moves)].flatMap(([name, wanted]) => {
@@ -65,7 +72,14 @@ function roomFindings(moves: readonly PlannedMove[], room: Known<Room>): Finding
     const free = Math.floor(capacity - (usages[name] ?? 0));
     return wanted > free ? [`${name} ${wanted} of ${Math.max(0, free)} free`] : [];
   });
-  return lacking.length === 0 ? [] : [finding("full-together", { ...place, resources: lacking.join(", ") })];
+  if (lacking.length === 0) return [];
+  return [
+    warning("full-together", {
+      ...place,
+      problem: `each of these servers may fit on ${host}, but not all of them together: ${lacking.join(", ")}`,
+      fix: "choose another host for some of them, or free resources there first; the last ones are refused as they are",
+    }),
+  ];
 }
 
 function total(moves: readonly PlannedMove[]): Map<string, number> {
@@ -78,7 +92,7 @@ function total(moves: readonly PlannedMove[]): Map<string, number> {
   return sums;
 }
 
-/** What one move alone breaks is in its own plan ({@link ./group-rules.ts}). */
+/** What one move alone breaks is in its own plan ({@link ./server-group-rules.ts}). */
 function affinityFindings(moves: readonly PlannedMove[]): Finding[] {
   const strict = moves.flatMap(({ server, host, groups }) =>
     groups.known
@@ -95,7 +109,12 @@ function affinityFindings(moves: readonly PlannedMove[]): Finding[] {
     const most = mostPerHost(group);
     if (staying.length + arriving.length <= most) return [];
     return [
-      finding("anti-affinity-together", { group: group.name, servers: named(arriving), host, most: String(most) }),
+      warning("anti-affinity-together", {
+        path: "host",
+        value: `${host}: ${named(arriving)}`,
+        problem: `the server group ${group.name} (anti-affinity) allows ${most} of its members on ${host}; with all of these servers there would be more`,
+        fix: "choose another host for some of them; those that arrive too late are refused",
+      }),
     ];
   });
 }

@@ -1,10 +1,10 @@
-import { finding } from "./findings/finding.ts";
+import { oneLine } from "../../text/visible.ts";
+import { blocker, noMigrationRights, transientBlocker } from "./finding.ts";
 import { groupAllows } from "./server-group-rules.ts";
 import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { GroupFacts, HostFacts, Snapshot } from "../cloud/snapshot.ts";
-import { say } from "../words.ts";
 import { hostNamed } from "../cloud/places.ts";
 
 /** The host to go to, or what stands in the way of choosing one. `host` undefined: hosts cannot be seen. */
@@ -37,25 +37,41 @@ function nameHost(name: string, { hosts, server }: Snapshot): DestinationChoice 
   if (host) return { ok: true, destination: { name, host, why: null } };
   if (hosts.gap !== undefined) return server.host === name ? unseen : unread("host", name, hosts.gap);
   const all = hosts.value.map((candidate) => candidate.host).sort();
-  return {
-    ok: false,
-    findings: [finding("host-unknown", { host: name, hosts: all.join(", "), ...meant(name, hosts.value) })],
-  };
+  const { meant, why } = probablyMeant(name, hosts.value);
+  return refused(
+    blocker("host-unknown", {
+      path: "host",
+      value: name,
+      problem: `no nova-compute service has the host ${name}${why}`,
+      fix: meant ? `use ${meant}` : `one of: ${all.join(", ")}`,
+    }),
+  );
 }
 
-/** It may be behind what cannot be read. */
-const unread = (path: "host" | "zone", target: string, reason: string): DestinationChoice => ({
-  ok: false,
-  findings: [finding("target-unread", { path, target, reason })],
-});
+const refused = (found: Finding): DestinationChoice => ({ ok: false, findings: [found] });
 
-/** The host that a wrong name probably stands for. Nova takes names to the letter. */
-function meant(name: string, hosts: readonly HostFacts[]): { meant: string; why: string } {
+/** Nova writes UNKNOWN for what is in a cell whose database does not answer (2.69 and newer). */
+export const HOST_UNREAD_FIX =
+  "see `openstack compute service list`; for a status of UNKNOWN, repair the database of the host's Nova cell; then run this again";
+
+/** It may be behind what cannot be read. */
+const unread = (path: "host" | "zone", target: string, reason: string) =>
+  refused(
+    transientBlocker("target-unread", {
+      path,
+      value: target,
+      problem: `no nova-compute service that can be read has the ${path} ${target}: ${reason}`,
+      fix: `check the name; if it is right, ${HOST_UNREAD_FIX}`,
+    }),
+  );
+
+/** The host that a wrong name probably stands for. Nova matches names exactly. */
+function probablyMeant(name: string, hosts: readonly HostFacts[]): { meant?: string; why: string } {
   const sameNode = hosts.find(({ hypervisor }) => hypervisor?.hostname === name);
-  if (sameNode) return { meant: sameNode.host, why: say("hypervisor-name") };
+  if (sameNode) return { meant: sameNode.host, why: ": that is a hypervisor's host name" };
   const plain = (text: string) => text.trim().toLowerCase();
   const spelled = hosts.find(({ host }) => plain(host) === plain(name));
-  return spelled ? { meant: spelled.host, why: say("other-spelling") } : { meant: "", why: "" };
+  return spelled ? { meant: spelled.host, why: ": its name is spelled otherwise" } : { why: "" };
 }
 
 /**
@@ -64,25 +80,30 @@ function meant(name: string, hosts: readonly HostFacts[]): { meant: string; why:
  * count as if they had arrived: Nova does not show them at once.
  */
 function chooseInZone(zone: string, snapshot: Snapshot, arrivals: Arrivals): DestinationChoice {
-  if (!snapshot.hosts.known) {
-    return { ok: false, findings: [finding("no-migration-rights", { reason: snapshot.hosts.reason })] };
-  }
+  if (!snapshot.hosts.known) return refused(noMigrationRights(snapshot.hosts.reason));
   const inZone = snapshot.hosts.value.filter(({ availabilityZone }) => availabilityZone === zone);
   if (inZone.length === 0) {
     const hidden = snapshot.hosts.gap ?? snapshot.hosts.value.find((host) => host.unread !== undefined)?.unread;
     if (hidden !== undefined) return unread("zone", zone, hidden);
     const zones = new Set(snapshot.hosts.value.map(({ availabilityZone }) => availabilityZone ?? "(none)"));
-    return { ok: false, findings: [finding("zone-unknown", { zone, zones: [...zones].sort().join(", ") })] };
+    return refused(
+      blocker("zone-unknown", {
+        path: "zone",
+        value: zone,
+        problem: `no compute host is in the availability zone ${zone}`,
+        fix: `one of: ${[...zones].sort().join(", ")}`,
+      }),
+    );
   }
   const chosen = (host: HostFacts, why: string): DestinationChoice => ({
     ok: true,
-    destination: { name: host.host, host, why },
+    destination: { name: host.host, host, why: oneLine(why) },
   });
   const current = inZone.find(({ host }) => host === snapshot.server.host);
-  if (current) return chosen(current, say("in-zone-already", { zone }));
+  if (current) return chosen(current, `the server is in ${zone} already`);
   const newest = snapshot.migrations.known ? snapshot.migrations.value[0] : undefined;
   const underWay = inZone.find(({ host }) => snapshot.server.taskState === "migrating" && host === newest?.destCompute);
-  if (underWay) return chosen(underWay, say("on-its-way"));
+  if (underWay) return chosen(underWay, "the server is on its way there");
 
   // Nova lists them in an order of its own.
   const byName = inZone.toSorted((a, b) => a.host.localeCompare(b.host));
@@ -97,10 +118,18 @@ function chooseInZone(zone: string, snapshot: Snapshot, arrivals: Arrivals): Des
   const best = possible[0];
   if (best) {
     const others = possible.slice(1).map(({ host }) => host.host);
-    return chosen(best.host, say("least-loaded", { zone, others: others.join(", ") }));
+    const alternatives = others.length > 0 ? ` (also possible: ${others.join(", ")})` : "";
+    return chosen(best.host, `the least loaded of ${zone} that can take it${alternatives}`);
   }
   const reasons = judged.map((candidate) => `${candidate.host.host} ${candidate.objection ?? ""}`).join("; ");
-  return { ok: false, findings: [finding("zone-has-no-host", { zone, reasons })] };
+  return refused(
+    transientBlocker("zone-has-no-host", {
+      path: "zone",
+      value: zone,
+      problem: `no host of ${zone} can take the server now: ${reasons}`,
+      fix: "bring a host of that zone up, enable it, or free resources",
+    }),
+  );
 }
 
 function loadOf({ host, hypervisor }: HostFacts, self: string, arrivals: Arrivals) {
@@ -111,20 +140,23 @@ function loadOf({ host, hypervisor }: HostFacts, self: string, arrivals: Arrival
 }
 
 function objection(host: HostFacts, { server, hosts, fitting, groups }: Snapshot, arrivals: Arrivals): string | null {
-  if (host.forcedDown) return say("forced-down");
-  if (!host.up) return say("down");
-  if (!host.enabled) return say("disabled");
+  if (host.forcedDown) return "is forced down";
+  if (!host.up) return "is down";
+  if (!host.enabled) return "is disabled";
   const source = hostNamed(hosts, server.host);
-  const [unsuited] = source ? hypervisorFindings(source, host) : [];
-  if (unsuited) return say("unsuited-hypervisor", { versions: unsuited.value });
-  if (fitting.known && fitting.gap === undefined && !fitting.value.includes(host.hypervisor?.id ?? ""))
-    return say("full");
+  const unsuited = source && [...hypervisorFindings(source, host)].at(0);
+  if (unsuited) return `has an unsuited hypervisor (${unsuited.value})`;
+  if (fitting.known && fitting.gap === undefined && !fitting.value.includes(host.hypervisor?.id ?? "")) {
+    return "has no room";
+  }
   const against = groups.known
     ? groups.value.find((group) => !groupAllows(moved(group, arrivals), host.host))
     : undefined;
   if (!against) return null;
   const { name: group, policy } = against;
-  return policy === "affinity" ? say("away-from-members", { group }) : say("apart-from-member", { group });
+  return policy === "affinity"
+    ? `has no other member of the affinity group ${group}`
+    : `has a member of the anti-affinity group ${group}`;
 }
 
 /** The group with its members where they will be. */

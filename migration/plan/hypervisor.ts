@@ -1,18 +1,29 @@
-import { finding } from "./findings/finding.ts";
+import { blocker, warning } from "./finding.ts";
 import type { Finding } from "../contract/record.ts";
 import type { HostFacts } from "../cloud/snapshot.ts";
 
 /** Nova compares type and version itself (nova/conductor/tasks/live_migrate.py _check_compatible_with_source_hypervisor). */
-export function hypervisorFindings({ hypervisor: from }: HostFacts, { hypervisor: to }: HostFacts): Finding[] {
-  if (!from || !to) return [];
-  const found: Finding[] = [];
+export function* hypervisorFindings(
+  { hypervisor: from }: HostFacts,
+  { hypervisor: to }: HostFacts,
+): Generator<Finding> {
+  if (!from || !to) return;
   if (from.type !== null && to.type !== null && from.type !== to.type) {
-    found.push(finding("hypervisor-type", { source: from.type, destination: to.type }));
+    yield blocker("hypervisor-type", {
+      path: "host",
+      value: `${from.type} → ${to.type}`,
+      problem: "source and destination are different kinds of hypervisor",
+      fix: "choose a host with the same hypervisor type",
+    });
   }
   if (from.version !== null && to.version !== null && to.version < from.version) {
-    found.push(finding("hypervisor-older", { source: String(from.version), destination: String(to.version) }));
+    yield blocker("hypervisor-older", {
+      path: "host",
+      value: `${from.version} → ${to.version}`,
+      problem: "the destination's hypervisor is older than the source's: Nova refuses to go back",
+      fix: "upgrade the destination first, or choose another host",
+    });
   }
-  return found;
 }
 
 /**
@@ -27,7 +38,14 @@ export function cpuFindings({ host, hypervisor: from }: HostFacts, { host: to, h
     source.vendor === destination.vendor
       ? source.features.filter((feature) => !destination.features.includes(feature))
       : [`${source.vendor ?? "?"} → ${destination.vendor ?? "?"}`];
-  return lacking.length === 0
-    ? []
-    : [finding("cpu-differs", { source: host, destination: to, lacking: lacking.join(", ") })];
+  if (lacking.length === 0) return [];
+  const features = lacking.join(", ");
+  return [
+    warning("cpu-differs", {
+      path: "host",
+      value: features,
+      problem: `the CPU of ${to} lacks what the CPU of ${host} has (${features}), which a guest may need`,
+      fix: "choose a host with the same or a newer CPU of that vendor, or have the same `cpu_models` configured on all hosts",
+    }),
+  ];
 }

@@ -1,8 +1,7 @@
 import { atLeast, type Microversion } from "../../openstack/http/microversion.ts";
-import { finding } from "./findings/finding.ts";
+import { blocker, warning } from "./finding.ts";
 import type { Finding, Pin } from "../contract/record.ts";
 import type { AzPinPolicy } from "../contract/settings.ts";
-import { say } from "../words.ts";
 import type { Method } from "../cloud/cloud-api.ts";
 
 /** The newest microversion whose behaviour was read; a newer cloud is spoken to in this one. */
@@ -25,38 +24,61 @@ export interface MethodInputs {
   currentZone: string | null;
 }
 
-/** Pure: the way to ask for the move, with what is to be said of it. `method` is undefined only beside a blocker. */
+/** Pure: the way to request the move, and what to report about it. `method` is undefined only beside a blocker. */
 export function chooseMethod(inputs: MethodInputs): { method: Method | undefined; findings: Finding[] } {
   const { maxMicroversion: max, pin, policy, createdUnpinned, zone, currentZone } = inputs;
   const newest = atLeast(max, NEWEST_KNOWN) ? NEWEST_KNOWN : max;
+  const canUnpin = atLeast(max, FIRST_WITH_UNPIN);
   const validated: Method = { kind: "validated", microversion: newest };
-  const zoneName = zone ?? say("destination-zone");
-  const unpin = atLeast(max, FIRST_WITH_UNPIN) ? say("unpin-instead") : say("unpin-later");
+  const zoneName = zone ?? "the destination's zone";
+  const force = (pinnedTo: string) => ({
+    method: { kind: "forced", microversion: LAST_WITH_FORCE } as const,
+    findings: [
+      warning("force-keeps-pin", {
+        path: "azPin",
+        value: `force, pinned to ${pinnedTo}`,
+        problem: `forced to ${zoneName} past the scheduler, the server stays pinned to ${pinnedTo}: a later cold migration, evacuation or unshelve goes back there or fails`,
+        fix: canUnpin
+          ? "use azPin: unpin, which this cloud supports: it leaves no such pin"
+          : "unpin it when the cloud has compute API 2.104",
+      }),
+    ],
+  });
   if (!pin.known) {
     // Within one zone a pin cannot matter. A pin that someone set later makes Nova refuse the move, which loses nothing.
     const isHarmless = (zone !== null && zone === currentZone) || (createdUnpinned && policy !== "force");
     if (isHarmless) return { method: validated, findings: [] };
-    const findings = [finding("pin-unknown", { reason: pin.reason, zone: zoneName })];
-    if (policy !== "force") return { method: validated, findings };
-    return {
-      method: { kind: "forced", microversion: LAST_WITH_FORCE },
-      findings: [finding("force-keeps-pin", { pin: say("hidden-zone"), zone: zoneName, unpin })],
-    };
+    if (policy === "force") return force("a zone that cannot be seen");
+    const unknown = warning("pin-unknown", {
+      path: "azPin",
+      value: pin.reason,
+      problem: `whether the server is pinned to a zone cannot be seen on this cloud; if it is, Nova will find "No valid host" in ${zoneName}`,
+      fix: "nothing is lost if so: the server stays where it is; azPin: force moves it all the same (its pin stays), or shelve and unshelve it without a zone, which stops it",
+    });
+    return { method: validated, findings: [unknown] };
   }
   if (pin.zone === null || pin.zone === zone) return { method: validated, findings: [] };
-  switch (policy) {
-    case "refuse":
-      return { method: undefined, findings: [finding("pinned", { pin: pin.zone, zone: zoneName })] };
-    case "unpin":
-      return atLeast(max, FIRST_WITH_UNPIN)
-        ? { method: { kind: "unpin", microversion: newest, from: pin.zone }, findings: [] }
-        : { method: undefined, findings: [finding("unpin-impossible", { pin: pin.zone, max })] };
-    case "force":
-      return {
-        method: { kind: "forced", microversion: LAST_WITH_FORCE },
-        findings: [finding("force-keeps-pin", { pin: pin.zone, zone: zoneName, unpin })],
-      };
+  if (policy === "force") return force(pin.zone);
+  if (policy === "unpin" && canUnpin) {
+    return { method: { kind: "unpin", microversion: newest, from: pin.zone }, findings: [] };
   }
+  const found =
+    policy === "unpin"
+      ? blocker("unpin-impossible", {
+          path: "azPin",
+          value: `unpin, pinned to ${pin.zone}, compute ${max}`,
+          problem: "changing the pinned zone of a running server needs compute API 2.104; this cloud's ends before",
+          fix: "azPin: force (the old pin stays), or shelve and unshelve it without a zone, which stops it",
+        })
+      : blocker("pinned", {
+          path: "azPin",
+          value: `pinned to ${pin.zone}`,
+          problem: `the server was created for the availability zone ${pin.zone}, and Nova's scheduler refuses it in ${zoneName}`,
+          fix:
+            "azPin: unpin (compute API 2.104 or newer: unpins, moves, pins to the new zone); azPin: force (bypasses the scheduler; " +
+            "the old pin stays and later cold migrations or evacuations go back to it); or shelve and unshelve it without a zone, which stops it",
+        });
+  return { method: undefined, findings: [found] };
 }
 
 /** One line for the record. */

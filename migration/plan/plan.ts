@@ -1,12 +1,12 @@
 import { defaultTimeoutSeconds, estimateSeconds } from "./deadline.ts";
 import { chooseDestination, type Arrivals, type Destination } from "./destination.ts";
-import { finding } from "./findings/finding.ts";
+import { migratingElsewhere, migrationInFlight, transientWarning } from "./finding.ts";
 import { placeOf, currentPlace, runsOn } from "../cloud/places.ts";
 import { chooseMethod, describeMethod } from "./method.ts";
 import type { Method } from "../cloud/cloud-api.ts";
 import { forceFindings } from "./nova-rules.ts";
 import { preflight } from "./preflight.ts";
-import { isAtRest, MOVABLE } from "./server-state.ts";
+import { fixOnTarget, isAtRest, MOVABLE } from "./server-state.ts";
 import { RECORD_SCHEMA_VERSION, type Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
@@ -19,7 +19,7 @@ export type Plan =
   | { action: "nothing"; destination: Destination; home?: Destination; findings: Finding[] }
   /** It is on its way there; the run watches and verifies. */
   | { action: "adopt"; destination: Destination; migration: MigrationEntry; findings: Finding[] }
-  /** It is on its way, and Nova does not say yet where to; or a migration has left things behind just now: look again. */
+  /** It is on its way, and Nova does not show its destination yet; or a migration has just ended and left things behind: poll again. */
   | { action: "look-again"; destination: Destination; findings: Finding[] }
   | {
       action: "migrate";
@@ -77,24 +77,36 @@ export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: A
   };
 }
 
-/** What is to be said of a server that is where it should be. */
+/** What to report about a server that is on the target host already. */
 export function onTargetFindings({ server }: Snapshot): Finding[] {
   const { status } = server;
   if (MOVABLE.has(status)) return [];
-  return [finding(isAtRest(server) ? "there-but-not-running" : "there-but-not-well", { status })];
+  const where = { path: "server", value: `status ${status}` };
+  return [
+    isAtRest(server)
+      ? transientWarning("there-but-not-running", {
+          ...where,
+          problem: `the server is on the target host, but it is ${status}: there is nothing to move, and its guest cannot be checked`,
+          fix: fixOnTarget(status),
+        })
+      : transientWarning("there-but-not-well", {
+          ...where,
+          problem: `the server is on the target host, but it is ${status}: nothing is moved, and its verification fails`,
+          fix: "find out why; `openstack server show` has its fault, if any",
+        }),
+  ];
 }
 
 function inFlight(newest: MigrationEntry | undefined, destination: Destination): Plan {
   // No record yet, or one that has just ended while the task is being cleared, or no destination chosen yet.
   if (!newest || newest.destCompute === null) {
-    const migration = newest ? String(newest.id) : "(not visible)";
-    const findings = [finding("migration-in-flight", { migration, status: newest?.status ?? "migrating" })];
+    const findings = [migrationInFlight(newest?.id ?? "(not visible)", newest?.status ?? "migrating")];
     return { action: "look-again", destination, findings };
   }
   if (newest.destCompute === destination.name) {
     return { action: "adopt", destination, migration: newest, findings: [] };
   }
-  const findings = [finding("migrating-elsewhere", { destination: newest.destCompute, migration: String(newest.id) })];
+  const findings = [migratingElsewhere(newest.id, newest.destCompute)];
   return { action: "refuse", destination, findings };
 }
 /** Pure. */

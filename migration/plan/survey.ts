@@ -1,20 +1,18 @@
 import type { Cloud } from "../../openstack/cloud.ts";
 import { OpenStackError } from "../../openstack/http/errors.ts";
 import { PerServerSources } from "../cloud/per-server-sources.ts";
-import { because } from "../cloud/unknown-facts.ts";
 import { runsOn } from "../cloud/places.ts";
 import { takeSnapshot } from "../cloud/inspect.ts";
 import { BulkSources } from "../cloud/bulk-sources.ts";
-import { plan } from "./plan.ts";
-import { type PlanDocument } from "../contract/plan-document.ts";
-import { planDocument } from "./plan.ts";
+import { plan, planDocument } from "./plan.ts";
+import type { PlanDocument } from "../contract/plan-document.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { Finding } from "../contract/record.ts";
 import { unknown } from "../cloud/snapshot.ts";
 import { readOrUnknown, type Sources } from "../cloud/sources.ts";
 import { plannedMove, sharedDestinations, combinedFindings, type PlannedMove } from "./combined-capacity.ts";
 
-/** Up to so many servers are asked about one by one, which tells more; for more, the cloud's lists are read. */
+/** Maximum number of servers to ask about one by one, which shows more; beyond it, the cloud's lists are read. */
 export const ONE_BY_ONE = 4;
 
 /** The plan of one server, as of the survey's moment. */
@@ -23,7 +21,7 @@ export interface SurveyedPlan {
   document: PlanDocument;
   /** Whether the server runs on the wanted host, or in the wanted zone, whatever else is the matter with it. */
   onTarget: boolean;
-  /** When Nova last changed the server, ISO 8601; null: not told. */
+  /** When Nova last changed the server, ISO 8601; null: not reported. */
   updatedAt: string | null;
   /** What the move would take of its destination; null unless one would start. */
   move: PlannedMove | null;
@@ -83,7 +81,7 @@ export class Survey {
 
   #room(move: PlannedMove | undefined) {
     const provider = move?.provider ?? null;
-    if (provider === null) return unknown(because("hypervisor-hidden", { host: move?.host ?? "" }));
+    if (provider === null) return unknown(`no hypervisor of ${move?.host ?? ""} is visible`);
     const { placement } = this.#cloud;
     return readOrUnknown(async () => {
       const [inventories, usages] = await Promise.all([

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { mayWrite, outputFile } from "../cli/output-file.ts";
-import { problemAndFix } from "../messages.ts";
 import { readRecord, type MigrationRecord } from "../contract/record.ts";
 import { BadInput } from "../contract/request-input.ts";
 import type { Trace } from "./trace-data.ts";
@@ -32,15 +31,18 @@ export async function writeReport(path: string, record: MigrationRecord, trace: 
  * @throws BadInput if the file is no record.
  */
 export async function reportOf(path: string): Promise<string> {
-  const fail = (wrong: { problem: string; fix: string }) => new BadInput([{ path: "RECORD", value: path, ...wrong }]);
+  const fail = (problem: string) => {
+    const fix = "name a file with the output of `live-migrate run --json`";
+    return new BadInput([{ path: "RECORD", value: path, problem, fix }]);
+  };
   let text: string;
   try {
     text = await (path === "-" ? (await import("node:stream/consumers")).text(process.stdin) : readFile(path, "utf8"));
   } catch (error) {
-    throw fail(problemAndFix("record-unreadable", { reason: (error as Error).message }));
+    throw fail(`cannot be read: ${(error as Error).message}`);
   }
   const read = readRecord(text);
-  if (!read.ok) throw fail(problemAndFix("no-record", read));
+  if (!read.ok) throw fail(`holds no record: ${read.reason}`);
   const { reportPage } = await import("./page.ts");
   return reportPage(read.record);
 }

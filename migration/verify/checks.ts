@@ -1,6 +1,5 @@
-import { why, type Why } from "./check-messages.ts";
-import { runsOn } from "../cloud/places.ts";
-import { hostNamed } from "../cloud/places.ts";
+import { compare, failed, notChecked, passed, type Reason } from "./check.ts";
+import { hostNamed, runsOn } from "../cloud/places.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Check } from "../contract/record.ts";
 import type { Known, Snapshot, VolumeState } from "../cloud/snapshot.ts";
@@ -20,32 +19,37 @@ export function verify(expectation: Expectation, snapshot: Snapshot): Check[] {
   ];
 }
 
-/** Passed if `observed` is `expected`, else failed, and `wrong` says why. */
-function compare(check: string, expected: string, observed: string, wrong: Why, subject?: string): Check {
-  const base = { check, ...(subject === undefined ? {} : { subject }), expected, observed };
-  return expected === observed ? { ...base, outcome: "passed" } : { ...base, outcome: "failed", ...wrong };
-}
-
-/** A check that could not be made. */
-export function notChecked(check: string, expected: string, because: Why, subject?: string): Check {
-  const base = { check, ...(subject === undefined ? {} : { subject }), expected, observed: "unknown" };
-  return { ...base, outcome: "not-checked", ...because };
-}
-
 function serverChecks(expectation: Expectation, { server }: Snapshot): Check[] {
-  const { vmState } = expectation;
+  const vmState = { check: "vm-state", expected: expectation.vmState };
   return [
-    compare("server-id", expectation.serverId, server.id, why("another-server")),
-    compare("server-status", expectation.status, server.status, why("status-changed", { fault: server.fault ?? "" })),
+    compare({ check: "server-id", expected: expectation.serverId }, server.id, {
+      reason: "this is another server: the first one was replaced",
+      fix: "ask who replaced it; give this one's id if it is the one that is meant",
+    }),
+    compare({ check: "server-status", expected: expectation.status }, server.status, {
+      reason: (server.fault ?? "") || "the server's status changed",
+      fix: "find out where the guest runs (docs/operations.md), then why: `openstack server show` has its fault, if any",
+    }),
     server.vmState === null
-      ? notChecked("vm-state", vmState, why("vm-state-hidden"))
-      : compare("vm-state", vmState, server.vmState, why("vm-state-changed")),
-    compare("task-state", "none", server.taskState ?? "none", why("still-busy")),
+      ? notChecked(vmState, {
+          reason: "this user may not see vm_state",
+          fix: "use an administrator's credentials, or have `os_compute_api:os-extended-server-attributes` granted",
+        })
+      : compare(vmState, server.vmState, {
+          reason: "Nova's own state of the guest changed",
+          fix: "find out who stopped or paused it: `openstack server event list` shows what was requested",
+        }),
+    compare({ check: "task-state", expected: "none" }, server.taskState ?? "none", {
+      reason: "Nova still works on the server",
+      fix: "wait until it has ended (`openstack server event list` shows what it is), then `live-migrate verify`",
+    }),
     compare(
-      "boot-from-volume",
-      "no image",
+      { check: "boot-from-volume", expected: "no image" },
       server.image === null ? "no image" : `image ${server.image}`,
-      why("boots-from-image"),
+      {
+        reason: "the server boots from an image, not from a volume",
+        fix: "its root disk is local to the host: create it from a bootable volume (VolumeBackedServer does)",
+      },
     ),
   ];
 }
@@ -58,22 +62,36 @@ function placeChecks(expectation: Expectation, { server, hosts }: Snapshot): Che
   const name = nameOf(expectation);
   const here = host === null ? server.hostId === expectation.hostId : runsOn(server, host);
   const facts = hostNamed(hosts, host);
-  const node = facts?.hypervisor?.hostname ?? null;
-  const zone = facts?.availabilityZone ?? null;
-  const blind = hosts.known ? why("host-not-listed", { host: name }) : why("hosts-hidden", hosts);
-  const expect = (check: string, wanted: string | null, observed: string | null, wrong: Why) =>
-    wanted === null || observed === null
-      ? notChecked(check, wanted ?? "unknown", blind)
-      : compare(check, wanted, observed, wrong);
+  const blind: Reason = hosts.known
+    ? {
+        reason: `${name} is not listed`,
+        fix: "look for it in `openstack compute service list` and `openstack hypervisor list`, as an administrator",
+      }
+    : {
+        reason: hosts.reason,
+        fix: "use an administrator's credentials, or have `os_compute_api:os-services:list` and `os_compute_api:os-hypervisors:list-detail` granted",
+      };
+  const expect = (check: string, wanted: string | null, observed: string | null, wrong: Reason) => {
+    const about = { check, expected: wanted ?? "unknown" };
+    return wanted === null || observed === null ? notChecked(about, blind) : compare(about, observed, wrong);
+  };
   return [
     compare(
-      "host",
-      name,
+      { check: "host", expected: name },
       here ? name : (server.host ?? `another host (hostId ${server.hostId})`),
-      why("runs-elsewhere"),
+      {
+        reason: "the server does not run where it should",
+        fix: "find out who moved it: `openstack server migration list --server`; then request the place where it should run",
+      },
     ),
-    expect("hypervisor-hostname", node, server.hypervisorHostname, why("another-hypervisor")),
-    expect("availability-zone", zone, server.availabilityZone, why("another-zone")),
+    expect("hypervisor-hostname", facts?.hypervisor?.hostname ?? null, server.hypervisorHostname, {
+      reason: "Nova names another hypervisor than the host's",
+      fix: "compare `openstack server show` with `virsh list` on both hosts before anything is done to the server",
+    }),
+    expect("availability-zone", facts?.availabilityZone ?? null, server.availabilityZone, {
+      reason: "Nova names another zone than the host's",
+      fix: "check whether the host has just changed its zone (`openstack aggregate list --long`), then `live-migrate verify`",
+    }),
   ];
 }
 
@@ -90,10 +108,13 @@ function volumeChecks(expectation: Expectation, snapshot: Snapshot): Check[] {
 
 function attachedCheck(wanted: readonly string[], attached: readonly string[]): Check {
   const list = (ids: readonly string[]) => [...ids].sort().join(", ") || "none";
-  const base = { check: "volumes-attached", expected: list(wanted), observed: list(attached) };
+  const about = { check: "volumes-attached", expected: list(wanted) };
   const missing = wanted.filter((id) => !attached.includes(id));
-  if (missing.length === 0) return { ...base, outcome: "passed" };
-  return { ...base, outcome: "failed", ...why("volumes-missing", { volumes: list(missing) }) };
+  if (missing.length === 0) return { ...passed(about), observed: list(attached) };
+  return failed(about, list(attached), {
+    reason: `Nova does not list ${list(missing)} as attached (any more)`,
+    fix: "ask who detached it; attach it again (`openstack server add volume`), or take it out of the expectation",
+  });
 }
 
 /**
@@ -102,16 +123,27 @@ function attachedCheck(wanted: readonly string[], attached: readonly string[]): 
  */
 const NOT_IN_USE = new Set(["available", "reserved", "attaching", "detaching", "deleting", "error_deleting", "error"]);
 
+/** What to do where a service does not show what is checked. */
+const ifAway = (service: string) => `if ${service} was down, \`live-migrate verify\` when it is back`;
+const volumesHidden = (reason: string): Reason => ({
+  reason,
+  fix: `use credentials that may list volumes and attachments of the server's project; ${ifAway("Cinder")}`,
+});
+
 function inUseCheck(id: string, serverId: string, volumes: Known<VolumeState[]>): Check {
-  const expected = `in-use by ${serverId}`;
-  if (!volumes.known) return notChecked("volume-in-use", expected, why("volumes-hidden", volumes), id);
+  const about = { check: "volume-in-use", subject: id, expected: `in-use by ${serverId}` };
+  if (!volumes.known) return notChecked(about, volumesHidden(volumes.reason));
   const volume = volumes.value.find((candidate) => candidate.id === id);
   const users = volume?.attachments.map((attachment) => attachment.serverId) ?? [];
-  const mine = users.includes(serverId) ? serverId : users.join(", ") || "nobody";
-  const observed = volume ? `${volume.status} by ${mine}` : "no such volume";
-  const base = { check: "volume-in-use", subject: id, expected, observed };
-  const inUse = volume !== undefined && users.includes(serverId) && !NOT_IN_USE.has(volume.status);
-  return inUse ? { ...base, outcome: "passed" } : { ...base, outcome: "failed", ...why("volume-not-in-use") };
+  const isUser = users.includes(serverId);
+  const observed = volume
+    ? `${volume.status} by ${isUser ? serverId : users.join(", ") || "nobody"}`
+    : "no such volume";
+  if (volume && isUser && !NOT_IN_USE.has(volume.status)) return { ...passed(about), observed };
+  return failed(about, observed, {
+    reason: "Cinder does not see the volume in use by this server",
+    fix: "compare `openstack volume show` with `openstack server volume list`: it was detached, or its status was reset",
+  });
 }
 
 /**
@@ -121,72 +153,113 @@ function inUseCheck(id: string, serverId: string, volumes: Known<VolumeState[]>)
  */
 function attachedOnceCheck(id: string, expectation: Expectation, { volumes, attachments }: Snapshot): Check {
   const { serverId, host } = expectation;
-  const expected = `1 attachment, on ${nameOf(expectation)}`;
+  const about = { check: "volume-attached-once", subject: id, expected: `1 attachment, on ${nameOf(expectation)}` };
   const volume = volumes.known ? volumes.value.find((candidate) => candidate.id === id) : undefined;
   const places = volume?.attachments.filter((attachment) => attachment.serverId === serverId) ?? [];
   // A volume itself lists finished attachments only: it can prove two, but not that there is just one.
-  if (!attachments.known && places.length === 1) {
-    return notChecked("volume-attached-once", expected, why("volumes-hidden", attachments), id);
-  }
-  if (!attachments.known && !volumes.known) {
-    return notChecked("volume-attached-once", expected, why("volumes-hidden", volumes), id);
-  }
+  if (!attachments.known && places.length === 1) return notChecked(about, volumesHidden(attachments.reason));
+  if (!attachments.known && !volumes.known) return notChecked(about, volumesHidden(volumes.reason));
   const count = attachments.known ? attachments.value.filter(({ volumeId }) => volumeId === id).length : places.length;
   const hosts = [...new Set(places.map((place) => place.host))];
   const visible = hosts.filter((name) => name !== null);
   const hidden = !volumes.known || host === null || (places.length === 1 && visible.length === 0);
   if (count === 1 && hidden) {
-    return notChecked("volume-attached-once", expected, why("attachment-host-hidden"), id);
+    return notChecked(about, {
+      reason: "one attachment, but on which host is not visible",
+      fix: "use an administrator's credentials: Cinder shows hosts to administrators only",
+    });
   }
   const where = visible.length > 0 ? visible.sort().join(" and ") : "unknown";
-  return compare(
-    "volume-attached-once",
-    expected,
-    `${count} attachment${count === 1 ? "" : "s"}, on ${where}`,
-    count > 1 ? why("attached-on-two") : why("not-connected-here"),
-    id,
-  );
+  const observed = `${count} attachment${count === 1 ? "" : "s"}, on ${where}`;
+  if (count > 1) {
+    return compare(about, observed, {
+      // First of all where the guest runs: a second start is what can be made worse.
+      reason:
+        "the guest may run on another host than Nova says: do not restart or migrate it before a human has looked",
+      fix: "look with `virsh list` on both hosts where the guest runs; docs/operations.md has the steps",
+    });
+  }
+  return compare(about, observed, {
+    reason: "the volume is not connected where the server runs",
+    fix: "look with `virsh list` where the guest runs; `openstack volume show -c attachments` names the volume's host",
+  });
 }
 
 function portChecks(expectation: Expectation, { ports }: Snapshot): Check[] {
   const { host, silentPortIds, unboundPortIds } = expectation;
   const expected = `bound to ${nameOf(expectation)}, ACTIVE`;
-  if (!ports.known) return [notChecked("port-bound", expected, why("ports-hidden", ports))];
+  if (!ports.known) {
+    const fix = `use credentials that may list ports of the server's project; ${ifAway("Neutron")}`;
+    return [notChecked({ check: "port-bound", expected }, { reason: ports.reason, fix })];
+  }
   return ports.value.map(({ id, host: bound, status }) => {
+    const about = { check: "port-bound", subject: id, expected };
     if (bound === null || host === null) {
-      return notChecked("port-bound", expected, why("bindings-hidden"), id);
+      return notChecked(about, {
+        reason: "this user may not see port bindings",
+        fix: "use an administrator's credentials, or have `get_port:binding:host_id` granted (docs/accounts.md)",
+      });
     }
-    if (bound === "" && unboundPortIds.includes(id)) return notChecked("port-bound", expected, why("port-unbound"), id);
+    if (bound === "" && unboundPortIds.includes(id)) {
+      return notChecked(about, {
+        reason: "the port is bound to no host, and was not before either",
+        fix: "`openstack port show` has its owner: Nova did not plug it",
+      });
+    }
     if (bound === host && status !== "ACTIVE" && silentPortIds.includes(id)) {
-      return notChecked("port-bound", expected, why("port-was-silent", { host, status }), id);
+      return notChecked(about, {
+        reason: `bound to ${host}, but ${status}, and it was not ACTIVE before either: whether the network reaches it is not known`,
+        fix: "ask the guest itself; `openstack port show` has what binds it",
+      });
     }
     const observed = `bound to ${bound || "no host"}, ${status}`;
-    return compare("port-bound", expected, observed, bound === host ? why("port-down") : why("port-elsewhere"), id);
+    if (bound !== host) {
+      return compare(about, observed, {
+        reason: "the guest's network may not reach it",
+        fix: "look at the host's agent (`openstack network agent list`) and at `openstack port show`, then `live-migrate verify`",
+      });
+    }
+    return compare(about, observed, {
+      reason: "Neutron has not heard that the port is wired there: the guest's network may not reach it",
+      fix: "check that the host's agent is alive (`openstack network agent list`). Its report may have been lost: when it is restarted (neutron-openvswitch-agent, neutron-linuxbridge-agent), it reports every port again. Then `live-migrate verify`",
+    });
   });
 }
 
+const allocationsHidden = (reason: string): Reason => ({
+  reason,
+  fix: `use an administrator's credentials, or have \`placement:allocations:list\` granted (docs/accounts.md); ${ifAway("Placement")}`,
+});
+
 function allocationCheck(expectation: Expectation, { allocations, hosts }: Snapshot): Check {
-  const { host } = expectation;
-  const expected = `only on ${nameOf(expectation)}`;
-  const provider = hostNamed(hosts, host)?.hypervisor?.id;
-  if (!allocations.known) return notChecked("allocations", expected, why("allocations-hidden", allocations));
+  const about = { check: "allocations", expected: `only on ${nameOf(expectation)}` };
+  const provider = hostNamed(hosts, expectation.host)?.hypervisor?.id;
+  if (!allocations.known) return notChecked(about, allocationsHidden(allocations.reason));
   if (provider === undefined) {
-    return notChecked("allocations", expected, why("hypervisor-hidden", { host: nameOf(expectation) }));
+    return notChecked(about, {
+      reason: `no hypervisor of ${nameOf(expectation)} is visible`,
+      fix: "look for it in `openstack hypervisor list`, as an administrator",
+    });
   }
   const names = Object.keys(allocations.value).map(
     (id) => (hosts.known && hosts.value.find(({ hypervisor }) => hypervisor?.id === id)?.host) || id,
   );
-  const observed = names.length > 0 ? `only on ${names.sort().join(", ")}` : "none";
-  return compare("allocations", expected, observed, why("allocated-elsewhere"));
+  return compare(about, names.length > 0 ? `only on ${names.sort().join(", ")}` : "none", {
+    reason: "Placement counts the server's resources elsewhere",
+    fix: "`nova-manage placement audit` finds why; `live-migrate verify` passes when it is repaired",
+  });
 }
 
 /** The source's share, held under the migration's uuid, is given back when it ends. */
 function migrationAllocationCheck({ migrationAllocations }: Snapshot): Check[] {
   if (migrationAllocations === null) return [];
-  const expected = "none";
-  if (!migrationAllocations.known) {
-    return [notChecked("migration-allocations", expected, why("allocations-hidden", migrationAllocations))];
-  }
+  const about = { check: "migration-allocations", expected: "none" };
+  if (!migrationAllocations.known) return [notChecked(about, allocationsHidden(migrationAllocations.reason))];
   const left = Object.keys(migrationAllocations.value).join(", ") || "none";
-  return [compare("migration-allocations", expected, left, why("allocation-left"))];
+  return [
+    compare(about, left, {
+      reason: "Placement still holds resources for the migration",
+      fix: "if they stay: `openstack resource provider allocation delete` with the migration's uuid, which the record has",
+    }),
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { type CloudApi } from "../cloud/cloud-api.ts";
+import type { CloudApi } from "../cloud/cloud-api.ts";
 import { CloudLost } from "../contract/failure.ts";
 import type { Expectation } from "./expectation.ts";
 import { Lag, type LagVerdict } from "./lag.ts";
@@ -12,12 +12,12 @@ const LOOK_EVERY = 1_000;
  * Neutron's agent on the destination has found them (within 2 s). They are asked for alone, a request or two.
  */
 const PART_EVERY = 250;
-/** What takes longer is told of, and asked for less often. */
+/** What takes longer is reported, and polled less often. Milliseconds. */
 const HASTE = 2_000;
-/** What else was seen is too old to be told after that. */
+/** After that, the rest of a snapshot is too old to be reported. Milliseconds. */
 const OLD = 3_000;
 
-/** The cloud may be away for so long (an API restart) before a verification gives up, in milliseconds. */
+/** How long the cloud may be away (an API restart) before a verification gives up, in milliseconds. */
 const CLOUD_PATIENCE = 60_000;
 
 /** What can be asked for by itself, by the checks that it is for. */

@@ -1,25 +1,33 @@
 import { expectationOf, type Expectation } from "./expectation.ts";
 import type { Check } from "../contract/record.ts";
-import type { RunContext } from "../engine/run-context.ts";
+import type { CloudApi } from "../cloud/cloud-api.ts";
+import type { Clock } from "../clock.ts";
+import type { Progress } from "../progress.ts";
 import { verifySettled, type Settled } from "./settle.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
-import { describeWrong } from "../engine/summary.ts";
+import { describeWrong } from "./check.ts";
 import { verify } from "./checks.ts";
-import { say } from "../words.ts";
 
 /** What is verified: a move of this run, one that another began, or none. */
 export type Judged = "moved" | "adopted" | "nothing";
 
 const isSameCheck = (a: Check, b: Check) => a.check === b.check && a.subject === b.subject;
 
+interface VerificationContext {
+  cloud: CloudApi;
+  clock: Clock;
+  progress: Progress;
+  interrupted: AbortSignal;
+}
+
 /** Verifies one server against what it was before, and remembers what could be checked of it. */
 export class Verification {
   readonly #before: Snapshot;
   readonly #volumeIds: readonly string[];
-  readonly #context: RunContext;
+  readonly #context: VerificationContext;
   #checkable: readonly Check[];
 
-  constructor(before: Snapshot, volumeIds: readonly string[], context: RunContext) {
+  constructor(before: Snapshot, volumeIds: readonly string[], context: VerificationContext) {
     this.#before = before;
     this.#volumeIds = volumeIds;
     this.#context = context;
@@ -46,7 +54,10 @@ export class Verification {
     const { cloud, clock, interrupted, progress } = this.#context;
     const tell = (lagging: readonly Check[], secondsLeft: number) => {
       const what = lagging.map(describeWrong).join(", ");
-      progress({ kind: "step", text: say("settling", { seconds: String(secondsLeft), what }) });
+      progress({
+        kind: "step",
+        text: `waiting up to ${secondsLeft} s for Neutron, Cinder and Placement to follow: ${what}`,
+      });
     };
     const expectation = this.#expectation(host, migration, judged);
     // What was never known of this host is not lost: its hypervisor may be one that cannot be read.

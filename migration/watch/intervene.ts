@@ -2,16 +2,15 @@ import type { Clock } from "../clock.ts";
 import type { CloudApi } from "../cloud/cloud-api.ts";
 import { retryUnanswered, type RetriedAnswer } from "../cloud/retry.ts";
 import type { TimeoutPolicy } from "../contract/settings.ts";
-import type { RunContext } from "../engine/run-context.ts";
+import type { Progress } from "../progress.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
-import { say } from "../words.ts";
 
 export type Intervention = Exclude<TimeoutPolicy, "fail">;
 
-/** Statuses that a moment leads out of, into one in which Nova takes an intervention. */
+/** Short statuses; in the next one Nova accepts an intervention. */
 const SOON = new Set(["accepted", "preparing", "pre-migrating"]);
-/** So long that moment may take, in milliseconds. */
+/** How long that moment may take, in milliseconds. */
 const SOON_PATIENCE = 30_000;
 
 /** What Nova has answered at last. */
@@ -19,7 +18,7 @@ export interface Intervened extends RetriedAnswer {
   /** As it was seen last. */
   migration: MigrationEntry;
   /**
-   * It has ended, or is about to, for the server has no task any more; or another has begun: its end is there to be
+   * It has ended, or is about to (the server has no task any more), or another has begun: its end can be
    * verified, whatever Nova has answered.
    */
   over: boolean;
@@ -43,13 +42,13 @@ export async function intervene(
   intervention: Intervention,
   serverId: string,
   migration: MigrationEntry,
-  { cloud, clock, progress }: Pick<RunContext, "cloud" | "clock" | "progress">,
+  { cloud, clock, progress }: { cloud: CloudApi; clock: Clock; progress: Progress },
 ): Promise<Intervened> {
   const { id } = migration;
   const until = clock.now() + SOON_PATIENCE;
   for (let last = migration; ;) {
     const answer = await requestIntervention(cloud, clock, intervention, serverId, id);
-    progress({ kind: "step", text: say("asked", { intervention, id: String(id), answer: answer.message }) });
+    progress({ kind: "step", text: `${intervention} of migration ${id}: ${answer.message}` });
     if (answer.outcome === "accepted") return { ...answer, migration: last, over: false };
     const [records, server] = await Promise.all([cloud.migrations(serverId), cloud.server(serverId)]);
     const now = records?.[0];

@@ -32,7 +32,7 @@ export class MemoryProgress {
     return this.#rate;
   }
 
-  /** For so long memory remaining has reached no new low. */
+  /** Milliseconds since memory remaining last reached a new low. */
   stalledFor(at: number): number {
     return this.#least === null ? 0 : at - this.#least.since;
   }

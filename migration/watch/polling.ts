@@ -11,7 +11,7 @@ export interface PollState {
 }
 
 /**
- * From the answer to the request to the first look, in milliseconds: Nova takes as long beside the copy of memory. What
+ * From the answer to the request to the first poll, in milliseconds: Nova takes as long beside the copy of memory. What
  * is saved here pays for shorter pauses after it.
  */
 export const FIRST_POLL = 2_000;
@@ -25,7 +25,7 @@ const LONGEST = 2_000;
 /** The same of the time in Nova's queue, where many runs may wait for one host. */
 const QUEUED = { part: 0.1, shortest: 2_000, longest: 10_000 };
 
-/** Milliseconds to wait before the next look. Pure. */
+/** Milliseconds to wait before the next poll. Pure. */
 export function pollInterval({ phase, elapsed, sent, queuedFor }: PollState): number {
   if (phase === "queued") return clamp(queuedFor * QUEUED.part, QUEUED.shortest, QUEUED.longest);
   const allowed = (sent + 1) * PER_REQUEST - elapsed;

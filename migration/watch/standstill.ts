@@ -4,18 +4,18 @@ import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
 
 /**
- * A task that outlives a completed record for so long will not end by itself, in milliseconds. Nova clears the task
+ * A task that outlives a completed record by this will not end by itself, in milliseconds. Nova clears the task
  * first, unless the destination's nova-compute has not answered for 60 s, its RPC time-out (nova/compute/manager.py
  * _post_live_migration at 33.0.2).
  */
 const TASK_PATIENCE = 120_000;
 /** The same of a record that ended otherwise: the rollback may wait for as long for each volume. */
 const ROLLBACK_PATIENCE = 600_000;
-/** Without change for so long, in milliseconds, hosts are asked for, … */
+/** After this long without change, in milliseconds, hosts are asked for, … */
 const ASK_AFTER = 60_000;
 const ASK_EVERY = 30_000;
 /**
- * … and one that is down for so long beside that will not end the migration, in milliseconds. Nova calls a nova-compute
+ * … and one that stays down for this long will not end the migration, in milliseconds. Nova calls a nova-compute
  * down that has missed six reports (`service_down_time` 60 s, `report_interval` 10 s): this is twelve more.
  */
 const DOWN_PATIENCE = 120_000;

@@ -27,7 +27,7 @@ export type Verdict =
 export const RECORD_LAG_LIMIT = 60_000;
 
 /**
- * For so long an idle server's `error` may still become `failed`, in milliseconds: Nova writes that last, after its
+ * How long an idle server's `error` may still become `failed`, in milliseconds: Nova writes that last, after its
  * notifications (nova/compute/manager.py _rollback_live_migration at 33.0.2). On a busy host 0.1 s were seen.
  */
 const ERROR_LAG = 200;

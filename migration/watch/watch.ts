@@ -1,7 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { type CloudApi } from "../cloud/cloud-api.ts";
-import { CloudLost } from "../contract/failure.ts";
-import { NotFound } from "../contract/failure.ts";
+import type { CloudApi } from "../cloud/cloud-api.ts";
+import { CloudLost, NotFound } from "../contract/failure.ts";
 import { requestIntervention } from "./intervene.ts";
 import { MemoryProgress } from "./memory-progress.ts";
 import { FIRST_POLL, pollInterval } from "./polling.ts";
@@ -11,7 +10,6 @@ import type { TimeoutPolicy } from "../contract/settings.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { Standstill } from "./standstill.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
-import { ended, say } from "../words.ts";
 import { judge, type Observation, type Verdict } from "./verdict.ts";
 
 export interface WatchOptions {
@@ -54,10 +52,10 @@ export interface Watched {
   requests: number;
 }
 
-/** The cloud may be away for so long (an API restart) before the run gives up, in milliseconds. */
+/** How long the cloud may be away (an API restart) before the run gives up, in milliseconds. */
 const CLOUD_PATIENCE = 300_000;
 /**
- * Between two looks at the server while its record goes on, in milliseconds. The record alone tells of a normal end;
+ * Interval between two reads of the server while its record goes on, in milliseconds. The record shows a normal end;
  * the server tells that it was deleted, or that the services that should end the record have died.
  */
 const SERVER_EVERY = 5_000;
@@ -65,12 +63,12 @@ const SERVER_EVERY = 5_000;
 const COUNTERS_EVERY = 5_000;
 /** Nothing happens to it while it waits for its turn. */
 const QUEUED_SERVER_EVERY = 15_000;
-/** After an abort or force-complete, the migration may take so long to end, in milliseconds. */
+/** How long a migration may take to end after an abort or force-complete, in milliseconds. */
 const INTERVENTION_PATIENCE = 120_000;
 
 const isBusy = (server: Observation["server"]) => server !== "gone" && server.taskState !== null;
 
-/** Looks at a migration under way until it has ended, one way or another. Sends nothing but reads, save on time-out. */
+/** Polls a migration under way until it has ended. Only reads, except on time-out. */
 export class Watch {
   readonly #cloud: CloudApi;
   readonly #clock: Clock;
@@ -124,7 +122,7 @@ export class Watch {
         answeredAt = this.#clock.now();
       } catch (error) {
         if (!(error instanceof CloudLost) || this.#clock.now() - answeredAt > CLOUD_PATIENCE) throw error;
-        this.#progress({ kind: "warning", text: say("cloud-silent", { reason: error.message }) });
+        this.#progress({ kind: "warning", text: `the cloud does not answer (${error.message}); still watching` });
       }
       await this.#clock.sleep(pollInterval(this.#pollState()), this.#options.interrupted);
     }
@@ -181,7 +179,7 @@ export class Watch {
   async #inspect({ uuid }: MigrationEntry): Promise<Observation["server"]> {
     const sent = this.#cloud.requestCount();
     try {
-      // They have just told that it is completed.
+      // They have just shown that it is completed.
       const scope = { purpose: "verify", migrationUuid: uuid, migrations: this.#entries } as const;
       this.#snapshot = await this.#cloud.snapshot(this.#options.serverId, scope);
       return this.#snapshot.server;
@@ -234,24 +232,23 @@ export class Watch {
     const declinedBefore = this.#declinedIn !== null && this.#declinedIn !== this.#migration?.status;
     if (this.#intervenedAt !== null && !declinedBefore) {
       if (now - this.#intervenedAt < INTERVENTION_PATIENCE) return null;
-      const seconds = String(INTERVENTION_PATIENCE / 1000);
-      const why = ended("intervention-without-effect", { phase: this.#phase, seconds, intervention: onTimeout });
+      const why = `still ${this.#phase} ${INTERVENTION_PATIENCE / 1000} s after the ${onTimeout}`;
       return { state: "timeout", why };
     }
     const stalled = this.#memory.stalledFor(now) > stallSeconds * 1000;
     const late = this.#elapsed() - this.#queuedFor() > timeoutSeconds * 1000;
     if (!stalled && !late) return null;
     const why = stalled
-      ? ended("no-progress", { seconds: String(stallSeconds) })
-      : ended("late", { seconds: String(timeoutSeconds) });
+      ? `memory remaining has reached no new low for ${stallSeconds} s`
+      : `not done after ${timeoutSeconds} s`;
     if (onTimeout === "fail" || this.#migration === null) return { state: "timeout", why };
     this.#intervenedAt = now;
     const intervened = await requestIntervention(this.#cloud, this.#clock, onTimeout, serverId, this.#migration.id);
     const { outcome, message } = intervened;
     this.#declinedIn = outcome === "declined" ? this.#migration.status : null;
-    const said = ended("intervened", { intervention: onTimeout, reason: why, answer: message });
-    this.#interventions.push(said);
-    this.#progress({ kind: "warning", text: said });
+    const text = `${onTimeout} (${why}): ${message}`;
+    this.#interventions.push(text);
+    this.#progress({ kind: "warning", text });
     return null;
   }
 

@@ -1,4 +1,4 @@
-import { NO_REASON } from "../../migration/verify/check-messages.ts";
+import { NO_REASON } from "../../migration/verify/check.ts";
 import { isUnproven, type Check, type MigrationRecord, type Outcome } from "../../migration/contract/record.ts";
 import { diagram, type ArrowKind } from "../comment/diagram.ts";
 import { code, preformatted, prose } from "../../text/markdown.ts";

@@ -1,4 +1,4 @@
-import { describeWhy } from "../../migration/verify/check-messages.ts";
+import { describeReason } from "../../migration/verify/check.ts";
 import type { MigrationRecord } from "../../migration/contract/record.ts";
 import type { Observation } from "./observation.ts";
 
@@ -70,7 +70,9 @@ export function recordProblems(name: string, record: MigrationRecord, destinatio
     ...(record.current.host === destination.host
       ? []
       : [`${name}: the record has it on ${record.current.host ?? "?"}`]),
-    ...failed.map(({ check, subject, ...why }) => `${name}: ${[check, subject].join(" ").trim()}: ${describeWhy(why)}`),
+    ...failed.map(
+      ({ check, subject, ...why }) => `${name}: ${[check, subject].join(" ").trim()}: ${describeReason(why)}`,
+    ),
     ...(record.downtime === null ? [`${name}: its downtime was not measured`] : []),
   ];
 }

@@ -10,7 +10,7 @@ import { plan } from "../../migration/plan/plan.ts";
 import { planDocument } from "../../migration/plan/plan.ts";
 import type { Finding } from "../../migration/contract/record.ts";
 import type { MigrationRequest } from "../../migration/contract/request.ts";
-import { finding } from "../../migration/plan/findings/finding.ts";
+import { warning } from "../../migration/plan/finding.ts";
 import type { SurveyedPlan } from "../../migration/plan/survey.ts";
 import { plannedMove } from "../../migration/plan/combined-capacity.ts";
 import { declare } from "../support/stack/declared.ts";
@@ -211,7 +211,14 @@ describe("planning in the program", () => {
 
   test("says what stands in the way of the moves together, asking once for all, and never fails by it", async () => {
     const combinedFindings = vi.fn<Surveyor["combinedFindings"]>(() =>
-      Promise.resolve([finding("full-together", { host: "node-31", servers: "a, b", resources: "VCPU 2 of 1 free" })]),
+      Promise.resolve([
+        warning("full-together", {
+          path: "host",
+          value: "a, b",
+          problem: "not all of them together: VCPU 2 of 1 free",
+          fix: "choose another",
+        }),
+      ]),
     );
     const survey = () => Promise.resolve({ ...surveyor(), combinedFindings });
     const { said, failed } = await run({ survey }, { servers: ["s1", "s2"] });

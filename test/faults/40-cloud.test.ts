@@ -75,7 +75,7 @@ describe("a service that is restarted while Nova migrates", () => {
             ? new RegExp(`moved live from ${source} to ${destination}; \\d+ checks passed`)
             : new RegExp(
                 `the live migration of .* to ${destination} failed \\(failed\\): \\S.*\\. ` +
-                  `It is intact on ${source}, each volume attached once; \\d+ checks passed.*\\. Mend the cause and run this again$`,
+                  `It is intact on ${source}, each volume attached once; \\d+ checks passed.*\\. Fix the cause, then run this again$`,
                 "s",
               ),
         );

@@ -54,7 +54,9 @@ describe.concurrent("the request itself", () => {
       berth.proxy.add(POST, action);
       const { exitCode, stderr } = await berth.run();
       expect(exitCode, stderr).toBe(7);
-      expect(stderr).toMatch(/whether Nova has taken the request is not known, and nothing shows yet: compute POST/);
+      expect(stderr).toMatch(
+        /it is not known whether Nova has accepted the request, and nothing shows yet: compute POST/,
+      );
       expect(stderr).toContain("Fix: run this again; it looks first, and moves the server at most once");
       expect([berth.sent(), await berth.moves()]).toEqual([1, 0]);
       expect(await berth.truth()).toEqual(wholeOn(berth.source, berth.server.volumeIds.length));
@@ -294,7 +296,7 @@ describe.concurrent("a port that stays DOWN after the move", () => {
         expect(record?.summary).toMatch(/NEEDS A HUMAN: port-bound of .*, DOWN instead of bound to .*, ACTIVE/);
         expect(record?.checks.find(({ outcome }) => outcome === "failed")).toMatchObject({
           check: "port-bound",
-          fix: expect.stringContaining("neutron-linuxbridge-agent), it tells of every port anew") as string,
+          fix: expect.stringContaining("neutron-linuxbridge-agent), it reports every port again") as string,
         });
         expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
         await settles(berth, expect);

@@ -46,7 +46,7 @@ describe("a command to intervene", () => {
           expect([exitCode, stderr]).toEqual([
             2,
             `live-migrate: no live migration of ${scene.id} is in flight: there is nothing to ${command}${last}. ` +
-              "Fix: look where it is by `live-migrate status`",
+              "Fix: `live-migrate status` shows where it is",
           ]);
           expect(JSON.parse(stdout)).toMatchObject({ error: { kind: "bad-input" } });
         };
@@ -164,7 +164,7 @@ describe("a command whose answer is lost", () => {
         const { exitCode, stderr } = await berth.command("abort");
         expect(exitCode, stderr).toBe(7);
         expect(stderr).toMatch(
-          /^live-migrate: whether Nova has taken the abort of migration \d+ is not known, and the migration goes on: .*Fix: run this again/m,
+          /^live-migrate: it is not known whether Nova has accepted the abort of migration \d+, and the migration goes on: .*Fix: run this again/m,
         );
         expect(stderr).not.toMatch(/declin|refuse/);
         await recorded(berth.cloud, berth.server.id, "running");

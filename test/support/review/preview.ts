@@ -1,6 +1,6 @@
 /** Documents of `pulumi preview --json`, and the plans that such a preview writes. */
 import { describePlan } from "../../../migration/contract/plan-document.ts";
-import { describeFinding } from "../../../migration/plan/findings/finding.ts";
+import { describeFinding } from "../../../migration/plan/finding.ts";
 import type { Finding } from "../../../migration/contract/record.ts";
 import { previewComment, type PreviewInputs } from "../../../review/preview/comment.ts";
 import { fit } from "../../../review/comment/fit.ts";

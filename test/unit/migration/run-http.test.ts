@@ -65,7 +65,7 @@ describe("a whole move over HTTP, whose request is not answered", () => {
     expect(error).toBeInstanceOf(OutcomeUnknown);
     const { code, document } = reportError(error, false, vi.fn(), vi.fn());
     expect([code, document.error.kind]).toEqual([7, "outcome-unknown"]);
-    expect(document.error.message).toMatch(/^live-migrate: whether Nova has taken the request is not known/);
+    expect(document.error.message).toMatch(/^live-migrate: it is not known whether Nova has accepted the request/);
     expect(document.error.message).toMatch(words);
     expect(document.error.message).toContain("Fix: run this again; it looks first, and moves the server at most once");
   });

@@ -5,7 +5,7 @@ import { reportError } from "../../../migration/contract/failure.ts";
 import { OpenStackCloud } from "../../../migration/cloud/openstack-cloud.ts";
 import { EXIT_CODES, type MigrationRecord } from "../../../migration/contract/record.ts";
 import { run } from "../../../migration/engine/run.ts";
-import { statusOf } from "../../../migration/contract/status.ts";
+import { statusOf } from "../../../migration/engine/status.ts";
 import { FakeClock } from "../../support/engine/fake-clock.ts";
 import { mockCloud, posts, type MockCloud } from "../../support/http/mock-cloud.ts";
 import { MOVED, scriptMove } from "../../support/http/mock-move.ts";

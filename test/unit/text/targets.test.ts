@@ -3,7 +3,8 @@ import { parseHTML } from "linkedom";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { insertEntry } from "../../../operator/import/insert-entry.ts";
-import { finding } from "../../../migration/plan/findings/finding.ts";
+import { known } from "../../../migration/cloud/snapshot.ts";
+import { plan } from "../../../migration/plan/plan.ts";
 import { reportPage } from "../../../migration/report/page.ts";
 import { stackFile } from "../../../operator/new-stack/stack-file.ts";
 import { html } from "../../../text/html.ts";
@@ -11,6 +12,7 @@ import { code, linkTarget, preformatted, prose } from "../../../text/markdown.ts
 import { mermaidText } from "../../../text/mermaid.ts";
 import { segment } from "../../../text/url.ts";
 import { hasUnseen, visible } from "../../../text/visible.ts";
+import { host, HOSTS, request, server, snapshot } from "../../support/engine/samples.ts";
 import { yamlLine } from "../../../text/yaml.ts";
 import { HOSTILE_NAMES } from "../../support/hostile-names.ts";
 import { recordOf } from "../../support/engine/record.ts";
@@ -116,17 +118,25 @@ it("is one segment of a URL's path", () => {
   }
 });
 
+/** What is found about a move to a host of that name which is closed in every way, for a locked server. */
+const findingsOn = (name: string, forcedDown = false) => {
+  const closed = host(name, "nova2", { up: false, enabled: false, forcedDown, disabledReason: name });
+  const own = server({ locked: true, host: null, id: "a;b", hostId: "elsewhere" });
+  return plan(request({ host: name }), snapshot({ server: own, hosts: known([...HOSTS, closed]) })).findings;
+};
+const fixOf = (code: string, name: string) => findingsOn(name, true).find((found) => found.code === code)?.fix ?? "";
+
 it("is quoted in the commands of findings", () => {
-  expect(finding("destination-disabled", { host: "$(id) x", reason: "" }).fix).toContain(
-    "--enable '$(id) x' nova-compute",
-  );
-  expect(finding("destination-forced-down", { host: "`id`" }).fix).not.toContain("`id`");
-  expect(finding("server-locked", { id: "a;b" }).fix).toContain("unlock 'a;b'");
+  expect(fixOf("destination-disabled", "$(id) x")).toContain("--enable '$(id) x' nova-compute");
+  expect(fixOf("destination-forced-down", "`id`")).toContain("service set --up ");
+  expect(fixOf("destination-forced-down", "`id`")).not.toContain("`id`");
+  expect(fixOf("server-locked", "b")).toContain("unlock 'a;b'");
 });
 
 it("ends no line of a finding", () => {
   for (const name of HOSTILE_NAMES) {
-    const made = finding("destination-disabled", { host: name, reason: name });
-    expect(Object.values(made).filter((part) => typeof part === "string" && hasUnseen(part))).toEqual([]);
+    const parts = findingsOn(name).flatMap((found) => [found.value, found.problem, found.fix]);
+    expect(parts.length).toBeGreaterThan(6);
+    expect(parts.filter(hasUnseen)).toEqual([]);
   }
 });

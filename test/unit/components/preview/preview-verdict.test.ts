@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { assess, type AssessmentInputs } from "../../../../components/preview/preview-verdict.ts";
 import { isCreatedUnpinned, lastRunOf } from "../../../../components/state/last-runs.ts";
-import { finding } from "../../../../migration/plan/findings/finding.ts";
+import { blocker } from "../../../../migration/plan/finding.ts";
 import { plan } from "../../../../migration/plan/plan.ts";
 import { planDocument } from "../../../../migration/plan/plan.ts";
 import type { SurveyedPlan } from "../../../../migration/plan/survey.ts";
@@ -78,7 +78,9 @@ describe("a move that the configuration asks for", () => {
 
   test("a zone without hosts may be made by the same up", () => {
     const { document } = surveyed();
-    const findings = [finding("zone-unknown", { zone: "new", zones: "nova" })];
+    const findings = [
+      blocker("zone-unknown", { path: "zone", value: "new", problem: "no host is in it", fix: "one of: nova" }),
+    ];
     const plan: SurveyedPlan = { ...surveyed(), document: { ...document, action: "refuse", findings } };
     expect(assess(inputs({ plan })).problems).toEqual([]);
   });

@@ -58,7 +58,7 @@ describe("the commands", () => {
   it("run of several servers leaves no file where the folder of their records is to be", async () => {
     const folder = tempFolder();
     const { code, err } = await call("run", { servers: ["a", "b"], host: "h", record: join(folder, "records") });
-    expect([code, err]).toEqual([2, expect.stringContaining("this is no folder")]);
+    expect([code, err]).toEqual([2, expect.stringContaining("not a directory")]);
     expect(await readdir(folder)).toEqual([]);
     const wrong = await call("run", { servers: ["a", "a"], host: "h", record: folder });
     expect([wrong.code, await readdir(folder)]).toEqual([2, ["live-migrate-no-server.json"]]);
@@ -69,7 +69,7 @@ describe("the commands", () => {
     async (name) => {
       const { code, err } = await call(name, { server: "vm01", host: "node-31", record: "/nowhere/record.json" });
       expect(code).toBe(2);
-      expect(err).toContain("--record (/nowhere/record.json): /nowhere is no folder that can be written to (ENOENT)");
+      expect(err).toContain("--record (/nowhere/record.json): /nowhere is not a writable directory (ENOENT)");
     },
   );
 

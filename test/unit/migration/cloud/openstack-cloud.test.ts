@@ -343,7 +343,7 @@ describe("snapshot", () => {
   it("is not made of a server that is not there", async () => {
     const mock = scriptMove(mockCloud()).answer("compute", `GET /servers/${MOVED}`, fails(404, "gone"));
     await expect(cloudOf(mock).snapshot(MOVED, { purpose: "plan", host: null })).rejects.toThrow(
-      /404.*Fix: look whether someone deleted it; then run this again/,
+      /404.*Fix: check whether someone deleted it, then run this again/,
     );
   });
 

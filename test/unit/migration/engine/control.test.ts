@@ -50,8 +50,8 @@ describe("control", () => {
     const { ending } = await unanswered(Infinity, false);
     await expect(ending).rejects.toThrow(OutcomeUnknown);
     await expect(ending).rejects.toThrow(
-      "whether Nova has taken the abort of migration 1 is not known, and the migration goes on: 502 bad gateway. " +
-        "Fix: run this again: asked twice, Nova does it once",
+      "it is not known whether Nova has accepted the abort of migration 1, and the migration goes on: 502 bad gateway. " +
+        "Fix: run this again: requested twice, Nova does it once",
     );
   });
 
@@ -76,7 +76,7 @@ describe("control", () => {
     await nova.start("", "node-31", METHOD);
     context.cloud.migrations = () => Promise.resolve(null);
     await expect(control("abort", SERVER, context)).rejects.toThrow(
-      `this user may not see the migrations of server ${SERVER}, so that which one to abort is not known. Fix: use an account`,
+      `this user may not see the migrations of server ${SERVER}: the one to abort is not known. Fix: use an account`,
     );
     expect(nova.interventions).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe("control", () => {
     const { nova, context } = stage();
     await expect(control("abort", SERVER, context)).rejects.toThrow(NotFound);
     await expect(control("abort", SERVER, context)).rejects.toThrow(
-      `no live migration of ${SERVER} is in flight: there is nothing to abort. Fix: look where it is`,
+      `no live migration of ${SERVER} is in flight: there is nothing to abort. Fix: \`live-migrate status\` shows where it is`,
     );
     expect(nova.interventions).toEqual([]);
   });

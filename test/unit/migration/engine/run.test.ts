@@ -261,7 +261,7 @@ describe("run: an answer that was lost", () => {
     const { nova, go } = stage({ delivery: "never-arrives" });
     await expect(go()).rejects.toThrow(OutcomeUnknown);
     await expect(go()).rejects.toThrow(
-      /^whether Nova has taken the request is not known, and nothing shows yet: .*the connection broke.*Fix: run this again/,
+      /^it is not known whether Nova has accepted the request, and nothing shows yet: .*the connection broke.*Fix: run this again/,
     );
     nova.story.delivery = "answered";
     expect((await go()).outcome).toBe("migrated");

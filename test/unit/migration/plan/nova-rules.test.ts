@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeFinding } from "../../../../migration/plan/findings/finding.ts";
+import { describeFinding } from "../../../../migration/plan/finding.ts";
 import { cpuFindings } from "../../../../migration/plan/hypervisor.ts";
 import { plan } from "../../../../migration/plan/plan.ts";
 import { known, unknown, type ServerFacts, type Snapshot } from "../../../../migration/cloud/snapshot.ts";
@@ -94,6 +94,7 @@ describe("what Nova refuses to live-migrate", () => {
     expect(decided.action).toBe("refuse");
     const found = decided.findings.filter(({ severity }) => severity === "blocker");
     expect(found).toMatchObject([{ code, value, path: "server" }]);
+    expect(found.map(({ problem, fix }) => [problem, fix])).toMatchSnapshot();
   });
 
   it.each<[what: string, Has]>([

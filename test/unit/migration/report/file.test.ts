@@ -13,14 +13,14 @@ const folder = () => mkdtemp(join(tmpdir(), "report-"));
 describe("report files", { timeout: 60_000 }, () => {
   it("are refused before the move where they could not be written after it", async () => {
     await expect(mayWriteReport("/nowhere/report.html")).rejects.toThrow(
-      /--report \(\/nowhere\/report.html\): \/nowhere is no folder that can be written to \(ENOENT\)/,
+      /--report \(\/nowhere\/report.html\): \/nowhere is not a writable directory \(ENOENT\)/,
     );
     await expect(mayWriteReport(join(await folder(), "report.html"))).resolves.toBeUndefined();
   });
 
   it("of several servers need a folder", async () => {
     await expect(mustBeFolder("--report", "/nowhere/all.html")).rejects.toThrow(
-      "--report (/nowhere/all.html): this is no folder, and each of several servers gets a file of its own. Fix: make it, or name a folder that there is",
+      "--report (/nowhere/all.html): not a directory; with several servers, one file per server is written. Fix: create it, or name an existing one",
     );
     await expect(mustBeFolder("--report", await folder())).resolves.toBeUndefined();
   });

@@ -40,7 +40,10 @@ function check(name: string, over: Partial<Snapshot>, subject?: string, expectat
   expect(found).toHaveLength(1);
   const [{ outcome, observed, reason, fix }] = found as [Check];
   // Whatever did not pass says why, and what to do.
-  if (outcome !== "passed") for (const text of [reason, fix]) expect(text).toMatch(/\w{3}/);
+  if (outcome !== "passed") {
+    for (const text of [reason, fix]) expect(text).toMatch(/\w{3}/);
+    expect([reason, fix]).toMatchSnapshot();
+  }
   return `${outcome}: ${observed}`;
 }
 

@@ -1,0 +1,105 @@
+import { atLeast } from "../../openstack/http/microversion.ts";
+import { sh } from "../../text/shell.ts";
+import { unfinishedWhileIdle } from "../cloud/migration-status.ts";
+import type { Snapshot } from "../cloud/snapshot.ts";
+import type { Finding } from "../contract/record.ts";
+import { blocker, migrationInFlight, serverBusy, transientBlocker, transientWarning, warning } from "./finding.ts";
+import { fixToMove, MOVABLE } from "./server-state.ts";
+
+/** Flavor extra specs that ask for something of the host that no API shows to be free there. */
+const HOST_BOUND_SPECS = /^(hw:(cpu_policy|numa|mem_page_size|cpu_realtime|pmem)|pci_passthrough:|resources:VGPU)/;
+
+/** What the server itself stops, or its operator should know: its state, lock, root disk and flavor. Pure. */
+export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
+  const { server, microversions } = snapshot;
+  const { status, taskState, fault, flavor } = server;
+  if (!atLeast(microversions.max, "2.68")) {
+    yield blocker("nova-too-old", {
+      path: "cloud",
+      value: `compute ${microversions.max}`,
+      problem: "from 2.68 on the scheduler validates a named host; this cloud's API ends before",
+      fix: "Nova Train (2019) or newer is needed; tested from Zed (2.93) on",
+    });
+  }
+  if (taskState !== null) yield serverBusy(taskState);
+  else if (!MOVABLE.has(status)) {
+    yield blocker("server-state", {
+      path: "server",
+      value: `status ${status}, vm_state ${server.vmState ?? "not visible"}`,
+      problem: `Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}${fault ? ` (${fault})` : ""}`,
+      fix: fixToMove(status),
+    });
+  }
+  if (status === "PAUSED") {
+    yield transientWarning("server-paused", {
+      path: "server",
+      value: "PAUSED",
+      problem: "the guest is paused: it is moved, but nothing can be asked inside it",
+      fix: "unpause it first if the guest is to be verified",
+    });
+  }
+  if (server.locked) {
+    yield server.host === null
+      ? transientBlocker("server-locked", {
+          path: "server",
+          value: "locked",
+          problem: "the server is locked: its owner wants no change, and Nova refuses this user",
+          fix: `ask its owner, then \`${sh`openstack server unlock ${server.id}`}\``,
+        })
+      : transientWarning("server-locked-admin", {
+          path: "server",
+          value: "locked",
+          problem: "the server is locked; an administrator may move it all the same",
+          fix: "make sure that its owner knows",
+        });
+  }
+  if (server.image !== null) {
+    yield blocker("not-volume-backed", {
+      path: "server",
+      value: `image ${server.image}`,
+      problem: "the server was booted from an image: its root disk is local to the host, not a volume",
+      fix: "create it from a bootable volume (VolumeBackedServer does), or use block migration by hand",
+    });
+  }
+  const disks = [
+    flavor.ephemeralGiB > 0 && `an ephemeral disk of ${flavor.ephemeralGiB} GiB`,
+    flavor.swapMiB > 0 && `swap of ${flavor.swapMiB} MiB`,
+    server.configDrive && "a config drive",
+  ].filter((what) => what !== false);
+  if (disks.length > 0) {
+    const what = disks.join(" and ");
+    yield warning("local-disk", {
+      path: "server",
+      value: what,
+      problem: `the server has ${what} on its host's own disk: without shared instance storage Nova copies it over the network`,
+      fix: "expect a longer move; remove it from the flavor or server to avoid the copy",
+    });
+  }
+  const bound = Object.keys(flavor.extraSpecs ?? {}).filter((spec) => HOST_BOUND_SPECS.test(spec));
+  if (bound.length > 0) {
+    yield warning("numa-or-pci", {
+      path: "server",
+      value: bound.join(", "),
+      problem:
+        "the flavor asks for pinned CPUs, NUMA, huge pages or devices; whether the destination has them is not visible",
+      fix: "Nova checks it; a misfit shows as a failed migration",
+    });
+  }
+  yield* staleFindings(snapshot);
+}
+
+/** Left by a service that died. Once Cinder rules out a guest in two places, it is history. */
+function* staleFindings(snapshot: Snapshot): Generator<Finding> {
+  const unfinished = unfinishedWhileIdle(snapshot);
+  if (unfinished.state !== "stale") return;
+  const { id, status } = unfinished.migration;
+  yield snapshot.attachments.known
+    ? warning("migration-stale", {
+        path: "server",
+        value: `migration ${id} is ${status}`,
+        problem:
+          "an old migration of this server never ended in Nova's records, though the server is idle: a service died then",
+        fix: "Cinder has each volume attached once, so that the move is safe; `virsh list` on both hosts makes sure",
+      })
+    : migrationInFlight(id, status);
+}
