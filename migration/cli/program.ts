@@ -3,7 +3,6 @@ import { message } from "../message.ts";
 import { EXIT_BAD_INPUT } from "../contract/record.ts";
 import { REQUEST_SETTINGS } from "../contract/request.ts";
 import { describeOption, type Setting } from "../contract/setting.ts";
-import { told } from "../messages.ts";
 import { linesToStderr } from "../../text/print.ts";
 import type { Options } from "./options.ts";
 

@@ -19,12 +19,12 @@ import { finishedEarlier } from "./finished-earlier.ts";
 import { GuestMonitor } from "../guest/guest-monitor.ts";
 import type { JournalEntry } from "./journal.ts";
 import { message } from "../message.ts";
-import { isOnlyBusy, movedByOthers } from "./moves-by-others.ts";
+import { asIfIdle, isOnlyBusy, movedByOthers } from "./moves-by-others.ts";
 import { placed } from "./phases.ts";
 import { restorePin } from "./restore-pin.ts";
 import type { Plan } from "../plan/plan.ts";
 import { placeOf, currentPlace } from "../cloud/places.ts";
-import type { MigrationRecord, Outcome } from "../contract/record.ts";
+import type { Check, MigrationRecord, Outcome } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
@@ -285,14 +285,17 @@ export class Migrator {
     const last = lastOf(migration, snapshot);
     const contradicted = last !== null && (last.status === "completed") !== completed;
     const { onDestination } = end;
-    const outcome =
+    const conclude = (made: readonly Check[]) =>
       end.state === "stuck" || contradicted
         ? "needs-attention"
-        : concludeMove({ completed, onDestination }, all, this.#verification.checkable);
+        : concludeMove({ completed, onDestination }, made, this.#verification.checkable);
+    let outcome = conclude(all);
     if (outcome === "needs-attention" && end.state !== "stuck") {
       const seen = await this.#movedByOthers(last?.id ?? known.newestBefore, snapshot, judged);
       if (seen)
         return final(this.#account.record("still-running", seen, { ...facts, ...guestResult, migration: last }));
+      // Someone restarts the server while it is verified.
+      if (conclude(asIfIdle(all, snapshot)) !== "needs-attention") outcome = "still-running";
     }
     const host = this.#account.destination;
     const failed = { serverId: this.#serverId, requestId, host, status: last?.status ?? null };

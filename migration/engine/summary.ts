@@ -1,5 +1,5 @@
 import { describeWrong } from "../verify/check.ts";
-import { isUnproven, type Check, type Finding, type MigrationRecord, type Outcome } from "../contract/record.ts";
+import { isUnproven, type Check, type Finding, type Outcome } from "../contract/record.ts";
 
 /** What the one line is made from. */
 export interface SummaryInputs {
@@ -53,7 +53,9 @@ export function summarise(inputs: SummaryInputs): string {
 /** Nothing is wrong, and not everything is verified: what is open, and what finds it out. */
 function unproven(inputs: SummaryInputs, name: string, checked: string): string {
   const { source, destination, current, migrationStatus, adopted } = inputs;
-  const open = `not all of it could be verified: ${blind(inputs.checks).join(", ")}; ${checked}`;
+  // What failed, Nova is at work on.
+  const busy = inputs.checks.filter(({ outcome }) => outcome === "failed").map(describeWrong);
+  const open = `not all of it could be verified: ${[...busy, ...blind(inputs.checks)].join(", ")}; ${checked}`;
   if (migrationStatus === null) {
     return `${name} is on ${current ?? destination ?? "its host"}: nothing to move, but ${open}. Run this again to verify the rest`;
   }

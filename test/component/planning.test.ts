@@ -154,7 +154,9 @@ describe("planning in the program", () => {
       writeFileSync(file, "");
       vi.stubEnv("LIVE_MIGRATE_PLANS", file);
       const { said, failed } = await run({ survey });
-      expect(said.join("\n")).toMatch(/the plan could not be written to .*\. Fix: set LIVE_MIGRATE_PLANS to a directory/);
+      expect(said.join("\n")).toMatch(
+        /the plan could not be written to .*\. Fix: set LIVE_MIGRATE_PLANS to a directory/,
+      );
       expect(failed).toEqual([]);
     });
   });

@@ -160,7 +160,7 @@ describe("run: a user who may not see hosts", () => {
     nova.adjust = (facts) => ({ ...facts, migrations: { known: false, reason: "forbidden" } });
     const record = await go();
     expect(record).toMatchObject({ outcome: "needs-attention", current: { host: "node-31" } });
-    expect(record.summary).toContain("no record of its migration can be seen");
+    expect(record.summary).toContain("no record of its migration is visible");
   });
 });
 
