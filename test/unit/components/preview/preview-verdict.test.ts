@@ -73,7 +73,9 @@ describe("a move that the configuration asks for", () => {
   test("what may change is a warning", () => {
     const plan = surveyed({ hosts: hostsWith("node-31", { up: false }) });
     expect(assess(inputs({ plan })).problems).toEqual([]);
-    expect(texts({ plan }).join("\n")).toMatch(/warn blocker: host \(node-31 is down\).*this may change before `up`, which checks again/);
+    expect(texts({ plan }).join("\n")).toMatch(
+      /warn blocker: host \(node-31 is down\).*this may change before `up`, which checks again/,
+    );
   });
 
   test("a zone without hosts may be made by the same up", () => {
