@@ -165,8 +165,8 @@ async function debianPackages(names: readonly string[]): Promise<void> {
   const missing = wanted.filter((name) => !installed.has(name));
   if (missing.length === 0) return;
   say(`Debian packages: ${String(missing.length)} to install, beside what follows`);
-  const problem = await installPackages(missing, () => undefined).catch((error: unknown) => error);
-  say(problem === undefined ? "Debian packages: installed" : `Debian packages: ${String(problem)}`);
+  const problem = await installPackages(missing, () => undefined).catch((error: unknown) => error as Error);
+  say(`Debian packages: ${problem ? problem.message : "installed"}`);
 }
 
 /** What can be asked for by name; all of it without one. The first two need no package of Debian. */

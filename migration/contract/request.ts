@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { shapeOf } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 
-const { onDrift: _, ...rest } = SETTINGS;
+const { onDrift, ...rest } = SETTINGS;
 /** The settings that the engine knows; the program alone decides about drift. */
 export const REQUEST_SETTINGS = rest;
 

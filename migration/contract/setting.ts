@@ -7,7 +7,7 @@ export interface Setting {
   /** A request without it is refused. */
   required?: true;
   /** Applies when none is given. */
-  default?: unknown;
+  default?: string | number | readonly string[];
   /** The default in words, where the engine or the cloud decides. */
   defaultText?: string;
   /** What it is, as a phrase with its unit; the choices and the default are added to it. */
@@ -60,7 +60,7 @@ export function describeOption(setting: Setting): string {
   return [
     setting.description,
     choices.length > 0 ? `: ${listed(choices)}` : "",
-    fallback === undefined ? "" : ` (default: ${String(fallback)})`,
+    fallback === undefined ? "" : ` (default: ${fallback.toString()})`,
   ].join("");
 }
 

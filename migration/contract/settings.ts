@@ -205,6 +205,7 @@ export const SETTINGS = {
 } satisfies Record<string, Setting>;
 export type SettingName = keyof typeof SETTINGS;
 
+/* eslint-disable @typescript-eslint/no-generated-empty-object-type -- a section may have no settings */
 type InSection<Section> = {
   [K in SettingName as (typeof SETTINGS)[K] extends { stackFile: Section } ? K : never]: z.ZodMiniOptional<
     (typeof SETTINGS)[K]["schema"]
