@@ -163,7 +163,7 @@ describe("a nova-compute that is killed while Nova migrates, and stays away", ()
   const waiting = ({ to }: Scene, host: string) =>
     new RegExp(
       `still on its way to ${to}: not done after 30 s; nova-compute on ${host} does not report, .*: bring it up .*; ` +
-        "meanwhile do not restart or evacuate the server, .*run the same again to watch it to its end$",
+        "meanwhile do not restart or evacuate the server: .*run the same again to watch it to its end$",
     );
 
   it.concurrent("the source's: exit 6, and who is missed; once it is back, a human must look, exit 5", ({ expect }) =>

@@ -27,6 +27,9 @@ export async function inGuest(address: string, script: string): Promise<string> 
   return stdout;
 }
 
+/** Between two polls, in milliseconds: four a second, of some tests at once, kept Nova's API busier than the moves did. */
+const POLL_EVERY = 1_000;
+
 /** Polls until `probe` gives something. Throws after `seconds`. */
 export async function eventually<T>(
   what: string,
@@ -38,7 +41,7 @@ export async function eventually<T>(
     const value = await probe();
     if (value !== undefined && value !== false && value !== null) return value;
     if (Date.now() > until) throw new Error(`not within ${seconds} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY));
   }
 }
 
