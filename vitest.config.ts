@@ -41,7 +41,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["test/lab/**/*.test.ts"],
+          include: ["test/lab/**/*.test.ts", "test/nightly/lab/**/*.test.ts"],
           env: testEnvironment("guest"),
           ...onLab,
           testTimeout: 300_000,
@@ -51,7 +51,7 @@ export default defineConfig({
       {
         test: {
           name: "faults",
-          include: ["test/faults/**/*.test.ts"],
+          include: ["test/faults/**/*.test.ts", "test/nightly/faults/**/*.test.ts"],
           env: testEnvironment("fleet"),
           ...onLab,
           testTimeout: 120_000,
@@ -62,7 +62,7 @@ export default defineConfig({
         // The real CLI on the fleet profile: what needs no guest.
         test: {
           name: "stacks",
-          include: ["test/stacks/**/*.test.ts"],
+          include: ["test/stacks/**/*.test.ts", "test/nightly/stacks/**/*.test.ts"],
           env: testEnvironment("fleet"),
           ...onLab,
           testTimeout: 300_000,

@@ -1,7 +1,8 @@
 /**
  * `npm test`: everything, with its own set-up: checks of form, unit and component tests, then labs of its own beside
  * those of `npm run lab`, the tests on them, and their end. The last line counts the tests.
- * `npm test -- PART…`: only `form`, `unit`, `differential`, `pictures`, `toolchain`, `faults` (the fleet lab) or `lab` (the guest lab).
+ * What the labs play less often is in test/nightly.
+ * `npm test -- PART…`: only `form`, `unit`, `differential`, `pictures`, `toolchain`, `faults` (the fleet lab), `lab` (the guest lab) or `nightly`.
  */
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -86,12 +87,12 @@ function failuresOf({ testResults }: Report): string[] {
 }
 
 /** @param shown Whether its output is seen at once, or only at its end: of two that run at the same time. */
-async function tests(projects: readonly string[], shown = true): Promise<void> {
+async function tests(projects: readonly string[], shown = true, files: readonly string[] = []): Promise<void> {
   if (interrupt.signal.aborted) return;
   const name = projects.join(", ");
   say(`tests: ${name}${shown ? "" : " (shown at their end)"}`);
   const report = join(TEST_STATE, `${projects.join("-")}.json`);
-  const args = ["run", ...projects.flatMap((project) => ["--project", project])];
+  const args = ["run", ...projects.flatMap((project) => ["--project", project]), ...files];
   // That of an earlier run would be counted if this one ended before it wrote its own.
   await rm(report, { force: true });
   const { failed, all } = await execa(
@@ -131,6 +132,7 @@ interface LabPart {
   profile: Profile;
   up: readonly string[];
   projects: readonly string[];
+  files: readonly string[];
 }
 
 /**
@@ -145,7 +147,7 @@ async function onLabs(parts: readonly LabPart[]): Promise<void> {
     });
   const ready: LabPart[] = [];
   for (const part of parts) if (await lab("up", part, ...part.up)) ready.push(part);
-  await Promise.all(ready.map(({ projects }, i) => tests(projects, i === 0)));
+  await Promise.all(ready.map(({ projects, files }, i) => tests(projects, i === 0, files)));
   for (const part of parts) await lab("down", part, "--wipe");
 }
 
@@ -156,6 +158,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   toolchain: ["postgresql-15"],
   lab: packagesOf("guest"),
   faults: packagesOf("fleet"),
+  nightly: packagesOf("guest"),
 };
 
 /** Installs what is missing. A failure is left to the part that needs the package: it tries again, and says why. */
@@ -184,9 +187,14 @@ const parts = {
     if (await step("toolchain", "node", ["toolchain/setup.ts"])) await tests(["toolchain"]);
   },
 };
-const labParts: Record<string, LabPart> = {
-  lab: { profile: "guest", up: [], projects: ["lab"] },
-  faults: { profile: "fleet", up: ["--hosts", "8"], projects: ["faults", "stacks"] },
+const FLEET = { profile: "fleet", up: ["--hosts", "8"], projects: ["faults", "stacks"] } as const;
+const labParts: Record<string, LabPart[]> = {
+  lab: [{ profile: "guest", up: [], projects: ["lab"], files: ["test/lab/"] }],
+  faults: [{ ...FLEET, files: ["test/faults/", "test/stacks/"] }],
+  nightly: [
+    { profile: "guest", up: [], projects: ["lab"], files: ["test/nightly/"] },
+    { ...FLEET, files: ["test/nightly/"] },
+  ],
 };
 
 const wanted = process.argv.slice(2);
@@ -196,7 +204,7 @@ if (unknown.length > 0) {
   console.error(`no part ${unknown.join(", ")}; there are ${names.join(", ")}`);
   process.exit(2);
 }
-const isWanted = ([name]: [string, unknown]) => wanted.length === 0 || wanted.includes(name);
+const isWanted = ([name]: [string, unknown]) => (wanted.length === 0 ? name !== "nightly" : wanted.includes(name));
 await mkdir(TEST_STATE, { recursive: true });
 // For minutes that uses one of the machine's cores at most.
 const packages = debianPackages(names.filter((name) => isWanted([name, undefined])));
@@ -208,7 +216,7 @@ await packages;
 await onLabs(
   Object.entries(labParts)
     .filter(isWanted)
-    .map(([, part]) => part),
+    .flatMap(([, part]) => part),
 );
 
 say(interrupt.signal.aborted ? "interrupted" : "done");

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { isUp, labPaths, service } from "../../lab/api.ts";
-import { isGone, removeDead } from "../../lab/down.ts";
-import { infraNamespace, makeNetwork, removeNetwork } from "../../lab/network.ts";
-import { labProcesses } from "../../lab/processes.ts";
-import { loadLab } from "../../lab/settings.ts";
-import { waitFor } from "../../lab/wait.ts";
-import { processes } from "../support/processes.ts";
+import { isUp, labPaths, service } from "../../../lab/api.ts";
+import { isGone, removeDead } from "../../../lab/down.ts";
+import { infraNamespace, makeNetwork, removeNetwork } from "../../../lab/network.ts";
+import { labProcesses } from "../../../lab/processes.ts";
+import { loadLab } from "../../../lab/settings.ts";
+import { waitFor } from "../../../lab/wait.ts";
+import { processes } from "../../support/processes.ts";
 
 const lab = (args: readonly string[], env: Record<string, string> = {}) =>
   execa(process.execPath, ["lab/cli.ts", ...args], { env, reject: false });

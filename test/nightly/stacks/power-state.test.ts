@@ -1,9 +1,9 @@
 /** Whether a server runs is its operators' business: `up` neither starts one that they stopped nor stops another. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { becomes, labApi } from "../../lab/api.ts";
-import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab } from "../support/lab/cloud.ts";
-import { changesByName, Stack } from "../support/stack/stack.ts";
+import { becomes, labApi } from "../../../lab/api.ts";
+import type { Cloud } from "../../../openstack/cloud.ts";
+import { connectLab } from "../../support/lab/cloud.ts";
+import { changesByName, Stack } from "../../support/stack/stack.ts";
 
 const NAME = "stopped-vm";
 

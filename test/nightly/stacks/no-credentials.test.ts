@@ -1,11 +1,11 @@
 /** Previews where the cloud cannot be asked: a laptop without credentials, a CI job on a fork, a cloud that is away. */
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { labPaths } from "../../lab/api.ts";
-import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
-import { changesByName, Stack, type StackOptions } from "../support/stack/stack.ts";
-import { tempPath } from "../support/temp-folder.ts";
+import { labPaths } from "../../../lab/api.ts";
+import type { Cloud } from "../../../openstack/cloud.ts";
+import { connectLab, migrationCount, truth, wholeOn } from "../../support/lab/cloud.ts";
+import { changesByName, Stack, type StackOptions } from "../../support/stack/stack.ts";
+import { tempPath } from "../../support/temp-folder.ts";
 
 const NAME = "unasked-vm";
 const OPTIONS: StackOptions = { name: "no-credentials", config: { servers: { [NAME]: {} } } };

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi, type ExpectStatic } from "vitest";
-import { service } from "../../lab/api.ts";
-import { Hosts } from "../chaos/hosts.ts";
-import { Berths, type Berth } from "../support/lab/server-pool.ts";
-import { eventually, wholeOn } from "../support/lab/cloud.ts";
-import type { EngineResult } from "../support/lab/run-engine.ts";
-import { recorded, Stage, type Scene } from "../support/lab/fault-scenario.ts";
+import { service } from "../../../lab/api.ts";
+import { Hosts } from "../../chaos/hosts.ts";
+import { Berths, type Berth } from "../../support/lab/server-pool.ts";
+import { eventually, wholeOn } from "../../support/lab/cloud.ts";
+import type { EngineResult } from "../../support/lab/run-engine.ts";
+import { recorded, Stage, type Scene } from "../../support/lab/fault-scenario.ts";
 
 // One after the other, for what is killed is everybody's; services take their time to come back.
 vi.setConfig({ testTimeout: 600_000 });

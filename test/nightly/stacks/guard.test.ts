@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { labApi } from "../../lab/api.ts";
-import type { Cloud } from "../../openstack/cloud.ts";
-import { REPOSITORY } from "../../toolchain/paths.ts";
-import { EDITS, type Edit, type Plain } from "../support/stack/argument-edits.ts";
-import { connectLab, eventually, truth } from "../support/lab/cloud.ts";
-import { serverStack, type PlannedStep, type ServerStack, type Servers } from "../support/stack/declared-servers.ts";
+import { labApi } from "../../../lab/api.ts";
+import type { Cloud } from "../../../openstack/cloud.ts";
+import { REPOSITORY } from "../../../toolchain/paths.ts";
+import { EDITS, type Edit, type Plain } from "../../support/stack/argument-edits.ts";
+import { connectLab, eventually, truth } from "../../support/lab/cloud.ts";
+import { serverStack, type PlannedStep, type ServerStack, type Servers } from "../../support/stack/declared-servers.ts";
 
 const LIVE = "guarded";
 const BASE: Plain = {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import { labApi, service } from "../../lab/api.ts";
-import { Berths, POST, type Berth } from "../support/lab/server-pool.ts";
-import { wholeOn } from "../support/lab/cloud.ts";
-import type { FaultAction } from "../support/http/fault.ts";
-import { whileRecordIs } from "../support/lab/moments.ts";
-import { AFTER, BEFORE, spoil, spoilAfter } from "../support/http/requests.ts";
+import { labApi, service } from "../../../lab/api.ts";
+import { Berths, POST, type Berth } from "../../support/lab/server-pool.ts";
+import { wholeOn } from "../../support/lab/cloud.ts";
+import type { FaultAction } from "../../support/http/fault.ts";
+import { whileRecordIs } from "../../support/lab/moments.ts";
+import { AFTER, BEFORE, spoil, spoilAfter } from "../../support/http/requests.ts";
 
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ maxConcurrency: 4, testTimeout: 300_000 });

@@ -3,10 +3,10 @@
  * then: exactly that is run here.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, eventually, truth, wholeOn } from "../support/lab/cloud.ts";
-import type { FaultMatch } from "../support/http/fault.ts";
-import type { FaultProxy } from "../support/http/fault-proxy.ts";
+import type { Cloud } from "../../../openstack/cloud.ts";
+import { connectLab, eventually, truth, wholeOn } from "../../support/lab/cloud.ts";
+import type { FaultMatch } from "../../support/http/fault.ts";
+import type { FaultProxy } from "../../support/http/fault-proxy.ts";
 import {
   atRequest,
   doAsDocumented,
@@ -16,8 +16,8 @@ import {
   PATIENCE,
   pending,
   proxied,
-} from "../support/lab/interrupted.ts";
-import { settingPath, type Stack } from "../support/stack/stack.ts";
+} from "../../support/lab/interrupted.ts";
+import { settingPath, type Stack } from "../../support/stack/stack.ts";
 
 const HOST = "node-07";
 const MADE = "interrupted-create";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import { Berths, type Berth } from "../support/lab/server-pool.ts";
-import { wholeOn } from "../support/lab/cloud.ts";
-import type { FaultAction, FaultMatch } from "../support/http/fault.ts";
-import { fillSlot } from "../support/lab/moments.ts";
-import { recorded, Stage } from "../support/lab/fault-scenario.ts";
+import { Berths, type Berth } from "../../support/lab/server-pool.ts";
+import { wholeOn } from "../../support/lab/cloud.ts";
+import type { FaultAction, FaultMatch } from "../../support/http/fault.ts";
+import { fillSlot } from "../../support/lab/moments.ts";
+import { recorded, Stage } from "../../support/lab/fault-scenario.ts";
 
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ maxConcurrency: 4, testTimeout: 300_000 });

@@ -3,11 +3,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseDocument } from "yaml";
-import { labApi, makeServer, type MadeServer } from "../../lab/api.ts";
-import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
-import { changes, changesByName, settingPath, Stack } from "../support/stack/stack.ts";
-import { tempPath } from "../support/temp-folder.ts";
+import { labApi, makeServer, type MadeServer } from "../../../lab/api.ts";
+import type { Cloud } from "../../../openstack/cloud.ts";
+import { connectLab, migrationCount, truth, wholeOn } from "../../support/lab/cloud.ts";
+import { changes, changesByName, settingPath, Stack } from "../../support/stack/stack.ts";
+import { tempPath } from "../../support/temp-folder.ts";
 
 const NAME = "adopted-vm";
 const ZONE = "adopted-zone";

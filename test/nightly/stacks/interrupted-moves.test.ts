@@ -4,11 +4,11 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { setPace, type Pace } from "../../lab/api.ts";
-import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, eventually, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
-import { POST } from "../support/lab/server-pool.ts";
-import type { FaultProxy } from "../support/http/fault-proxy.ts";
+import { setPace, type Pace } from "../../../lab/api.ts";
+import type { Cloud } from "../../../openstack/cloud.ts";
+import { connectLab, eventually, migrationCount, truth, wholeOn } from "../../support/lab/cloud.ts";
+import { POST } from "../../support/lab/server-pool.ts";
+import type { FaultProxy } from "../../support/http/fault-proxy.ts";
 import {
   atRequest,
   doAsDocumented,
@@ -18,11 +18,11 @@ import {
   PATIENCE,
   proxied,
   said,
-} from "../support/lab/interrupted.ts";
-import { fillSlot, whileVerifying, type Moved } from "../support/lab/moments.ts";
-import { descendantsOf, processes } from "../support/processes.ts";
-import { recorded } from "../support/lab/fault-scenario.ts";
-import type { Running, Stack } from "../support/stack/stack.ts";
+} from "../../support/lab/interrupted.ts";
+import { fillSlot, whileVerifying, type Moved } from "../../support/lab/moments.ts";
+import { descendantsOf, processes } from "../../support/processes.ts";
+import { recorded } from "../../support/lab/fault-scenario.ts";
+import type { Running, Stack } from "../../support/stack/stack.ts";
 
 const HOSTS = ["node-07", "node-08"] as const;
 const MOVED = "interrupted-move";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { labApi, removeVolume } from "../../lab/api.ts";
-import type { Cloud } from "../../openstack/cloud.ts";
-import { addressOf, connectLab, inGuest, truth, wholeOn } from "../support/lab/cloud.ts";
-import { Stack, type ServerOutput } from "../support/stack/stack.ts";
+import { labApi, removeVolume } from "../../../lab/api.ts";
+import type { Cloud } from "../../../openstack/cloud.ts";
+import { addressOf, connectLab, inGuest, truth, wholeOn } from "../../support/lab/cloud.ts";
+import { Stack, type ServerOutput } from "../../support/stack/stack.ts";
 
 /** Data volumes of a running server, as its configuration has them, in the order of the tests. */
 type Volumes = Record<string, { sizeGiB: number } | { volumeId: string }>;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { makeServer } from "../../lab/api.ts";
-import type { PlanDocument } from "../../migration/contract/plan-document.ts";
-import { Hosts } from "../chaos/hosts.ts";
-import { eventually, wholeOn } from "../support/lab/cloud.ts";
-import { startEngine } from "../support/lab/run-engine.ts";
-import { Stage, type Scene } from "../support/lab/fault-scenario.ts";
+import { makeServer } from "../../../lab/api.ts";
+import type { PlanDocument } from "../../../migration/contract/plan-document.ts";
+import { Hosts } from "../../chaos/hosts.ts";
+import { eventually, wholeOn } from "../../support/lab/cloud.ts";
+import { startEngine } from "../../support/lab/run-engine.ts";
+import { Stage, type Scene } from "../../support/lab/fault-scenario.ts";
 
 // One after the other, and alone: which host of the zone is the better one is for all.
 vi.setConfig({ testTimeout: 300_000 });

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { labApi, labPaths, makeServer, setPace, type MadeServer } from "../../lab/api.ts";
-import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
-import { severalIn, startEngine } from "../support/lab/run-engine.ts";
-import { FaultProxy } from "../support/http/fault-proxy.ts";
-import { recorded } from "../support/lab/fault-scenario.ts";
+import { labApi, labPaths, makeServer, setPace, type MadeServer } from "../../../lab/api.ts";
+import type { Cloud } from "../../../openstack/cloud.ts";
+import { connectLab, migrationCount, truth, wholeOn } from "../../support/lab/cloud.ts";
+import { severalIn, startEngine } from "../../support/lab/run-engine.ts";
+import { FaultProxy } from "../../support/http/fault-proxy.ts";
+import { recorded } from "../../support/lab/fault-scenario.ts";
 
 // Each test has the servers where the one before has left them.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });

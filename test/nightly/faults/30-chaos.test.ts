@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { chaos } from "../chaos/chaos.ts";
-import { VIOLATIONS } from "../chaos/judge.ts";
+import { chaos } from "../../chaos/chaos.ts";
+import { VIOLATIONS } from "../../chaos/judge.ts";
 
 /** A short run of `npm run test:chaos`, always the same one, with nothing of the cloud itself killed. */
 it(

@@ -2,9 +2,9 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { labApi, labEnv } from "../../lab/api.ts";
-import { changesByName, Stack } from "../support/stack/stack.ts";
-import { tempPath } from "../support/temp-folder.ts";
+import { labApi, labEnv } from "../../../lab/api.ts";
+import { changesByName, Stack } from "../../support/stack/stack.ts";
+import { tempPath } from "../../support/temp-folder.ts";
 
 const ZONE = "new-stack-zone";
 const HOST = "node-06";
