@@ -2,7 +2,7 @@ import type { Flavor } from "../../openstack/compute/server.ts";
 import { known, unknown, type Known } from "./snapshot.ts";
 
 /** Extra specs that change what Placement is asked for, or of whom. */
-const SPECIAL = /^(resources\d*:|trait\d*:|resources_|trait_|hw:|pci_passthrough:|accel:|group_policy)/;
+const SPECIAL = /^(resources[\w-]*:|trait[\w-]*:|hw:|pci_passthrough:|accel:|group_policy)/;
 
 /**
  * What Placement is asked for a volume-backed server of a flavor, by resource class: no root disk, and MiB for memory,

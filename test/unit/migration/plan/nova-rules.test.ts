@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeFinding } from "../../../../migration/plan/finding.ts";
 import { cpuFindings } from "../../../../migration/plan/hypervisor.ts";
+import { flavorResources } from "../../../../migration/cloud/flavor-resources.ts";
 import { plan } from "../../../../migration/plan/plan.ts";
 import { known, unknown, type ServerFacts, type Snapshot } from "../../../../migration/cloud/snapshot.ts";
 import { BOOT, DATA, host, PORT, request, server, snapshot, volume } from "../../../support/engine/samples.ts";
@@ -126,6 +127,31 @@ describe("what Nova refuses to live-migrate", () => {
     const decided = plan(request(), has(facts));
     expect(decided.action).toBe("migrate");
     expect(decided.findings.map((found) => found.code)).toEqual([code]);
+  });
+
+  it.each([
+    ...["resources:VGPU", "resources1:VGPU", "resources_gpu-A:VGPU", "resources2:PGPU", "resources:PCPU"],
+    ...["resources:CUSTOM_FPGA", "resources3:SRIOV_NET_VF", "resources:FPGA", "resources1:PCI_DEVICE"],
+    ...["trait:CUSTOM_SSD", "trait1:HW_GPU_API_VULKAN", "trait_gpu:CUSTOM_T4"],
+    ...["hw:cpu_dedicated_mask", "hw:cpu_policy", "hw:numa_nodes", "hw:mem_page_size"],
+    ...["hw:cpu_realtime_mask", "hw:pmem", "pci_passthrough:alias"],
+  ])("warns of %s in the flavor, and does not compute the server's resources from it", (spec) => {
+    const facts = has({ specs: { [spec]: "1" }, max: "2.100" });
+    expect(plan(request(), facts).findings).toMatchObject([{ code: "numa-or-pci", severity: "warning", value: spec }]);
+    expect(flavorResources(facts.server.flavor)).toMatchObject({ known: false });
+  });
+
+  it.each(["resources:VCPU", "resources1:MEMORY_MB", "resources:DISK_GB"])(
+    "does not warn of %s, which every host has, and does not compute the server's resources from the flavor",
+    (spec) => {
+      const facts = has({ specs: { [spec]: "1" } });
+      expect(codesOf(facts)).toEqual([]);
+      expect(flavorResources(facts.server.flavor)).toMatchObject({ known: false });
+    },
+  );
+
+  it.each(["hw:watchdog_action", "traits", "resourceful:thing", "quota:cpu_shares"])("does not warn of %s", (spec) => {
+    expect(codesOf(has({ specs: { [spec]: "1" } }))).toEqual([]);
   });
 
   it("warns where the flavor's extra specs are not visible, and refuses nothing for it", () => {
