@@ -19,21 +19,38 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           globalSetup: ["test/support/build-command.ts"],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           chaiConfig,
         },
       },
-      { test: { name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 30_000, chaiConfig } },
+      {
+        test: {
+          name: "component",
+          include: ["test/component/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          chaiConfig,
+        },
+      },
       // Beside Debian's openstacksdk, which the tests install where it is missing.
       { test: { name: "differential", include: ["test/differential/**/*.test.ts"], testTimeout: 600_000, chaiConfig } },
       // In a real browser, which the tests install where it is missing.
-      { test: { name: "pictures", include: ["test/pictures/**/*.test.ts"], testTimeout: 60_000, chaiConfig } },
+      {
+        test: {
+          name: "pictures",
+          include: ["test/pictures/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          chaiConfig,
+        },
+      },
       {
         // Runs the real CLI, which set-up may have to build first.
         test: {
           name: "toolchain",
           include: ["test/toolchain/**/*.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 1_200_000,
           chaiConfig,
         },
@@ -44,8 +61,8 @@ export default defineConfig({
           include: ["test/lab/**/*.test.ts", "test/nightly/lab/**/*.test.ts"],
           env: testEnvironment("guest"),
           ...onLab,
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
         },
       },
       {
@@ -54,8 +71,8 @@ export default defineConfig({
           include: ["test/faults/**/*.test.ts", "test/nightly/faults/**/*.test.ts"],
           env: testEnvironment("fleet"),
           ...onLab,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -65,7 +82,7 @@ export default defineConfig({
           include: ["test/stacks/**/*.test.ts", "test/nightly/stacks/**/*.test.ts"],
           env: testEnvironment("fleet"),
           ...onLab,
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 300_000,
         },
       },
