@@ -47,6 +47,8 @@ export interface Answer {
 
 /** What a snapshot is for: verifying needs neither Placement's candidates nor server groups, planning no old allocations. */
 export type SnapshotScope =
+  /** Only to be shown: no decision depends on it. */
+  | { purpose: "show" }
   /** `host`: the only destination asked about; null: any may be chosen. */
   | { purpose: "plan"; host: string | null }
   /**

@@ -44,7 +44,7 @@ export async function takeSnapshot(sources: Sources, serverId: string, scope: Sn
     planning ? sources.bindings(serverId, scope.host) : undefined,
     planning ? sources.shares(serverId) : undefined,
     // Allocations that a migration itself holds, under its own uuid.
-    !planning && scope.migrationUuid !== null ? sources.allocations(scope.migrationUuid) : null,
+    scope.purpose === "verify" && scope.migrationUuid !== null ? sources.allocations(scope.migrationUuid) : null,
   ]);
   const attached = server.volumesAttached.map(({ id }) => ({ id, device: deviceOf(id, serverId, volumes) }));
   const providers = allocations.known ? Object.keys(allocations.value).length : 0;

@@ -48,7 +48,7 @@ export class OpenStackCloud implements CloudApi {
 
   async resolveServer(nameOrId: string, next?: SnapshotScope): Promise<string> {
     if (next && SERVER_ID.test(nameOrId)) {
-      const sources = new PerServerSources(this.#cloud);
+      const sources = this.#sourcesFor(nameOrId, next);
       sources.prefetch(nameOrId, next.purpose === "plan" ? { host: next.host } : {});
       const server = await withCloudErrors(() => sources.server(nameOrId)).catch((error: unknown) => {
         // It may be a name all the same.
@@ -76,7 +76,7 @@ export class OpenStackCloud implements CloudApi {
   }
 
   #sourcesFor(serverId: string, scope: SnapshotScope): PerServerSources {
-    if (scope.purpose === "plan") return new PerServerSources(this.#cloud);
+    if (scope.purpose !== "verify") return new PerServerSources(this.#cloud, { onlyShown: scope.purpose === "show" });
     const first = this.#first.get(serverId);
     const { migrations } = scope;
     const sources = new PerServerSources(this.#cloud, {

@@ -1,7 +1,7 @@
 import type { Skipped } from "../../openstack/http/answer.ts";
 import type { Volume } from "../../openstack/block-storage/block-storage.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { isStatus } from "../../openstack/http/errors.ts";
+import { isStatus, ProtocolError } from "../../openstack/http/errors.ts";
 import type { Resources } from "../../openstack/placement/placement.ts";
 import type { Server } from "../../openstack/compute/server.ts";
 import { byProvider, hostOf, toEntry, unreadHosts, volumeState } from "./conversion.ts";
@@ -41,6 +41,8 @@ export interface Remembered {
   hosts?: Known<HostFacts[]>;
   /** The server's, newest first, read a moment ago. */
   migrations?: readonly MigrationEntry[];
+  /** No decision depends on the facts: the newest migration may be unreadable. */
+  onlyShown?: boolean;
 }
 
 /** Asks for each server by itself: exact, at about a dozen requests a server. For one snapshot's worth of servers. */
@@ -94,6 +96,10 @@ export class PerServerSources implements Sources {
       if (this.#remembered.migrations) return [...this.#remembered.migrations];
       const wanted = { instanceId, migrationType: "live-migration", limit: MIGRATIONS };
       return (await this.#cloud.compute.getMigrations(wanted)).map(toEntry);
+    }).catch((error: unknown) => {
+      // The list has already reported the entry.
+      if (this.#remembered.onlyShown === true && error instanceof ProtocolError) return unknown(error.message);
+      throw error;
     }),
   );
 

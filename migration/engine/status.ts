@@ -6,7 +6,7 @@ import type { StatusDocument } from "../contract/status.ts";
 
 /** @throws NotFound, CloudLost */
 export async function statusOf(cloud: CloudApi, nameOrId: string): Promise<StatusDocument> {
-  const scope = { purpose: "verify", migrationUuid: null } as const;
+  const scope = { purpose: "show" } as const;
   const snapshot = await cloud.snapshot(await cloud.resolveServer(nameOrId, scope), scope);
   const { id, name, status, taskState } = snapshot.server;
   const newest = snapshot.migrations.known ? snapshot.migrations.value[0] : undefined;

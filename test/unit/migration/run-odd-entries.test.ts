@@ -131,6 +131,36 @@ describe("a move", { timeout: SLOW }, () => {
   });
 });
 
+/** As {@link cloudWith}, after two migrations. */
+function cloudAfterMoves(place: Place, odd: (entry: unknown) => unknown): MockCloud {
+  const { migrations } = fixture("migrations-2.93") as { migrations: object[] };
+  const body = { migrations: [...migrations, { ...migrations[0], id: 0 }] };
+  return cloudWith(place, odd).answer("compute", "GET /os-migrations", { body });
+}
+
+describe("the status of a server", { timeout: SLOW }, () => {
+  it("is shown with any odd entry among its own migrations and elsewhere, which is reported in one line", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(oddAt([RECORD, ...NEEDED]), oddRecord), async ({ place, odd }) => {
+        const mock = cloudAfterMoves(place, odd);
+        const { server: shown, current } = await statusOf(new OpenStackCloud(mock.cloud), MOVED);
+        expect([shown.status, current.host]).toEqual(["ACTIVE", "node-28"]);
+        expect(mock.skipped.length).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("shows no older migration in the place of the newest, if that cannot be read", async () => {
+    const mock = cloudAfterMoves(RECORD, () => ({ id: "seven" }));
+    const status = await statusOf(new OpenStackCloud(mock.cloud), MOVED);
+    expect(status.migration).toBeNull();
+    expect(mock.skipped).toEqual([
+      expect.stringMatching(/os-migrations: 1 entry .* migrations\[0\].*: id: expected a number/),
+    ]);
+  });
+});
+
 describe("a server in a cell whose database does not answer", () => {
   const { server } = fixture("server-2.93") as { server: Record<string, unknown> };
   const partial = {
