@@ -5,7 +5,7 @@ import { crossCheck, type ReadableServer } from "./cross-checks.ts";
 import { applicableDefaults, mergeDefaults } from "./defaults.ts";
 import { definedOnly } from "./defined-only.ts";
 import { configJsonSchema } from "./json-schema.ts";
-import { schemaProblems } from "./schema-problems.ts";
+import { schemaProblems, wrongName } from "./schema-problems.ts";
 import { DefaultsSchema, ServerSchema, StackConfigSchema, type ServerConfig, type StackConfig } from "./schema.ts";
 import { isMapping, isWithin, settingPath } from "./file/values.ts";
 
@@ -107,7 +107,7 @@ function serverEntries(raw: unknown, problems: Problem[]): [string, unknown][] {
     const entries = Object.entries(raw);
     for (const [name] of entries) {
       if (name.length > 0 && name.length <= 255) continue;
-      problems.push({ path: "servers", value: name, problem: "not a server name", fix: "use 1 to 255 characters" });
+      problems.push({ path: "servers", value: name, ...wrongName(name) });
     }
     return entries;
   }

@@ -28,9 +28,9 @@ function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]
     case "invalid_value":
       return [{ path, value, problem: "not one of the choices", fix: `one of ${issue.values.map(String).join(", ")}` }];
     case "too_small":
-      return [{ path, value, problem: "too small, too short or empty", fix: smallest(issue) }];
+      return [{ path, value, ...tooSmall(issue, value) }];
     case "too_big":
-      return [{ path, value, problem: "too big or too long", fix: `at most ${String(issue.maximum)}` }];
+      return [{ path, value, ...tooBig(issue, value) }];
     case "invalid_format":
       return [{ path, value, ...format(issue) }];
     case "invalid_union": {
@@ -43,7 +43,7 @@ function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]
       return [{ path, value, problem: "in none of the forms allowed", fix: `give ${forms.join(" or ")}` }];
     }
     case "invalid_key":
-      return [{ path, value, problem: "its name is empty or too long", fix: "use 1 to 255 characters" }];
+      return [{ path, value, ...wrongName(String(issue.path.at(-1) ?? "")) }];
     default:
       return [{ path, value, problem: issue.message, fix: issue.message }];
   }
@@ -63,17 +63,38 @@ function expected(type: string): string {
   }
 }
 
-function smallest(issue: Extract<Issue, { code: "too_small" }>): string {
-  const least = `${issue.inclusive === false ? "more than" : "at least"} ${String(issue.minimum)}`;
-  switch (issue.origin) {
-    case "string":
-      return `${least} character(s)`;
-    case "array":
-      return `${least} entry`;
-    default:
-      return least;
+const counted = (count: number | bigint, thing: "character" | "entry") =>
+  `${count} ${count === 1 ? thing : thing === "entry" ? "entries" : `${thing}s`}`;
+const lengthOf = (value: unknown) => (typeof value === "string" || Array.isArray(value) ? value.length : undefined);
+
+function tooSmall(issue: Extract<Issue, { code: "too_small" }>, value: unknown): Pick<Problem, "problem" | "fix"> {
+  const { origin, minimum, inclusive } = issue;
+  const thing = origin === "string" ? "character" : origin === "array" ? "entry" : undefined;
+  if (thing === undefined) {
+    const least = `${inclusive === false ? "more than" : "at least"} ${String(minimum)}`;
+    return { problem: "too small a number", fix: `give ${least}` };
   }
+  const problem = lengthOf(value) === 0 ? "empty" : thing === "entry" ? "too few entries" : "too short";
+  return { problem, fix: `give at least ${counted(minimum, thing)}` };
 }
+
+function tooBig(issue: Extract<Issue, { code: "too_big" }>, value: unknown): Pick<Problem, "problem" | "fix"> {
+  const { origin, maximum, inclusive } = issue;
+  const thing = origin === "string" ? "character" : origin === "array" ? "entry" : undefined;
+  if (thing === undefined) {
+    const most = `${inclusive === false ? "less than" : "at most"} ${String(maximum)}`;
+    return { problem: "too big a number", fix: `give ${most}` };
+  }
+  const length = lengthOf(value) ?? 0;
+  const problem = thing === "entry" ? `too many entries (${length})` : `too long (${counted(length, thing)})`;
+  return { problem, fix: `give at most ${counted(maximum, thing)}` };
+}
+
+/** The problem of a name that does not have 1 to 255 characters. */
+export const wrongName = (name: string): Pick<Problem, "problem" | "fix"> => ({
+  problem: name === "" ? "its name is empty" : `its name is too long (${name.length} characters)`,
+  fix: "use 1 to 255 characters",
+});
 
 function format(issue: Extract<Issue, { code: "invalid_format" }>): Pick<Problem, "problem" | "fix"> {
   if (issue.format === "starts_with" && "prefix" in issue) {

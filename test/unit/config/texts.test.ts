@@ -35,24 +35,29 @@ test("wrong values, each by itself", () => {
     text: 7,
   };
   expect(told({ cluod: "x", cloud: "", region: "r".repeat(256), zones: { a: ["h1"] }, servers })).toEqual([
-    "cloud: too small, too short or empty. Fix: at least 1 character(s)",
-    "region: too big or too long. Fix: at most 255",
+    "cloud: empty. Fix: give at least 1 character",
+    "region: too long (256 characters). Fix: give at most 255 characters",
     "cluod: no such setting. Fix: correct its name, or remove it (docs/configuration.md lists all)",
-    "servers.odd.networks: too small, too short or empty. Fix: at least 1 entry",
-    "servers.odd.keyPair: too small, too short or empty. Fix: at least 1 character(s)",
+    "servers.odd.networks: empty. Fix: give at least 1 entry",
+    "servers.odd.keyPair: empty. Fix: give at least 1 character",
     'servers.odd.guest.files.0: does not start with "/". Fix: begin it with "/"',
     "servers.odd.migration.onTimeout: not one of the choices. Fix: one of fail, abort, force-complete",
-    "servers.odd.migration.stallSeconds: too small, too short or empty. Fix: more than 0",
+    "servers.odd.migration.stallSeconds: too small a number. Fix: give more than 0",
     "servers.odd.protect: not a boolean. Fix: give a boolean",
     "servers.nets.networks.0: give exactly one of name, id and portId. Fix: give exactly one of name, id and portId",
     "servers.nets.networks.1.fixedIp: not a valid ipv4 address. Fix: give a valid ipv4 address",
     "servers.nets.networks.2: in none of the forms allowed. Fix: give a string or a mapping (key: value)",
     "servers.vols.bootVolume.sizeGiB: not a whole number. Fix: give a whole number",
-    'servers.vols.dataVolumes[""]: its name is empty or too long. Fix: use 1 to 255 characters',
+    'servers.vols.dataVolumes[""]: its name is empty. Fix: use 1 to 255 characters',
     "servers.bare.flavor: missing. Fix: give it: a string",
     "servers.bare.networks: missing. Fix: give it: a list",
     "servers.bare.bootVolume: missing. Fix: give it: a mapping (key: value)",
     "servers.text: not a mapping (key: value). Fix: give a mapping (key: value)",
+  ]);
+  const long = "n".repeat(256);
+  expect(told({ servers: { [long]: on({ dataVolumes: { [long]: { sizeGiB: 1 } } }) } })).toEqual([
+    "servers: its name is too long (256 characters). Fix: use 1 to 255 characters",
+    `servers.${long}.dataVolumes.${long}: its name is too long (256 characters). Fix: use 1 to 255 characters`,
   ]);
   expect(told({ servers: [] })).toEqual([
     "servers: not a mapping. Fix: give servers by name: { name: { host: …, flavor: …, … } }",
@@ -74,7 +79,7 @@ test("values that contradict each other", () => {
     second: on({ dataVolumes: { f: { volumeId: "v" } } }),
   };
   expect(told({ zones, servers })).toEqual([
-    "servers: not a server name. Fix: use 1 to 255 characters",
+    "servers: its name is empty. Fix: use 1 to 255 characters",
     "zones.a.1: named twice in this zone. Fix: name it once",
     "zones.b.0: also in zone a: a host has one zone. Fix: remove it from a or from b",
     "servers.none.host: no place: neither host nor zone is given. Fix: give exactly one of host and zone",
