@@ -5,7 +5,7 @@ import { crossCheck, type ReadableServer } from "./cross-checks.ts";
 import { applicableDefaults, mergeDefaults } from "./defaults.ts";
 import { definedOnly } from "./defined-only.ts";
 import { configJsonSchema } from "./json-schema.ts";
-import { schemaProblems, wrongName } from "./schema-problems.ts";
+import { notA, schemaProblems, wrongName } from "./schema-problems.ts";
 import { DefaultsSchema, ServerSchema, StackConfigSchema, type ServerConfig, type StackConfig } from "./schema.ts";
 import { isMapping, isWithin, settingPath } from "./file/values.ts";
 
@@ -113,9 +113,7 @@ function serverEntries(raw: unknown, problems: Problem[]): [string, unknown][] {
   }
   problems.push({
     path: "servers",
-    value: raw,
-    problem: "not a mapping",
-    fix: "give servers by name: { name: { host: …, flavor: …, … } }",
+    ...notA("mapping", raw, "give servers by name: { name: { host: …, flavor: …, … } }"),
   });
   return [];
 }

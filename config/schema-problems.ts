@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Problem } from "../openstack/problems.ts";
+import { isJsonLike, jsonProblem } from "./file/json-text.ts";
 import { settingPath } from "./file/values.ts";
 
 /** zod's issues as problems with the value found and a fix. `prefix`: where `input` itself stands. */
@@ -24,7 +25,7 @@ function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]
     case "invalid_type":
       return value === undefined
         ? [{ path, value, problem: "missing", fix: `give it: ${expected(issue.expected)}` }]
-        : [{ path, value, problem: `not ${expected(issue.expected)}`, fix: `give ${expected(issue.expected)}` }];
+        : [{ path, ...notExpected(issue.expected, value) }];
     case "invalid_value":
       return [{ path, value, problem: "not one of the choices", fix: `one of ${issue.values.map(String).join(", ")}` }];
     case "too_small":
@@ -61,6 +62,23 @@ function expected(type: string): string {
     default:
       return `a ${type}`;
   }
+}
+
+const STRUCTURES: ReadonlySet<string> = new Set(["array", "object", "record"]);
+
+const notExpected = (type: string, value: unknown) =>
+  STRUCTURES.has(type)
+    ? notA(type === "array" ? "list" : "mapping", value, `give ${expected(type)}`)
+    : { value, problem: `not ${expected(type)}`, fix: `give ${expected(type)}` };
+
+/** What is wrong with a value that is not a mapping or list. Text that looks like JSON is broken JSON. */
+export function notA(kind: "mapping" | "list", value: unknown, fix: string): Omit<Problem, "path"> {
+  const broken = typeof value === "string" && isJsonLike(value) ? jsonProblem(value) : undefined;
+  if (broken === undefined) return { value, problem: `not a ${kind}`, fix };
+  return {
+    problem: `broken JSON at ${broken}`,
+    fix: `correct the JSON, or write it as a ${kind} in YAML`,
+  };
 }
 
 const counted = (count: number | bigint, thing: "character" | "entry") =>

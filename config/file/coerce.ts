@@ -4,6 +4,7 @@
  */
 import type { Problem } from "../../openstack/problems.ts";
 import type { JsonSchema } from "../json-schema.ts";
+import { isJsonLike } from "./json-text.ts";
 import { isMapping, Rewritten, Secret, settingPath } from "./values.ts";
 
 export interface Coerced {
@@ -69,7 +70,7 @@ function scalar(text: string, kind: KindOf): unknown {
 }
 
 function jsonStructure(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined;
+  if (!isJsonLike(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { formatProblems, type Problem } from "../../openstack/problems.ts";
 import { SETTINGS, settingOf } from "./entries.ts";
 import { checkSettings } from "../parse.ts";
+import { jsonProblem } from "./json-text.ts";
 import { readStackYaml } from "./stack-yaml.ts";
 import { isMapping, Secret } from "./values.ts";
 
@@ -78,18 +79,9 @@ export function stackFileProblems(project: string, name: string, content: string
 
 /** JSON is read as YAML, which takes more. */
 function jsonProblems(text: string): Problem[] {
-  try {
-    JSON.parse(text.replace(/^\uFEFF/, ""));
-    return [];
-  } catch (error) {
-    return [
-      {
-        path: "the file",
-        problem: `not JSON: ${(error as Error).message.replaceAll(/\s+/g, " ")}`,
-        fix: "correct it, or name it .yaml",
-      },
-    ];
-  }
+  const problem = jsonProblem(text.replace(/^\uFEFF/, ""));
+  if (problem === undefined) return [];
+  return [{ path: "the file", problem: `not JSON: ${problem}`, fix: "correct it, or name it .yaml" }];
 }
 
 function readEnvironment(environment: unknown, file: StackFile): void {

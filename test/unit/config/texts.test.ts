@@ -52,7 +52,7 @@ test("wrong values, each by itself", () => {
     "servers.bare.flavor: missing. Fix: give it: a string",
     "servers.bare.networks: missing. Fix: give it: a list",
     "servers.bare.bootVolume: missing. Fix: give it: a mapping (key: value)",
-    "servers.text: not a mapping (key: value). Fix: give a mapping (key: value)",
+    "servers.text: not a mapping. Fix: give a mapping (key: value)",
   ]);
   const long = "n".repeat(256);
   expect(told({ servers: { [long]: on({ dataVolumes: { [long]: { sizeGiB: 1 } } }) } })).toEqual([
@@ -107,4 +107,41 @@ test("volumes without a source or a size, or with too many", () => {
     "b.sizeGiB: not a size: Cinder takes whole GiB, at least 1. Fix: give a whole number of GiB",
     "d.sizeGiB: an existing volume (volumeId) is attached as it is; this stack does not change its size. Fix: leave sizeGiB out",
   ]);
+});
+
+test.each([
+  ['{"web": {"host": x}}', "line 1, column 18: unexpected 'x'"],
+  ['{"web": {"host": "a"}', "line 1, column 22: expected ',' or '}' after property value"],
+  ['{\n  "web": {},\n}', "line 3, column 1: expected double-quoted property name"],
+  ["{web: {}}", "line 1, column 2: expected property name or '}'"],
+  ["{'web': {}}", "line 1, column 2: expected property name or '}'"],
+  ['{"web": {"host": tru', "line 1, column 21: unexpected end of JSON input"],
+  ['{"web": {}}}', "line 1, column 12: unexpected non-whitespace character"],
+  ['{"web": "{', "line 1, column 11: unterminated string"],
+])("the place and cause of broken JSON are named: %s", (text, what) => {
+  expect(told({ servers: text })).toEqual([
+    `servers: broken JSON at ${what}. Fix: correct the JSON, or write it as a mapping in YAML`,
+  ]);
+});
+
+test("broken JSON is found below a server, and other text is not taken for it", () => {
+  expect(told({ servers: { web: on({ networks: "[internal]", bootVolume: "{image}" }) } })).toEqual([
+    "servers.web.networks: broken JSON at line 1, column 2: unexpected 'i'. Fix: correct the JSON, or write it as a list in YAML",
+    "servers.web.bootVolume: broken JSON at line 1, column 2: expected property name or '}'. Fix: correct the JSON, or write it as a mapping in YAML",
+  ]);
+  expect(told({ servers: "web" })).toEqual([
+    "servers: not a mapping. Fix: give servers by name: { name: { host: …, flavor: …, … } }",
+  ]);
+});
+
+test("the message about broken JSON shows nothing of its values", () => {
+  const text = '{"web": {"userData": "s3cret", "host": s3cret}}';
+  let message = "";
+  try {
+    parseStackConfig({ servers: text });
+  } catch (error) {
+    message = String(error);
+  }
+  expect(message).toContain("line 1, column 40: unexpected 's'");
+  expect(message).not.toContain("s3cret");
 });
