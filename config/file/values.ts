@@ -22,6 +22,9 @@ export function isMapping(value: unknown): value is Record<string, unknown> {
 
 const isSpecial = (value: unknown) => value instanceof Secret || value instanceof Rewritten;
 
+/** Whether a mapping in a stack file can have this key. YAML merges `<<` even in quotes, and coerce.ts refuses `__proto__`. */
+export const isKey = (name: string): boolean => name !== "<<" && name !== "__proto__";
+
 /**
  * A place in the configuration, as Pulumi writes it.
  *

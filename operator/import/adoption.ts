@@ -4,7 +4,12 @@ import type { Problem } from "../../openstack/problems.ts";
 import type { Volume } from "../../openstack/block-storage/block-storage.ts";
 import type { Aggregate } from "../../openstack/compute/compute-hosts.ts";
 import type { Server } from "../../openstack/compute/server.ts";
+import { isKey } from "../../config/file/values.ts";
+import { sh } from "../../text/shell.ts";
 import type { ImportedServer } from "./import-file.ts";
+
+/** A placeholder in a command. */
+const NEW_NAME = "NEW_NAME";
 
 /** What the cloud says. */
 export interface Facts {
@@ -104,6 +109,11 @@ function serverProblems(server: Server, { volumes, project }: Facts, { servers =
   if (project !== "" && server.projectId !== project) {
     problems.push({ path: "project", value: server.projectId, ...ofOtherProject(server, project) });
   }
+  if (!isKey(server.name)) {
+    const rename = sh`openstack server set --name ${NEW_NAME} ${server.id}`;
+    const fix = `rename it, which does not touch the guest (\`${rename}\`), then import it by its id`;
+    add("server", server.name, "a stack file cannot have an entry of this name", fix);
+  }
   if (server.image !== null || volumes.length === 0) {
     add(
       "image",
@@ -159,9 +169,11 @@ function zoneOf(
         ? `zone ${found.availabilityZone ?? ""} is declared without ${host}`
         : found.name !== found.availabilityZone
           ? `the aggregate of zone ${found.availabilityZone ?? ""} is called ${found.name}`
-          : Object.keys(found.metadata).some((key) => key !== "availability_zone")
-            ? `the aggregate ${found.name} has metadata that this stack would remove`
-            : undefined;
+          : !isKey(found.name)
+            ? `a stack file cannot have an entry of the name of zone ${found.name}`
+            : Object.keys(found.metadata).some((key) => key !== "availability_zone")
+              ? `the aggregate ${found.name} has metadata that this stack would remove`
+              : undefined;
   if (reason === undefined) return found;
   if (Object.keys(zones).length === 0) notes.push(`${reason}: zones stay no business of this stack`);
   else {
@@ -185,9 +197,16 @@ function volumesOf(server: string, [boot, ...data]: readonly Volume[], notes: st
   if (boot && !owned)
     outside(boot, boot.name === "" ? "it has no name" : "Cinder does not tell the image it was made of");
   for (const volume of data) {
-    const named =
-      volume.name !== "" && data.filter(({ name }) => name === volume.name).length === 1 && volume.name !== "boot";
-    if (!named) outside(volume, volume.name === "" ? "it has no name" : "its name is not unique");
+    const why =
+      volume.name === ""
+        ? "it has no name"
+        : !isKey(volume.name)
+          ? "a stack file cannot have an entry of its name"
+          : data.some((other) => other !== volume && other.name === volume.name) || volume.name === "boot"
+            ? "its name is not unique"
+            : undefined;
+    const named = why === undefined;
+    if (!named) outside(volume, why);
     const key = named ? volume.name : volume.id;
     dataVolumes[key] = { id: volume.id, owned: named };
     config[key] = named ? { sizeGiB: volume.sizeGiB } : { volumeId: volume.id };

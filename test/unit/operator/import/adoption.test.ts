@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { adopt, type Adoption, type Facts, type Settings } from "../../../../operator/import/adoption.ts";
+import { withEntries } from "../../../../operator/import/stack-entries.ts";
 import { importFile } from "../../../../operator/import/import-file.ts";
 import type { Volume } from "../../../../openstack/block-storage/block-storage.ts";
 import type { Server } from "../../../../openstack/compute/server.ts";
@@ -57,6 +58,42 @@ test("a server is written with what the defaults do not say, its volumes and its
     ["vm", "s1"],
     ["vm-data", "s1/data"],
   ]);
+});
+
+/** What the cloud has after the command of a fix was run. */
+const renamed = (given: Facts, command: string): Facts => {
+  const [, name, id] = /openstack server set --name (\S+) (\S+?)`/.exec(command) ?? [];
+  return {
+    ...given,
+    servers: given.servers.map((one) => (one.id === id && name !== undefined ? { ...one, name } : one)),
+  };
+};
+
+test.each(["<<", "__proto__"])("a server called %s is refused with a fix after which it can be imported", (name) => {
+  const given = facts({ name });
+  const found = adopt(given, {});
+  expect(found).toMatchObject({
+    problems: [{ path: "server", value: name, problem: "a stack file cannot have an entry of this name" }],
+  });
+  const fix = "problems" in found ? (found.problems[0]?.fix ?? "") : "";
+  const next = adopt(renamed(given, fix), {});
+  expect(next).toMatchObject({ name: "NEW_NAME" });
+  if ("problems" in next) return;
+  const changed = withEntries("p", "x.yaml", "config:\n", [
+    { setting: "servers", name: next.name, value: next.server },
+  ]);
+  expect(changed).toHaveProperty("text");
+});
+
+test.each(["<<", "__proto__"])("a volume or zone called %s stays outside of the stack, and is lost nowhere", (name) => {
+  const zone = { id: 7, name, hosts: ["h1"], metadata: { availability_zone: name }, availabilityZone: name };
+  const volumes = [volume("root", { imageId: "i1" }), volume("v1", { name })];
+  const found = adopt(facts({}, { volumes, aggregates: [zone] }), {}) as Adoption;
+  expect(found.server["dataVolumes"]).toEqual({ v1: { volumeId: "v1" } });
+  expect(found.zone).toBeUndefined();
+  expect(found.notes).toHaveLength(2);
+  const changed = withEntries("p", "x.yaml", "config:\n", [{ setting: "servers", name: "vm", value: found.server }]);
+  expect(changed).toHaveProperty("text");
 });
 
 test("every problem is told at once", () => {
