@@ -1,7 +1,10 @@
 import type { InstanceActionEvent } from "../../openstack/compute/server-migration.ts";
 
-/** What the conductor says of whatever went wrong before the move began. */
-export const MASKED = /^No valid host/;
+/**
+ * Text that gives no cause: the conductor's for whatever went wrong before the move began, or a bare word such as "error".
+ */
+export const MASKED =
+  /^(No valid host|((an?|unknown|unexpected) )*(error|exception|failure|failed|none|unknown)( occurred)?[.!]*$)/i;
 
 /**
  * Why a migration failed, from its action's events. The conductor masks the cause with "No valid host"; the event of the
@@ -12,9 +15,22 @@ export const MASKED = /^No valid host/;
  */
 export function causeOf(events: readonly InstanceActionEvent[]): string | null {
   const conductors = ({ event }: InstanceActionEvent) => (event.startsWith("conductor_") ? 1 : 0);
-  const failed = events
-    .filter(({ result, details }) => result === "Error" && details !== undefined && details !== "")
-    .sort((a, b) => conductors(a) - conductors(b) || a.startTime.localeCompare(b.startTime));
-  // What Nova itself did not expect comes with its traceback, which is for its log.
-  return failed[0]?.details?.split(/\n\s*Traceback /)[0]?.trim() ?? null;
+  const causes = events
+    .filter(({ result }) => result === "Error")
+    .sort((a, b) => conductors(a) - conductors(b) || a.startTime.localeCompare(b.startTime))
+    .map(({ details = "" }) => withoutTraceback(details))
+    .filter((cause) => cause !== "");
+  return causes.find((cause) => !MASKED.test(cause)) ?? causes[0] ?? null;
+}
+
+/** An exception that Nova did not expect comes with its traceback. @returns the text before it, else the exception. */
+function withoutTraceback(details: string): string {
+  const [text = ""] = details.split(/^\s*Traceback /m);
+  if (text.trim() !== "") return text.trim();
+  return (
+    details
+      .split("\n")
+      .findLast((line) => /^\S/.test(line) && !line.startsWith("Traceback "))
+      ?.trim() ?? ""
+  );
 }
