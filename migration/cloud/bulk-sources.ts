@@ -5,7 +5,7 @@ import type { Server } from "../../openstack/compute/server.ts";
 import { allHosts } from "./per-server-sources.ts";
 import { toEntry, volumeState } from "./conversion.ts";
 import { flavorResources } from "./flavor-resources.ts";
-import { gapOf, once, readIfPermitted, readOrUnknown, type Sources } from "./sources.ts";
+import { gapOf, once, readIfPermitted, readOrUnknown, UNREAD_FIX, type Sources } from "./sources.ts";
 import { known, unknown, type GroupFacts, type Known, type MigrationEntry, type Snapshot } from "./snapshot.ts";
 
 /**
@@ -102,7 +102,7 @@ export class BulkSources implements Sources {
     if (!all.known) return all;
     // One that is not even known to be of another server is reported as skipped; the engine asks for each server's own.
     const own = this.#unread.attachments.filter(({ entry }) => fieldOf(entry, "instance") === id);
-    if (own.length > 0) return unknown(gapOf(own));
+    if (own.length > 0) return unknown(gapOf(own), UNREAD_FIX);
     return known((all.value.get(id) ?? []).map((one) => ({ id: one.id, volumeId: one.volumeId, status: one.status })));
   }
 

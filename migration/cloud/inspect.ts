@@ -3,7 +3,7 @@ import type { SnapshotScope } from "./cloud-api.ts";
 import { serverFacts } from "./conversion.ts";
 import { byHost } from "./provider-trees.ts";
 import { unknown, type Known, type ServerFacts, type Snapshot, type VolumeState } from "./snapshot.ts";
-import type { Sources } from "./sources.ts";
+import { UNREAD_FIX, type Sources } from "./sources.ts";
 
 /**
  * One snapshot of everything about one server, all of it asked for at the same time as far as one answer does not
@@ -77,5 +77,6 @@ function oneOfEach(volumes: Known<VolumeState[]>, attached: ServerFacts["volumes
   if (!volumes.known) return volumes;
   const missing = attached.filter(({ id }) => !volumes.value.some((volume) => volume.id === id));
   if (missing.length === 0) return volumes;
-  return unknown(volumes.gap ?? `Cinder does not show ${missing.map(({ id }) => id).join(", ")} to this user`);
+  if (volumes.gap !== undefined) return unknown(volumes.gap, UNREAD_FIX);
+  return unknown(`Cinder does not show ${missing.map(({ id }) => id).join(", ")} to this user`);
 }

@@ -4,15 +4,20 @@ import type { Pin } from "../contract/record.ts";
 /**
  * A fact, or why it is not one: missing rights, an old API, a service that did not answer. Never a guess.
  * `gap`: why something may be missing in a list, some of whose entries cannot be read.
+ * `fix`: what to do, if the source of the fact knows better than its user.
  */
-export type Known<T> = { known: true; value: T; gap?: string } | { known: false; reason: string };
+export type Known<T> = { known: true; value: T; gap?: string } | { known: false; reason: string; fix?: string };
 
 export const known = <T>(value: T, gap?: string): Known<T> => ({
   known: true,
   value,
   ...(gap !== undefined && { gap }),
 });
-export const unknown = (reason: string): Known<never> => ({ known: false, reason });
+export const unknown = (reason: string, fix?: string): Known<never> => ({
+  known: false,
+  reason,
+  ...(fix !== undefined && { fix }),
+});
 
 export interface ServerFacts {
   id: string;

@@ -1,5 +1,5 @@
 import type { Skipped } from "../../openstack/http/answer.ts";
-import { HttpError, OpenStackError, isStatus } from "../../openstack/http/errors.ts";
+import { HttpError, OpenStackError, ProtocolError, isStatus } from "../../openstack/http/errors.ts";
 import type { MicroversionRange } from "../../openstack/http/microversion.ts";
 import type { Server } from "../../openstack/compute/server.ts";
 import {
@@ -63,8 +63,13 @@ export function gapOf(skipped: readonly Skipped[]): string {
     : `${entries.length} entries cannot be read, the first of them ${first}`;
 }
 
+/** The fix for an answer that cannot be read. Better credentials do not help. */
+export const UNREAD_FIX =
+  "ask the cloud's operators why it cannot be read; then `live-migrate verify` checks what depends on it";
+
 /** For a list in which every entry counts. */
-export const whole = <T>(fact: Known<T>): Known<T> => (fact.known && fact.gap !== undefined ? unknown(fact.gap) : fact);
+export const whole = <T>(fact: Known<T>): Known<T> =>
+  fact.known && fact.gap !== undefined ? unknown(fact.gap, UNREAD_FIX) : fact;
 
 /** 403 becomes unknown; anything else is for the caller. For Nova, without which nothing can be decided. */
 export async function readIfPermitted<T>(read: Read<T>): Promise<Known<T>> {
@@ -85,6 +90,7 @@ export async function readOrUnknown<T>(read: Read<T>): Promise<Known<T>> {
       const { service, status, reason } = error;
       return unknown(`${service} answers ${status}: ${reason}`);
     }
+    if (error instanceof ProtocolError) return unknown(error.message, UNREAD_FIX);
     if (error instanceof OpenStackError || error instanceof RangeError) return unknown(error.message);
     throw error;
   }

@@ -37,7 +37,7 @@ export function* volumeFindings(request: MigrationRequest, snapshot: Snapshot): 
       path: "cloud",
       value: hidden.reason,
       problem: "Cinder's side of the volumes cannot be seen, so attachments will not be verified",
-      fix: "use credentials that may list volumes and attachments of the server's project",
+      fix: hidden.fix ?? "use credentials that may list volumes and attachments of the server's project",
     });
   }
   const owners = attachments.known ? attachments.value.map(({ volumeId }) => volumeId) : [];

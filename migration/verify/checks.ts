@@ -123,16 +123,19 @@ function attachedCheck(wanted: readonly string[], attached: readonly string[]): 
  */
 const NOT_IN_USE = new Set(["available", "reserved", "attaching", "detaching", "deleting", "error_deleting", "error"]);
 
+/** A fact that its service does not show. `fix`: what to do, if that is not about credentials. */
+type Hidden = Extract<Known<unknown>, { known: false }>;
+
 /** What to do where a service does not show what is checked. */
 const ifAway = (service: string) => `if ${service} was down, \`live-migrate verify\` when it is back`;
-const volumesHidden = (reason: string): Reason => ({
+const volumesHidden = ({ reason, fix }: Hidden): Reason => ({
   reason,
-  fix: `use credentials that may list volumes and attachments of the server's project; ${ifAway("Cinder")}`,
+  fix: fix ?? `use credentials that may list volumes and attachments of the server's project; ${ifAway("Cinder")}`,
 });
 
 function inUseCheck(id: string, serverId: string, volumes: Known<VolumeState[]>): Check {
   const about = { check: "volume-in-use", subject: id, expected: `in-use by ${serverId}` };
-  if (!volumes.known) return notChecked(about, volumesHidden(volumes.reason));
+  if (!volumes.known) return notChecked(about, volumesHidden(volumes));
   const volume = volumes.value.find((candidate) => candidate.id === id);
   const users = volume?.attachments.map((attachment) => attachment.serverId) ?? [];
   const isUser = users.includes(serverId);
@@ -157,8 +160,8 @@ function attachedOnceCheck(id: string, expectation: Expectation, { volumes, atta
   const volume = volumes.known ? volumes.value.find((candidate) => candidate.id === id) : undefined;
   const places = volume?.attachments.filter((attachment) => attachment.serverId === serverId) ?? [];
   // A volume itself lists finished attachments only: it can prove two, but not that there is just one.
-  if (!attachments.known && places.length === 1) return notChecked(about, volumesHidden(attachments.reason));
-  if (!attachments.known && !volumes.known) return notChecked(about, volumesHidden(volumes.reason));
+  if (!attachments.known && places.length === 1) return notChecked(about, volumesHidden(attachments));
+  if (!attachments.known && !volumes.known) return notChecked(about, volumesHidden(volumes));
   const count = attachments.known ? attachments.value.filter(({ volumeId }) => volumeId === id).length : places.length;
   const hosts = [...new Set(places.map((place) => place.host))];
   const visible = hosts.filter((name) => name !== null);
@@ -189,7 +192,7 @@ function portChecks(expectation: Expectation, { ports }: Snapshot): Check[] {
   const { host, silentPortIds, unboundPortIds } = expectation;
   const expected = `bound to ${nameOf(expectation)}, ACTIVE`;
   if (!ports.known) {
-    const fix = `use credentials that may list ports of the server's project; ${ifAway("Neutron")}`;
+    const fix = ports.fix ?? `use credentials that may list ports of the server's project; ${ifAway("Neutron")}`;
     return [notChecked({ check: "port-bound", expected }, { reason: ports.reason, fix })];
   }
   return ports.value.map(({ id, host: bound, status }) => {
@@ -226,15 +229,17 @@ function portChecks(expectation: Expectation, { ports }: Snapshot): Check[] {
   });
 }
 
-const allocationsHidden = (reason: string): Reason => ({
+const allocationsHidden = ({ reason, fix }: Hidden): Reason => ({
   reason,
-  fix: `use an administrator's credentials, or have \`placement:allocations:list\` granted (docs/accounts.md); ${ifAway("Placement")}`,
+  fix:
+    fix ??
+    `use an administrator's credentials, or have \`placement:allocations:list\` granted (docs/accounts.md); ${ifAway("Placement")}`,
 });
 
 function allocationCheck(expectation: Expectation, { allocations, hosts }: Snapshot): Check {
   const about = { check: "allocations", expected: `only on ${nameOf(expectation)}` };
   const provider = hostNamed(hosts, expectation.host)?.hypervisor?.id;
-  if (!allocations.known) return notChecked(about, allocationsHidden(allocations.reason));
+  if (!allocations.known) return notChecked(about, allocationsHidden(allocations));
   if (provider === undefined) {
     return notChecked(about, {
       reason: `no hypervisor of ${nameOf(expectation)} is visible`,
@@ -254,7 +259,7 @@ function allocationCheck(expectation: Expectation, { allocations, hosts }: Snaps
 function migrationAllocationCheck({ migrationAllocations }: Snapshot): Check[] {
   if (migrationAllocations === null) return [];
   const about = { check: "migration-allocations", expected: "none" };
-  if (!migrationAllocations.known) return [notChecked(about, allocationsHidden(migrationAllocations.reason))];
+  if (!migrationAllocations.known) return [notChecked(about, allocationsHidden(migrationAllocations))];
   const left = Object.keys(migrationAllocations.value).join(", ") || "none";
   return [
     compare(about, left, {

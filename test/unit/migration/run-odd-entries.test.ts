@@ -138,6 +138,36 @@ function cloudAfterMoves(place: Place, odd: (entry: unknown) => unknown): MockCl
   return cloudWith(place, odd).answer("compute", "GET /os-migrations", { body });
 }
 
+describe("a warning or check that misses an odd entry of Cinder or Neutron", { timeout: SLOW }, () => {
+  const ATTACHMENT = placeOf("/attachments/detail", "attachments-3.70", "attachments", any);
+  const PORT = placeOf("/v2.0/ports", "ports", "ports", any);
+
+  it.each([
+    ["attachment", ATTACHMENT, "volume-attached-once"],
+    ["port", PORT, "port-bound"],
+  ])("does not blame the credentials: %s", async (_, place, name) => {
+    const record = await move(cloudWith(place, () => ({ id: 7 })));
+    const missed = record.checks.filter(({ check, outcome }) => check === name && outcome === "not-checked");
+    expect(missed.length).toBeGreaterThan(0);
+    const found = record.findings.filter(({ code }) => code === "volumes-not-visible");
+    for (const { fix } of [...missed, ...found]) {
+      expect(fix).toMatch(/^ask the cloud's operators/);
+      expect(fix).not.toMatch(/credentials|granted/);
+    }
+  });
+
+  it("does not blame them for a volume whose own answer is odd, and does for one that is forbidden", async () => {
+    const fixes = async (answer: { status?: number; body?: unknown }) => {
+      const mock = scriptMove(mockCloud());
+      mock.change = (call, given) => (call.path.startsWith("/volumes/") ? { ...given, ...answer } : given);
+      const { checks } = await move(mock);
+      return checks.find(({ check, outcome }) => check === "volume-in-use" && outcome === "not-checked")?.fix;
+    };
+    expect(await fixes({ body: { volume: 7 } })).toMatch(/^ask the cloud's operators/);
+    expect(await fixes({ status: 403, body: {} })).toMatch(/^use credentials/);
+  });
+});
+
 describe("the status of a server", { timeout: SLOW }, () => {
   it("is shown with any odd entry among its own migrations and elsewhere, which is reported in one line", async () => {
     await fc.assert(
