@@ -7,11 +7,12 @@ import { blocker, migrationInFlight, serverBusy, transientBlocker, transientWarn
 import { fixToMove, MOVABLE } from "./server-state.ts";
 
 /**
- * Flavor extra specs that ask the host for something that no API shows to be free there. Resources and traits may stand
- * in numbered or named groups (nova/scheduler/utils.py ResourceRequest at 33.0.2: `resources1:VGPU`, `trait_gpu:CUSTOM_X`).
+ * Flavor extra specs that ask the host for something that no API shows to be free there. Resources may stand in
+ * numbered or named groups (nova/scheduler/utils.py ResourceRequest at 33.0.2: `resources1:VGPU`). Traits are no such thing:
+ * hosts have them for good, and many flavors ask for some.
  */
 const HOST_BOUND_SPECS =
-  /^(hw:(cpu_policy|cpu_dedicated_mask|numa|mem_page_size|cpu_realtime|pmem)|pci_passthrough:|resources([\w-]{1,64})?:(?!(VCPU|MEMORY_MB|DISK_GB)$)|trait([\w-]{1,64})?:)/;
+  /^(hw:(cpu_policy|cpu_dedicated_mask|numa|mem_page_size|cpu_realtime|pmem)|pci_passthrough:|resources([\w-]{1,64})?:(?!(VCPU|MEMORY_MB|DISK_GB)$))/;
 
 /** What the server itself stops, or its operator should know: its state, lock, root disk and flavor. Pure. */
 export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
@@ -85,7 +86,7 @@ export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
       path: "server",
       value: bound.join(", "),
       problem:
-        "the flavor asks for pinned CPUs, NUMA, huge pages, devices or traits; whether the destination has them is not visible",
+        "the flavor asks for pinned CPUs, NUMA, huge pages or devices; whether the destination has them is not visible",
       fix: "Nova checks it; a misfit shows as a failed migration",
     });
   }
