@@ -12,6 +12,8 @@ export interface ServerWish {
   dataVolumes?: number;
   /** Boot from the lab's image; an empty boot volume suffices a fake hypervisor. @default false */
   withImage?: boolean;
+  /** No boot volume: the root disk is the host's own, from the lab's image. @default false */
+  localDisk?: boolean;
   /** @default "m1.nano" */
   flavor?: string;
   /** Added to, or put instead of, what the request's `server` holds. */
@@ -23,7 +25,7 @@ export interface ServerWish {
 export interface MadeServer {
   readonly id: string;
   readonly name: string;
-  /** The boot volume first. */
+  /** The boot volume first, if there is one. */
   readonly volumeIds: readonly string[];
   /** Deletes server and volumes, whatever state they are in; nothing if they are gone. */
   remove: () => Promise<void>;
@@ -50,23 +52,27 @@ export async function makeServer(api: Api, wish: ServerWish): Promise<MadeServer
     const [flavor, network, image] = await Promise.all([
       findFlavor(api, wish.flavor ?? "m1.nano"),
       findNetwork(api),
-      wish.withImage === true ? findImage(api) : undefined,
+      wish.withImage === true || wish.localDisk === true ? findImage(api) : undefined,
     ]);
     const data = Array.from({ length: wish.dataVolumes ?? 1 }, (_, i) => `${wish.name}-data${i + 1}`);
-    volumeIds.push(await makeVolume(api, `${wish.name}-boot`, image));
+    if (wish.localDisk !== true) volumeIds.push(await makeVolume(api, `${wish.name}-boot`, image));
     for (const name of data) volumeIds.push(await makeVolume(api, name));
     const server = {
       name: wish.name,
       flavorRef: flavor,
       networks: [{ uuid: network }],
       availability_zone: `:${wish.host}`,
-      block_device_mapping_v2: volumeIds.map((uuid, i) => ({
-        uuid,
-        source_type: "volume",
-        destination_type: "volume",
-        boot_index: i === 0 ? 0 : -1,
-        delete_on_termination: false,
-      })),
+      ...(wish.localDisk === true && { imageRef: image }),
+      block_device_mapping_v2: [
+        ...(wish.localDisk === true ? [localRoot(image ?? "")] : []),
+        ...volumeIds.map((uuid, i) => ({
+          uuid,
+          source_type: "volume",
+          destination_type: "volume",
+          boot_index: i === 0 && wish.localDisk !== true ? 0 : -1,
+          delete_on_termination: false,
+        })),
+      ],
       ...wish.server,
     };
     const hints = wish.schedulerHints && { "os:scheduler_hints": wish.schedulerHints };
@@ -79,6 +85,15 @@ export async function makeServer(api: Api, wish: ServerWish): Promise<MadeServer
     throw error;
   }
 }
+
+/** Beside volumes, Nova must be told of it. */
+const localRoot = (uuid: string) => ({
+  uuid,
+  source_type: "image",
+  destination_type: "local",
+  boot_index: 0,
+  delete_on_termination: true,
+});
 
 /** Waits for a status without a task under way. @throws LabError with Nova's reason once the server is in ERROR. */
 export async function becomes(api: Api, id: string, status: string, seconds = 120): Promise<void> {

@@ -41,7 +41,7 @@ export async function runSeveral(options: Options): Promise<number> {
 }
 
 /** What came of one run, and what is told of it. */
-interface Ended {
+interface Ended extends Pick<ServerResult, "kind"> {
   result: Result;
   exitCode: number;
 }
@@ -91,8 +91,8 @@ class Several {
 
   get results(): ServerResult[] {
     return this.#servers.map(({ asked, id }) => {
-      const { result, exitCode } = this.#ended.get(id) ?? { result: "not-begun", exitCode: NOT_BEGUN_EXIT };
-      return { asked, id, name: this.#label(id), result, exitCode };
+      const ended: Ended = this.#ended.get(id) ?? { result: "not-begun", exitCode: NOT_BEGUN_EXIT };
+      return { asked, id, name: this.#label(id), ...ended };
     });
   }
 
@@ -133,7 +133,8 @@ class Several {
       await keep(this.#options, id, record, say);
       this.#show(record);
       await keepPage(this.#options, record, cloud.trace, say);
-      return { result: record.outcome, exitCode: EXIT_CODES[record.outcome] };
+      const { outcome, kind } = record;
+      return { result: outcome, exitCode: EXIT_CODES[outcome], ...(kind !== undefined && { kind }) };
     } catch (error) {
       const { code, document } = this.#fail(error, server);
       await keep(this.#options, id, document, say);

@@ -127,9 +127,9 @@ export class BulkSources implements Sources {
     return Promise.resolve(undefined);
   }
 
-  /** Servers of one flavor need the same: asked for once, for all hosts together. */
-  fitting({ flavor }: Server): Promise<Known<string[]>> {
-    const resources = flavorResources(flavor);
+  /** Servers of one flavor that boot in the same way need the same: asked for once, for all hosts together. */
+  fitting({ flavor, image }: Server): Promise<Known<string[]>> {
+    const resources = flavorResources({ ...flavor, rootGiB: flavor.diskGiB }, image);
     if (!resources.known) return Promise.resolve(resources);
     const key = JSON.stringify(resources.value);
     let fitting = this.#fitting.get(key);

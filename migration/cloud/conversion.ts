@@ -34,6 +34,7 @@ export function serverFacts(
     flavor: {
       vcpus: server.flavor.vcpus,
       ramMiB: server.flavor.ramMiB,
+      rootGiB: server.flavor.diskGiB,
       ephemeralGiB: server.flavor.ephemeralGiB,
       swapMiB: server.flavor.swapMiB,
       extraSpecs: server.flavor.extraSpecs,

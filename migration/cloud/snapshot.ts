@@ -44,6 +44,8 @@ export interface ServerFacts {
   flavor: {
     vcpus: number;
     ramMiB: number;
+    /** Root disk of a server that boots from an image; 0: the image's size. */
+    rootGiB: number;
     ephemeralGiB: number;
     swapMiB: number;
     /** Undefined: this user may not see them. */

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { describeKind, KindSchema } from "./kind.ts";
 import { FindingSchema, PlaceSchema, RECORD_SCHEMA_VERSION, type Place } from "./record.ts";
 
 const textOrNull = () => z.nullable(z.string());
@@ -14,7 +15,9 @@ export const PlanSchema = z.object({
   /** Why this host, for a zone as target. */
   why: textOrNull(),
   method: textOrNull(),
-  /** Rough, from RAM; null unless a move would start. */
+  /** How it is moved; null unless a move would start or be adopted. Absent in plans of earlier versions. */
+  kind: z.exactOptional(z.nullable(KindSchema)),
+  /** Rough, from RAM and local disks; null unless a move would start. */
   estimateSeconds: numberOrNull(),
   timeoutSeconds: numberOrNull(),
   findings: z.array(FindingSchema),
@@ -34,6 +37,7 @@ export function describePlan({
   why,
   estimateSeconds,
   method,
+  kind,
 }: PlanDocument): string {
   const because = why === null ? "" : `, ${why}`;
   switch (action) {
@@ -44,7 +48,7 @@ export function describePlan({
     case "look-again":
       return `${server.name}: a migration is under way or has just ended, and the cloud does not tell all of it yet`;
     case "migrate":
-      return `${server.name}: ${describePlace(source)} → ${describePlace(destination)}${because}; about ${estimateSeconds ?? "?"} s; ${method ?? ""}`;
+      return `${server.name}: ${describePlace(source)} → ${describePlace(destination)}${because}; ${kind ? `${describeKind(kind)}; ` : ""}about ${estimateSeconds ?? "?"} s; ${method ?? ""}`;
     case "refuse":
       return `${server.name}: would not be moved from ${describePlace(source)}`;
   }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { KindSchema } from "./kind.ts";
 
 /**
  * The record: the engine's one answer, on stdout as a JSON document, in the stack's outputs, in reports.
@@ -154,6 +155,8 @@ export const RecordSchema = z.object({
   adopted: z.boolean(),
   /** How the move was requested. @example "compute 2.90, host validated by the scheduler" */
   method: textOrNull(),
+  /** How it was moved; null when nothing was moved. Absent in records of earlier versions, which moved volume-backed servers. */
+  kind: z.exactOptional(z.nullable(KindSchema)),
   /** The zone that the server is pinned to, where the API reports it (from 2.96 on). */
   pin: PinSchema,
   volumes: z.array(VolumeFactsSchema),

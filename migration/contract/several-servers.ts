@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { FailureSchema } from "./failure.ts";
-import { EXIT_CODES, OutcomeSchema } from "./record.ts";
+import { EXIT_CODES, OutcomeSchema, RecordSchema } from "./record.ts";
 
 /** The document about a run of several servers: the last line of `run --json`. A contract as the record is. */
 export const SEVERAL_SCHEMA_VERSION = 1;
@@ -23,6 +23,8 @@ const ServerResultSchema = z.object({
   result: ResultSchema,
   /** As `run` of this server alone would have exited; 3 for one that was not started: nothing was sent. */
   exitCode: z.number(),
+  /** How it was moved, as in its record; absent without a record, and in documents of earlier versions. */
+  kind: RecordSchema.shape.kind,
 });
 export type ServerResult = z.output<typeof ServerResultSchema>;
 

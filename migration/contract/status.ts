@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { KindSchema } from "./kind.ts";
 import { describePlace } from "./plan-document.ts";
 import { PlaceSchema, RECORD_SCHEMA_VERSION } from "./record.ts";
 
@@ -10,6 +11,8 @@ export const StatusSchema = z.object({
   schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
   server: z.object({ id: z.string(), name: z.string(), status: z.string(), taskState: textOrNull() }),
   current: PlaceSchema,
+  /** How a run would move it. Absent in documents of earlier versions. */
+  kind: z.exactOptional(KindSchema),
   /** The newest live migration; null: none, or not visible. */
   migration: z.nullable(
     z.object({

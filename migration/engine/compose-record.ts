@@ -1,5 +1,6 @@
 import { RECORD_SCHEMA_VERSION, type MigrationRecord, type VolumeFacts } from "../contract/record.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
+import { kindOf } from "../cloud/kind.ts";
 import { currentPlace } from "../cloud/places.ts";
 import { summarise } from "./summary.ts";
 import { oneLine } from "../../text/visible.ts";
@@ -7,7 +8,7 @@ import { oneLine } from "../../text/visible.ts";
 /** What a run has found out; {@link composeRecord} makes the record of it. */
 export type RecordInputs = Omit<
   MigrationRecord,
-  "schemaVersion" | "summary" | "server" | "current" | "pin" | "volumes" | "migration" | "timings"
+  "schemaVersion" | "summary" | "server" | "current" | "pin" | "kind" | "volumes" | "migration" | "timings"
 > & {
   /** The last look at everything. */
   snapshot: Snapshot;
@@ -61,6 +62,7 @@ export function composeRecord(found: RecordInputs): MigrationRecord {
     requestId: rest.requestId,
     adopted: rest.adopted,
     method: rest.method,
+    kind: migration === null ? null : kindOf(snapshot.server),
     pin,
     volumes: volumeFacts(snapshot),
     checks: rest.checks,

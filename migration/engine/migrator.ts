@@ -13,7 +13,7 @@ import {
   stuckReason,
   whyFailed,
 } from "./failure-reason.ts";
-import { serverBusy } from "../plan/finding.ts";
+import { serverBusy, UNCLEAN } from "../plan/finding.ts";
 import { guestSilent, interruptedBefore, novaRefused, pinMissing } from "./run-findings.ts";
 import { finishedEarlier } from "./finished-earlier.ts";
 import { GuestMonitor } from "../guest/guest-monitor.ts";
@@ -107,7 +107,7 @@ export class Migrator {
     }
     // An unclean earlier migration is not for a retry with other input, but for a person.
     const human =
-      this.#before.server.status === "ERROR" || this.#account.findings.some(({ code }) => code === "attached-twice");
+      this.#before.server.status === "ERROR" || this.#account.findings.some(({ code }) => UNCLEAN.has(code));
     if (human) return this.#account.record("needs-attention", this.#before, {});
     return this.#account.abandonedBefore() ?? this.#account.record("refused", this.#before, {});
   }
@@ -229,7 +229,7 @@ export class Migrator {
   }
 
   #timeout(): number {
-    return this.#request.timeoutSeconds ?? defaultTimeoutSeconds(this.#before.server.flavor.ramMiB);
+    return this.#request.timeoutSeconds ?? defaultTimeoutSeconds(this.#before.server);
   }
 
   /** The migration has ended, or watching has. */

@@ -1,5 +1,6 @@
 import type { CloudApi } from "../cloud/cloud-api.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
+import { kindOf } from "../cloud/kind.ts";
 import { currentPlace } from "../cloud/places.ts";
 import { RECORD_SCHEMA_VERSION } from "../contract/record.ts";
 import type { StatusDocument } from "../contract/status.ts";
@@ -15,6 +16,7 @@ export async function statusOf(cloud: CloudApi, nameOrId: string): Promise<Statu
     schemaVersion: RECORD_SCHEMA_VERSION,
     server: { id, name, status, taskState },
     current: currentPlace(snapshot),
+    kind: kindOf(snapshot.server),
     migration: newest ? { ...newest, inFlight, memory: inFlight ? await cloud.counters(id, newest.id) : null } : null,
   };
 }

@@ -1,4 +1,5 @@
 import { describeWrong } from "../verify/check.ts";
+import { isImageOnly } from "../verify/checks.ts";
 import { isUnproven, type Check, type Finding, type Outcome } from "../contract/record.ts";
 
 /** What the one line is made from. */
@@ -38,7 +39,7 @@ export function summarise(inputs: SummaryInputs): string {
     case "refused":
       return `${name} ${isNotMoved(inputs) ? "was not moved and stays" : "is"} on ${current ?? "its host"}: ${problems(findings)}`;
     case "failed":
-      return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is intact on ${current ?? "its source"}, each volume attached once; ${checked}. ${inputs.migrationStatus === "cancelled" ? "To move it, run this again" : "Fix the cause, then run this again"}`;
+      return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is intact on ${current ?? "its source"}${volumesOf(checks)}; ${checked}. ${inputs.migrationStatus === "cancelled" ? "To move it, run this again" : "Fix the cause, then run this again"}`;
     case "needs-attention":
       return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
     case "still-running":
@@ -60,7 +61,7 @@ function unproven(inputs: SummaryInputs, name: string, checked: string): string 
     return `${name} is on ${current ?? destination ?? "its host"}: nothing to move, but ${open}. Run this again to verify the rest`;
   }
   if (migrationStatus !== "completed") {
-    return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is on ${current ?? source ?? "its source"}, each volume attached once, but ${open}. \`live-migrate verify\` verifies the rest; run this again to move it`;
+    return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is on ${current ?? source ?? "its source"}${volumesOf(inputs.checks)}, but ${open}. \`live-migrate verify\` verifies the rest; run this again to move it`;
   }
   const begun = adopted ? " (begun by an earlier run)" : "";
   return `${name} moved live from ${source ?? "its source"} to ${destination ?? "its destination"}${begun}, but ${open}. Run this again: it moves nothing more, and verifies the rest`;
@@ -95,6 +96,9 @@ function fate({ migrationStatus, reason, source }: SummaryInputs): string {
   const orAborted = migrationStatus === "failed" ? `. An abort can end like this, too: by ${ABORTERS}` : "";
   return `failed (${migrationStatus ?? "no record"}): ${why ?? log + orAborted}`;
 }
+
+/** What the checks say of volumes; empty for a server without any. */
+const volumesOf = (checks: readonly Check[]) => (isImageOnly(checks) ? "" : ", each volume attached once");
 
 const problems = (findings: Finding[]) =>
   findings

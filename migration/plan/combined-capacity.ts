@@ -28,10 +28,10 @@ export interface Room {
 /** The move of a plan; null unless it would start one. Pure. */
 export function plannedMove(decided: Plan, { server, hosts, groups }: Snapshot): PlannedMove | null {
   if (decided.action !== "migrate") return null;
-  const { id, name, flavor } = server;
+  const { id, name, flavor, image } = server;
   const host = decided.destination.name;
   const provider = hostNamed(hosts, host)?.hypervisor?.id ?? null;
-  return { server: { id, name }, host, provider, resources: flavorResources(flavor), groups };
+  return { server: { id, name }, host, provider, resources: flavorResources(flavor, image), groups };
 }
 
 /** Moves by destination, only where there are several. Pure. */

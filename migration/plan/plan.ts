@@ -1,6 +1,8 @@
 import { defaultTimeoutSeconds, estimateSeconds } from "./deadline.ts";
 import { chooseDestination, type Arrivals, type Destination } from "./destination.ts";
-import { migratingElsewhere, migrationInFlight, transientWarning } from "./finding.ts";
+import { migratingElsewhere, migrationInFlight, transientWarning, UNCLEAN } from "./finding.ts";
+import { kindOf } from "../cloud/kind.ts";
+import type { Kind } from "../contract/kind.ts";
 import { placeOf, currentPlace, runsOn } from "../cloud/places.ts";
 import { chooseMethod, describeMethod } from "./method.ts";
 import type { Method } from "../cloud/cloud-api.ts";
@@ -25,6 +27,7 @@ export type Plan =
       action: "migrate";
       destination: Destination;
       method: Method;
+      kind: Kind;
       /** Warnings only. */
       findings: Finding[];
       /** Deadline of the move, without time spent queued. */
@@ -36,7 +39,7 @@ export type Plan =
   | { action: "refuse"; destination: Destination | undefined; findings: Finding[] };
 
 /** What a migration that has just ended may take away yet. */
-const LEFTOVERS: ReadonlySet<string> = new Set(["attached-twice", "leftover-binding"]);
+const LEFTOVERS: ReadonlySet<string> = new Set([...UNCLEAN, "leftover-binding"]);
 
 /** The whole decision, from one snapshot. Pure: same request and snapshot, same plan. */
 export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: Arrivals): Plan {
@@ -71,9 +74,10 @@ export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: A
     action: "migrate",
     destination,
     method,
+    kind: kindOf(server),
     findings,
-    timeoutSeconds: request.timeoutSeconds ?? defaultTimeoutSeconds(server.flavor.ramMiB),
-    estimateSeconds: estimateSeconds(server.flavor.ramMiB),
+    timeoutSeconds: request.timeoutSeconds ?? defaultTimeoutSeconds(server),
+    estimateSeconds: estimateSeconds(server),
   };
 }
 
@@ -120,6 +124,7 @@ export function planDocument(decided: Plan, snapshot: Snapshot): PlanDocument {
     destination: placeOf(decided.destination?.name ?? null, snapshot),
     why: decided.destination?.why ?? null,
     method: move ? describeMethod(move.method) : null,
+    kind: move?.kind ?? (decided.action === "adopt" ? kindOf(snapshot.server) : null),
     estimateSeconds: move?.estimateSeconds ?? null,
     timeoutSeconds: move?.timeoutSeconds ?? null,
     findings: decided.findings,

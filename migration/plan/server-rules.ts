@@ -1,6 +1,8 @@
 import { atLeast } from "../../openstack/http/microversion.ts";
 import { sh } from "../../text/shell.ts";
+import { localDisks } from "../cloud/kind.ts";
 import { unfinishedWhileIdle } from "../cloud/migration-status.ts";
+import { hostNamed } from "../cloud/places.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
 import type { Finding } from "../contract/record.ts";
 import { blocker, migrationInFlight, serverBusy, transientBlocker, transientWarning, warning } from "./finding.ts";
@@ -14,7 +16,7 @@ import { fixToMove, MOVABLE } from "./server-state.ts";
 const HOST_BOUND_SPECS =
   /^(hw:(cpu_policy|cpu_dedicated_mask|numa|mem_page_size|cpu_realtime|pmem)|pci_passthrough:|resources([\w-]{1,64})?:(?!(VCPU|MEMORY_MB|DISK_GB)$))/;
 
-/** What the server itself stops, or its operator should know: its state, lock, root disk and flavor. Pure. */
+/** What the server itself stops, or its operator should know: its state, lock, disks, flavor, and earlier migrations. Pure. */
 export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
   const { server, microversions } = snapshot;
   const { status, taskState, fault, flavor } = server;
@@ -58,26 +60,14 @@ export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
           fix: "make sure that its owner knows",
         });
   }
-  if (server.image !== null) {
-    yield blocker("not-volume-backed", {
-      path: "server",
-      value: `image ${server.image}`,
-      problem: "the server was booted from an image: its root disk is local to the host, not a volume",
-      fix: "create it from a bootable volume (VolumeBackedServer does), or use block migration by hand",
-    });
-  }
-  const disks = [
-    flavor.ephemeralGiB > 0 && `an ephemeral disk of ${flavor.ephemeralGiB} GiB`,
-    flavor.swapMiB > 0 && `swap of ${flavor.swapMiB} MiB`,
-    server.configDrive && "a config drive",
-  ].filter((what) => what !== false);
+  const disks = localDisks(server);
   if (disks.length > 0) {
-    const what = disks.join(" and ");
+    const what = disks.map(({ words }) => words).join(" and ");
     yield warning("local-disk", {
       path: "server",
       value: what,
-      problem: `the server has ${what} on its host's own disk: without shared instance storage Nova copies it over the network`,
-      fix: "expect a longer move; remove it from the flavor or server to avoid the copy",
+      problem: `the server has ${what} outside its volumes. No API says whether its hosts share the storage of instances: if they do not, Nova copies it over the network, and it counts in the deadline`,
+      fix: "expect a longer move; if Nova refuses the pair of hosts (such as for different images_type), the report has its reason",
     });
   }
   const bound = Object.keys(flavor.extraSpecs ?? {}).filter((spec) => HOST_BOUND_SPECS.test(spec));
@@ -91,6 +81,7 @@ export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
     });
   }
   yield* staleFindings(snapshot);
+  yield* heldFindings(snapshot);
 }
 
 /** Left by a service that died. Once Cinder rules out a guest in two places, it is history. */
@@ -98,7 +89,7 @@ function* staleFindings(snapshot: Snapshot): Generator<Finding> {
   const unfinished = unfinishedWhileIdle(snapshot);
   if (unfinished.state !== "stale") return;
   const { id, status } = unfinished.migration;
-  yield snapshot.attachments.known
+  yield snapshot.attachments.known && snapshot.server.volumes.length > 0
     ? warning("migration-stale", {
         path: "server",
         value: `migration ${id} is ${status}`,
@@ -107,4 +98,25 @@ function* staleFindings(snapshot: Snapshot): Generator<Finding> {
         fix: "Cinder has each volume attached once, so that the move is safe; `virsh list` on both hosts makes sure",
       })
     : migrationInFlight(id, status);
+}
+
+/**
+ * Of a server without volumes, only Placement tells of a migration that did not end cleanly: its resources stay on the
+ * destination, where the guest may run (seen when the source's nova-compute dies midway).
+ */
+function* heldFindings({ server, hosts, allocations }: Snapshot): Generator<Finding> {
+  if (server.volumes.length > 0 || server.taskState !== null || !allocations.known || !hosts.known) return;
+  const here = hostNamed(hosts, server.host)?.hypervisor?.id;
+  const holders = Object.keys(allocations.value);
+  // Where its own hypervisor is not visible, two holders are one too many, whichever they are.
+  const elsewhere = here === undefined ? (holders.length > 1 ? holders : []) : holders.filter((id) => id !== here);
+  const nameOf = (id: string) => hosts.value.find(({ hypervisor }) => hypervisor?.id === id)?.host ?? id;
+  const others = elsewhere.map(nameOf).sort().join(", ");
+  if (others === "") return;
+  yield blocker("held-elsewhere", {
+    path: "server",
+    value: others,
+    problem: `Nova says that the server is on ${server.host ?? "an unknown host"}, and Placement holds its resources on ${others}: an earlier migration did not end cleanly, and the guest may run there`,
+    fix: "do not restart or migrate it: look with `virsh list` on both hosts where the guest runs; docs/operations.md has the steps",
+  });
 }

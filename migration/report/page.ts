@@ -1,3 +1,4 @@
+import { describeKind } from "../contract/kind.ts";
 import { isUnproven, type Check, type MigrationRecord, type Outcome, type Place } from "../contract/record.ts";
 import { drawMemory, drawTimeline, drawTopology } from "./draw.ts";
 import { html, Markup } from "../../text/html.ts";
@@ -79,6 +80,7 @@ function facts(record: MigrationRecord): Markup {
       migration === null ? "none" : `${migration.id}: ${migration.status}${record.adopted ? ", adopted" : ""}`,
     ],
     ["Migration uuid", migration?.uuid ?? "—"],
+    ["Kind", record.kind ? describeKind(record.kind) : "—"],
     ["Method", record.method ?? "—"],
     ["Request id", record.requestId ?? "—"],
     ["Pinned", pinned],

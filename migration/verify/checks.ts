@@ -2,10 +2,19 @@ import { compare, failed, notChecked, passed, type Reason } from "./check.ts";
 import { hostNamed, runsOn } from "../cloud/places.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Check } from "../contract/record.ts";
-import type { Known, Snapshot, VolumeState } from "../cloud/snapshot.ts";
+import type { Known, ServerFacts, Snapshot, VolumeState } from "../cloud/snapshot.ts";
 
 /** Names of the checks without which nothing is called a success: not-checked is not enough for them. */
 export const ESSENTIAL = ["server-id", "server-status", "task-state", "host", "volumes-attached"] as const;
+
+/** A check that only a server has which boots from an image. */
+const IMAGE_BOOTED = "image";
+
+/** Whether the checks are of a server without volumes, which boots from an image: Cinder can say nothing of it. Pure. */
+export function isImageOnly(checks: readonly Check[]): boolean {
+  const has = (name: string) => checks.some(({ check }) => check === name);
+  return has(IMAGE_BOOTED) && !has("volume-attached-once");
+}
 
 /** Every check of the cloud's side, from one snapshot. Pure. The guest's are made in `guest/`. */
 export function verify(expectation: Expectation, snapshot: Snapshot): Check[] {
@@ -43,15 +52,23 @@ function serverChecks(expectation: Expectation, { server }: Snapshot): Check[] {
       reason: "Nova still works on the server",
       fix: "wait until it has ended (`openstack server event list` shows what it is), then `live-migrate verify`",
     }),
-    compare(
-      { check: "boot-from-volume", expected: "no image" },
-      server.image === null ? "no image" : `image ${server.image}`,
-      {
-        reason: "the server boots from an image, not from a volume",
-        fix: "its root disk is local to the host: create it from a bootable volume (VolumeBackedServer does)",
-      },
-    ),
+    bootCheck(expectation, server),
   ];
+}
+
+/** That it boots from what it booted from before. The name of the check says which: {@link isImageOnly} needs to know. */
+function bootCheck({ image }: Expectation, server: ServerFacts): Check {
+  const observed = server.image === null ? "no image" : `image ${server.image}`;
+  const fix = "find out who rebuilt it: `openstack server event list`";
+  return image === null
+    ? compare({ check: "boot-from-volume", expected: "no image" }, observed, {
+        reason: "the server booted from a volume before, and Nova now says that it boots from an image",
+        fix,
+      })
+    : compare({ check: IMAGE_BOOTED, expected: `image ${image}` }, observed, {
+        reason: "Nova names another image than before",
+        fix,
+      });
 }
 
 /** The expected host in words. */

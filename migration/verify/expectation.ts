@@ -12,6 +12,8 @@ export interface Expectation {
   status: string;
   vmState: string;
   volumeIds: string[];
+  /** The image that it was booted from; null: it boots from a volume. */
+  image: string | null;
   /** Ports that were not ACTIVE before: that they are not now is not the move's doing, and proves nothing either. */
   silentPortIds: string[];
   /** Ports that were bound to no host before: nothing of the move can have changed that. */
@@ -43,7 +45,7 @@ export function expectationOf(
     seen: boolean;
   },
 ): Expectation {
-  const { id, status, vmState, hostId, volumes } = before.server;
+  const { id, status, vmState, hostId, volumes, image } = before.server;
   // While it migrates, a server's status is MIGRATING: then its vm_state tells what it was.
   const was = status === "MIGRATING" ? (vmState ?? "active").toUpperCase() : status;
   const resting = !moved && isAtRest(before.server);
@@ -57,6 +59,7 @@ export function expectationOf(
     status: expected,
     vmState: resting ? (vmState ?? "") : expected.toLowerCase(),
     volumeIds: [...new Set([...volumeIds, ...volumes.map((volume) => volume.id)])],
+    image,
     silentPortIds: silent.map((port) => port.id),
     unboundPortIds: ports.filter((port) => port.host === "").map((port) => port.id),
     migrationUuid,

@@ -1,5 +1,5 @@
 import type { Check, Outcome } from "../contract/record.ts";
-import { ESSENTIAL } from "./checks.ts";
+import { ESSENTIAL, isImageOnly } from "./checks.ts";
 
 /** Checks that must have *passed* before a failed migration is called harmless: they exclude a guest in two places. */
 export const INTACT: readonly string[] = [...ESSENTIAL, "volume-attached-once"];
@@ -11,7 +11,6 @@ type Proof = "sound" | "unproven" | "unsound";
 function proofOf(checks: readonly Check[], mustPass: readonly string[], checkableBefore: readonly Check[]): Proof {
   const passed = (name: string) => {
     const named = checks.filter(({ check }) => check === name);
-    // A server has at least its boot volume, so that each of these checks exists.
     return named.length > 0 && named.every(({ outcome }) => outcome === "passed");
   };
   if (checks.some(({ outcome }) => outcome === "failed") || !mustPass.every(passed)) return "unsound";
@@ -42,7 +41,14 @@ export function noLongerChecked(checks: readonly Check[], before: readonly Check
 
 /** Whether the server is whole where the checks looked for it, and only there, as far as can be seen. Pure. */
 export const isIntact = (checks: readonly Check[], before: readonly Check[]): boolean =>
-  proofOf(checks, INTACT, before) !== "unsound";
+  proofOf(checks, intact(checks), before) !== "unsound";
+
+/**
+ * Of a server without volumes Cinder can exclude nothing: Placement must, which counts its resources on the destination
+ * for as long as its guest may run there.
+ */
+const intact = (checks: readonly Check[]): readonly string[] =>
+  isImageOnly(checks) ? [...ESSENTIAL, "allocations"] : INTACT;
 
 /** Nothing was to be moved: what do the checks say? Pure. */
 export const concludeUnmoved = (checks: readonly Check[], before: readonly Check[]): Outcome =>
@@ -63,6 +69,6 @@ export function concludeMove(
   if (end.completed) return outcomeOf(proofOf(checks, ESSENTIAL, before), "migrated");
   // It failed *after* the switch: the guest runs on the destination, and Nova did not tidy up behind it.
   if (end.onDestination) return "needs-attention";
-  // Only Cinder's attachments rule out a guest in two places: without them, a failure is for a human.
-  return outcomeOf(proofOf(checks, INTACT, before), "failed");
+  // Only Cinder's attachments, or Placement, rule out a guest in two places: without them, a failure is for a human.
+  return outcomeOf(proofOf(checks, intact(checks), before), "failed");
 }

@@ -1,4 +1,5 @@
 import type { PreviewPlan } from "../../components/preview/preview-plan.ts";
+import { describeKind } from "../../migration/contract/kind.ts";
 import type { Finding } from "../../migration/contract/record.ts";
 import type { Spot } from "../comment/diagram.ts";
 import { byName } from "../comment/parts.ts";
@@ -20,6 +21,7 @@ export interface Move {
   urn: string;
   from: Spot;
   to: Spot;
+  /** Its kind, and how it is requested; null: nothing is moved. */
   method: string | null;
   estimateSeconds: number | null;
   verdict: Verdict;
@@ -73,7 +75,7 @@ function planned(urn: string, plan: Planned): Move {
     urn,
     from: { host: plan.source.host, zone: plan.source.availabilityZone },
     to: { host: plan.destination.host, zone: plan.destination.availabilityZone },
-    method: plan.method,
+    method: howOf(plan),
     estimateSeconds: plan.estimateSeconds,
     verdict: verdictOf(plan),
     reason: null,
@@ -81,6 +83,9 @@ function planned(urn: string, plan: Planned): Move {
     findings: plan.findings,
   };
 }
+
+const howOf = ({ kind, method }: Planned): string | null =>
+  [kind && describeKind(kind), method].filter(Boolean).join("; ") || null;
 
 /** A zone that is unknown now may be made by the same `up`: the program itself does not fail for it. */
 export const isCertain = ({ severity, transient, code }: Finding) =>

@@ -1,4 +1,5 @@
 import { NO_REASON } from "../../migration/verify/check.ts";
+import { describeKind } from "../../migration/contract/kind.ts";
 import { isUnproven, type Check, type MigrationRecord, type Outcome } from "../../migration/contract/record.ts";
 import { diagram, type ArrowKind } from "../comment/diagram.ts";
 import { code, preformatted, prose } from "../../text/markdown.ts";
@@ -97,13 +98,16 @@ function table(records: readonly MigrationRecord[]): string[] {
     "| Server | Outcome | From → to | Zone | Runs on | Downtime | Took | Checks: passed / failed / not checked |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...records.map((record) => {
-      const { server, outcome, source, destination, current, downtime, timings, checks, adopted } = record;
+      const { server, outcome, source, destination, current, downtime, timings, checks, adopted, kind } = record;
       const count = (wanted: Check["outcome"]) => checks.filter((check) => check.outcome === wanted).length;
       const nova = timings.novaSeconds === null ? "" : ` (Nova: ${seconds(timings.novaSeconds)})`;
       const cells = [
         code(server.name),
-        (isUnproven(record) ? "⚠️ not wholly verified" : OUTCOMES[outcome]) +
-          (adopted ? ", begun by an earlier run" : ""),
+        (isUnproven(record)
+          ? "⚠️ not wholly verified"
+          : outcome === "migrated" && kind
+            ? `✅ moved ${describeKind(kind)}`
+            : OUTCOMES[outcome]) + (adopted ? ", begun by an earlier run" : ""),
         outcome === "already-there" || outcome === "away" ? "–" : `${name(source.host)} → ${name(destination.host)}`,
         source.availabilityZone === destination.availabilityZone
           ? name(source.availabilityZone)

@@ -34,6 +34,8 @@ export class NovaModel implements CloudApi {
   records: MigrationEntry[] = [];
   /** Hosts on which each volume is attached. */
   attached: string[] = ["node-28"];
+  /** The image that it boots from; then it has no volumes. */
+  image: string | null = null;
   /** Changes to every snapshot, such as what this user may not see. */
   adjust: (snapshot: Snapshot) => Snapshot = (snapshot) => snapshot;
   maxMicroversion: Snapshot["microversions"]["max"] = "2.104";
@@ -67,7 +69,8 @@ export class NovaModel implements CloudApi {
 
   #facts(): ServerFacts {
     const { pin, ...state } = this.state;
-    return server({ ...state, pin: { known: true, zone: pin } });
+    const own = this.image === null ? {} : { image: this.image, volumes: [] };
+    return server({ ...state, ...own, pin: { known: true, zone: pin } });
   }
 
   snapshot(_: string, scope: SnapshotScope): Promise<Snapshot> {
@@ -75,15 +78,16 @@ export class NovaModel implements CloudApi {
     return this.#ask(() => {
       if (this.deleted) throw new NotFound("404 Instance could not be found.");
       const places = this.attached.map((on) => ({ serverId: SERVER, host: on }));
+      const volumes = this.image === null ? [BOOT, DATA] : [];
       return this.adjust(
         snapshot({
           takenAt: this.#clock.now(),
           microversions: { min: "2.1", max: this.maxMicroversion },
           server: this.#facts(),
           migrations: known(this.records),
-          volumes: known([BOOT, DATA].map((id) => volume(id, null, { attachments: places }))),
+          volumes: known(volumes.map((id) => volume(id, null, { attachments: places }))),
           attachments: known(
-            [BOOT, DATA].flatMap((volumeId) =>
+            volumes.flatMap((volumeId) =>
               this.attached.map((on) => ({ id: `${volumeId} on ${on}`, volumeId, status: "attached" })),
             ),
           ),

@@ -59,7 +59,7 @@ export const server = (over: Partial<ServerFacts> = {}): ServerFacts => {
     pin: { known: true, zone: null },
     image: null,
     configDrive: false,
-    flavor: { vcpus: 1, ramMiB: 1024, ephemeralGiB: 0, swapMiB: 0, extraSpecs: {} },
+    flavor: { vcpus: 1, ramMiB: 1024, rootGiB: 1, ephemeralGiB: 0, swapMiB: 0, extraSpecs: {} },
     volumes: [
       { id: BOOT, device: "/dev/vda" },
       { id: DATA, device: "/dev/vdb" },

@@ -159,7 +159,7 @@ export function tellPullRequest(story: Story): void {
       expect(printed).not.toContain("live-migrate-plan");
       const text = comment("preview");
       expect(text).toMatch(/`dev`: 1 server will move live; nothing is replaced or deleted\n/);
-      expect(text).toMatch(row(["compute .*", "\\d+ s", "✅ will move.*"]));
+      expect(text).toMatch(row(["live, volume-backed; compute .*", "\\d+ s", "✅ will move.*"]));
       expect(text).toMatch(new RegExp(`==>\\|"${server}"\\| h\\d`));
       for (const other of others) expect(text).not.toContain(other);
       expect(await truth(cloud, id)).toEqual(wholeOn(from, volumes));
@@ -195,7 +195,9 @@ export function tellPullRequest(story: Story): void {
       expect(github.comments).toHaveLength(2);
       expect(comment("up")).toMatch(/^### ✅ `dev`: 1 server moved live(;.*)?$/m);
       const checks = `\\d\\d / 0 / ${story.notChecked.source}`;
-      expect(comment("up")).toMatch(row([`\`${to}\``, story.downtime.source, ".*", checks], ["✅ moved live"]));
+      expect(comment("up")).toMatch(
+        row([`\`${to}\``, story.downtime.source, ".*", checks], ["✅ moved live, volume-backed"]),
+      );
       expect(comment("up")).toContain(`\`${id}\``);
       expect(await truth(cloud, id)).toEqual(wholeOn(to, volumes));
       expect(await migrationCount(cloud, id)).toBe(before + 1);

@@ -107,6 +107,7 @@ describe("the plan document", () => {
       destination: { host: "node-31", hypervisorHostname: "node-31.example", availabilityZone: "nova2" },
       why: "the least loaded of nova2 that can take it",
       method: "compute 2.96, host validated by the scheduler",
+      kind: "live-volume-backed",
       estimateSeconds: 10,
       timeoutSeconds: 1600,
       findings: [],
@@ -114,7 +115,11 @@ describe("the plan document", () => {
   });
 
   it.each([
-    ["migrate", of({}), "node-28 (nova) → node-31 (nova2); about 10 s; compute 2.96, host validated by the scheduler"],
+    [
+      "migrate",
+      of({}),
+      "node-28 (nova) → node-31 (nova2); live, volume-backed; about 10 s; compute 2.96, host validated by the scheduler",
+    ],
     ["nothing", of({}, {}, "node-31"), "on node-31 (nova2) already"],
     [
       "adopt",
@@ -191,6 +196,8 @@ describe("an end without a record", () => {
   });
 });
 
+const withMemory = (ramMiB: number) => server({ flavor: { ...server().flavor, ramMiB } });
+
 describe("time", () => {
   it.each([
     [1, 1600],
@@ -199,11 +206,11 @@ describe("time", () => {
     [8192, 6400],
     [65_536, 51_200],
   ])("Nova gives a server of %i MiB up after %i s", (ram, seconds) => {
-    expect(defaultTimeoutSeconds(ram)).toBe(seconds);
+    expect(defaultTimeoutSeconds(withMemory(ram))).toBe(seconds);
   });
 
   it("estimates grow with memory", () => {
-    expect(estimateSeconds(1024)).toBe(10);
-    expect(estimateSeconds(65_536)).toBe(112);
+    expect(estimateSeconds(withMemory(1024))).toBe(10);
+    expect(estimateSeconds(withMemory(65_536))).toBe(112);
   });
 });

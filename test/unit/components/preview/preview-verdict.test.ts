@@ -50,7 +50,7 @@ describe("a move that the configuration asks for", () => {
     const { lines, problems, marker } = assess(inputs());
     expect(lines[0]).toEqual({
       level: "info",
-      text: "admin_vm01: node-28 (nova) → node-31 (nova2); about 10 s; compute 2.96, host validated by the scheduler",
+      text: "admin_vm01: node-28 (nova) → node-31 (nova2); live, volume-backed; about 10 s; compute 2.96, host validated by the scheduler",
     });
     expect(problems).toEqual([]);
     expect(marker).toBeUndefined();

@@ -87,6 +87,11 @@ describe("the summary", () => {
       "the live migration of vm01 (id-1) to b failed (failed): Nova's API gives no reason; the log of nova-compute on a has it. An abort can end like this, too: by an operator, or by Nova's own time-out (live_migration_completion_timeout). It is intact on a, each volume attached once; 2 checks passed, 1 not checked. Fix the cause, then run this again",
     ],
     [
+      "failed, without volumes",
+      { outcome: "failed", current: "a", migrationStatus: "failed", reason: "boom", checks: [passed("image")] },
+      "the live migration of vm01 (id-1) to b failed (failed): boom. It is intact on a; 1 checks passed. Fix the cause, then run this again",
+    ],
+    [
       "still running",
       { outcome: "still-running", reason: "not done after 5 s; abort (not done after 5 s): accepted" },
       "vm01 (id-1) is still on its way to b: not done after 5 s; abort (not done after 5 s): accepted. Nova goes on with it; run the same again to watch it to its end",

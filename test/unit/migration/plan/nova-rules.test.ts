@@ -137,7 +137,7 @@ describe("what Nova refuses to live-migrate", () => {
   ])("warns of %s in the flavor, and does not compute the server's resources from it", (spec) => {
     const facts = has({ specs: { [spec]: "1" }, max: "2.100" });
     expect(plan(request(), facts).findings).toMatchObject([{ code: "numa-or-pci", severity: "warning", value: spec }]);
-    expect(flavorResources(facts.server.flavor)).toMatchObject({ known: false });
+    expect(flavorResources(facts.server.flavor, null)).toMatchObject({ known: false });
   });
 
   it.each(["resources:VCPU", "resources1:MEMORY_MB", "resources:DISK_GB"])(
@@ -145,7 +145,7 @@ describe("what Nova refuses to live-migrate", () => {
     (spec) => {
       const facts = has({ specs: { [spec]: "1" } });
       expect(codesOf(facts)).toEqual([]);
-      expect(flavorResources(facts.server.flavor)).toMatchObject({ known: false });
+      expect(flavorResources(facts.server.flavor, null)).toMatchObject({ known: false });
     },
   );
 

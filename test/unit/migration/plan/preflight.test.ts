@@ -15,7 +15,9 @@ import {
   entry,
   HOSTS,
   hostsWith,
+  providerOf,
   request,
+  RESOURCES,
   server,
   snapshot,
   volume,
@@ -78,7 +80,7 @@ const CASES: Case[] = [
   ],
   ["server-locked-admin", "warning, for now", "server", "locked", on({ locked: true })],
   ["server-paused", "warning, for now", "server", "PAUSED", on({ status: "PAUSED", vmState: "paused" })],
-  ["not-volume-backed", "blocker", "server", "image cirros", on({ image: "cirros" })],
+  ["local-disk", "warning", "server", "a root disk of 1 GiB", on({ image: "cirros" })],
   ["local-disk", "warning", "server", "a config drive", on({ configDrive: true })],
   [
     "local-disk",
@@ -160,6 +162,24 @@ const CASES: Case[] = [
     { attachments: known([attachment("a", BOOT), attachment("b", BOOT), attachment("c", DATA)]) },
   ],
   [
+    "held-elsewhere",
+    "blocker",
+    "server",
+    "node-31",
+    { ...on({ image: "cirros", volumes: [] }), allocations: known({ [providerOf("node-31")]: RESOURCES }) },
+  ],
+  [
+    "migration-in-flight",
+    "blocker, for now",
+    "server",
+    "migration 7 is running",
+    {
+      ...on({ image: "cirros", volumes: [] }),
+      migrations: known([entry({ status: "running" })]),
+      takenAt: LATER,
+    },
+  ],
+  [
     "compute-unread",
     "blocker, for now",
     "host",
@@ -215,7 +235,7 @@ describe("preflight: what it finds", () => {
     const decided = plan(
       request({ volumeIds: [BOOT, "other"] }),
       snapshot({
-        ...on({ status: "SHUTOFF", image: "x", locked: true }),
+        ...on({ status: "SHUTOFF", configDrive: true, locked: true }),
         hosts: hostsWith("node-31", { up: false, enabled: false }),
         fitting: known([]),
       }),
@@ -223,7 +243,7 @@ describe("preflight: what it finds", () => {
     expect(decided.findings.map(({ code }) => code)).toEqual([
       "server-state",
       "server-locked-admin",
-      "not-volume-backed",
+      "local-disk",
       "destination-down",
       "destination-disabled",
       "destination-full",

@@ -114,17 +114,21 @@ const matching = ({ planned, reason }: { planned: boolean; reason: RegExp }): un
 
 test.each([
   [{}, { VCPU: 1, MEMORY_MB: 2048 }],
+  [{}, { VCPU: 1, MEMORY_MB: 2048, DISK_GB: 20 }, "cirros"],
   [
     { ephemeralGiB: 2, swapMiB: 1500 },
     { VCPU: 1, MEMORY_MB: 2048, DISK_GB: 4 },
   ],
   [{ extraSpecs: { "hw:cpu_policy": "dedicated" } }, null],
   [{ extraSpecs: undefined }, null],
-])("Placement is asked for what a flavor needs, where that can be told: %j", (over, expected) => {
-  const small = { originalName: "s", vcpus: 1, ramMiB: 2048, diskGiB: 20, ephemeralGiB: 0, swapMiB: 0, extraSpecs: {} };
-  const resources = flavorResources({ ...small, ...over });
-  expect(resources.known ? resources.value : null).toEqual(expected);
-});
+])(
+  "Placement is asked for what a flavor needs, where that can be told: %j",
+  (over, expected, image: string | null = null) => {
+    const small = { vcpus: 1, ramMiB: 2048, rootGiB: 20, ephemeralGiB: 0, swapMiB: 0, extraSpecs: {} };
+    const resources = flavorResources({ ...small, ...over }, image);
+    expect(resources.known ? resources.value : null).toEqual(expected);
+  },
+);
 
 test("several moves to one host cost two requests more, and are held against its room", async () => {
   const of = (total: number) => ({

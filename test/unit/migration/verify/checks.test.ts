@@ -21,6 +21,7 @@ const EXPECTED: Expectation = {
   hostId: server({ host: "node-28" }).hostId,
   status: "ACTIVE",
   vmState: "active",
+  image: null,
   silentPortIds: [],
   unboundPortIds: [],
   volumeIds: [BOOT, DATA],
@@ -57,6 +58,14 @@ describe("verify", () => {
         ...["volume-attached-once", "port-bound", "allocations", "migration-allocations"],
       ].map((name) => `${name} passed`),
     );
+  });
+
+  it.each([
+    ["passed: image cirros", "cirros"],
+    ["failed: image other", "other"],
+    ["failed: no image", null],
+  ])("image → %s", (expected, image) => {
+    expect(check("image", serverThere({ image }), undefined, { ...EXPECTED, image: "cirros" })).toBe(expected);
   });
 
   it.each<[string, string, Partial<Snapshot>, subject?: string]>([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { concludeMove, concludeUnmoved, noLongerChecked } from "../../../../migration/verify/outcome.ts";
+import { concludeMove, concludeUnmoved, isIntact, noLongerChecked } from "../../../../migration/verify/outcome.ts";
 import type { Check } from "../../../../migration/contract/record.ts";
 import { snapshot, server, SERVER, BOOT, DATA } from "../../../support/engine/samples.ts";
 import { verify } from "../../../../migration/verify/checks.ts";
@@ -11,6 +11,7 @@ const all = verify(
     hostId: server().hostId,
     status: "ACTIVE",
     vmState: "active",
+    image: null,
     silentPortIds: [],
     unboundPortIds: [],
     volumeIds: [BOOT, DATA],
@@ -71,6 +72,39 @@ describe("what a run concludes", () => {
 
   it("never calls a failure harmless where the server is on the destination", () => {
     expect(concludeMove({ completed: false, onDestination: true }, all, all)).toBe("needs-attention");
+  });
+});
+
+describe("what a run concludes of a server without volumes", () => {
+  const image = all
+    .filter(({ check }) => !["volume-in-use", "volume-attached-once"].includes(check))
+    .map((check): Check => (check.check === "boot-from-volume" ? { ...check, check: "image" } : check));
+  const hidden = (name: string) =>
+    image.map((check): Check => (check.check === name ? { ...check, outcome: "not-checked" } : check));
+
+  it("is that it is intact after a failure if Placement has it on its source alone", () => {
+    expect(concludeMove(failed, image, image)).toBe("failed");
+    expect(isIntact(image, image)).toBe(true);
+  });
+
+  it("needs a human after a failure where Placement does not show it, whether or not it did before", () => {
+    const checks = hidden("allocations");
+    for (const before of [image, checks]) {
+      expect(concludeMove(failed, checks, before)).toBe("needs-attention");
+      expect(isIntact(checks, before)).toBe(false);
+    }
+  });
+
+  it("is open where anything else could be checked before and cannot now", () => {
+    expect(concludeMove(failed, hidden("port-bound"), image)).toBe("still-running");
+    expect(concludeMove(completed, hidden("allocations"), image)).toBe("still-running");
+  });
+
+  it("needs a human if it should have volumes: that none is attached proves nothing", () => {
+    const checks = image.map((check): Check =>
+      check.check === "image" ? { ...check, check: "boot-from-volume" } : check,
+    );
+    expect(concludeMove(failed, checks, checks)).toBe("needs-attention");
   });
 });
 

@@ -25,6 +25,7 @@ const EXPECTATION = {
   hostId: "",
   status: "ACTIVE",
   vmState: "active",
+  image: null,
   silentPortIds: [],
   unboundPortIds: [],
   volumeIds: [BOOT, DATA],
