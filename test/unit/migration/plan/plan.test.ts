@@ -124,6 +124,16 @@ describe("plan: an idle server whose newest record has not ended", () => {
 describe("plan: volumes attached twice", () => {
   const attachments = known(["a", "b"].map((id) => ({ id, volumeId: BOOT, status: "attached" })));
 
+  it("advises nobody to remove the port's binding: the guest may run there", () => {
+    const bindings = known([
+      { portId: "port", host: "node-31", url: "https://net.example/v2.0/ports/port/bindings/node-31" },
+    ]);
+    expect(codes(plan(request(), idle({ attachments, bindings, migrations: known([]) })).findings)).toEqual([
+      "attached-twice",
+    ]);
+    expect(codes(plan(request(), idle({ bindings, migrations: known([]) })).findings)).toEqual(["leftover-binding"]);
+  });
+
   it("looks again where a migration has ended just now", () => {
     const decided = plan(request(), idle({ attachments, migrations: known([entry(touched(5))]) }));
     expect(decided.action).toBe("look-again");
