@@ -1,5 +1,5 @@
 import { hostNamed } from "../cloud/places.ts";
-import { transientWarning, UNCLEAN } from "../plan/finding.ts";
+import { isUnclean, transientWarning } from "../plan/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Finding, MigrationRecord } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
@@ -30,7 +30,7 @@ export function awayFromHome(
     return null;
   if (previous?.server.id !== id || previous.destination.host !== request.host) return null;
   const closed = closedBy(decided.findings);
-  if (closed === undefined || decided.findings.some(({ code }) => UNCLEAN.has(code))) return null;
+  if (closed === undefined || isUnclean(decided.findings)) return null;
   const home = decided.destination.name;
   const away = transientWarning("away", {
     path: "host",

@@ -13,7 +13,7 @@ import {
   stuckReason,
   whyFailed,
 } from "./failure-reason.ts";
-import { serverBusy, UNCLEAN } from "../plan/finding.ts";
+import { isUnclean, serverBusy } from "../plan/finding.ts";
 import { guestSilent, interruptedBefore, novaRefused, pinMissing } from "./run-findings.ts";
 import { finishedEarlier } from "./finished-earlier.ts";
 import { GuestMonitor } from "../guest/guest-monitor.ts";
@@ -23,7 +23,7 @@ import { asIfIdle, isOnlyBusy, movedByOthers } from "./moves-by-others.ts";
 import { placed } from "./phases.ts";
 import { restorePin } from "./restore-pin.ts";
 import type { Plan } from "../plan/plan.ts";
-import { placeOf, currentPlace } from "../cloud/places.ts";
+import { currentPlace, placeOf } from "../cloud/places.ts";
 import type { Check, MigrationRecord, Outcome } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
@@ -106,8 +106,7 @@ export class Migrator {
       await this.#pinAgain(this.#before, journalled?.unpinnedFrom ?? null);
     }
     // An unclean earlier migration is not for a retry with other input, but for a person.
-    const human =
-      this.#before.server.status === "ERROR" || this.#account.findings.some(({ code }) => UNCLEAN.has(code));
+    const human = this.#before.server.status === "ERROR" || isUnclean(this.#account.findings);
     if (human) return this.#account.record("needs-attention", this.#before, {});
     return this.#account.abandonedBefore() ?? this.#account.record("refused", this.#before, {});
   }
@@ -196,7 +195,9 @@ export class Migrator {
         const left = unpinnedFrom === null ? this.#before : { ...this.#before, server };
         // Where it could not be unpinned, the journal stays: if it was all the same, the next run knows.
         if (begun.unpinned) await this.#settled(left, unpinnedFrom, "refused");
-        return { ...final(this.#declined(begun.message, begun.requestId)), busy: begun.busy };
+        this.#account.findings.push(novaRefused(begun.message));
+        const record = this.#account.record("refused", this.#before, { requestId: begun.requestId });
+        return { ...final(record), busy: begun.busy };
       }
       ({ requestId, migration } = begun);
     }
@@ -210,7 +211,10 @@ export class Migrator {
         destination: this.#account.destination,
         migrationId: migration?.id ?? null,
         newestBefore,
-        timeoutSeconds: this.#plan.action === "migrate" ? this.#plan.timeoutSeconds : this.#timeout(),
+        timeoutSeconds:
+          this.#plan.action === "migrate"
+            ? this.#plan.timeoutSeconds
+            : (this.#request.timeoutSeconds ?? defaultTimeoutSeconds(this.#before.server)),
         stallSeconds: this.#request.stallSeconds,
         onTimeout: this.#request.onTimeout,
         interrupted,
@@ -221,15 +225,6 @@ export class Migrator {
     this.#account.phases.push(...placed(watched.phases, began));
     const known = { requestId, adopted: adopted !== null, unpinnedFrom, begun: migration, newestBefore };
     return await this.#judge(watched, guestMonitor, known);
-  }
-
-  #declined(message: string, requestId: string | null): MigrationRecord {
-    this.#account.findings.push(novaRefused(message));
-    return this.#account.record("refused", this.#before, { requestId });
-  }
-
-  #timeout(): number {
-    return this.#request.timeoutSeconds ?? defaultTimeoutSeconds(this.#before.server);
   }
 
   /** The migration has ended, or watching has. */

@@ -25,6 +25,8 @@ export const transientWarning = kind("warning", true);
 /** What an earlier migration left that did not end cleanly: the guest may run on another host than Nova says. */
 export const UNCLEAN: ReadonlySet<string> = new Set(["attached-twice", "held-elsewhere"]);
 
+export const isUnclean = (findings: readonly Finding[]): boolean => findings.some(({ code }) => UNCLEAN.has(code));
+
 /** One line for a log: the problem, the place and the fix. */
 export function describeFinding({ severity, path, value, problem, fix }: Finding): string {
   return `${severity}: ${path} (${value}): ${problem}. Fix: ${fix}`;

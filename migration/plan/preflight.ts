@@ -4,7 +4,7 @@ import type { HostFacts, Snapshot } from "../cloud/snapshot.ts";
 import type { Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import { HOST_UNREAD_FIX, type Destination } from "./destination.ts";
-import { noMigrationRights, transientBlocker, UNCLEAN, warning } from "./finding.ts";
+import { isUnclean, noMigrationRights, transientBlocker, warning } from "./finding.ts";
 import { hypervisorFindings } from "./hypervisor.ts";
 import { novaRuleFindings } from "./nova-rules.ts";
 import { groupFindings } from "./server-group-rules.ts";
@@ -26,8 +26,7 @@ export function preflight(request: MigrationRequest, snapshot: Snapshot, destina
     ...volumeFindings(request, snapshot),
   ];
   // The guest may run where the leftover binding is: nobody is told to remove it.
-  const unclean = findings.some(({ code }) => UNCLEAN.has(code));
-  return unclean ? findings.filter(({ code }) => code !== "leftover-binding") : findings;
+  return isUnclean(findings) ? findings.filter(({ code }) => code !== "leftover-binding") : findings;
 }
 
 function* hostFindings({ server, hosts }: Snapshot, { host: target }: Destination): Generator<Finding> {
