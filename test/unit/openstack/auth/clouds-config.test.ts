@@ -1,37 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { CloudConfigError, loadCloudConfig, resolveCloud } from "../../../../openstack/auth/clouds-config.ts";
-import type { Problem } from "../../../../openstack/problems.ts";
-import type { CloudConfig, CloudSelection, CloudSources } from "../../../../openstack/auth/clouds-config.ts";
-import { tokenRequest } from "../../../../openstack/auth/token.ts";
-
-const auth = {
-  auth_url: "http://keystone:5000/v3",
-  username: "admin",
-  password: "s3cret",
-  project_name: "prod",
-  user_domain_name: "Default",
-  project_domain_name: "Default",
-};
-
-const without = (...keys: string[]) => Object.fromEntries(Object.entries(auth).filter(([key]) => !keys.includes(key)));
-const file = (clouds: Record<string, unknown>) => ({ path: "clouds.yaml", content: { clouds } });
-const resolve = (sources: Partial<CloudSources>, selection: CloudSelection = {}): CloudConfig =>
-  resolveCloud({ environment: {}, searched: ["/etc/openstack/clouds.yaml"], ...sources }, selection);
-const one = (settings: Record<string, unknown>, environment: CloudSources["environment"] = {}): CloudConfig =>
-  resolve({ clouds: file({ prod: settings }), environment });
-
-function problemsOf(run: () => unknown): readonly Problem[] {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof CloudConfigError) return error.problems;
-    throw error;
-  }
-  throw new Error("no problem was found");
-}
+import { describe, expect, it } from "vitest";
+import type { CloudConfig } from "../../../../openstack/auth/clouds-config.ts";
+import { auth, file, one, problemsOf, resolve, without } from "../../../support/http/cloud-settings.ts";
 
 describe("a cloud from clouds.yaml", () => {
   it("is the only one there is", () => {
@@ -189,48 +160,6 @@ describe("a cloud from clouds.yaml", () => {
   });
 });
 
-describe("other ways to authenticate", () => {
-  it("application credentials carry their own project", () => {
-    const settings = {
-      auth_type: "v3applicationcredential",
-      auth: { auth_url: "http://k", application_credential_id: "id-1", application_credential_secret: "x" },
-    };
-    expect(one(settings).auth).toMatchObject({ type: "v3applicationcredential", credential: { id: "id-1" } });
-  });
-
-  it("by name, together with their user", () => {
-    const settings = {
-      auth_type: "v3applicationcredential",
-      auth: { ...auth, application_credential_name: "ci", application_credential_secret: "x" },
-    };
-    expect(one(settings).auth).toMatchObject({ credential: { name: "ci", user: { name: "admin" } } });
-  });
-
-  it("a token, also without saying so", () => {
-    const bare = { auth_url: "http://k", token: "t", project_id: "p" };
-    expect(one({ auth: bare }).auth).toMatchObject({ type: "token", scope: { project: { id: "p" } } });
-    expect(one({ auth_type: "v3token", auth: bare }).auth.type).toBe("token");
-  });
-
-  it("the whole system where there is no project", () => {
-    const scopeOf = (settings: Record<string, unknown>) => tokenRequest(one({ auth: settings }).auth);
-    const bare = without("project_name");
-    const system = { auth: { scope: { system: { all: true } } } };
-    expect(scopeOf({ ...bare, system_scope: "all" })).toMatchObject(system);
-    expect(scopeOf({ ...auth, system_scope: "all" })).not.toMatchObject(system);
-  });
-
-  it("a trust, which has its own project", () => {
-    const trusted = { ...without("project_name"), trust_id: "t" };
-    expect(tokenRequest(one({ auth: trusted }).auth)).toMatchObject({
-      auth: { scope: { "OS-TRUST:trust": { id: "t" } } },
-    });
-    const [problem] = problemsOf(() => one({ auth: { ...auth, trust_id: "t" } }));
-    expect(problem?.problem).toBe("a trust has its own project, and another is given");
-    expect(problem?.fix).toContain("remove trust_id, or the project");
-  });
-});
-
 describe("a cloud from the environment", () => {
   const environment = {
     OS_AUTH_URL: "http://k:5000",
@@ -351,97 +280,5 @@ describe("problems", () => {
   it("does not show a URL that has a password in it", () => {
     const problems = problemsOf(() => one({ auth: { ...auth, auth_url: "http://u:hidden@k" } }));
     expect(JSON.stringify(problems)).not.toContain("hidden");
-  });
-});
-
-describe("files", () => {
-  const directory = mkdtempSync(join(tmpdir(), "clouds-"));
-  afterAll(() => {
-    rmSync(directory, { recursive: true });
-  });
-  const write = (name: string, text: string): string => {
-    const path = join(directory, name);
-    writeFileSync(path, text);
-    return path;
-  };
-
-  it("are read as YAML", async () => {
-    const path = write("clouds.yaml", `clouds:\n  prod:\n    auth: {auth_url: http://k, username: u, password: p}\n`);
-    const config = await loadCloudConfig({ cloud: "prod" }, { HOME: directory, OS_CLIENT_CONFIG_FILE: path });
-    expect(config).toMatchObject({ name: "prod", source: path, authUrl: "http://k/v3" });
-  });
-
-  it("keep digits as text, as the openstack client does, and refuse what clients read differently", async () => {
-    const load = async (name: string, text: string) => {
-      const env = { HOME: directory, OS_CLIENT_CONFIG_FILE: write(name, text) };
-      return await loadCloudConfig({ cloud: "prod" }, env);
-    };
-    const yaml = (value: string) =>
-      `clouds: {prod: {auth: {auth_url: http://k, username: u, password: p, project_name: ${value}}}}\n`;
-    const json = (value: string) =>
-      `{"clouds": {"prod": {"auth": {"auth_url": "http://k", "username": "u", "password": "p", "project_name": ${value}}}}}`;
-    for (const kept of [
-      "0089",
-      "12e4",
-      "12345678901234567890123e45678901",
-      "98765432109876543210",
-      "1.5",
-      "0o17",
-      "1e5",
-    ]) {
-      const { auth: read } = await load("digits.yaml", yaml(kept));
-      expect(read).toMatchObject({ scope: { project: { name: kept } } });
-    }
-    const { auth: read } = await load("digits.json", json("98765432109876543210"));
-    expect(read).toMatchObject({ scope: { project: { name: "98765432109876543210" } } });
-    for (const refused of ["0001", "0x1F", "1_000", "1.50", "1:30", "yes", "{{ name }}", "[a]"]) {
-      await expect(load("refused.yaml", yaml(refused))).rejects.toThrow(
-        /project_name.*not as text\. Fix: put the value in quotes/,
-      );
-      const { auth: fixed } = await load("fixed.yaml", yaml(`"${refused}"`));
-      expect(fixed).toMatchObject({ scope: { project: { name: refused } } });
-    }
-    await expect(load("refused.json", json("1.50"))).rejects.toThrow("is read as a number, not as text");
-    const secret = yaml("p").replace("password: p", "password: 0123");
-    await expect(load("secret.yaml", secret)).rejects.toThrow(/auth.password: is read as a number, not as text/);
-  });
-
-  it("with a tag that is not plain YAML are refused, for its text would be sent as a password", async () => {
-    const env = { HOME: directory, OS_CLIENT_CONFIG_FILE: write("vault.yaml", "clouds: {prod: {password: !vault x}}") };
-    await expect(loadCloudConfig({}, env)).rejects.toThrow("a tag such as !vault");
-  });
-
-  it("may have a setting twice, of which the last counts", async () => {
-    const text = "clouds: {prod: {auth: {auth_url: http://a, auth_url: http://b, username: u, password: p}}}";
-    const env = { HOME: directory, OS_CLIENT_CONFIG_FILE: write("twice.yaml", text) };
-    expect((await loadCloudConfig({}, env)).authUrl).toBe("http://b/v3");
-  });
-
-  it("may say once what several clouds have in common, by anchors and merge keys", async () => {
-    const text = [
-      "common: &common",
-      "  auth: &auth {auth_url: http://k, username: u, password: p, project_name: one}",
-      "clouds:",
-      "  prod: {<<: *common}",
-      "  other:",
-      "    <<: *common",
-      "    auth: {<<: *auth, project_name: two}",
-      "    region_name: B",
-    ];
-    const env = { HOME: directory, OS_CLIENT_CONFIG_FILE: write("merged.yaml", text.join("\n")) };
-    const authOf = (project: string) => ({ scope: { project: { name: project } } });
-    expect(await loadCloudConfig({ cloud: "prod" }, env)).toMatchObject({
-      authUrl: "http://k/v3",
-      auth: authOf("one"),
-    });
-    expect(await loadCloudConfig({ cloud: "other" }, env)).toMatchObject({ region: "B", auth: authOf("two") });
-  });
-
-  it("that are broken are named with the line, and not quoted", async () => {
-    const path = write("broken.yaml", `clouds:\n  prod:\n    auth: {password: "hidden\n`);
-    const loading = loadCloudConfig({}, { HOME: directory, OS_CLIENT_CONFIG_FILE: path });
-    await expect(loading).rejects.toThrow(`${path}:`);
-    await expect(loading).rejects.toThrow("the file cannot be read as YAML or JSON");
-    await expect(loading).rejects.not.toThrow("hidden");
   });
 });
