@@ -31,7 +31,7 @@ export interface LiveMigrationArgs {
   azPin?: pulumi.Input<AzPinPolicy>;
   /** What to do when time runs out, or memory stops shrinking, while Nova still migrates. @default "fail" */
   onTimeout?: pulumi.Input<TimeoutPolicy>;
-  /** Deadline of the move itself, in seconds. @default 800 per GiB of RAM, at least 1600, plus time spent queued */
+  /** Deadline of the move itself, in seconds. @default 800 per GiB of RAM and of each local disk, at least 1600 for each, plus time spent queued */
   timeoutSeconds?: pulumi.Input<number>;
   /** So long without memory progress counts as a stall, in seconds. @default 300 */
   stallSeconds?: pulumi.Input<number>;

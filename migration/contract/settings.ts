@@ -168,7 +168,7 @@ export const SETTINGS = {
   },
   timeoutSeconds: {
     schema: seconds(),
-    defaultText: "800 per GiB of RAM, at least 1600, plus the time spent queued",
+    defaultText: "800 per GiB of RAM and of each local disk, at least 1600 for each, plus the time spent queued",
     description: "deadline of the migration in seconds",
     fix: "a number of seconds above 0; or leave it out",
     option: "--timeout-seconds <seconds>",

@@ -11,7 +11,7 @@ export interface Reason {
 /** What is checked. */
 type About = Pick<Check, "check" | "subject" | "expected">;
 
-const because = ({ reason, fix }: Reason): Reason => ({
+const inOneLine = ({ reason, fix }: Reason): Reason => ({
   reason: oneLine(reason),
   ...(fix !== undefined && { fix: oneLine(fix) }),
 });
@@ -22,7 +22,7 @@ export const failed = (about: About, observed: string, why: Reason): Check => ({
   ...about,
   observed,
   outcome: "failed",
-  ...because(why),
+  ...inOneLine(why),
 });
 
 /** A check that could not be made. */
@@ -30,7 +30,7 @@ export const notChecked = (about: About, why: Reason): Check => ({
   ...about,
   observed: "unknown",
   outcome: "not-checked",
-  ...because(why),
+  ...inOneLine(why),
 });
 
 /** Passed if `observed` is what is expected, else failed. */
