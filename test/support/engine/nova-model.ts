@@ -1,15 +1,14 @@
-import {
-  type AllocationFacts,
-  type Answer,
-  type CloudApi,
-  type MemoryCounters,
-  type ObservedServer,
-  type SnapshotScope,
-  type StartAnswer,
+import type {
+  AllocationFacts,
+  Answer,
+  CloudApi,
+  MemoryCounters,
+  Method,
+  ObservedServer,
+  SnapshotScope,
+  StartAnswer,
 } from "../../../migration/cloud/cloud-api.ts";
-import { CloudLost } from "../../../migration/contract/failure.ts";
-import { NotFound } from "../../../migration/contract/failure.ts";
-import type { Method } from "../../../migration/cloud/cloud-api.ts";
+import { CloudLost, NotFound } from "../../../migration/contract/failure.ts";
 import { known, type MigrationEntry, type ServerFacts, type Snapshot } from "../../../migration/cloud/snapshot.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { STORY, type Story } from "./migration-script.ts";

@@ -1,9 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type SnapshotScope } from "../../../migration/cloud/cloud-api.ts";
-import { CloudLost } from "../../../migration/contract/failure.ts";
-import { NotFound } from "../../../migration/contract/failure.ts";
-import { OutcomeUnknown, ServerGone } from "../../../migration/contract/failure.ts";
+import { CloudLost, NotFound, OutcomeUnknown, ServerGone } from "../../../migration/contract/failure.ts";
 import { hostIdOf } from "../../../migration/cloud/places.ts";
 import { plan } from "../../../migration/plan/plan.ts";
 import type { MigrationRecord } from "../../../migration/contract/record.ts";

@@ -1,8 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CloudLost } from "../../../migration/contract/failure.ts";
-import { NotFound } from "../../../migration/contract/failure.ts";
-import { OutcomeUnknown } from "../../../migration/contract/failure.ts";
+import { CloudLost, NotFound, OutcomeUnknown } from "../../../migration/contract/failure.ts";
 import { run, verifyOnly } from "../../../migration/engine/run.ts";
 import { known, unknown, type Snapshot } from "../../../migration/cloud/snapshot.ts";
 import { FakeClock } from "../../support/engine/fake-clock.ts";

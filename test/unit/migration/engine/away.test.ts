@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../../../../migration/engine/run.ts";
 import { describePlan } from "../../../../migration/contract/plan-document.ts";
-import { planDocument } from "../../../../migration/plan/plan.ts";
-import { plan } from "../../../../migration/plan/plan.ts";
+import { plan, planDocument } from "../../../../migration/plan/plan.ts";
 import { awayFromHome } from "../../../../migration/engine/away.ts";
 import type { HostFacts, Snapshot } from "../../../../migration/cloud/snapshot.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { control } from "../../../../migration/engine/control.ts";
-import { NotFound } from "../../../../migration/contract/failure.ts";
-import { OutcomeUnknown } from "../../../../migration/contract/failure.ts";
+import { NotFound, OutcomeUnknown } from "../../../../migration/contract/failure.ts";
 import { SERVER } from "../../../support/engine/samples.ts";
 import { METHOD, stage } from "../../../support/engine/staged-run.ts";
 import type { Story } from "../../../support/engine/migration-script.ts";
