@@ -3,6 +3,8 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import type { Finding } from "../../migration/contract/record.ts";
+import type { SurveyedPlan } from "../../migration/plan/survey.ts";
 import { toolchainPaths } from "../../toolchain/paths.ts";
 import { fit } from "../../review/comment/fit.ts";
 import { previewComment } from "../../review/preview/comment.ts";
@@ -26,7 +28,7 @@ if (fresh) {
 }
 `;
 
-const finding = (severity: string, code: string, problem: string) => ({
+const finding = (severity: Finding["severity"], code: string, problem: string): Finding => ({
   ...{ code, severity, transient: false, path: "azPin", value: "nova" },
   ...{ problem, fix: "unpin it" },
 });
@@ -41,9 +43,15 @@ interface PlanOptions {
   warning?: string;
 }
 
-const plan = (server: string, on: string, { to = "node-28", since = "noon", blocker, warning }: PlanOptions = {}) => ({
+/** What the survey of a real cloud gives. */
+const plan = (
+  server: string,
+  on: string,
+  { to = "node-28", since = "noon", blocker, warning }: PlanOptions = {},
+): SurveyedPlan => ({
   planned: true,
-  there: on === to,
+  move: null,
+  onTarget: on === to,
   updatedAt: since,
   document: {
     schemaVersion: 1,
