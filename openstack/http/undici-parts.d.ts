@@ -1,3 +1,4 @@
+/* eslint-disable no-duplicate-imports -- each declared module has imports of its own */
 /**
  * The parts of undici that the client uses. All of undici takes twice as long to load as they do, and every run would wait
  * for it.
