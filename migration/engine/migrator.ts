@@ -133,7 +133,8 @@ export class Migrator {
       if (taskState === "migrating") return { ...final(this.stillMoving("a live migration is under way")), busy: true };
       const busy = taskState !== null && isOnlyBusy(checks, snapshot);
       if (busy) this.#account.findings.push(serverBusy(taskState));
-      const seen = busy ? snapshot : await this.#movedByOthers(this.#newestBefore, snapshot, "nothing");
+      const { source } = this.#account;
+      const seen = busy ? snapshot : await this.#movedByOthers(this.#newestBefore, [source], snapshot, "nothing");
       if (seen) return final(this.#account.record("refused", seen, {}));
     }
     const record = this.#account.record(outcome, snapshot, {
@@ -147,9 +148,14 @@ export class Migrator {
   }
 
   /** Everything as last seen, if someone else has moved the server since the migration `after`; null: nobody has. */
-  async #movedByOthers(after: number | null, snapshot: Snapshot, judged: Judged): Promise<Snapshot | null> {
+  async #movedByOthers(
+    after: number | null,
+    expected: readonly (string | null)[],
+    snapshot: Snapshot,
+    judged: Judged,
+  ): Promise<Snapshot | null> {
     const others = await movedByOthers(
-      { after, source: judged === "nothing" ? this.#account.source : null, snapshot },
+      { after, expected, snapshot },
       (host, other) => this.#verify(host, other, judged),
       () => this.#verification.checkable,
     );
@@ -267,7 +273,7 @@ export class Migrator {
     }
     const judged = adopted ? "adopted" : "moved";
     if (end.state === "overtaken" && migration) {
-      const seen = await this.#movedByOthers(migration.id, await this.#look(), judged);
+      const seen = await this.#movedByOthers(migration.id, [null], await this.#look(), judged);
       if (seen) return final(this.#account.record("still-running", seen, facts));
     }
 
@@ -286,7 +292,8 @@ export class Migrator {
         : concludeMove({ completed, onDestination }, made, this.#verification.checkable);
     let outcome = conclude(all);
     if (outcome === "needs-attention" && end.state !== "stuck") {
-      const seen = await this.#movedByOthers(last?.id ?? known.newestBefore, snapshot, judged);
+      const expected = completed ? [this.#account.destination] : [facts.source.host, this.#account.destination];
+      const seen = await this.#movedByOthers(last?.id ?? known.newestBefore, expected, snapshot, judged);
       if (seen)
         return final(this.#account.record("still-running", seen, { ...facts, ...guestResult, migration: last }));
       // Someone restarts the server while it is verified.

@@ -25,11 +25,11 @@ export const asIfIdle = (checks: readonly Check[], { server }: Snapshot): Check[
  * nothing about this run. Null: it is not so.
  *
  * @param after the last migration that this run knows of
- * @param source where the server was, if nothing was to be moved: Nova lists live migrations alone, and a server that is no
- *   longer there may have been moved in another way
+ * @param expected the hosts where this run leaves it: Nova lists live migrations alone, and a server that is on none of these
+ *   was moved in another way
  */
 export async function movedByOthers(
-  { after, source, snapshot }: { after: number | null; source: string | null; snapshot: Snapshot },
+  { after, expected, snapshot }: { after: number | null; expected: readonly (string | null)[]; snapshot: Snapshot },
   verify: (host: string, other: MigrationEntry | null) => Promise<{ checks: readonly Check[]; snapshot: Snapshot }>,
   checkable: () => readonly Check[],
 ): Promise<{ found: Finding; snapshot: Snapshot } | null> {
@@ -41,7 +41,7 @@ export async function movedByOthers(
       destination === null ? migrationInFlight(other.id, status) : migratingElsewhere(other.id, destination);
     return { found, snapshot };
   }
-  const unlisted = source !== null && host !== source;
+  const unlisted = expected.every((one) => one !== null && one !== host);
   if (host === null || (other === null && !unlisted)) return null;
   const { checks, snapshot: seen } = await verify(host, other);
   if (!isIntact(checks, checkable())) return null;

@@ -194,6 +194,14 @@ export class NovaModel implements CloudApi {
     });
   }
 
+  /** Somebody has moved the server otherwise than live: no live migration is listed. */
+  appearOn(host: string): void {
+    if (host !== this.state.host) this.arrivals.push(host);
+    this.state = { ...this.state, host };
+    this.attached = [host];
+    this.settleOn(host);
+  }
+
   /** Neutron and Placement have the server on this host. */
   settleOn(host: string): void {
     this.#portsOn = host;

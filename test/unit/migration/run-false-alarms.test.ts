@@ -27,6 +27,8 @@ const meddling = fc.record({
       task: fc.constantFrom("reboot_started", "rebooting_hard"),
       takes: fc.integer({ min: 1, max: 40_000 }),
     }),
+    // A cold migration or an evacuation: Nova lists neither as a live migration.
+    fc.record({ unlisted: fc.constantFrom("node-27", "node-28", "node-31") }),
   ),
 });
 
@@ -67,6 +69,7 @@ describe("a server that ends up healthy", () => {
             clock.after(at, () => {
               if (nova.state.taskState !== null) return;
               if ("to" in does) nova.beginOther(does.to, METHOD, { ...STORY, ...does.story });
+              else if ("unlisted" in does) nova.appearOn(does.unlisted);
               else nova.restart(does.task, does.takes);
             });
           }
@@ -118,13 +121,37 @@ describe("a server that ends up healthy", () => {
   it("is told to be elsewhere where someone else has moved it meanwhile, and is not moved back", async () => {
     const { nova, clock, go } = stage({ answers: 100 });
     clock.after(250, () => {
-      nova.state = { ...nova.state, host: "node-27" };
-      nova.attached = ["node-27"];
-      nova.settleOn("node-27");
+      nova.appearOn("node-27");
     });
     const record = await go({ host: "node-28" });
     expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "moved-by-others", value: "node-27" }] });
     expect(nova.posts).toEqual([]);
+  });
+});
+
+describe("a server that someone moves otherwise right after its own move, which Nova then does not list", () => {
+  it.each<[host: string, ending: Ending]>([
+    ["node-27", "completed"],
+    ["node-28", "completed"],
+    ["node-27", "rolled-back"],
+  ])("is told to be on %s, intact, after a move that %s: exit 6, never 5", async (host, ending) => {
+    const { nova, clock, go } = stage({ ending, runs: 2_000 });
+    clock.after(ending === "completed" ? 3_500 : 6_500, () => {
+      nova.appearOn(host);
+    });
+    const record = await go();
+    expect(record).toMatchObject({ outcome: "still-running", findings: [{ code: "moved-by-others", value: host }] });
+    expect(record.summary).toContain(`someone else moved it to ${host} during this run, and it is intact there`);
+    expect(nova.posts).toHaveLength(1);
+  });
+
+  it("is for a human where its volumes are on another host than itself", async () => {
+    const { nova, clock, go } = stage({ runs: 2_000 });
+    clock.after(3_500, () => {
+      nova.appearOn("node-28");
+      nova.attached = ["node-31"];
+    });
+    expect((await go()).outcome).toBe("needs-attention");
   });
 });
 
