@@ -13,6 +13,7 @@ import { importFile, PROJECT } from "../operator/import/import-file.ts";
 import { stackSettings, withEntries } from "../operator/import/stack-entries.ts";
 import { formatProblems } from "../openstack/problems.ts";
 import { stackFileProblems } from "../config/file/stack-file.ts";
+import { toCloudLost } from "../migration/cloud/openstack-cloud.ts";
 import { connect } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/http/errors.ts";
 import { CloudConfigError } from "../openstack/auth/clouds-config.ts";
@@ -69,6 +70,7 @@ try {
   for (const command of importCommands(stack, target)) toStdout(`  ${command}`);
   toStdout("  # The preview shows no change of the server, its volumes or its zone.");
 } catch (error) {
-  if (error instanceof OpenStackError) fail(error.message, error instanceof CloudConfigError ? 2 : 7);
+  if (error instanceof CloudConfigError) fail(error.message, 2);
+  if (error instanceof OpenStackError) fail(toCloudLost(error).message, 7);
   throw error;
 }

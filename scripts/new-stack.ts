@@ -11,6 +11,7 @@ import { PROJECT } from "../operator/import/import-file.ts";
 import { formatProblems } from "../openstack/problems.ts";
 import { stackFileProblems } from "../config/file/stack-file.ts";
 import { CloudConfigError } from "../openstack/auth/clouds-config.ts";
+import { toCloudLost } from "../migration/cloud/openstack-cloud.ts";
 import { connect } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/http/errors.ts";
 import { placeProblems, readPlaces, type Places } from "../operator/new-stack/places.ts";
@@ -56,7 +57,8 @@ if (values["from-cloud"] === true) {
     const cloud = await connect({ cloud: wish.cloud, region: wish.region }, { onSkipped: linesToStderr });
     places = await readPlaces(cloud).finally(() => cloud.session.close());
   } catch (error) {
-    if (error instanceof OpenStackError) fail(error.message, error instanceof CloudConfigError ? 2 : 7);
+    if (error instanceof CloudConfigError) fail(error.message, 2);
+    if (error instanceof OpenStackError) fail(toCloudLost(error).message, 7);
     throw error;
   }
   const problems = placeProblems(wish, places);

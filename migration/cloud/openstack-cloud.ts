@@ -4,6 +4,7 @@ import {
   AuthError,
   ConnectionError,
   HttpError,
+  NoEndpointError,
   OpenStackError,
   PartialAnswerError,
   isStatus,
@@ -228,7 +229,9 @@ export async function withCloudErrors<T>(read: () => Promise<T>): Promise<T> {
 
 /** The same failure with its fix. */
 export const toCloudLost = (error: OpenStackError): CloudLost =>
-  new CloudLost(message(error.message, fixOf(error)), { cause: error });
+  new CloudLost(error instanceof NoEndpointError ? error.message : message(error.message, fixOf(error)), {
+    cause: error,
+  });
 
 function fixOf(error: OpenStackError): string {
   if (error instanceof AuthError || isStatus(error, 401, 403)) {

@@ -1,5 +1,5 @@
 import type { Skipped } from "../../openstack/http/answer.ts";
-import { HttpError, OpenStackError, ProtocolError, isStatus } from "../../openstack/http/errors.ts";
+import { HttpError, NoEndpointError, OpenStackError, ProtocolError, isStatus } from "../../openstack/http/errors.ts";
 import type { MicroversionRange } from "../../openstack/http/microversion.ts";
 import type { Server } from "../../openstack/compute/server.ts";
 import {
@@ -90,6 +90,7 @@ export async function readOrUnknown<T>(read: Read<T>): Promise<Known<T>> {
       const { service, status, reason } = error;
       return unknown(`${service} answers ${status}: ${reason}`);
     }
+    if (error instanceof NoEndpointError) return unknown(error.problem, error.fix);
     if (error instanceof ProtocolError) return unknown(error.message, UNREAD_FIX);
     if (error instanceof OpenStackError || error instanceof RangeError) return unknown(error.message);
     throw error;

@@ -47,9 +47,42 @@ export function endpointOf(service: ServiceType, config: Where, catalog: readonl
   }
   const [found] = via;
   if (found) return found.url.replace(/\/+$/, "");
-  throw new NoEndpointError(
-    service,
-    { region, interface: interfaces.join(" or ") },
-    offered.map((endpoint) => `${endpoint.interface} in ${endpoint.region ?? "no region"}`),
-  );
+  throw new NoEndpointError(service, missing(service, { region, interfaces }, offered, catalog));
 }
+
+/** Why there is no such endpoint, and which setting leads to one. Pure. */
+function missing(
+  service: ServiceType,
+  { region, interfaces }: { region: string | undefined; interfaces: readonly string[] },
+  offered: CatalogEntry["endpoints"],
+  catalog: readonly CatalogEntry[],
+): { problem: string; fix: string } {
+  const of = `of the ${service} service`;
+  const own = `${service.replaceAll("-", "_")}_endpoint_override`;
+  if (catalog.length === 0) {
+    return {
+      problem: `the token comes without a catalog, so that the endpoint ${of} is not known`,
+      fix: "set project_name or project_id below auth:, or OS_PROJECT_NAME: a token for no project has no catalog",
+    };
+  }
+  if (offered.length === 0) {
+    const fix = `ask the cloud's operators to add one, or set ${own} in clouds.yaml`;
+    return { problem: `the catalog has no endpoint ${of}`, fix };
+  }
+  const there = offered.filter((endpoint) => region === undefined || endpoint.region === region);
+  if (there.length === 0) {
+    const regions = unique(offered.map((endpoint) => endpoint.region ?? "no region")).join(", ");
+    return {
+      problem: `the catalog has no endpoint ${of} in the region ${region ?? ""}, but in: ${regions}`,
+      fix: `set OS_REGION_NAME, or region_name or regions in clouds.yaml, to one of these (upper and lower case matter)`,
+    };
+  }
+  const others = unique(there.map((endpoint) => endpoint.interface)).join(", ");
+  const where = region === undefined ? "" : ` in the region ${region}`;
+  return {
+    problem: `the catalog has no ${interfaces.join(" or ")} endpoint ${of}${where}, but: ${others}`,
+    fix: `set interface in clouds.yaml, or OS_INTERFACE, to one of these, or ${own} in clouds.yaml`,
+  };
+}
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)];

@@ -74,20 +74,14 @@ export class AuthError extends OpenStackError {
 /** The catalog has no endpoint of this service for the region and interface wanted. */
 export class NoEndpointError extends OpenStackError {
   readonly service: ServiceType;
+  readonly problem: string;
+  readonly fix: string;
 
-  constructor(
-    service: ServiceType,
-    wanted: { region?: string | undefined; interface: string },
-    offered: readonly string[],
-  ) {
-    const where = wanted.region === undefined ? "" : ` in the region ${wanted.region}`;
-    super(
-      `the catalog has no ${wanted.interface} endpoint of the ${service} service${where}; it offers: ` +
-        (offered.length === 0 ? "none at all" : offered.join(", ")) +
-        ". Set region_name, interface, or " +
-        `${service.replace("-", "_")}_endpoint_override in clouds.yaml`,
-    );
+  constructor(service: ServiceType, { problem, fix }: { problem: string; fix: string }) {
+    super(`${problem}. Fix: ${fix}`);
     this.service = service;
+    this.problem = problem;
+    this.fix = fix;
   }
 }
 

@@ -35,7 +35,7 @@ export interface NetworkFailure {
 
 /**
  * The message for each error code of Node and undici. A setting that fixes it is named here; the fix of each kind of failure
- * is in migration/messages.ts.
+ * is in migration/cloud/openstack-cloud.ts.
  */
 const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
   ECONNREFUSED: ["refused", "connection refused"],

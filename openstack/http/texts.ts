@@ -1,6 +1,6 @@
 /**
  * What this client says of an answer that is none, for people: each becomes a part of an error (errors.ts), which
- * migration/messages.ts gives its fix. Of connections that fail, network-failure.ts has the texts.
+ * migration/cloud/openstack-cloud.ts gives its fix. Of connections that fail, network-failure.ts has the texts.
  */
 export const TEXTS = {
   "given-up": () => "given up on request",

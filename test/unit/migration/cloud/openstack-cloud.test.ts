@@ -104,6 +104,15 @@ describe("reading", () => {
     await expect(looking).rejects.toThrow(text);
   });
 
+  it("a region that the catalog does not have is told with its own fix alone", async () => {
+    const mock = mockCloud({ config: { region: "Nowhere" } });
+    const looking = cloudOf(mock).server(MOVED);
+    await expect(looking).rejects.toThrow(CloudLost);
+    await expect(looking).rejects.toThrow(
+      /^the catalog has no endpoint of the compute service in the region Nowhere, but in: \w+\. Fix: set OS_REGION_NAME.*matter\)$/,
+    );
+  });
+
   it("repeats a look that failed for a moment", async () => {
     const mock = scriptMove(mockCloud());
     mock.answer("compute", "GET /os-migrations", fails(503, "busy"), { body: { migrations: [] } });

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { endpointOf } from "../../../../openstack/auth/catalog.ts";
 import { CloudConfigError, type EndpointInterface } from "../../../../openstack/auth/cloud-config.ts";
 import { versionUrls } from "../../../../openstack/http/discovery.ts";
-import { NoEndpointError } from "../../../../openstack/http/errors.ts";
 import { queryString } from "../../../../openstack/http/request.ts";
 import { segment } from "../../../../text/url.ts";
 
@@ -26,6 +25,9 @@ const config = {
   services: {},
   authUrl: "http://k/v3",
 } as const;
+
+type Settings = Parameters<typeof endpointOf>[1];
+type Catalog = Parameters<typeof endpointOf>[2];
 
 describe("the catalog", () => {
   it("gives the region's endpoint of the interface, without a slash at the end", () => {
@@ -69,10 +71,45 @@ describe("the catalog", () => {
     expect(endpointOf("identity", config, catalog)).toBe("http://k/v3");
   });
 
-  it("says what it offers instead", () => {
-    const find = () => endpointOf("compute", { ...config, region: "C" }, catalog);
-    expect(find).toThrow(NoEndpointError);
-    expect(find).toThrow(/public in A, internal in A, public in B/);
+  const REGIONS =
+    "set OS_REGION_NAME, or region_name or regions in clouds.yaml, to one of these (upper and lower case matter)";
+  const CASES: [wrong: Partial<Settings>, catalog: Catalog, problem: string, fix: string, right: Partial<Settings>][] =
+    [
+      [
+        { region: "a" },
+        catalog,
+        "the catalog has no endpoint of the compute service in the region a, but in: A, B",
+        REGIONS,
+        { region: "A" },
+      ],
+      [
+        { region: "B", interfaces: ["internal", "admin"] },
+        catalog,
+        "the catalog has no internal or admin endpoint of the compute service in the region B, but: public",
+        "set interface in clouds.yaml, or OS_INTERFACE, to one of these, or compute_endpoint_override in clouds.yaml",
+        { interfaces: ["public"] },
+      ],
+      [
+        {},
+        catalog.slice(1),
+        "the catalog has no endpoint of the compute service",
+        "ask the cloud's operators to add one, or set compute_endpoint_override in clouds.yaml",
+        { endpointOverrides: { compute: "http://own" } },
+      ],
+    ];
+  it.each(CASES)(
+    "names the one setting that is wrong, and what is right is found (%j)",
+    (wrong, has, problem, fix, right) => {
+      const find = (settings: Partial<Settings>) => endpointOf("compute", { ...config, ...wrong, ...settings }, has);
+      expect(() => find({})).toThrow(expect.objectContaining({ name: "NoEndpointError", problem, fix }) as Error);
+      expect(find(right)).toMatch(/^http:/);
+    },
+  );
+
+  it("says that a token for no project has no catalog", () => {
+    expect(() => endpointOf("compute", config, [])).toThrow(
+      "the token comes without a catalog, so that the endpoint of the compute service is not known. Fix: set project_name",
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reasonOf } from "../../../../openstack/http/error-body.ts";
-import { HttpError, NoEndpointError } from "../../../../openstack/http/errors.ts";
+import { HttpError } from "../../../../openstack/http/errors.ts";
 import { classify, NotConnected } from "../../../../openstack/http/network-failure.ts";
 
 describe("the reason in an error answer", () => {
@@ -59,13 +59,6 @@ describe("errors", () => {
     );
     expect(error.message).toBe("compute POST /servers/f/action: 409 it is migrating (req-1)");
     expect(error).toMatchObject({ name: "HttpError", status: 409, reason: "it is migrating", requestId: "req-1" });
-  });
-
-  it("name what the catalog offers and the settings that choose", () => {
-    const error = new NoEndpointError("block-storage", { region: "B", interface: "admin" }, ["public in A"]);
-    expect(error.message).toContain("no admin endpoint of the block-storage service in the region B");
-    expect(error.message).toContain("public in A");
-    expect(error.message).toContain("block_storage_endpoint_override");
   });
 });
 
