@@ -23,12 +23,15 @@ interface MoveOptions {
   answer?: MockAnswer;
   /** Whether Nova has it, whatever comes of the answer. @default true */
   arrives?: boolean;
+  /** The status of its record at the end; but for `completed`, the server stays on its source. @default "completed" */
+  ends?: "completed" | "failed";
 }
 
 /** The recorded Zed cloud in which the article's server with two volumes moves from node-28 to node-31. */
 export function scriptMove(mock: MockCloud, options: MoveOptions = {}): MockCloud {
   const state = { looks: options.looks ?? 3, posted: false };
-  const on = () => (state.posted && state.looks <= 0 ? "node-31" : "node-28");
+  const { ends = "completed" } = options;
+  const on = () => (ends === "completed" && state.posted && state.looks <= 0 ? "node-31" : "node-28");
   const providers = new Map(
     (fixture("hypervisors-2.87") as { hypervisors: { id: string; service: { host: string } }[] }).hypervisors.map(
       ({ id, service }) => [service.host, id],
@@ -60,7 +63,7 @@ export function scriptMove(mock: MockCloud, options: MoveOptions = {}): MockClou
     .answer("compute", "GET /os-hypervisors/detail", { body: fixture("hypervisors-2.87") })
     .answer("compute", "GET /os-migrations", () => {
       looked();
-      const migrations = state.posted ? [{ ...migration(), status: moving() ? "running" : "completed" }] : [];
+      const migrations = state.posted ? [{ ...migration(), status: moving() ? "running" : ends }] : [];
       return { body: { migrations } };
     })
     .answer("compute", `GET /servers/${MOVED}/migrations/1`, () => {

@@ -11,8 +11,9 @@ export type ProxyFault =
   | { status: number }
   /** Cuts every third connection before it answers CONNECT. */
   | "cuts CONNECT"
-  /** Cuts the connection of a POST to a server: before the cloud sees it, or when the cloud has acted on it. */
+  /** Cuts the connection of a POST to a server: before the cloud sees it, amid its answer, or instead of that. */
   | "cuts POST before"
+  | "cuts POST during"
   | "cuts POST after"
   /** Cuts the connection of each path's first GET. */
   | "cuts GET";
@@ -117,11 +118,12 @@ export class ServedCloud implements AsyncDisposable {
       if (fault === "cuts GET" && this.#isFirst(line)) cut();
       else if (fault === "cuts POST before" && POST.test(line)) cut();
       else cloud.write(chunk);
-      isLost ||= fault === "cuts POST after" && POST.test(line);
+      isLost ||= (fault === "cuts POST after" || fault === "cuts POST during") && POST.test(line);
     });
     cloud.on("data", (chunk: Buffer) => {
-      if (isLost) cut();
-      else client.write(chunk);
+      if (!isLost) client.write(chunk);
+      else if (fault === "cuts POST during") client.write(chunk.subarray(0, chunk.length / 2), cut);
+      else cut();
     });
     client.on("close", () => cloud.destroy());
     cloud.on("close", () => client.destroy());

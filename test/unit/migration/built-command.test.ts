@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import type { MigrationRecord } from "../../../migration/contract/record.ts";
-import { mockCloud, posts, type MockCloud } from "../../support/http/mock-cloud.ts";
+import { mockCloud, posts, type MockAnswer, type MockCloud } from "../../support/http/mock-cloud.ts";
 import { MOVED, scriptMove } from "../../support/http/mock-move.ts";
 import { ServedCloud, type ProxyFault } from "../../support/http/served-cloud.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 const COMMAND = join(import.meta.dirname, "../../../dist/live-migrate.js");
-const RUN = ["run", MOVED, "--host", "node-31", "--json"];
+const RUN = ["run", MOVED, "--json"];
+const HOST = ["--host", "node-31"];
 
 /** Runs the command that is shipped. */
 async function shipped(args: string[], env: Record<string, string>) {
@@ -24,9 +25,9 @@ async function shipped(args: string[], env: Record<string, string>) {
 
 const outcomeOf = (stdout: string) => JSON.parse(stdout) as Partial<MigrationRecord> & { error?: { kind: string } };
 
-async function runOn(mock: MockCloud, fault?: ProxyFault | "no proxy") {
+async function runOn(mock: MockCloud, fault?: ProxyFault | "no proxy", options = HOST) {
   await using served = await ServedCloud.start(mock, fault === "no proxy" ? undefined : fault);
-  const result = await shipped(RUN, fault === "no proxy" ? served.env : served.proxiedEnv);
+  const result = await shipped([...RUN, ...options], fault === "no proxy" ? served.env : served.proxiedEnv);
   return { ...result, document: outcomeOf(result.stdout), tunnels: served.tunnels, proxyUrl: served.proxyUrl };
 }
 
@@ -58,6 +59,7 @@ describe("the shipped command", { timeout: 120_000 }, () => {
   it.concurrent.each<[string, ProxyFault | "no proxy"]>([
     ["directly", "no proxy"],
     ["through a proxy", "cuts POST after"],
+    ["halfway through a proxy", "cuts POST during"],
   ])("watches the migration whose answer is lost %s: exit 0", async (_, fault) => {
     const lost = fault === "no proxy" ? { answer: { fail: "ECONNRESET" } } : {};
     const mock = scriptMove(mockCloud(), lost);
@@ -65,6 +67,30 @@ describe("the shipped command", { timeout: 120_000 }, () => {
     expect([exitCode, document.outcome, document.requestId]).toEqual([0, "migrated", null]);
     expect(posts(mock)).toHaveLength(1);
   });
+
+  const inError = () => {
+    const mock = mockCloud();
+    mock.change = ({ path }, answer) =>
+      path === `/servers/${MOVED}`
+        ? (JSON.parse(JSON.stringify(answer).replace('"status":"ACTIVE"', '"status":"ERROR"')) as MockAnswer)
+        : answer;
+    return scriptMove(mock);
+  };
+  const ENDS: [code: number, outcome: string, mock: () => MockCloud, options: string[]][] = [
+    [3, "refused", () => scriptMove(mockCloud()), ["--host", "mars"]],
+    [4, "failed", () => scriptMove(mockCloud(), { ends: "failed" }), HOST],
+    [5, "needs-attention", inError, HOST],
+    [6, "still-running", () => scriptMove(mockCloud(), { looks: Infinity }), [...HOST, "--timeout-seconds", "2"]],
+  ];
+  it.concurrent.each(["directly", "through a proxy"].flatMap((way) => ENDS.map((end) => [way, ...end] as const)))(
+    "has %s the exit code %i: %s",
+    async (way, code, outcome, mock, options) => {
+      const fault = way === "directly" ? "no proxy" : undefined;
+      const { exitCode, document, tunnels } = await runOn(mock(), fault, options);
+      expect([exitCode, document.outcome]).toEqual([code, outcome]);
+      expect(tunnels.length > 0).toBe(way !== "directly");
+    },
+  );
 
   it.concurrent.each([
     [407, "asks for a user and password (status 407)", 1],
@@ -82,17 +108,28 @@ describe("the shipped command", { timeout: 120_000 }, () => {
   it.concurrent("names what refuses the connection: the proxy, or the cloud: exit 7", async () => {
     await using served = await ServedCloud.start(mockCloud());
     const closed = "http://127.0.0.1:1";
-    const proxied = await shipped(RUN, { ...served.env, http_proxy: "http://me:proxy-secret@127.0.0.1:1" });
+    const proxied = await shipped([...RUN, ...HOST], {
+      ...served.env,
+      http_proxy: "http://me:proxy-secret@127.0.0.1:1",
+    });
     expect(proxied.exitCode).toBe(7);
     expect(proxied.stderr).toContain(`the proxy ${closed} (http_proxy) cannot be reached: connection refused`);
-    const direct = await shipped(RUN, { ...served.env, OS_AUTH_URL: `${closed}/v3`, http_proxy: "", no_proxy: "*" });
+    const direct = await shipped([...RUN, ...HOST], {
+      ...served.env,
+      OS_AUTH_URL: `${closed}/v3`,
+      http_proxy: "",
+      no_proxy: "*",
+    });
     expect(direct.exitCode).toBe(7);
     expect(direct.stderr).toContain(`no answer from ${closed}: connection refused`);
   });
 
   it.concurrent("refuses a proxy variable that is not a URL, without its value: exit 2", async () => {
     const env = { OS_AUTH_URL: "http://127.0.0.1:1/v3", OS_USERNAME: "a", OS_PASSWORD: "b", OS_PROJECT_ID: "c" };
-    const { exitCode, stderr } = await shipped(RUN, { ...env, ALL_PROXY: "socks5://me:proxy-secret@p:1080" });
+    const { exitCode, stderr } = await shipped([...RUN, ...HOST], {
+      ...env,
+      ALL_PROXY: "socks5://me:proxy-secret@p:1080",
+    });
     expect(exitCode).toBe(2);
     expect(stderr).toContain("ALL_PROXY: is not the URL of an http or https proxy");
   });
