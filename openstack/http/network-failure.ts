@@ -12,12 +12,13 @@ export class NotConnected extends Error {
   }
 }
 
-/** A proxy answered CONNECT with another status than 2xx. */
+/** A proxy answered CONNECT with another status than 2xx, or with a page of its own. */
 export class TunnelRefused extends Error {
   readonly status: number;
 
   constructor(status: number, target: string) {
-    super(status === 407 ? TEXTS["proxy-password"]() : TEXTS["proxy-refuses"](target, status));
+    const words = status < 300 ? "proxy-answers" : "proxy-refuses";
+    super(status === 407 ? TEXTS["proxy-password"]() : TEXTS[words](target, status));
     this.status = status;
   }
 }

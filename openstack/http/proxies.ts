@@ -32,7 +32,9 @@ function parseProxy(variable: string, value: string): Proxy {
   try {
     const url = new URL(text);
     decodeURIComponent(url.username + url.password);
-    if (/^https?:$/.test(url.protocol)) return { url, label: `${url.origin} (${variable})` };
+    // A `/` in a password ends the host before it, which would then be shown.
+    const isCutOff = `${url.pathname}${url.search}${url.hash}`.includes("@");
+    if (/^https?:$/.test(url.protocol) && !isCutOff) return { url, label: `${url.origin} (${variable})` };
   } catch {
     // Reported below.
   }

@@ -8,6 +8,8 @@ export const TEXTS = {
   "no-proxy": (detail: string) => `cannot be reached: ${detail}`,
   "proxy-password": () => "asks for a user and password (status 407)",
   "proxy-refuses": (target: string, status: number) => `refuses to connect to ${target} (status ${status})`,
+  "proxy-answers": (target: string, status: number) =>
+    `answers with a page of its own instead of connecting to ${target} (status ${status})`,
   "through-proxy": (origin: string, proxy: string) => `${origin} through the proxy ${proxy}`,
   "no-keystone": (authUrl: string) =>
     `no Keystone is at ${authUrl}: is auth_url right, and is the cloud reached from here?`,

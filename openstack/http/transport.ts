@@ -150,7 +150,10 @@ class Dialer {
         path: target,
         headers: user === ":" ? {} : { "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}` },
       });
-      if (statusCode >= 200 && statusCode < 300 && socket instanceof Socket) return socket;
+      const isConnected = statusCode >= 200 && statusCode < 300 && socket instanceof Socket;
+      // No service speaks first. undici would connect again for ever where something has been said before its request.
+      const isAnswer = socket.readableLength > 0;
+      if (isConnected && !isAnswer) return socket;
       socket.destroy();
       throw new TunnelRefused(statusCode, `${protocol}//${target}`);
     } catch (error) {

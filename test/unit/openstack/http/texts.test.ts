@@ -77,6 +77,11 @@ describe("a proxy that fails", () => {
     [{ message: 7 }, "other", "cannot be reached: unknown failure"],
     [new TunnelRefused(407, "https://c"), "other", "asks for a user and password (status 407)"],
     [new TunnelRefused(403, "https://c:443"), "other", "refuses to connect to https://c:443 (status 403)"],
+    [
+      new TunnelRefused(200, "https://c:443"),
+      "other",
+      "answers with a page of its own instead of connecting to https://c:443 (status 200)",
+    ],
     [new TunnelRefused(503, "https://c:443"), "unreachable", "refuses to connect to https://c:443 (status 503)"],
   ])("is named instead of the cloud (%j)", (cause, kind, words) => {
     const failure = new NotConnected(cause, PROXY);

@@ -394,6 +394,26 @@ describe("the environment's proxy", () => {
     ]);
   });
 
+  it.each([
+    ["with its yes", 0, "other", /answers with a page of its own instead of connecting to http:\/\/cloud\.test:80/],
+    ["after its yes", 20, "other", /through the proxy .*Response does not match/],
+  ])("that sends a page of its own %s is asked once and named", async (_, pause, kind, words) => {
+    let asked = 0;
+    const portal = createHttp().on("connect", (_, socket: Socket) => {
+      asked += 1;
+      socket.on("error", () => undefined);
+      const yes = "HTTP/1.1 200 OK\r\n\r\n";
+      const page = "<html>Please log in</html>";
+      if (pause === 0) socket.write(yes + page);
+      else socket.write(yes, () => setTimeout(() => socket.write(page), pause));
+    });
+    const http_proxy = `http://127.0.0.1:${await listen(portal)}`;
+    const error = await get("http://cloud.test/", undefined, { http_proxy }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ kind, message: expect.stringMatching(words) as string });
+    expect(asked).toBe(1);
+    portal.closeAllConnections();
+  });
+
   it("that says yes and no more is not waited for", { timeout: 20_000 }, async () => {
     const mute = createHttp().on("connect", (_, socket: Socket) => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
     const https_proxy = `http://127.0.0.1:${await listen(mute)}`;
@@ -406,7 +426,12 @@ describe("the environment's proxy", () => {
     const url = `http://127.0.0.1:${await listen(createHttp((_, response) => response.end("direct")))}/`;
     expect((await get(url, undefined, { http_proxy })).body).toBe("direct");
     expect(seen).toHaveLength(1);
-    for (const wrong of ["http://me:se/cret@proxy:3128", "socks5://me:se/cret@proxy:1080", "http://me:%se/cret@p:1"]) {
+    for (const wrong of [
+      "http://me:se/cret@proxy:3128",
+      "socks5://me:se/cret@proxy:1080",
+      "http://me:%se/cret@p:1",
+      "http://me:se@cret/@p:1",
+    ]) {
       const error = await get(url, undefined, { http_proxy: wrong, https_proxy: wrong }).catch(
         (caught: unknown) => caught,
       );
