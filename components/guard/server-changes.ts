@@ -46,6 +46,8 @@ export function serverChanges(wanted: WantedServer, live: LiveServer): ServerCha
   const removed = Object.entries(live.dataVolumes)
     .filter(([key]) => !(key in wanted.dataVolumes))
     .map(([key, volume]) => ({ key, volume }));
+  // Nothing else of it can be compared with a server that boots from a volume.
+  if (live.image !== "" && !wanted.allowReplacement) return { problems: [bootsFromImage(live)], removed, warnings: [] };
   return {
     problems: [
       ...flavorProblems(wanted, live),
@@ -60,6 +62,14 @@ export function serverChanges(wanted: WantedServer, live: LiveServer): ServerCha
     warnings: wanted.allowReplacement ? [] : surplusNetworks(wanted, live),
   };
 }
+
+/** Only a hand-written import can bring such a server here. */
+const bootsFromImage = ({ image }: LiveServer): Problem => ({
+  path: "bootVolume",
+  value: image,
+  problem: "the server boots from an image, and its root disk is no volume: a VolumeBackedServer cannot declare it",
+  fix: "declare it as an openstack.compute.Instance of your own, beside LiveMigration (examples/own-instance)",
+});
 
 function flavorProblems({ flavor, allowRestart }: WantedServer, live: LiveServer): Problem[] {
   if (flavor === undefined || flavor === null || flavor === live.flavor || allowRestart) return [];

@@ -1,4 +1,5 @@
 import type { StackResources } from "./stack-state.ts";
+import { isUuid } from "../volumes/volume-sources.ts";
 
 /** A volume of a server that exists. */
 export interface LiveVolume {
@@ -31,6 +32,8 @@ export interface LiveServer {
   powerState: string;
   /** An address of the guest; undefined: none is known. */
   address: string | undefined;
+  /** Id of the image that it boots from, with its root disk outside Cinder; empty: it boots from a volume. */
+  image: string;
   bootVolume: LiveVolume;
   /** Attached by this stack, by their keys among the data volumes. */
   dataVolumes: Readonly<Record<string, LiveVolume>>;
@@ -82,6 +85,8 @@ export function liveServer(resources: StackResources, urn: string, name: string)
     })),
     powerState: text(instance["powerState"]),
     address: [text(instance["accessIpV4"]), text(networks[0]?.["fixedIpV4"])].find((address) => address !== ""),
+    // Of a server that boots from a volume the provider has a sentence here.
+    image: isUuid(text(instance["imageId"])) ? text(instance["imageId"]) : "",
     bootVolume: volume("boot", text(list(instance["blockDevices"])[0]?.["uuid"])),
     dataVolumes: Object.fromEntries(dataVolumes.map(([key, volumeId]) => [key, volume(key, volumeId)])),
     keepsVolumes: component?.["protected"] !== false,

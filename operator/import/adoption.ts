@@ -8,8 +8,9 @@ import { isKey } from "../../config/file/values.ts";
 import { sh } from "../../text/shell.ts";
 import type { ImportedServer } from "./import-file.ts";
 
-/** A placeholder in a command. */
+/** Placeholders in commands. */
 const NEW_NAME = "NEW_NAME";
+const NEW_HOST = "NEW_HOST";
 
 /** What the cloud says. */
 export interface Facts {
@@ -114,13 +115,13 @@ function serverProblems(server: Server, { volumes, project }: Facts, { servers =
     const fix = `rename it, which does not touch the guest (\`${rename}\`), then import it by its id`;
     add("server", server.name, "a stack file cannot have an entry of this name", fix);
   }
-  if (server.image !== null || volumes.length === 0) {
-    add(
-      "image",
-      server.image,
-      "it boots from an image: its disk is local",
-      "only servers that boot from a volume can be imported",
-    );
+  if (server.image !== null) {
+    const problem = "it boots from an image, and a stack file can only declare servers that boot from a volume";
+    const move = sh`live-migrate run ${server.id} --host ${NEW_HOST}`;
+    const program = "declare it in a program of your own, beside LiveMigration (examples/own-instance)";
+    add("image", server.image, problem, `${program}, or move it without a stack: \`${move}\``);
+  } else if (volumes.length === 0) {
+    add("volumes", undefined, "it has no image, and no volume is attached to it", "attach its boot volume first");
   }
   if (server.status !== "ACTIVE" || server.taskState !== null) {
     const found = server.taskState === null ? server.status : `${server.status}, ${server.taskState}`;

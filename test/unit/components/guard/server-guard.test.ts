@@ -128,6 +128,24 @@ describe("a change of a server that exists", () => {
     expect((await judge({ bootVolume }, undefined, {}, state)).paths).toEqual([]);
   });
 
+  test("a server that boots from an image is refused whatever is declared, and a way to declare it is named", async () => {
+    const imageId = "0b6b2a1e-6d0e-4f4f-9f0c-1d2c3b4a5f60";
+    const outputs = { ...STATE[URN]?.outputs, imageId, blockDevices: [] };
+    const state = { ...STATE, [URN]: { type: "i", outputs } };
+    const { problems } = await judge({ flavor: "large" }, undefined, {}, state);
+    expect(problems).toEqual([
+      {
+        path: "vm.bootVolume",
+        value: imageId,
+        problem: expect.stringContaining("boots from an image") as string,
+        fix: expect.stringContaining("examples/own-instance") as string,
+      },
+    ]);
+    const volumeBacked = { ...outputs, imageId: "Attempt to boot from volume - no image supplied" };
+    const other = { ...STATE, [URN]: { type: "i", outputs: volumeBacked } };
+    expect((await judge({}, undefined, {}, other)).problems).toEqual([]);
+  });
+
   test.each([
     ["shutoff", { powerState: "shutoff" }],
     ["shelved_offloaded", { powerState: "shelved_offloaded" }],

@@ -102,7 +102,7 @@ test("every problem is told at once", () => {
     { volumes: [volume("v", { status: "available" })] },
   );
   expect(told(given, { servers: { vm: {} } })).toEqual([
-    "image: it boots from an image: its disk is local",
+    "image: it boots from an image, and a stack file can only declare servers that boot from a volume",
     "status: it is not at rest",
     "host: this user is not told where it runs",
     "servers.vm: the stack has a server of this name already",
@@ -113,6 +113,19 @@ test("every problem is told at once", () => {
   ]);
   const twice = [...facts().servers, ...facts().servers];
   expect(told(facts({}, { servers: twice }))).toEqual(["server: 2 servers have this name"]);
+});
+
+test("a server that boots from an image is refused, with the program and the command that move it", () => {
+  for (const volumes of [[], [volume("data")]]) {
+    const found = adopt(facts({ image: "i1" }, { volumes }), {});
+    expect(found).toEqual({
+      problems: [
+        expect.objectContaining({ path: "image", fix: expect.stringContaining("examples/own-instance") as string }),
+      ],
+    });
+    expect(JSON.stringify(found)).toContain("`live-migrate run s1 --host NEW_HOST`");
+  }
+  expect(told(facts({}, { volumes: [] }))).toEqual(["volumes: it has no image, and no volume is attached to it"]);
 });
 
 test("a server of another project is refused, by its id or its name, and its project is told", () => {
