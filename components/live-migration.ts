@@ -7,6 +7,7 @@ import { knownValue } from "./known-value.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import type { LiveMigrationArgs } from "./live-migration-args.ts";
 import { isNews, messages, parseRecord } from "./state/migration-output.ts";
+import { ownInstanceWarnings } from "./own-instance/declared-instances.ts";
 import { sharedPlanner, type MovePlanner } from "./preview/move-planner.ts";
 import { assessMove } from "./preview/pending-move.ts";
 import { InvalidInputError } from "../openstack/problems.ts";
@@ -88,7 +89,9 @@ export class LiveMigration extends pulumi.ComponentResource {
     record.apply((record) => {
       if (record === undefined) return;
       // The command's live output vanishes; these messages stay on the screen and in CI's log.
-      if (isNews(record, startedAt)) void this.showMessages(record);
+      if (!isNews(record, startedAt)) return;
+      void this.showMessages(record);
+      void this.warnOfInstance(args.serverId, record.current.availabilityZone ?? undefined);
     });
     this.registerOutputs({});
   }
@@ -101,14 +104,17 @@ export class LiveMigration extends pulumi.ComponentResource {
     const assessed = knownValue(urn).then((known) => assessMove(planner, { name, args, urn: known ?? "", dryRun }));
     if (dryRun) planner.collect(assessed);
     const found = Promise.all([assessed, knownValue(this.urn)]).then(
-      async ([{ lines, marker, unpinned, plan }, component]) => {
+      async ([{ lines, marker, unpinned, plan, zone }, component]) => {
         // An `up` reports its migrations itself.
         if (!dryRun) return { marker, unpinned };
         if (plan && component !== undefined) {
           this.writePlan({ ...plan, urn: component, messages: plan.messages.map(oneLine) });
         }
         // In parallel: a preview that fails for another server ends the program.
-        await Promise.all(lines.map(({ level, text }) => pulumi.log[level](oneLine(text), this)));
+        await Promise.all([
+          ...lines.map(({ level, text }) => pulumi.log[level](oneLine(text), this)),
+          this.warnOfInstance(args.serverId, zone),
+        ]);
         return { marker, unpinned };
       },
     );
@@ -126,6 +132,11 @@ export class LiveMigration extends pulumi.ComponentResource {
       const fix = `set ${PLANS_VARIABLE} to a directory that can be written`;
       void pulumi.log.warn(oneLine(`${problem}. Fix: ${fix}`), this);
     }
+  }
+
+  /** Warns if the program would replace the server for being in another zone than it was made in. */
+  private async warnOfInstance(serverId: pulumi.Input<string>, zone: string | undefined): Promise<void> {
+    for (const text of await ownInstanceWarnings(serverId, zone)) await pulumi.log.warn(oneLine(text), this);
   }
 
   private async showMessages(record: MigrationRecord): Promise<void> {

@@ -4,6 +4,7 @@ import { knownValue } from "../known-value.ts";
 import type { LiveMigrationArgs } from "../live-migration-args.ts";
 import { migrationEnvironment } from "../migration-environment.ts";
 import { assess, DRIFT_VARIABLE, UNPINNED_VARIABLE, type Assessment, type LastRun } from "./preview-verdict.ts";
+import type { NotPlanned, SurveyedPlan } from "../../migration/plan/survey.ts";
 import type { MovePlanner } from "./move-planner.ts";
 
 const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: null, plan: null };
@@ -11,6 +12,8 @@ const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: 
 /** An assessment, and whether the command is to be told that its server was created without a pinned zone. */
 export interface AssessedMove extends Assessment {
   unpinned: boolean;
+  /** The zone that the server is in after this run; undefined: not known. */
+  zone: string | undefined;
 }
 
 /** The migration that is asked about. */
@@ -43,12 +46,18 @@ export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun
   // By itself it must not run the command.
   const isTold = (runsAnyway: boolean) => knows && (runsAnyway || last[UNPINNED_VARIABLE] !== undefined);
   if (!request || (!dryRun && (policy !== "restore" || runs))) {
-    return { ...NOTHING, marker: kept, unpinned: isTold(runs) };
+    return { ...NOTHING, marker: kept, unpinned: isTold(runs), zone: undefined };
   }
   const wanted = { server: request.server, host: request.host, zone: request.zone };
   const plan = await planner.plan({ ...request, createdUnpinned: knows });
   const assessed = assess({ name, wanted, lastRun, onDrift: policy, plan, runs });
-  return { ...assessed, unpinned: isTold(runs || assessed.marker !== kept) };
+  return { ...assessed, unpinned: isTold(runs || assessed.marker !== kept), zone: zoneAfter(plan, assessed) };
+}
+
+function zoneAfter(plan: SurveyedPlan | NotPlanned, { move }: Assessment): string | undefined {
+  if (!plan.planned) return undefined;
+  const { action, source, destination } = plan.document;
+  return (move !== null || action === "adopt" ? destination : source).availabilityZone ?? undefined;
 }
 
 /** Whether the command gets other variables than last time, drift and pin apart. What is not known counts as another one. */

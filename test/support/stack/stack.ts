@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseDocument, type Document } from "yaml";
@@ -73,6 +73,8 @@ export interface StackOptions {
   name?: string;
   /** The program's settings, instead of those of the dev stack. @example { servers: { vm: { host: "node-07" } } } */
   config?: { cloud?: string; zones?: unknown; defaults?: unknown; servers?: unknown };
+  /** Folder of an example, whose program runs instead of the repository's own. */
+  example?: string;
   /** Set or, where undefined, unset for the CLI. */
   env?: Record<string, string | undefined>;
 }
@@ -85,12 +87,15 @@ export class Stack {
   readonly #pulumi: string;
   readonly #env: Record<string, string>;
   readonly #config: StackOptions["config"];
+  /** Where the program is. */
+  readonly folder: string;
   readonly configFile: string;
   readonly backend: string;
 
-  private constructor(pulumi: string, env: Record<string, string>, { name, config }: StackOptions) {
+  private constructor(pulumi: string, env: Record<string, string>, { name, config, example }: StackOptions) {
     const home = join(testHome(currentProfile()), ...(name === undefined ? [] : [name]));
     this.#pulumi = pulumi;
+    this.folder = example === undefined ? REPOSITORY : home;
     this.configFile = join(home, "Pulumi.dev.yaml");
     this.backend = join(home, "pulumi");
     this.#env = { ...env, PULUMI_BACKEND_URL: `file://${this.backend}` };
@@ -104,8 +109,21 @@ export class Stack {
     const env = pulumiEnvironment(toolchain, paths, [], { ...process.env, ...options.env });
     const stack = new Stack(toolchain.pulumi, env, options);
     await mkdir(stack.backend, { recursive: true });
+    if (options.example !== undefined) await stack.#copyExample(options.example);
     await stack.run(INIT);
     return stack;
+  }
+
+  /** Where the CLI may write its configuration: in the repository it would stay. */
+  async #copyExample(example: string): Promise<void> {
+    const from = join(REPOSITORY, "examples", example);
+    await cp(join(from, "Pulumi.yaml"), join(this.folder, "Pulumi.yaml"));
+    await this.edit(await readFile(join(from, "index.ts"), "utf8"));
+  }
+
+  /** Replaces the program of an example. */
+  async edit(source: string): Promise<void> {
+    await writeFile(join(this.folder, "index.ts"), source.replaceAll('"../../', `"${REPOSITORY}/`));
   }
 
   /** Writes the configuration with these hosts. `edit` may change more of it. */
@@ -130,7 +148,7 @@ export class Stack {
   /** Starts the CLI, in a process that can be killed. */
   start(args: string[]): Running {
     const child = execa(this.#pulumi, [...args, "--non-interactive"], {
-      cwd: REPOSITORY,
+      cwd: this.folder,
       env: this.#env,
       extendEnv: false,
       reject: false,
