@@ -145,6 +145,7 @@ export async function onHost(
   return run(command, args);
 }
 
+export { DISKS_IN_CEPH } from "./config/compute.ts";
 export type { Pace } from "./pace.ts";
 export {
   becomes,

@@ -86,7 +86,7 @@ async function makeManagerAndOsd(lab: Lab): Promise<void> {
 
 async function makePools(lab: Lab): Promise<void> {
   const c = paths(lab).ceph;
-  for (const pool of ["volumes", "images"]) {
+  for (const pool of ["volumes", "images", "vms"]) {
     await on(lab, ["ceph", "osd", "pool", "create", pool, "8", "8", "replicated"]);
     await on(lab, ["rbd", "pool", "init", pool]);
   }
@@ -96,6 +96,7 @@ async function makePools(lab: Lab): Promise<void> {
       ...["osd", osd, "mgr", manager, "-o", `${c}/client.${name}.keyring`],
     ]);
   await user("glance", "profile rbd pool=images", "profile rbd pool=images");
-  // Reading images is what lets Cinder clone them.
-  await user("cinder", "profile rbd pool=volumes, profile rbd-read-only pool=images", "profile rbd pool=volumes");
+  // Reading images is what lets Cinder clone them, and Nova, whose local disks lie in `vms` if a host's images_type is rbd.
+  const own = "profile rbd pool=volumes, profile rbd pool=vms";
+  await user("cinder", `${own}, profile rbd-read-only pool=images`, own);
 }

@@ -1,7 +1,8 @@
 /** The `lab` command. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { DISKS_IN_CEPH, novaOptions } from "./api.ts";
 import { down, isGone } from "./down.ts";
 import { onHost } from "./hosts.ts";
 import { withLock } from "./lock.ts";
@@ -123,6 +124,15 @@ command("slow", "slow down migrations from a host (guest profile); `off` lifts i
   .argument("<mib-per-second>")
   .action(async (host: string, speed: string, options: ProfileOption) => {
     await slowLink(loadLab(options.profile), host, speed === "off" ? undefined : Number(speed));
+  });
+
+command("disks", "where hosts keep the disks of servers that boot from an image (guest profile)")
+  .addArgument(new Argument("<place>", "host: files of each host; ceph: shared by all").choices(["host", "ceph"]))
+  .addHelpText("after", "\nHolds until the next `up` of a lab that is down. Servers keep the disks that they have.")
+  .action(async (place: string, options: ProfileOption) => {
+    const { hosts, profile } = loadLab(options.profile);
+    if (profile !== "guest") throw new LabError("disks: only hosts of the guest profile have any");
+    for (const host of hosts) await novaOptions(host, place === "ceph" ? DISKS_IN_CEPH : undefined, profile);
   });
 
 /** Hands the terminal to a command and ends as it ends. */

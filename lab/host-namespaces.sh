@@ -48,6 +48,7 @@ own log-libvirt /var/log/libvirt
 own etc-ceph /etc/ceph
 own lib-nova /var/lib/nova
 own lib-neutron /var/lib/neutron
+own root-ssh /root/.ssh
 for file in hosts hostname machine-id; do
   [ ! -e "/etc/$file" ] || own "$file" "/etc/$file"
 done

@@ -15,6 +15,8 @@ const CONTROL_PLANE = [
 /** Hosts with real guests. nova-compute-kvm on purpose: nova-compute-qemu pulls every QEMU, and libvirt probes them all. */
 const GUESTS = [
   ...["nova-compute", "nova-compute-kvm", "neutron-linuxbridge-agent", "neutron-dhcp-agent", "dnsmasq-base"],
+  // The server of ssh is the guests' own, dropbear; scp wants this beside it.
+  "openssh-sftp-server",
   ...["qemu-system-x86", "qemu-block-extra", "qemu-utils"],
   ...["libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-daemon-system", "libvirt-clients"],
   ...["ceph-mon", "ceph-mgr", "ceph-osd", "ceph-common", "python3-rbd", "python3-rados"],

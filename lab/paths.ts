@@ -10,6 +10,8 @@ export function paths(lab: Pick<Lab, "stateDir">) {
     cloudsFile: at("clouds.yaml"),
     /** Private key of the guests' root. */
     guestKey: at("guest_key"),
+    /** Private key by which one host's Nova reaches the others. */
+    hostsKey: at("hosts_key"),
     secrets: at("secrets.json"),
     /** Present while the lab is up as a whole. */
     upMarker: at("up.json"),

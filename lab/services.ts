@@ -174,6 +174,15 @@ export function libvirt(_lab: Lab, host: Host): Service {
   return { name: `${host.name}.libvirtd`, where: host.name, command: ["libvirtd", "--listen"] };
 }
 
+/** Cold migration makes folders and copies disks on the other host with ssh. */
+function sshd(host: Host): Service {
+  return {
+    name: `${host.name}.sshd`,
+    where: host.name,
+    command: ["dropbear", "-F", "-E", "-s", "-r", "/root/.ssh/host_key", "-p", `${host.address}:22`],
+  };
+}
+
 export function compute(lab: Lab, host: Host): Service {
   const configs = ["--config-file", novaFile(lab), "--config-file", novaHostFile(lab, host)];
   return {
@@ -184,7 +193,7 @@ export function compute(lab: Lab, host: Host): Service {
   };
 }
 
-/** A host's Neutron agents; the fleet has none. */
+/** A host's Neutron agents and ssh; the fleet has none. */
 export function agents(lab: Lab, host: Host): Service[] {
   if (lab.profile !== "guest") return [];
   const config = ["--config-file", agentFile(lab)];
@@ -197,6 +206,7 @@ export function agents(lab: Lab, host: Host): Service[] {
   return [
     one("linuxbridge-agent", "neutron.cmd.eventlet.plugins.linuxbridge_neutron_agent"),
     one("dhcp-agent", "neutron.cmd.eventlet.agents.dhcp"),
+    sshd(host),
   ];
 }
 

@@ -21,6 +21,7 @@ import { loadSecrets } from "./secrets.ts";
 import { image, seed } from "./seed.ts";
 import { agents, allServices, compute, libvirt } from "./services.ts";
 import { LabError } from "./shell.ts";
+import { hostsKey, prepareSsh } from "./ssh.ts";
 import { choiceFile, type Choice, type Lab } from "./settings.ts";
 import { runSteps, seconds, type Step } from "./steps.ts";
 import { defineServices, startServices, startSupervisor, supervisorRuns } from "./supervise.ts";
@@ -233,7 +234,13 @@ async function configure(lab: Lab): Promise<void> {
     JSON.stringify({ profile, prefix, network, providerNetwork, hosts, zones }, undefined, 2),
   );
   writeConfigs(lab, loadSecrets(lab), await debianFiles(lab));
-  if (lab.profile === "guest") for (const host of lab.hostList) prepareHost(lab, host);
+  if (lab.profile === "guest") {
+    await hostsKey(lab);
+    for (const host of lab.hostList) {
+      prepareHost(lab, host);
+      await prepareSsh(lab, host);
+    }
+  }
   rmSync(paths(lab).services, { recursive: true, force: true });
   defineServices(lab, allServices(lab));
 }

@@ -66,6 +66,11 @@ export function novaHost(lab: Lab, host: Host, more: Ini = {}): string {
   return ini(merge(lab.profile === "guest" ? guestHost(lab, host) : fleetHost(lab, host), more));
 }
 
+/** What makes a host of the guest profile keep local disks in Ceph, where other such hosts find them. */
+export const DISKS_IN_CEPH = {
+  libvirt: { images_type: "rbd", images_rbd_pool: "vms", images_rbd_ceph_conf: "/etc/ceph/ceph.conf" },
+} as const satisfies Ini;
+
 function guestHost(lab: Lab, host: Host): Ini {
   return {
     DEFAULT: {
