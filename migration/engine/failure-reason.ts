@@ -1,4 +1,6 @@
+import type { Kind } from "../contract/kind.ts";
 import { MASKED } from "../cloud/failure-cause.ts";
+import { kindOf } from "../cloud/kind.ts";
 import { hostNamed } from "../cloud/places.ts";
 import type { CloudApi } from "../cloud/cloud-api.ts";
 import { CloudLost, NotFound, OutcomeUnknown } from "../contract/failure.ts";
@@ -8,7 +10,7 @@ import { message } from "../message.ts";
 import { plan } from "../plan/plan.ts";
 import type { Check, Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
-import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
+import type { MigrationEntry, ServerFacts, Snapshot } from "../cloud/snapshot.ts";
 import { downAmong } from "../cloud/silent-compute.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
 
@@ -101,6 +103,14 @@ export function ageOf(migration: MigrationEntry | null, now: number, watched: bo
   };
 }
 
+/** The name of an exception is all that Nova's events keep of one that it did not expect. */
+const EXCEPTION = /^[A-Z]\w*(Error|Exception)$/;
+
+/** Of image-booted servers a common cause is known: with one images_type on the source and another here, Zed fails so. */
+const bareException = (name: string, host: string, kind: Kind) =>
+  `${name}; the API shows no more of it (fix: look for it in the log of nova-compute on ${host}` +
+  (kind === "live-local-disks" ? "; hosts whose images_type differ cannot give each other local disks)" : ")");
+
 /**
  * Nova's reason. Where that is but "No valid host", or none of a migration that ended before it began, what stands in
  * the way now is reported too: it stood there then as well. Reads only.
@@ -110,15 +120,16 @@ export function ageOf(migration: MigrationEntry | null, now: number, watched: bo
 export async function whyFailed(
   cloud: CloudApi,
   request: MigrationRequest,
-  failed: { serverId: string; requestId: string | null; host: string; status: string | null },
+  failed: { server: ServerFacts; requestId: string | null; host: string; status: string | null },
 ): Promise<string | null> {
-  const { serverId, requestId, host, status } = failed;
-  const reason = await cloud.failureReason(serverId, requestId);
+  const { server, requestId, host, status } = failed;
+  const reason = await cloud.failureReason(server.id, requestId);
   const masked = reason === null ? status === "error" : MASKED.test(reason);
+  if (reason !== null && EXCEPTION.test(reason)) return bareException(reason, host, kindOf(server));
   const ofCpu = reason !== null && /\bCPU\b/.test(reason);
   if (!masked && !ofCpu) return reason;
   try {
-    const snapshot = await cloud.snapshot(serverId, { purpose: "plan", host });
+    const snapshot = await cloud.snapshot(server.id, { purpose: "plan", host });
     const found = ofCpu ? cpus(snapshot, host) : standing(request, snapshot, host);
     const texts = found.map(({ problem, fix }) => `${problem} (fix: ${fix})`);
     if (texts.length === 0 && reason !== null && masked) {

@@ -300,7 +300,7 @@ export class Migrator {
       if (conclude(asIfIdle(all, snapshot)) !== "needs-attention") outcome = "still-running";
     }
     const host = this.#account.destination;
-    const failed = { serverId: this.#serverId, requestId, host, status: last?.status ?? null };
+    const failed = { server: snapshot.server, requestId, host, status: last?.status ?? null };
     const moved = completed && outcome !== "needs-attention";
     const nova = moved ? null : await whyFailed(this.#context.cloud, this.#request, failed);
     const others = moved ? null : aftermath(last, snapshot);

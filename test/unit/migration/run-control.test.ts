@@ -217,6 +217,18 @@ describe("run: No valid host", () => {
     );
   });
 
+  it.each([
+    [null, /ProcessExecutionError; the API shows no more .*log of nova-compute on node-31\)/],
+    ["cirros", /log of nova-compute on node-31; hosts whose images_type differ cannot give each other local disks\)/],
+  ])("of which only an exception's name is left: its log is named (image %s)", async (image, told) => {
+    const { nova, go } = stage({ ending: "pre-check" });
+    nova.image = image;
+    nova.failureReason = () => Promise.resolve("ProcessExecutionError");
+    const { outcome, summary } = await go();
+    expect(outcome).toBe("failed");
+    expect(summary).toMatch(told);
+  });
+
   const url = `https://net.example/v2.0/ports/${PORT}/bindings/node-31`;
   it.each<[what: string, reason: string | null, over: Partial<Snapshot>, told: RegExp]>([
     [
