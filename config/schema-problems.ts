@@ -20,7 +20,10 @@ function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]
         path: settingPath([...keys, key]),
         value: valueAt(value, [key]),
         problem: "no such setting",
-        fix: "correct its name, or remove it (docs/configuration.md lists all)",
+        // `pulumi config set servers.web1.host node-31` stores one setting of this whole name.
+        fix: /^\w+[.[]/.test(key)
+          ? "remove it, and write it below the setting in which it belongs, or set it by `pulumi config set --path`"
+          : "correct its name, or remove it (docs/configuration.md lists all)",
       }));
     case "invalid_type":
       return value === undefined

@@ -164,7 +164,13 @@ export function readAuth(settings: Settings, problems: Problems): Auth {
     case "v3applicationcredential":
       return applicationCredential(reader);
     default:
-      problems.add("auth_type", given, "is not supported", `use one of: ${Object.keys(TYPES).join(", ")}`);
+      problems.add(
+        "auth_type",
+        given,
+        "is not supported",
+        `use one of: ${Object.keys(TYPES).join(", ")}; who logs in by single sign-on or with a second factor needs an ` +
+          "application credential (`openstack application credential create`)",
+      );
       return { type: "token", token: new Secret(""), scope: "none" };
   }
 }

@@ -38,11 +38,14 @@ export function tokenRequest(auth: Auth): unknown {
   }
 }
 
+/** Keystone leaves a template such as `http://nova/%(tenant_id)s` as it is where it has no value for it. */
+const isHttpUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
 const endpointSchema = z.object({
   region_id: optional(z.string()),
   region: optional(z.string()),
   interface: z.string(),
-  url: z.string(),
+  url: z.string().check(z.refine(isHttpUrl)),
 });
 
 /** What of the catalog nobody can use, such as a service without a type, is none of it. */
@@ -75,7 +78,7 @@ export function parseToken(body: unknown, value: string, context: RequestContext
       endpoints: endpoints.map((endpoint) => ({
         region: endpoint.region_id ?? endpoint.region,
         interface: endpoint.interface.replace(/URL$/, ""),
-        url: endpoint.url,
+        url: endpoint.url.trim(),
       })),
     })),
   };

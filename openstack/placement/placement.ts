@@ -32,7 +32,6 @@ const candidateSchema = allocationsSchema.check(z.minLength(1, "at least one pro
 const providerSchema = fields({
   uuid: z.string(),
   name: z.string(),
-  generation: z.number(),
   parent: ["parent_provider_uuid", optional(z.string())],
   root: ["root_provider_uuid", optional(z.string())],
 });

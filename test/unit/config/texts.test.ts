@@ -34,10 +34,13 @@ test("wrong values, each by itself", () => {
     bare: { host: "h1" },
     text: 7,
   };
-  expect(told({ cluod: "x", cloud: "", region: "r".repeat(256), zones: { a: ["h1"] }, servers })).toEqual([
+  expect(
+    told({ cluod: "x", "servers.a.host": "h1", cloud: "", region: "r".repeat(256), zones: { a: ["h1"] }, servers }),
+  ).toEqual([
     "cloud: empty. Fix: give at least 1 character",
     "region: too long (256 characters). Fix: give at most 255 characters",
     "cluod: no such setting. Fix: correct its name, or remove it (docs/configuration.md lists all)",
+    '["servers.a.host"]: no such setting. Fix: remove it, and write it below the setting in which it belongs, or set it by `pulumi config set --path`',
     "servers.odd.networks: empty. Fix: give at least 1 entry",
     "servers.odd.keyPair: empty. Fix: give at least 1 character",
     'servers.odd.guest.files.0: does not start with "/". Fix: begin it with "/"',

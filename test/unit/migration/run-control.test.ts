@@ -41,6 +41,26 @@ describe("run: interrupted by hand", () => {
     },
   );
 
+  it.each(["completed", "rolled-back"] as const)(
+    "leaves open what had not had its time when its verification is interrupted (%s): exit 6, and the next run verifies it",
+    async (ending) => {
+      const { nova, clock, go } = stage({ ending, runs: 2_000 }, 10_000);
+      const down = ({ ports, ...facts }: Snapshot): Snapshot => ({
+        ...facts,
+        ports: ports.known ? known(ports.value.map((port) => ({ ...port, status: "DOWN" }))) : ports,
+      });
+      clock.after(1_000, () => (nova.adjust = down));
+      clock.after(60_000, () => (nova.adjust = (facts) => facts));
+      const record = await go();
+      expect(record.outcome).toBe("still-running");
+      expect(record.summary).toMatch(
+        /port-bound of \S+ \(.*DOWN, and this run was interrupted before the host's agent/,
+      );
+      await clock.sleep(60_000);
+      if (ending === "completed") expect(await go()).toMatchObject({ outcome: "migrated", adopted: true });
+    },
+  );
+
   it("does not start what was interrupted before: exit 3", async () => {
     const { nova, clock, go } = stage({}, 0);
     await clock.sleep(1);

@@ -156,6 +156,25 @@ describe("the catalog of a token", () => {
   });
 });
 
+describe("an endpoint of the catalog", () => {
+  it.each(["http://%(tenant_id)s/v2.1", "", "nova.example.org:8774", "/v2.1", "https://", "rtsp://nova"])(
+    "whose address is %j is ignored",
+    async (url) => {
+      const odd = { region_id: "RegionOne", interface: "public", url };
+      const mock = mockCloud({ oddCatalog: { entries: [], endpoints: [odd] } });
+      mock.answer("compute", "GET /x", { body: {} });
+      await expect(get(mock)).resolves.toMatchObject({ status: 200 });
+    },
+  );
+
+  it("may have blanks around its address", async () => {
+    const odd = { region_id: "RegionOne", interface: "public", url: " http://compute.test:8774/v2.1 " };
+    const mock = mockCloud({ oddCatalog: { entries: [], endpoints: [odd] } });
+    mock.answer("compute", "GET /x", { body: {} });
+    await expect(get(mock)).resolves.toMatchObject({ status: 200 });
+  });
+});
+
 describe("a version document", () => {
   const at = (text: string) => ({ text, status: 200 });
   it.each([
