@@ -7,6 +7,7 @@ import { CloudLost, NotFound, OutcomeUnknown } from "../contract/failure.ts";
 import { cpuFindings } from "../plan/hypervisor.ts";
 import type { MoveAge } from "../guest/guest-checks.ts";
 import { message } from "../message.ts";
+import { sh } from "../../text/shell.ts";
 import { plan } from "../plan/plan.ts";
 import type { Check, Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
@@ -127,14 +128,23 @@ export async function whyFailed(
   const masked = reason === null ? status === "error" : MASKED.test(reason);
   if (reason !== null && EXCEPTION.test(reason)) return bareException(reason, host, kindOf(server));
   const ofCpu = reason !== null && /\bCPU\b/.test(reason);
-  if (!masked && !ofCpu) return reason;
+  // Nova only passes on that Neutron declined, which may be for a binding that is there already.
+  const ofPort = reason !== null && /\b(port binding|binding failed)\b/i.test(reason);
+  if (!masked && !ofCpu && !ofPort) return reason;
   try {
     const snapshot = await cloud.snapshot(server.id, { purpose: "plan", host });
-    const found = ofCpu ? cpus(snapshot, host) : standing(request, snapshot, host);
+    const found = ofCpu
+      ? cpus(snapshot, host)
+      : standing(request, snapshot, host).filter(({ code }) => !ofPort || code === "leftover-binding");
     const texts = found.map(({ problem, fix }) => `${problem} (fix: ${fix})`);
     if (texts.length === 0 && reason !== null && masked) {
       texts.push(
         `no API shows the cause (fix: look in the log of nova-scheduler for the filter that refused ${host}, and in that of nova-conductor for what failed after it)`,
+      );
+    }
+    if (texts.length === 0 && ofPort) {
+      texts.push(
+        `Neutron could not bind a port to ${host} (fix: check that its agent is alive, \`${sh`openstack network agent list --host ${host}`}\`, and look in the log of neutron-server)`,
       );
     }
     return [...(reason === null ? [] : [reason.replace(/[.\s]+$/, "")]), ...texts].join("; ") || null;

@@ -258,6 +258,18 @@ describe("run: No valid host", () => {
       /No valid host was found; Neutron has a leftover INACTIVE binding of port .* \(fix: remove it: `curl -X DELETE .*bindings\/node-31`/,
     ],
     [
+      "a leftover binding where Nova only says that a port could not be bound",
+      `Binding failed for port ${PORT}, please check neutron logs for more information.`,
+      { bindings: known([{ portId: PORT, host: "node-31", url }]), fitting: known([]) },
+      /for more information; Neutron has a leftover INACTIVE binding of port (?!.*Placement)/,
+    ],
+    [
+      "the agent that binds a port, if nothing shows why it was not bound",
+      "Failed to perform port binding on host node-31",
+      { fitting: known([]) },
+      /on host node-31; Neutron could not bind a port to node-31 \(fix: check that its agent is alive, .*--host node-31`/,
+    ],
+    [
       "a host that is full now",
       "No valid host was found.",
       { fitting: known([]) },
