@@ -61,7 +61,18 @@ export async function ownInstanceWarnings(
   ]);
   const ignores = (property: Placing) => ["*", property].some((name) => declaration.ignoreChanges.includes(name));
   const replaced = dryRun && last !== undefined && id === undefined;
-  return missingIgnores({ name: declaration.name, declared, ignores, last, replaced, zone });
+  const found = missingIgnores({ name: declaration.name, declared, ignores, last, replaced, zone });
+  // That the server is replaced, Pulumi has decided already.
+  return found.length > 0 && !replaced && hasTransforms() ? [] : found;
+}
+
+/**
+ * Whether the program has transforms, which Pulumi runs after everything here: one of the stack may add what seems to be
+ * missing. Pulumi does not say what they are for, and has no public list of them.
+ */
+function hasTransforms(): boolean {
+  const { _callbacks: all } = (pulumi.runtime.getCallbacks() ?? {}) as { _callbacks?: ReadonlyMap<string, unknown> };
+  return (all?.size ?? 0) > 0;
 }
 
 async function knownProperties({ props }: Declaration): Promise<OwnInstance["declared"]> {

@@ -95,16 +95,19 @@ describe("an image-booted Instance of the program's own beside LiveMigration", (
     const importing = await open("own-instance-import");
     // As `pulumi import` writes it: the zone is declared, and nothing is ignored.
     const program = await readFile(EXAMPLE, "utf8");
-    await importing.edit(
-      program
-        .replace(/availabilityZoneHints: `[^`]*`/, `availabilityZone: "${ZONE}"`)
-        .replace(/ignoreChanges: \[[^\]]*\]/, `import: "${id}"`),
-    );
+    const zoned = program
+      .replace(/availabilityZoneHints: `[^`]*`/, `availabilityZone: "${ZONE}"`)
+      .replace(/ignoreChanges: \[[^\]]*\]/, `import: "${id}"`);
+    const ignoring = `pulumi.runtime.registerResourceTransform(({ props, opts }) => ({
+      props, opts: { ...opts, ignoreChanges: ["availabilityZone"] },
+    }));`;
     const imported = "import openstack:compute/instance:Instance own_vm01";
-    for (const [host, warning] of [
-      [ELSEWHERE, undefined],
-      [HOME, `Instance own_vm01 declares availabilityZone "${ZONE}", and the server is in nova after this run`],
+    for (const [host, source, warning] of [
+      [ELSEWHERE, zoned, undefined],
+      [HOME, zoned, `Instance own_vm01 declares availabilityZone "${ZONE}", and the server is in nova after this run`],
+      [HOME, zoned.replace("const instance", `${ignoring}\nconst instance`), undefined],
     ] as const) {
+      await importing.edit(source);
       await configure(importing, host);
       const { steps, said, result } = await importing.preview();
       expect([result.exitCode, changesByName(steps)], said).toEqual([0, expect.arrayContaining([imported])]);
