@@ -50,6 +50,13 @@ test("settings that need another one", () => {
   expect(told(file({ prod: { profile: "https://cloud.example.org/x", auth } }))).toEqual([
     `c.yaml: prod.profile: this profile's settings are not known here. Fix: ${fix}, which are at https://cloud.example.org/.well-known/openstack/api`,
   ]);
+  expect(
+    told(file({ prod: { profile: "vexxhost", region_name: "r", auth: { ...auth, auth_url: undefined } } })),
+  ).toEqual([
+    `c.yaml: prod.profile: this profile's settings are not known here. Fix: ${fix}, which are at https://vexxhost.com/.well-known/openstack/api`,
+  ]);
+  // The fix works.
+  expect(told(file({ prod: { region_name: "r", auth } }))).toEqual([]);
   // The `openstack` client goes on without a profile that nothing defines.
   expect(told(file({ prod: { profile: "acme", auth } }))).toEqual([]);
 });
