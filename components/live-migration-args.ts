@@ -1,5 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AzPinPolicy, DriftPolicy, GuestCheckInput, TimeoutPolicy } from "../migration/contract/settings.ts";
+import type {
+  AzPinPolicy,
+  DriftPolicy,
+  GuestCheckInput,
+  StoppedPolicy,
+  TimeoutPolicy,
+} from "../migration/contract/settings.ts";
 import type { MovePlanner } from "./preview/move-planner.ts";
 
 /** What to look at inside the guest; see the engine's own `GuestCheckInput`. */
@@ -29,6 +35,8 @@ export interface LiveMigrationArgs {
   region?: pulumi.Input<string>;
   /** What to do with a server that is pinned to its zone. @default "refuse" */
   azPin?: pulumi.Input<AzPinPolicy>;
+  /** What to do with a server that is shut off: `cold` moves it cold, which leaves it off. @default "refuse" */
+  stopped?: pulumi.Input<StoppedPolicy>;
   /** What to do when time runs out, or memory stops shrinking, while Nova still migrates. @default "fail" */
   onTimeout?: pulumi.Input<TimeoutPolicy>;
   /** Deadline of the move itself, in seconds. @default 800 per GiB of RAM and of each local disk, at least 1600 for each, plus time spent queued */

@@ -1,13 +1,14 @@
 import { systemClock } from "../clock.ts";
 import type { Options } from "./options.ts";
 import { connected, shownAlone } from "./connection.ts";
+import { decideCold } from "../engine/cold/decide.ts";
 import { control } from "../engine/control.ts";
 import { reportError, type FailureDocument } from "../contract/failure.ts";
 import { describeFinding } from "../plan/finding.ts";
 import { Journal } from "../engine/journal.ts";
 import { isFolder } from "./output-file.ts";
 import { keep, keepPage, mayWriteFiles } from "./output.ts";
-import { plan, planDocument } from "../plan/plan.ts";
+import { plan, planDocument, planScope } from "../plan/plan.ts";
 import { describePlan } from "../contract/plan-document.ts";
 import { EXIT_CODES, readRecord, type MigrationRecord } from "../contract/record.ts";
 import { reportOf } from "../report/file.ts";
@@ -93,6 +94,19 @@ async function dispatch(name: string, options: Options): Promise<number> {
         return name === "abort" && record.outcome === "failed" ? 0 : EXIT_CODES[record.outcome];
       });
     }
+    case "confirm":
+    case "revert": {
+      // The host is that of the migration.
+      const request = readRequest({ ...options, host: "unknown" });
+      readServer(options.server);
+      await mayWriteFiles(options);
+      return await withContext(options, async (context) => {
+        const record = await decideCold(name, request, context);
+        await showRecord(record, options, context.cloud);
+        const asked = name === "revert" && record.outcome === "failed" && record.confirmation === "reverted";
+        return asked ? 0 : EXIT_CODES[record.outcome];
+      });
+    }
     default:
       throw new Error(`no command ${name}`);
   }
@@ -121,7 +135,7 @@ function previousRecord(): MigrationRecord | null {
 }
 
 async function showPlan(cloud: TracedCloud, request: MigrationRequest, options: Options): Promise<number> {
-  const scope = { purpose: "plan", host: request.host ?? null } as const;
+  const scope = planScope(request);
   const snapshot = await cloud.snapshot(await cloud.resolveServer(request.server, scope), scope);
   const document = planDocument(plan(request, snapshot), snapshot);
   if (options.json) toStdout(toJson(document));

@@ -81,7 +81,9 @@ const record = (command: Command) =>
     .option("--json-on-success", "print the JSON document on stdout if the run exits 0; otherwise only text on stderr");
 
 const program = new Command("live-migrate")
-  .description("Live-migrates running OpenStack servers to another host, and verifies the result.")
+  .description(
+    "Live-migrates running OpenStack servers to another host, or stopped ones cold, and verifies the result.",
+  )
   // Commander's own errors quote the input.
   .configureOutput({
     outputError: (text) => {
@@ -130,6 +132,14 @@ add(
   "force the migration in flight to complete (pauses the guest), and verify the result",
   oneWithRecord,
 );
+
+const COLD_DECISION = ({ guest, volumeIds }: typeof OF_REQUEST) => ({ guest, volumeIds });
+for (const [name, what] of [
+  ["confirm", "verify a cold migration that waits on its destination, and confirm it"],
+  ["revert", "revert a cold migration that waits on its destination, and verify the server on its source"],
+] as const) {
+  add(name, what, (command) => withSettings(oneWithRecord(command), COLD_DECISION(OF_REQUEST)));
+}
 
 program
   .command("report")

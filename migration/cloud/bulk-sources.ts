@@ -88,6 +88,13 @@ export class BulkSources implements Sources {
     return all.known ? known((all.value.get(id) ?? []).map(toEntry)) : all;
   }
 
+  /** Only of the few that are resized, migrated cold, or to be. */
+  moves(instanceId: string): Promise<Known<MigrationEntry[]>> {
+    return readIfPermitted(async () =>
+      (await this.#cloud.compute.getMigrations({ instanceId, limit: 5 })).map(toEntry),
+    );
+  }
+
   async volumes(ids: readonly string[]) {
     const all = await this.#volumes();
     if (!all.known) return all;

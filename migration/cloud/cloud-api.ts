@@ -14,7 +14,7 @@ export type Method =
 /** What is polled of a server while it moves. */
 export type ObservedServer = Pick<
   ServerFacts,
-  "status" | "taskState" | "vmState" | "host" | "hostId" | "projectId" | "fault"
+  "status" | "taskState" | "vmState" | "running" | "host" | "hostId" | "projectId" | "fault"
 > & { progress: number | null };
 
 /** Byte counters of a running migration; Nova writes them about every 5 s. */
@@ -49,8 +49,8 @@ export interface Answer {
 export type SnapshotScope =
   /** Only to be shown: no decision depends on it. */
   | { purpose: "show" }
-  /** `host`: the only destination asked about; null: any may be chosen. */
-  | { purpose: "plan"; host: string | null }
+  /** `host`: the only destination asked about; null: any may be chosen. `cold`: a cold migration may be planned. */
+  | { purpose: "plan"; host: string | null; cold?: boolean }
   /**
    * `migrationUuid`: whose own allocations must be gone; null: none. `migrations`: the server's, where they were read a
    * moment ago: they are not asked for again.
@@ -75,6 +75,8 @@ export interface CloudApi {
   server(serverId: string): Promise<ObservedServer | "gone">;
   /** Live migrations of the server, newest first; null: not visible to this user. */
   migrations(serverId: string): Promise<MigrationEntry[] | null>;
+  /** Migrations of the server of any type, newest first; null: not visible to this user. */
+  moves(serverId: string): Promise<MigrationEntry[] | null>;
   /** null: not queued, preparing or running (Nova answers 404 then), or not visible. */
   counters(serverId: string, migrationId: number): Promise<MemoryCounters | null>;
   /** Every nova-compute host, as in a snapshot. */
@@ -85,13 +87,27 @@ export interface CloudApi {
   allocations(serverId: string, migrationUuid: string | null): Promise<AllocationFacts>;
   /** Sees to a token that is fresh, so that Nova's own clean-up does not outlive it, then sends the request once. */
   start(serverId: string, host: string, method: Method): Promise<StartAnswer>;
+  /** The same for a cold migration. @param host null: the scheduler chooses */
+  startCold(serverId: string, host: string | null): Promise<StartAnswer>;
+  /** Confirms the server's cold migration. Sent twice, Nova does it once. */
+  confirm(serverId: string): Promise<Answer>;
+  /** Reverts it. Sent twice, Nova does it once. */
+  revert(serverId: string): Promise<Answer>;
   /** Asks for an abort; neither an answer of "no" nor none at all is an error. */
   abort(serverId: string, migrationId: number): Promise<Answer>;
   forceComplete(serverId: string, migrationId: number): Promise<Answer>;
   /** Sets (or with null takes off) the pinned zone; compute 2.104. */
   pin(serverId: string, zone: string | null): Promise<Answer>;
-  /** Why it failed, from the action's events (2.84); null: not reported. */
-  failureReason(serverId: string, requestId: string | null): Promise<string | null>;
+  /**
+   * Why it failed, from the action's events (2.84); null: not reported.
+   *
+   * @param action as Nova names it; what the newest is looked up by where the request's id is not known
+   */
+  failureReason(
+    serverId: string,
+    requestId: string | null,
+    action?: "live-migration" | "migrate",
+  ): Promise<string | null>;
   /** Requests sent so far. */
   requestCount(): number;
 }

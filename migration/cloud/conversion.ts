@@ -6,6 +6,9 @@ import type { Migration } from "../../openstack/compute/server-migration.ts";
 import type { Server } from "../../openstack/compute/server.ts";
 import type { HostFacts, MigrationEntry, ServerFacts, VolumeState } from "./snapshot.ts";
 
+/** nova/compute/power_state.py */
+const RUNNING = 1;
+
 export function serverFacts(
   server: Server,
   volumes: ServerFacts["volumes"],
@@ -18,6 +21,7 @@ export function serverFacts(
     status: server.status,
     taskState: server.taskState,
     vmState: server.vmState ?? null,
+    ...(server.powerState !== undefined && { running: server.powerState === RUNNING }),
     locked: server.locked ?? null,
     host: server.host ?? null,
     hostId: server.hostId,
@@ -52,6 +56,7 @@ export function serverFacts(
 
 export const toEntry = (migration: Migration): MigrationEntry => ({
   id: migration.id,
+  ...(migration.type !== undefined && { type: migration.type }),
   uuid: migration.uuid ?? null,
   status: migration.status,
   sourceCompute: migration.sourceCompute ?? null,

@@ -1,4 +1,5 @@
 import { atLeast } from "../../openstack/http/microversion.ts";
+import type { Server } from "../../openstack/compute/server.ts";
 import type { SnapshotScope } from "./cloud-api.ts";
 import { serverFacts } from "./conversion.ts";
 import { byHost } from "./provider-trees.ts";
@@ -30,6 +31,7 @@ export async function takeSnapshot(sources: Sources, serverId: string, scope: Sn
     bindings,
     shares,
     held,
+    moves,
   ] = await Promise.all([
     asked,
     sources.microversions(),
@@ -45,6 +47,7 @@ export async function takeSnapshot(sources: Sources, serverId: string, scope: Sn
     planning ? sources.shares(serverId) : undefined,
     // Allocations that a migration itself holds, under its own uuid.
     scope.purpose === "verify" && scope.migrationUuid !== null ? sources.allocations(scope.migrationUuid) : null,
+    asked.then((found) => (concernsCold(found, scope) ? sources.moves(serverId) : undefined)),
   ]);
   const attached = server.volumesAttached.map(({ id }) => ({ id, device: deviceOf(id, serverId, volumes) }));
   const providers = allocations.known ? Object.keys(allocations.value).length : 0;
@@ -54,6 +57,7 @@ export async function takeSnapshot(sources: Sources, serverId: string, scope: Sn
     server: serverFacts(server, attached, atLeast(microversions.max, "2.96")),
     hosts,
     migrations,
+    ...(moves && { moves }),
     volumes: oneOfEach(volumes, attached),
     attachments,
     ports,
@@ -66,6 +70,13 @@ export async function takeSnapshot(sources: Sources, serverId: string, scope: Sn
     groups,
   };
 }
+
+/** Live migrations tell nothing of a server that is resized, or was migrated cold. */
+const concernsCold = ({ status, taskState }: Pick<Server, "status" | "taskState">, scope: SnapshotScope) =>
+  scope.purpose === "show" ||
+  (scope.purpose === "plan" && scope.cold === true) ||
+  status === "VERIFY_RESIZE" ||
+  (taskState?.startsWith("resize_") ?? false);
 
 function deviceOf(id: string, serverId: string, volumes: Known<VolumeState[]>): string | null {
   const volume = volumes.known ? volumes.value.find((candidate) => candidate.id === id) : undefined;

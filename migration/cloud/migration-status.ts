@@ -25,8 +25,12 @@ export function newestUnfinished({ migrations }: Pick<Snapshot, "migrations">): 
 const AFTERMATH = 60_000;
 
 /** Whether the newest migration ended just now, so that what it leaves behind may still be on its way out. Pure. */
-export function endedJustNow({ migrations, takenAt }: Pick<Snapshot, "migrations" | "takenAt">): boolean {
-  const newest = migrations.known ? migrations.value[0] : undefined;
+export function endedJustNow({
+  migrations,
+  moves = migrations,
+  takenAt,
+}: Pick<Snapshot, "migrations" | "moves" | "takenAt">): boolean {
+  const newest = moves.known ? moves.value[0] : undefined;
   const touched = Date.parse(newest?.updatedAt ?? newest?.createdAt ?? "");
   return takenAt - touched < AFTERMATH;
 }

@@ -103,14 +103,17 @@ export class OpenStackCloud implements CloudApi {
   }
 
   migrations(serverId: string): Promise<MigrationEntry[] | null> {
+    return this.#entries({ instanceId: serverId, migrationType: "live-migration" });
+  }
+
+  moves(serverId: string): Promise<MigrationEntry[] | null> {
+    return this.#entries({ instanceId: serverId });
+  }
+
+  #entries(of: { instanceId: string; migrationType?: string }): Promise<MigrationEntry[] | null> {
     return withCloudErrors(async () => {
       try {
-        const migrations = await this.#cloud.compute.getMigrations({
-          instanceId: serverId,
-          migrationType: "live-migration",
-          limit: 5,
-        });
-        return migrations.map(toEntry);
+        return (await this.#cloud.compute.getMigrations({ ...of, limit: 5 })).map(toEntry);
       } catch (error) {
         if (isStatus(error, 403)) return null;
         throw error;
@@ -155,16 +158,26 @@ export class OpenStackCloud implements CloudApi {
     });
   }
 
-  async start(serverId: string, host: string, method: Method): Promise<StartAnswer> {
-    // Nova uses this token for its own clean-up, which may come hours later.
-    await withCloudErrors(() => this.#cloud.session.freshToken(FRESH));
-    try {
-      const { requestId } = await this.#cloud.compute.liveMigrate(serverId, {
+  start(serverId: string, host: string, method: Method): Promise<StartAnswer> {
+    return this.#startAnswer(() =>
+      this.#cloud.compute.liveMigrate(serverId, {
         host,
         blockMigration: "auto",
         microversion: method.microversion,
         force: method.kind === "forced",
-      });
+      }),
+    );
+  }
+
+  startCold(serverId: string, host: string | null): Promise<StartAnswer> {
+    return this.#startAnswer(() => this.#cloud.compute.cold.migrate(serverId, host));
+  }
+
+  async #startAnswer(send: () => Promise<{ requestId: string | undefined }>): Promise<StartAnswer> {
+    // Nova uses this token for its own clean-up, which may come hours later.
+    await withCloudErrors(() => this.#cloud.session.freshToken(FRESH));
+    try {
+      const { requestId } = await send();
       return { outcome: "accepted", requestId: requestId ?? null };
     } catch (error) {
       if (!(error instanceof OpenStackError)) throw error;
@@ -179,6 +192,14 @@ export class OpenStackCloud implements CloudApi {
     }
   }
 
+  confirm(serverId: string) {
+    return answerOf(() => this.#cloud.compute.cold.confirm(serverId));
+  }
+
+  revert(serverId: string) {
+    return answerOf(() => this.#cloud.compute.cold.revert(serverId));
+  }
+
   abort(serverId: string, migrationId: number) {
     return answerOf(() => this.#cloud.compute.abortMigration(serverId, migrationId));
   }
@@ -191,21 +212,25 @@ export class OpenStackCloud implements CloudApi {
     return answerOf(() => this.#cloud.compute.setPinnedAvailabilityZone(serverId, zone));
   }
 
-  async failureReason(serverId: string, requestId: string | null): Promise<string | null> {
+  async failureReason(
+    serverId: string,
+    requestId: string | null,
+    action: "live-migration" | "migrate" = "live-migration",
+  ): Promise<string | null> {
     try {
       // Adopted, or its answer was lost: then it is the newest of its kind.
-      const id = requestId ?? (await this.#newestLiveMigration(serverId));
-      const action = id === undefined ? undefined : await this.#cloud.compute.getInstanceAction(serverId, id);
-      return causeOf(action?.events ?? []);
+      const id = requestId ?? (await this.#newest(action, serverId));
+      const found = id === undefined ? undefined : await this.#cloud.compute.getInstanceAction(serverId, id);
+      return causeOf(found?.events ?? []);
     } catch (error) {
       if (error instanceof OpenStackError) return null;
       throw error;
     }
   }
 
-  async #newestLiveMigration(serverId: string): Promise<string | undefined> {
+  async #newest(wanted: string, serverId: string): Promise<string | undefined> {
     const actions = await this.#cloud.compute.getInstanceActions(serverId);
-    return actions.find(({ action }) => action === "live-migration")?.requestId;
+    return actions.find(({ action }) => action === wanted)?.requestId;
   }
 
   requestCount(): number {

@@ -92,16 +92,26 @@ export class PerServerSources implements Sources {
   }
 
   readonly migrations = onceEach((instanceId) =>
-    readIfPermitted(async () => {
+    this.#entries(async () => {
       if (this.#remembered.migrations) return [...this.#remembered.migrations];
       const wanted = { instanceId, migrationType: "live-migration", limit: MIGRATIONS };
       return (await this.#cloud.compute.getMigrations(wanted)).map(toEntry);
-    }).catch((error: unknown) => {
+    }),
+  );
+
+  readonly moves = onceEach((instanceId) =>
+    this.#entries(async () =>
+      (await this.#cloud.compute.getMigrations({ instanceId, limit: MIGRATIONS })).map(toEntry),
+    ),
+  );
+
+  #entries(read: () => Promise<MigrationEntry[]>): Promise<Known<MigrationEntry[]>> {
+    return readIfPermitted(read).catch((error: unknown) => {
       // The list has already reported the entry.
       if (this.#remembered.onlyShown === true && error instanceof ProtocolError) return unknown(error.message);
       throw error;
-    }),
-  );
+    });
+  }
 
   readonly #volume = onceEach((id) => this.#cloud.blockStorage.getVolumes({ ids: [id] }));
 

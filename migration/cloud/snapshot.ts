@@ -26,6 +26,8 @@ export interface ServerFacts {
   status: string;
   taskState: string | null;
   vmState: string | null;
+  /** Whether its guest runs, by Nova's power state; unset: not reported. */
+  running?: boolean;
   /** null: not reported. */
   locked: boolean | null;
   /** nova-compute host, null: this user may not see it (then `hostId` still tells whether it changed). */
@@ -87,6 +89,8 @@ export interface HostFacts {
 /** An entry of `GET /os-migrations`. */
 export interface MigrationEntry {
   id: number;
+  /** `live-migration`, `migration` (cold), `resize` or `evacuation`; unset: not reported. */
+  type?: string;
   uuid: string | null;
   status: string;
   sourceCompute: string | null;
@@ -139,8 +143,10 @@ export interface Snapshot {
   microversions: MicroversionRange;
   server: ServerFacts;
   hosts: Known<HostFacts[]>;
-  /** Of this server, newest first. */
+  /** Live migrations of this server, newest first. */
   migrations: Known<MigrationEntry[]>;
+  /** All migrations of this server, of any type, newest first; unset: not asked for. */
+  moves?: Known<MigrationEntry[]>;
   volumes: Known<VolumeState[]>;
   /** Cinder's attachment objects of this server: the truth about "attached once". */
   attachments: Known<{ id: string; volumeId: string; status: string }[]>;

@@ -22,8 +22,10 @@ export interface Sources {
   server(id: string): Promise<Server>;
   microversions(): Promise<MicroversionRange>;
   hosts(): Promise<Known<HostFacts[]>>;
-  /** Newest first. */
+  /** Live ones, newest first. */
   migrations(id: string): Promise<Known<MigrationEntry[]>>;
+  /** Those of any type, newest first. */
+  moves(id: string): Promise<Known<MigrationEntry[]>>;
   /** Those of the ids that are visible. */
   volumes(ids: readonly string[]): Promise<Known<VolumeState[]>>;
   attachments(id: string): Promise<Snapshot["attachments"]>;

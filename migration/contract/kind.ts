@@ -6,6 +6,8 @@ const WORDS = {
   "live-volume-backed": "live, volume-backed",
   /** The guest runs on; Nova decides whether its hosts share its local disks, and copies them if not. */
   "live-local-disks": "live, disks shared or copied (Nova decides)",
+  /** The guest is shut down while it moves, or was before. */
+  cold: "cold",
 } as const;
 export type Kind = keyof typeof WORDS;
 

@@ -157,6 +157,8 @@ export const RecordSchema = z.object({
   method: textOrNull(),
   /** How it was moved; null when nothing was moved. Absent in records of earlier versions, which moved volume-backed servers. */
   kind: z.exactOptional(z.nullable(KindSchema)),
+  /** Of a cold migration that reached its destination: confirmed, reverted, or open: neither yet. Absent for any other. */
+  confirmation: z.exactOptional(z.enum(["open", "confirmed", "reverted"])),
   /** The zone that the server is pinned to, where the API reports it (from 2.96 on). */
   pin: PinSchema,
   volumes: z.array(VolumeFactsSchema),

@@ -14,6 +14,10 @@ z.config(en());
 export const AZ_PIN_POLICIES = ["refuse", "unpin", "force"] as const;
 export type AzPinPolicy = (typeof AZ_PIN_POLICIES)[number];
 
+/** What to do with a server that is shut off, and not where it should be. */
+export const STOPPED_POLICIES = ["refuse", "cold"] as const;
+export type StoppedPolicy = (typeof STOPPED_POLICIES)[number];
+
 /** What to do when the deadline passes, or memory stops shrinking, while Nova still migrates. */
 export const TIMEOUT_POLICIES = ["fail", "abort", "force-complete"] as const;
 export type TimeoutPolicy = (typeof TIMEOUT_POLICIES)[number];
@@ -157,6 +161,29 @@ export const SETTINGS = {
       "the server was created without a pinned zone: do not warn if the cloud cannot report a pin (compute API below 2.96)",
     option: "--created-unpinned",
     variable: "LIVE_MIGRATE_CREATED_UNPINNED",
+  },
+  cold: {
+    schema: z.boolean(),
+    description:
+      "migrate cold: a server that is shut off stays off; one that runs is powered off for the move, and started on its destination",
+    option: "--cold",
+    variable: "LIVE_MIGRATE_COLD",
+  },
+  stopped: {
+    schema: z.enum(STOPPED_POLICIES),
+    default: "refuse",
+    description:
+      "what to do with a server that is shut off: refuse to move it, or migrate it cold, which leaves it off",
+    option: "--stopped <policy>",
+    variable: "LIVE_MIGRATE_STOPPED",
+    stackFile: "migration",
+  },
+  keepUnconfirmed: {
+    schema: z.boolean(),
+    description:
+      "verify a cold migration and leave it unconfirmed: `live-migrate confirm` or `live-migrate revert` ends it",
+    option: "--keep-unconfirmed",
+    variable: "LIVE_MIGRATE_KEEP_UNCONFIRMED",
   },
   onTimeout: {
     schema: z.enum(TIMEOUT_POLICIES),

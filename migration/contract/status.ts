@@ -13,10 +13,12 @@ export const StatusSchema = z.object({
   current: PlaceSchema,
   /** How a run would move it. Absent in documents of earlier versions. */
   kind: z.exactOptional(KindSchema),
-  /** The newest live migration; null: none, or not visible. */
+  /** The newest live or cold migration, or resize; null: none, or not visible. */
   migration: z.nullable(
     z.object({
       id: z.number(),
+      /** As Nova names it: `live-migration`, `migration` (cold), `resize`. Absent where it is not reported, and in documents of earlier versions. */
+      type: z.exactOptional(z.string()),
       uuid: textOrNull(),
       status: z.string(),
       sourceCompute: textOrNull(),
@@ -46,6 +48,11 @@ export function describeStatus({ server, current, migration }: StatusDocument): 
     const memory = left === null ? "" : `, ${Math.ceil(left / 1024 / 1024)} MiB of memory remaining`;
     lines.push(
       `migration ${migration.id} from ${migration.sourceCompute ?? "a hidden host"} to ${migration.destCompute ?? "a host not chosen yet"}: ${migration.status}${memory}`,
+    );
+  }
+  if (server.status === "VERIFY_RESIZE" && migration?.type === "migration") {
+    lines.push(
+      "its cold migration waits for a decision: `live-migrate confirm` verifies it and keeps it there, `live-migrate revert` takes it back",
     );
   }
   return lines;

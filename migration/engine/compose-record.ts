@@ -1,6 +1,7 @@
 import { RECORD_SCHEMA_VERSION, type MigrationRecord, type VolumeFacts } from "../contract/record.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { kindOf } from "../cloud/kind.ts";
+import { COLD_TYPE } from "../cloud/cold-status.ts";
 import { currentPlace } from "../cloud/places.ts";
 import { summarise } from "./summary.ts";
 import { oneLine } from "../../text/visible.ts";
@@ -24,6 +25,9 @@ export function composeRecord(found: RecordInputs): MigrationRecord {
   const { snapshot, migration, memoryTotalBytes, reason, timings, ...rest } = found;
   const { id, name, pin } = snapshot.server;
   const current = currentPlace(snapshot);
+  const kind = migration === null ? null : migration.type === COLD_TYPE ? "cold" : kindOf(snapshot.server);
+  const confirmed = kind === "cold" && migration?.status === "confirmed";
+  const confirmation = rest.confirmation ?? (confirmed ? "confirmed" : undefined);
   const iso = (at: number) => new Date(at).toISOString();
   return {
     schemaVersion: RECORD_SCHEMA_VERSION,
@@ -39,6 +43,8 @@ export function composeRecord(found: RecordInputs): MigrationRecord {
         checks: rest.checks,
         findings: rest.findings,
         migrationStatus: migration?.status ?? null,
+        cold: kind === "cold",
+        confirmation: confirmation ?? null,
         reason,
         adopted: rest.adopted,
         downtimeMilliseconds: rest.downtime?.milliseconds ?? null,
@@ -62,7 +68,8 @@ export function composeRecord(found: RecordInputs): MigrationRecord {
     requestId: rest.requestId,
     adopted: rest.adopted,
     method: rest.method,
-    kind: migration === null ? null : kindOf(snapshot.server),
+    kind,
+    ...(confirmation && { confirmation }),
     pin,
     volumes: volumeFacts(snapshot),
     checks: rest.checks,

@@ -33,7 +33,7 @@ export async function control(
     throw new NotFound(
       message(
         `no live migration of ${nameOrId} is in flight: there is nothing to ${intervention}${last}`,
-        "`live-migrate status` shows where it is",
+        "`live-migrate status` shows where it is. A cold migration cannot be aborted: `live-migrate revert` takes it back once it has arrived",
       ),
     );
   }

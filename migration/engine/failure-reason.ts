@@ -1,5 +1,6 @@
 import type { Kind } from "../contract/kind.ts";
 import { MASKED } from "../cloud/failure-cause.ts";
+import { COLD_TYPE } from "../cloud/cold-status.ts";
 import { kindOf } from "../cloud/kind.ts";
 import { hostNamed } from "../cloud/places.ts";
 import type { CloudApi } from "../cloud/cloud-api.ts";
@@ -8,7 +9,7 @@ import { cpuFindings } from "../plan/hypervisor.ts";
 import type { MoveAge } from "../guest/guest-checks.ts";
 import { message } from "../message.ts";
 import { sh } from "../../text/shell.ts";
-import { plan } from "../plan/plan.ts";
+import { plan, planScope } from "../plan/plan.ts";
 import type { Check, Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { MigrationEntry, ServerFacts, Snapshot } from "../cloud/snapshot.ts";
@@ -101,6 +102,7 @@ export function ageOf(migration: MigrationEntry | null, now: number, watched: bo
   return {
     beganSecondsAgo: ago(migration.createdAt),
     endedSecondsAgo: watched || !migration.updatedAt ? 0 : ago(migration.updatedAt),
+    ...(migration.type === COLD_TYPE && { restarts: true }),
   };
 }
 
@@ -121,18 +123,25 @@ const bareException = (name: string, host: string, kind: Kind) =>
 export async function whyFailed(
   cloud: CloudApi,
   request: MigrationRequest,
-  failed: { server: ServerFacts; requestId: string | null; host: string; status: string | null },
+  failed: {
+    server: ServerFacts;
+    requestId: string | null;
+    host: string;
+    status: string | null;
+    action?: "live-migration" | "migrate";
+  },
 ): Promise<string | null> {
-  const { server, requestId, host, status } = failed;
-  const reason = await cloud.failureReason(server.id, requestId);
+  const { server, requestId, host, status, action } = failed;
+  const reason = await cloud.failureReason(server.id, requestId, action);
   const masked = reason === null ? status === "error" : MASKED.test(reason);
-  if (reason !== null && EXCEPTION.test(reason)) return bareException(reason, host, kindOf(server));
+  if (reason !== null && EXCEPTION.test(reason))
+    return bareException(reason, host, action === "migrate" ? "cold" : kindOf(server));
   const ofCpu = reason !== null && /\bCPU\b/.test(reason);
   // Nova only passes on that Neutron declined, which may be for a binding that is there already.
   const ofPort = reason !== null && /\b(port binding|binding failed)\b/i.test(reason);
   if (!masked && !ofCpu && !ofPort) return reason;
   try {
-    const snapshot = await cloud.snapshot(server.id, { purpose: "plan", host });
+    const snapshot = await cloud.snapshot(server.id, { ...planScope(request), host });
     const found = ofCpu
       ? cpus(snapshot, host)
       : standing(request, snapshot, host).filter(({ code }) => !ofPort || code === "leftover-binding");

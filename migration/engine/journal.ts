@@ -19,6 +19,10 @@ const EntrySchema = z.object({
   intendedAt: z.string(),
   requestId: z.nullable(z.string()),
   guestBefore: z.nullable(z.custom<GuestFacts>()),
+  /** Of a cold migration: the server's status before it, and the newest record before. */
+  cold: z.exactOptional(z.object({ statusBefore: z.string(), newestBefore: z.nullable(z.number()) })),
+  /** What was asked for when its verification was over. */
+  decision: z.exactOptional(z.enum(["confirm", "revert"])),
 });
 export type JournalEntry = z.output<typeof EntrySchema>;
 

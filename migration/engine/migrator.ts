@@ -15,7 +15,7 @@ import {
 } from "./failure-reason.ts";
 import { isUnclean, serverBusy } from "../plan/finding.ts";
 import { guestSilent, interruptedBefore, novaRefused, pinMissing } from "./run-findings.ts";
-import { finishedEarlier } from "./finished-earlier.ts";
+import { afterEarlier, finishedEarlier } from "./finished-earlier.ts";
 import { GuestMonitor } from "../guest/guest-monitor.ts";
 import type { JournalEntry } from "./journal.ts";
 import { message } from "../message.ts";
@@ -116,11 +116,9 @@ export class Migrator {
     await using guestMonitor = new GuestMonitor(this.#request.guest, this.#before.server, this.#context.clock);
     const finished = finishedEarlier(this.#before, this.#account.destination, journalled, this.#context.previous);
     guestMonitor.withoutBefore({ reason: "nothing was moved in this run" }, journalled?.guestBefore ?? null);
-    const { checks, snapshot } = await this.#verify(
-      this.#account.destination,
-      finished,
-      finished ? "adopted" : "nothing",
-    );
+    const { judged, found } = afterEarlier(finished, journalled);
+    if (found) this.#account.warn(found);
+    const { checks, snapshot } = await this.#verify(this.#account.destination, finished, judged);
     const guestResult = await guestMonitor.after(ageOf(finished, this.#context.clock.now(), false));
     const all = [...checks, ...guestResult.checks];
     const there = concludeUnmoved(all, this.#verification.checkable);

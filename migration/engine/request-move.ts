@@ -22,6 +22,7 @@ export async function requestMove(
   entry: JournalEntry,
   method: Method,
   newestBefore: number | null,
+  cold = false,
 ): Promise<MoveRequested> {
   const { serverId, destination: host } = entry;
   await journal.write(entry);
@@ -32,7 +33,7 @@ export async function requestMove(
       return { outcome: "refused", message: `unpinning: ${message}`, requestId: null, busy: false, unpinned: false };
     }
   }
-  const started = await startOnce(cloud, clock, { serverId, host, method, newestBefore }, interrupted);
+  const started = await startOnce(cloud, clock, { serverId, host, method, newestBefore, cold }, interrupted);
   if (started.outcome === "unknown") throw outcomeUnknown(started.reason);
   if (started.outcome === "refused") return { ...started, unpinned: true };
   await journal.write({ ...entry, requestId: started.requestId });

@@ -2,6 +2,7 @@ import { composeRecord, type RecordInputs } from "./compose-record.ts";
 import { abandonedReason } from "./failure-reason.ts";
 import { describeFinding } from "../plan/finding.ts";
 import type { GuestResult } from "../guest/guest-monitor.ts";
+import { describeColdMethod } from "../plan/cold-method.ts";
 import { describeMethod } from "../plan/method.ts";
 import type { Plan } from "../plan/plan.ts";
 import { placeOf, currentPlace } from "../cloud/places.ts";
@@ -64,6 +65,11 @@ export class Account {
     return placeOf(migration?.sourceCompute ?? this.source, this.#before);
   }
 
+  #method(): string | null {
+    if (this.#plan.action !== "migrate") return null;
+    return this.#plan.kind === "cold" ? describeColdMethod(this.#plan.method) : describeMethod(this.#plan.method);
+  }
+
   abandonedBefore(): MigrationRecord | null {
     const migration = abandonedMigration(this.#before);
     return migration ? this.abandoned(migration, this.#before) : null;
@@ -89,7 +95,7 @@ export class Account {
       memoryTotalBytes: null,
       requestId: null,
       adopted: false,
-      method: this.#plan.action === "migrate" ? describeMethod(this.#plan.method) : null,
+      method: this.#method(),
       checks: [],
       findings: this.findings,
       timings: { startedAt: this.#startedAt, finishedAt: clock.now(), phases: this.phases },

@@ -2,10 +2,11 @@ import { awayFromHome } from "./away.ts";
 import { chooseDestination } from "../plan/destination.ts";
 import { describeFinding } from "../plan/finding.ts";
 import { intervene } from "../watch/intervene.ts";
-import { plan, onTargetFindings, type Plan } from "../plan/plan.ts";
+import { plan, planScope, onTargetFindings, type Plan } from "../plan/plan.ts";
 import type { MigrationRecord } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
+import { migrateCold } from "./cold/cold-migrator.ts";
 import { Migrator } from "./migrator.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 
@@ -37,8 +38,6 @@ export async function run(
   return abort === null ? record : await abortAndWatch(record, abort, request, context);
 }
 
-const planScope = ({ host }: MigrationRequest) => ({ purpose: "plan", host: host ?? null }) as const;
-
 interface Decision {
   snapshot: Snapshot;
   decided: Plan;
@@ -47,6 +46,9 @@ interface Decision {
 function carryOut(request: MigrationRequest, context: RunContext, { snapshot, decided }: Decision, startedAt: number) {
   for (const found of decided.findings) {
     if (found.severity === "warning") context.progress({ kind: "warning", text: describeFinding(found) });
+  }
+  if ((decided.action === "migrate" || decided.action === "adopt") && decided.kind === "cold") {
+    return migrateCold(request, context, snapshot, decided, startedAt);
   }
   return new Migrator(request, context, snapshot, decided, startedAt).carryOut();
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { CloudApi, StartAnswer, Method } from "../cloud/cloud-api.ts";
 import { CloudLost } from "../contract/failure.ts";
+import { COLD_IN_FLIGHT, isResizing } from "../cloud/cold-status.ts";
 import { runsOn } from "../cloud/places.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
@@ -10,6 +11,16 @@ const UNKNOWN_PATIENCE = 60_000;
 const LOOK_EVERY = 1_000;
 /** So long Nova may keep the destination of what has begun to itself before it is taken for this run's. */
 const UNNAMED_PATIENCE = 10_000;
+
+/** What is asked for. `newestBefore`: id of the newest record of its kind before. */
+export interface StartRequest {
+  serverId: string;
+  host: string;
+  method: Method;
+  newestBefore: number | null;
+  /** A cold migration. */
+  cold?: boolean;
+}
 
 /** What the request led to, after its outcome is known. */
 export type Started =
@@ -26,10 +37,13 @@ export type Started =
 export async function startOnce(
   cloud: CloudApi,
   clock: Clock,
-  request: { serverId: string; host: string; method: Method; newestBefore: number | null },
+  request: StartRequest,
   interrupted?: AbortSignal,
 ): Promise<Started> {
-  const answer: StartAnswer = await cloud.start(request.serverId, request.host, request.method);
+  const { serverId, host, method } = request;
+  const answer: StartAnswer = await (request.cold === true
+    ? cloud.startCold(serverId, host)
+    : cloud.start(serverId, host, method));
   if (answer.outcome === "accepted") return { outcome: "started", requestId: answer.requestId, migration: null };
   if (answer.outcome === "refused") return answer;
   const until = clock.now() + UNKNOWN_PATIENCE;
@@ -42,7 +56,7 @@ export async function startOnce(
     });
     if (seen !== null) {
       if (seen.destination === "another") {
-        const message = `someone else's live migration of it has begun meanwhile (${answer.reason})`;
+        const message = `someone else's migration of it has begun meanwhile (${answer.reason})`;
         return { outcome: "refused", busy: true, message, requestId: null };
       }
       if (seen.destination === "untold") unnamedUntil = Math.min(unnamedUntil, clock.now() + UNNAMED_PATIENCE);
@@ -85,19 +99,20 @@ type FoundStart = { destination: "wanted" | "another" | "untold"; migration: Mig
 
 async function findStarted(
   cloud: CloudApi,
-  { serverId, host, newestBefore }: { serverId: string; host: string; newestBefore: number | null },
+  { serverId, host, newestBefore, cold = false }: StartRequest,
 ): Promise<FoundStart> {
   const server = await cloud.server(serverId);
-  const records = await cloud.migrations(serverId);
+  const records = await (cold ? cloud.moves(serverId) : cloud.migrations(serverId));
+  const inFlight = cold ? COLD_IN_FLIGHT : IN_FLIGHT;
   const newest = records?.[0];
   if (newest && newest.id > (newestBefore ?? 0)) {
     if (newest.destCompute === host) return { destination: "wanted", migration: newest };
     if (newest.destCompute !== null) return { destination: "another", migration: newest };
     // One that the pre-check refused never tells.
-    return { destination: IN_FLIGHT.has(newest.status) ? "untold" : "wanted", migration: newest };
+    return { destination: inFlight.has(newest.status) ? "untold" : "wanted", migration: newest };
   }
   // Gone is for the watch to tell; a quick move may be over already.
   if (server === "gone" || runsOn(server, host)) return { destination: "wanted", migration: null };
-  if (server.taskState !== "migrating") return null;
+  if (cold ? !isResizing(server) : server.taskState !== "migrating") return null;
   return { destination: records === null ? "wanted" : "untold", migration: null };
 }

@@ -1,6 +1,6 @@
 import { describeWrong } from "../verify/check.ts";
 import { isImageOnly } from "../verify/checks.ts";
-import { isUnproven, type Check, type Finding, type Outcome } from "../contract/record.ts";
+import { isUnproven, type Check, type Finding, type MigrationRecord, type Outcome } from "../contract/record.ts";
 
 /** What the one line is made from. */
 export interface SummaryInputs {
@@ -15,6 +15,10 @@ export interface SummaryInputs {
   findings: Finding[];
   /** Status of the migration record, when there is one. */
   migrationStatus: string | null;
+  /** Whether that is of a cold migration. @default false */
+  cold?: boolean;
+  /** Of a cold migration that reached its destination. @default null */
+  confirmation?: MigrationRecord["confirmation"] | null;
   /** Why it failed, as Nova says it; why watching ended. */
   reason: string | null;
   adopted: boolean;
@@ -35,17 +39,20 @@ export function summarise(inputs: SummaryInputs): string {
     case "away":
       return `${name} is away on ${current ?? "another host"}: ${findings.find(({ code }) => code === "away")?.problem ?? ""}. It returns when ${destination ?? "its host"} is open again; ${checked}`;
     case "migrated":
-      return `${name} moved live from ${source ?? "its source"} to ${destination ?? "its destination"}${inputs.adopted ? " (begun by an earlier run)" : ""}; ${checked}${downtime}`;
+      return `${name} moved ${how(inputs)} from ${source ?? "its source"} to ${destination ?? "its destination"}${inputs.adopted ? " (begun by an earlier run)" : ""}${unconfirmed(inputs)}; ${checked}${downtime}`;
     case "refused":
       return `${name} ${isNotMoved(inputs) ? "was not moved and stays" : "is"} on ${current ?? "its host"}: ${problems(findings)}`;
     case "failed":
-      return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is intact on ${current ?? "its source"}${volumesOf(checks)}; ${checked}. ${inputs.migrationStatus === "cancelled" ? "To move it, run this again" : "Fix the cause, then run this again"}`;
+      return `the ${how(inputs)} migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is intact on ${current ?? "its source"}${volumesOf(checks)}; ${checked}. ${afterFailure(inputs)}`;
     case "needs-attention":
       return `${name} NEEDS A HUMAN: ${attention(inputs)}. Nova says that it is on ${current ?? "an unknown host"}. Do not restart, migrate or evacuate it before you have looked where the guest runs (docs/operations.md)`;
     case "still-running":
       if (isUnproven(inputs)) return unproven(inputs, name, checked);
       if (findings.some(({ code }) => BY_OTHERS.has(code))) {
         return `${name} is on ${current ?? "its host"}, and its move to ${destination ?? "its destination"} was overtaken: ${problems(findings)}`;
+      }
+      if (inputs.confirmation === "open") {
+        return `${name} is on ${current ?? "its destination"}, and its cold migration from ${source ?? "its source"} is not confirmed: ${reason ?? "this run stopped watching"}. Run this again: it moves nothing more, verifies it and confirms; \`live-migrate revert\` takes it back`;
       }
       return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nova goes on with it; run the same again to watch it to its end`;
   }
@@ -60,12 +67,30 @@ function unproven(inputs: SummaryInputs, name: string, checked: string): string 
   if (migrationStatus === null) {
     return `${name} is on ${current ?? destination ?? "its host"}: nothing to move, but ${open}. Run this again to verify the rest`;
   }
-  if (migrationStatus !== "completed") {
-    return `the live migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is on ${current ?? source ?? "its source"}${volumesOf(inputs.checks)}, but ${open}. \`live-migrate verify\` verifies the rest; run this again to move it`;
+  if (inputs.confirmation === "open") {
+    return `${name} is on ${current ?? "its destination"}, and its cold migration from ${source ?? "its source"} is not confirmed, because ${open}. Run this again: it moves nothing more, verifies the rest and confirms`;
+  }
+  if (!isOver(migrationStatus)) {
+    return `the ${how(inputs)} migration of ${name} to ${destination ?? "its destination"} ${fate(inputs)}. It is on ${current ?? source ?? "its source"}${volumesOf(inputs.checks)}, but ${open}. \`live-migrate verify\` verifies the rest; run this again to move it`;
   }
   const begun = adopted ? " (begun by an earlier run)" : "";
-  return `${name} moved live from ${source ?? "its source"} to ${destination ?? "its destination"}${begun}, but ${open}. Run this again: it moves nothing more, and verifies the rest`;
+  return `${name} moved ${how(inputs)} from ${source ?? "its source"} to ${destination ?? "its destination"}${begun}, but ${open}. Run this again: it moves nothing more, and verifies the rest`;
 }
+
+function afterFailure({ migrationStatus, confirmation, reason }: SummaryInputs): string {
+  if (confirmation === "reverted" && reason === "as requested") return "Nothing is left to do";
+  return migrationStatus === "cancelled" ? "To move it, run this again" : "Fix the cause, then run this again";
+}
+
+const how = ({ cold }: SummaryInputs) => (cold === true ? "cold" : "live");
+
+/** Statuses of a record whose migration brought the server to its destination. */
+const isOver = (status: string | null) => status !== null && ["completed", "finished", "confirmed"].includes(status);
+
+const unconfirmed = ({ confirmation }: SummaryInputs) =>
+  confirmation === "open"
+    ? ", verified and not confirmed: `live-migrate confirm` keeps it there, `live-migrate revert` takes it back"
+    : "";
 
 /** What could not be checked, the guest aside. */
 const blind = (checks: readonly Check[]) =>
@@ -89,6 +114,7 @@ const ABORTERS = "an operator, or by Nova's own time-out (live_migration_complet
  */
 function fate({ migrationStatus, reason, source }: SummaryInputs): string {
   const why = reason?.replace(/[.\s]+$/, "");
+  if (migrationStatus === "reverted") return `was reverted: ${why ?? "no reason is known"}`;
   if (migrationStatus === "cancelled") {
     return `was aborted: ${why ?? `by ${ABORTERS}`}`;
   }
@@ -124,7 +150,7 @@ function attention({ checks, migrationStatus, reason, findings }: SummaryInputs)
           "its volumes are attached on two hosts; the guest runs on one of them, and a start on the other would have two guests write to the same volumes",
         ]
       : []),
-    ...(migrationStatus && migrationStatus !== "completed" ? [`its migration is recorded as ${migrationStatus}`] : []),
+    ...(migrationStatus && !isOver(migrationStatus) ? [`its migration is recorded as ${migrationStatus}`] : []),
     ...(reason ? [reason.replace(/[.\s]+$/, "")] : []),
     ...wrong,
     ...(checks.length === 0 ? [problems(findings)].filter((text) => text !== "") : unchecked),

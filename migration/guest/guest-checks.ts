@@ -19,6 +19,8 @@ export interface MoveAge {
   beganSecondsAgo: number;
   /** 0 for one that was watched to its end. */
   endedSecondsAgo: number;
+  /** A cold one: the guest was started anew for it, so that it has another boot id. */
+  restarts?: boolean;
 }
 
 /** Tolerance for the clocks of cloud and guest and for the pause of the move, in seconds. */
@@ -30,7 +32,11 @@ const LOOK_INSIDE = "look inside it, and at its console: `openstack console log 
 
 /** The checks inside the guest. Pure. */
 export function guestChecks({ before, after, move }: GuestEvidence): Check[] {
-  if (after.ok) return [passed(REACHABLE), ...comparison(before, after.facts, move)];
+  const restarts = move?.restarts === true;
+  if (after.ok) {
+    const same = restarts ? sameness(before, after.facts) : comparison(before, after.facts, move);
+    return [passed(REACHABLE), ...same];
+  }
   // One that was silent before as well is not checked.
   const reachable = before.ok
     ? failed(REACHABLE, "no answer", {
@@ -39,7 +45,7 @@ export function guestChecks({ before, after, move }: GuestEvidence): Check[] {
       })
     : notChecked(REACHABLE, after);
   const devices = { check: "guest-block-devices", expected: "as before" };
-  return [reachable, notChecked(SAME_BOOT, after), notChecked(devices, after)];
+  return [reachable, ...(restarts ? [] : [notChecked(SAME_BOOT, after)]), notChecked(devices, after)];
 }
 
 /**

@@ -55,6 +55,11 @@ export class GuestMonitor {
     return this.#before;
   }
 
+  /** What it said before the move. */
+  get facts(): GuestAnswer {
+    return this.#before;
+  }
+
   /** Nothing was or will be moved by this run, so there is no "before". */
   withoutBefore(because: Reason, remembered: GuestFacts | null): void {
     if (this.#guest) this.#before = remembered ? { ok: true, facts: remembered } : { ok: false, ...because };
@@ -70,7 +75,9 @@ export class GuestMonitor {
     if (!this.#check || !this.#guest) {
       return { checks: guestChecks({ before: this.#before, after: this.#before, move }), downtime: null, guest: null };
     }
-    const patience = this.#before.ok ? ANSWER_AFTER_SECONDS : this.#check.waitSeconds;
+    const { waitSeconds } = this.#check;
+    const answered = move?.restarts === true ? Math.max(ANSWER_AFTER_SECONDS, waitSeconds) : ANSWER_AFTER_SECONDS;
+    const patience = this.#before.ok ? answered : waitSeconds;
     const after = await this.#guest.ask(patience);
     const probed = await this.#probe?.stop();
     const checks = guestChecks({ before: this.#before, after, move });

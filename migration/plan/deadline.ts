@@ -19,6 +19,15 @@ export function defaultTimeoutSeconds(server: Sized): number {
   return 800 * disks.reduce((sum, gib) => sum + gib, memory);
 }
 
+/** A scheduler, two computes and their services need as long at most, in seconds, beside the copy of disks. */
+const COLD_LEAST_SECONDS = 1_600;
+
+/** Deadline of a cold migration in seconds: Nova has none. Local disks count as in a live one. */
+export function coldTimeoutSeconds(server: Sized): number {
+  const disks = localDisks(server).flatMap(({ gib }) => (gib === null ? [] : Math.max(LEAST_GIB, Math.ceil(gib))));
+  return COLD_LEAST_SECONDS + 800 * disks.reduce((sum, gib) => sum + gib, 0);
+}
+
 /** Bytes a second that a 10 Gbit/s migration network moves in practice, for estimates only. */
 const ASSUMED_BYTES_PER_SECOND = 1_000_000_000;
 /** Scheduling, port bindings and volume connections on both sides, in seconds; seen on real clouds as 5 to 10. */
@@ -32,4 +41,13 @@ const MIB = 1024 ** 2;
 export function estimateSeconds(server: Sized): number {
   const disks = localDisks(server).reduce((sum, { gib }) => sum + (gib ?? 0) * 1024 * MIB, 0);
   return Math.ceil(FIXED_SECONDS + (1.5 * server.flavor.ramMiB * MIB + disks) / ASSUMED_BYTES_PER_SECOND);
+}
+
+/** Shutdown of a guest, scheduling, connections, and the start on the destination, in seconds. */
+const COLD_FIXED_SECONDS = 20;
+
+/** A rough duration of a cold migration for people, in seconds: local disks once, as if Nova copied them and they were full. */
+export function coldEstimateSeconds(server: Sized): number {
+  const disks = localDisks(server).reduce((sum, { gib }) => sum + (gib ?? 0) * 1024 * MIB, 0);
+  return Math.ceil(COLD_FIXED_SECONDS + disks / ASSUMED_BYTES_PER_SECOND);
 }

@@ -5,6 +5,7 @@ import { hypervisorFindings } from "./hypervisor.ts";
 import type { Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { GroupFacts, HostFacts, Snapshot } from "../cloud/snapshot.ts";
+import { isResizing, newestCold } from "../cloud/cold-status.ts";
 import { hostNamed } from "../cloud/places.ts";
 
 /** The host to go to, or what stands in the way of choosing one. `host` undefined: hosts cannot be seen. */
@@ -101,8 +102,7 @@ function chooseInZone(zone: string, snapshot: Snapshot, arrivals: Arrivals): Des
   });
   const current = inZone.find(({ host }) => host === snapshot.server.host);
   if (current) return chosen(current, `the server is in ${zone} already`);
-  const newest = snapshot.migrations.known ? snapshot.migrations.value[0] : undefined;
-  const underWay = inZone.find(({ host }) => snapshot.server.taskState === "migrating" && host === newest?.destCompute);
+  const underWay = inZone.find(({ host }) => host === destinationUnderWay(snapshot));
   if (underWay) return chosen(underWay, "the server is on its way there");
 
   // Nova lists them in an order of its own.
@@ -130,6 +130,13 @@ function chooseInZone(zone: string, snapshot: Snapshot, arrivals: Arrivals): Des
       fix: "bring a host of that zone up, enable it, or free resources",
     }),
   );
+}
+
+/** Where a migration under way takes the server, as far as Nova says it. */
+function destinationUnderWay(snapshot: Snapshot): string | null | undefined {
+  const { server, migrations } = snapshot;
+  if (isResizing(server)) return newestCold(snapshot)?.destCompute;
+  return server.taskState === "migrating" && migrations.known ? migrations.value[0]?.destCompute : undefined;
 }
 
 function loadOf({ host, hypervisor }: HostFacts, self: string, arrivals: Arrivals) {

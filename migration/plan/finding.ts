@@ -23,9 +23,14 @@ export const warning = kind("warning", false);
 export const transientWarning = kind("warning", true);
 
 /** What an earlier migration left that did not end cleanly: the guest may run on another host than Nova says. */
-export const UNCLEAN: ReadonlySet<string> = new Set(["attached-twice", "held-elsewhere"]);
+const UNCLEAN: ReadonlySet<string> = new Set(["attached-twice", "held-elsewhere"]);
 
 export const isUnclean = (findings: readonly Finding[]): boolean => findings.some(({ code }) => UNCLEAN.has(code));
+
+/** What a migration that has just ended may take away yet. */
+const LEFTOVERS: ReadonlySet<string> = new Set([...UNCLEAN, "leftover-binding"]);
+
+export const mayVanish = (findings: readonly Finding[]): boolean => findings.some(({ code }) => LEFTOVERS.has(code));
 
 /** One line for a log: the problem, the place and the fix. */
 export function describeFinding({ severity, path, value, problem, fix }: Finding): string {

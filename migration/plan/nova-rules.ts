@@ -11,13 +11,13 @@ const ACCELERATOR_PORTS = new Set(["accelerator-direct", "accelerator-direct-phy
 /** As oslo_utils.strutils.bool_from_string reads them. */
 const TRUE = /^(1|t|true|on|y|yes)$/i;
 
-const COLD = "`openstack server migrate` moves it cold: it stops while it moves";
+const COLD = "run this again with `--cold`, which powers the guest off for the move";
 
 const accelerator = (where: string) =>
   blocker("live-accelerator", {
     path: "server",
     value: where,
-    problem: "the server has an accelerator (Cyborg), and Nova refuses to live-migrate it",
+    problem: "the server has an accelerator (Cyborg), and Nova refuses to migrate it",
     fix:
       "without the accelerator it can move; with it, only shelve and unshelve bring it to another host, which stops it " +
       "(`openstack server shelve`; not for an accelerator of a port)",

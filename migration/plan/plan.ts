@@ -1,6 +1,9 @@
+import { coldPlan, isColdMove, mayBeCold } from "./cold-plan.ts";
+import { describeColdMethod } from "./cold-method.ts";
+import { isResizing } from "../cloud/cold-status.ts";
 import { defaultTimeoutSeconds, estimateSeconds } from "./deadline.ts";
 import { chooseDestination, type Arrivals, type Destination } from "./destination.ts";
-import { migratingElsewhere, migrationInFlight, transientWarning, UNCLEAN } from "./finding.ts";
+import { mayVanish, migratingElsewhere, migrationInFlight, transientWarning } from "./finding.ts";
 import { kindOf } from "../cloud/kind.ts";
 import type { Kind } from "../contract/kind.ts";
 import { placeOf, currentPlace, runsOn } from "../cloud/places.ts";
@@ -20,7 +23,14 @@ export type Plan =
   /** The server is there; it is verified only. `home`: its own host, which is closed. */
   | { action: "nothing"; destination: Destination; home?: Destination; findings: Finding[] }
   /** It is on its way there; the run watches and verifies. */
-  | { action: "adopt"; destination: Destination; migration: MigrationEntry; findings: Finding[] }
+  | {
+      action: "adopt";
+      destination: Destination;
+      migration: MigrationEntry;
+      /** Absent: live. */
+      kind?: "cold";
+      findings: Finding[];
+    }
   /** It is on its way, and Nova does not show its destination yet; or a migration has just ended and left things behind: poll again. */
   | { action: "look-again"; destination: Destination; findings: Finding[] }
   | {
@@ -38,8 +48,9 @@ export type Plan =
   /** Nothing is sent. At least one finding is a blocker. */
   | { action: "refuse"; destination: Destination | undefined; findings: Finding[] };
 
-/** What a migration that has just ended may take away yet. */
-const LEFTOVERS: ReadonlySet<string> = new Set([...UNCLEAN, "leftover-binding"]);
+/** What has to be read to plan a request. */
+export const planScope = (request: MigrationRequest) =>
+  ({ purpose: "plan", host: request.host ?? null, ...(mayBeCold(request) && { cold: true }) }) as const;
 
 /** The whole decision, from one snapshot. Pure: same request and snapshot, same plan. */
 export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: Arrivals): Plan {
@@ -51,9 +62,11 @@ export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: A
   if (server.taskState === "migrating") return inFlight(newestUnfinished(snapshot), destination);
   const ending = unfinishedWhileIdle(snapshot);
   if (ending.state === "ending") return inFlight(ending.migration, destination);
-  if (server.taskState === null && runsOn(server, destination.name)) {
+  const unconfirmed = isResizing(server) && isColdMove(request, server);
+  if (server.taskState === null && runsOn(server, destination.name) && !unconfirmed) {
     return { action: "nothing", destination, findings: onTargetFindings(snapshot) };
   }
+  if (isColdMove(request, server)) return coldPlan(request, snapshot, destination);
 
   const { method, findings: pinFindings } = chooseMethod({
     maxMicroversion: snapshot.microversions.max,
@@ -64,7 +77,7 @@ export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: A
     currentZone: server.availabilityZone,
   });
   const findings = [...preflight(request, snapshot, destination), ...pinFindings, ...forceFindings(method, snapshot)];
-  if (findings.some(({ code }) => LEFTOVERS.has(code)) && endedJustNow(snapshot)) {
+  if (mayVanish(findings) && endedJustNow(snapshot)) {
     return { action: "look-again", destination, findings };
   }
   if (method === undefined || findings.some(({ severity }) => severity === "blocker")) {
@@ -123,8 +136,8 @@ export function planDocument(decided: Plan, snapshot: Snapshot): PlanDocument {
     source: currentPlace(snapshot),
     destination: placeOf(decided.destination?.name ?? null, snapshot),
     why: decided.destination?.why ?? null,
-    method: move ? describeMethod(move.method) : null,
-    kind: move?.kind ?? (decided.action === "adopt" ? kindOf(snapshot.server) : null),
+    method: move ? (move.kind === "cold" ? describeColdMethod(move.method) : describeMethod(move.method)) : null,
+    kind: move?.kind ?? (decided.action === "adopt" ? (decided.kind ?? kindOf(snapshot.server)) : null),
     estimateSeconds: move?.estimateSeconds ?? null,
     timeoutSeconds: move?.timeoutSeconds ?? null,
     findings: decided.findings,

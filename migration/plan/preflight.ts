@@ -29,7 +29,12 @@ export function preflight(request: MigrationRequest, snapshot: Snapshot, destina
   return isUnclean(findings) ? findings.filter(({ code }) => code !== "leftover-binding") : findings;
 }
 
-function* hostFindings({ server, hosts }: Snapshot, { host: target }: Destination): Generator<Finding> {
+/** @param cold whether guests are started anew there: then its hypervisor need not suit the source's */
+export function* hostFindings(
+  { server, hosts }: Snapshot,
+  { host: target }: Destination,
+  cold = false,
+): Generator<Finding> {
   if (!hosts.known) {
     yield server.host === null
       ? noMigrationRights(hosts.reason)
@@ -48,12 +53,12 @@ function* hostFindings({ server, hosts }: Snapshot, { host: target }: Destinatio
     yield transientBlocker("source-down", {
       path: "server",
       value: `${source.host} is down`,
-      problem: `nova-compute on the source ${source.host} does not report: only a living source can live-migrate`,
-      fix: "bring it up; if the host is really lost, fence it and evacuate: `openstack server evacuate` (a restart, not a live migration)",
+      problem: `nova-compute on the source ${source.host} does not report, and without it Nova moves nothing from there`,
+      fix: sh`if the host lives, start its nova-compute. If the host is lost, only an evacuation brings the server elsewhere, and it needs in this order: 1. fence the host (cut its power, and see that it is off), or two guests write to the same volumes; 2. \`openstack compute service set --down ${source.host} nova-compute\`; 3. \`openstack server evacuate ${server.id}\`, which starts the guest anew`,
     });
   }
   if (target) yield* targetFindings(target);
-  if (source && target) yield* hypervisorFindings(source, target);
+  if (source && target && !cold) yield* hypervisorFindings(source, target);
 }
 
 const unread = (path: string, host: string, reason: string) =>
@@ -94,7 +99,7 @@ function* targetFindings({ host, up, enabled, forcedDown, disabledReason, ...res
   }
 }
 
-function* capacityFindings(snapshot: Snapshot, { name, host }: Destination): Generator<Finding> {
+export function* capacityFindings(snapshot: Snapshot, { name, host }: Destination): Generator<Finding> {
   const { fitting, allocations, server } = snapshot;
   const provider = host?.hypervisor?.id;
   const notChecked = (reason: string) =>
@@ -124,7 +129,7 @@ function* capacityFindings(snapshot: Snapshot, { name, host }: Destination): Gen
 }
 
 /** Nova makes a binding of each port to the destination before the move, and Neutron refuses a second one. */
-function bindingFindings({ bindings }: Snapshot, { name }: Destination): Finding[] {
+export function bindingFindings({ bindings }: Snapshot, { name }: Destination): Finding[] {
   const leftover = bindings?.known ? bindings.value.filter(({ host }) => host === name) : [];
   return leftover.map(({ portId, host, url }) =>
     transientBlocker("leftover-binding", {

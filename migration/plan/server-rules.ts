@@ -3,7 +3,7 @@ import { sh } from "../../text/shell.ts";
 import { localDisks } from "../cloud/kind.ts";
 import { unfinishedWhileIdle } from "../cloud/migration-status.ts";
 import { hostNamed } from "../cloud/places.ts";
-import type { Snapshot } from "../cloud/snapshot.ts";
+import type { ServerFacts, Snapshot } from "../cloud/snapshot.ts";
 import type { Finding } from "../contract/record.ts";
 import { blocker, migrationInFlight, serverBusy, transientBlocker, transientWarning, warning } from "./finding.ts";
 import { fixToMove, MOVABLE } from "./server-state.ts";
@@ -19,7 +19,7 @@ const HOST_BOUND_SPECS =
 /** What the server itself stops, or its operator should know: its state, lock, disks, flavor, and earlier migrations. Pure. */
 export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
   const { server, microversions } = snapshot;
-  const { status, taskState, fault, flavor } = server;
+  const { status, taskState, fault } = server;
   if (!atLeast(microversions.max, "2.68")) {
     yield blocker("nova-too-old", {
       path: "cloud",
@@ -45,6 +45,23 @@ export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
       fix: "unpause it first if the guest is to be verified",
     });
   }
+  yield* lockFindings(server);
+  const disks = localDisks(server);
+  if (disks.length > 0) {
+    const what = disks.map(({ words }) => words).join(" and ");
+    yield warning("local-disk", {
+      path: "server",
+      value: what,
+      problem: `the server has ${what} outside its volumes. No API says whether its hosts share the storage of instances: if they do not, Nova copies it over the network, and it counts in the deadline`,
+      fix: "expect a longer move; if Nova refuses the pair of hosts (such as for different images_type), the report has its reason",
+    });
+  }
+  yield* hostBoundFindings(server);
+  yield* leftoverFindings(snapshot);
+}
+
+/** An administrator may move a server that is locked. Pure. */
+export function* lockFindings(server: ServerFacts): Generator<Finding> {
   if (server.locked) {
     yield server.host === null
       ? transientBlocker("server-locked", {
@@ -60,16 +77,10 @@ export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
           fix: "make sure that its owner knows",
         });
   }
-  const disks = localDisks(server);
-  if (disks.length > 0) {
-    const what = disks.map(({ words }) => words).join(" and ");
-    yield warning("local-disk", {
-      path: "server",
-      value: what,
-      problem: `the server has ${what} outside its volumes. No API says whether its hosts share the storage of instances: if they do not, Nova copies it over the network, and it counts in the deadline`,
-      fix: "expect a longer move; if Nova refuses the pair of hosts (such as for different images_type), the report has its reason",
-    });
-  }
+}
+
+/** What a flavor asks of its host that no API shows to be free there. Pure. */
+export function* hostBoundFindings({ flavor }: ServerFacts): Generator<Finding> {
   const bound = Object.keys(flavor.extraSpecs ?? {}).filter((spec) => HOST_BOUND_SPECS.test(spec));
   if (bound.length > 0) {
     yield warning("numa-or-pci", {
@@ -80,6 +91,10 @@ export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
       fix: "Nova checks it; a misfit shows as a failed migration",
     });
   }
+}
+
+/** What earlier live migrations left that did not end cleanly. Pure. */
+export function* leftoverFindings(snapshot: Snapshot): Generator<Finding> {
   yield* staleFindings(snapshot);
   yield* heldFindings(snapshot);
 }

@@ -12,7 +12,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   RESCUE: "end its rescue: `openstack server unrescue`",
   // Until then it holds room on two hosts, and Nova lets it do nothing else.
   VERIFY_RESIZE:
-    "confirm or revert its resize: `openstack server resize confirm`, or `openstack server resize revert`, which takes it back to where it came from",
+    "confirm or revert its cold migration (`live-migrate confirm`, or `live-migrate revert`, which takes it back to where it came from), or its resize (`openstack server resize confirm`, or `revert`)",
   SHELVED: "unshelve it: `openstack server unshelve`",
   // It has no host any more: the scheduler chooses one anyhow.
   SHELVED_OFFLOADED:
@@ -27,9 +27,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 const REMEDY = "wait for the end of what is under way; if there is none, `openstack server show` tells what it is at";
 
-/** Nova moves a stopped server cold, without a start; of the other states, none. */
+/** A server that is shut off can move as it is. */
 const COLD: Readonly<Record<string, string>> = {
-  SHUTOFF: "; or move it cold: `openstack server migrate`",
+  SHUTOFF: "; or, to move it as it is, run this with `--cold` (`stopped: cold` in a stack file)",
 };
 
 /** States from which nothing follows that the same command could do. */

@@ -4,7 +4,7 @@ import { PerServerSources } from "../cloud/per-server-sources.ts";
 import { runsOn } from "../cloud/places.ts";
 import { takeSnapshot } from "../cloud/inspect.ts";
 import { BulkSources } from "../cloud/bulk-sources.ts";
-import { plan, planDocument } from "./plan.ts";
+import { plan, planDocument, planScope } from "./plan.ts";
 import type { PlanDocument } from "../contract/plan-document.ts";
 import type { MigrationRequest } from "../contract/request.ts";
 import type { Finding } from "../contract/record.ts";
@@ -47,10 +47,7 @@ export class Survey {
   /** The plan for a request whose `server` is an id. What cannot be found out is the reason for no plan. */
   async plan(request: MigrationRequest): Promise<SurveyedPlan | NotPlanned> {
     try {
-      const snapshot = await takeSnapshot(this.#sources, request.server, {
-        purpose: "plan",
-        host: request.host ?? null,
-      });
+      const snapshot = await takeSnapshot(this.#sources, request.server, planScope(request));
       const decided = plan(request, snapshot);
       const target = request.host ?? decided.destination?.name;
       return {

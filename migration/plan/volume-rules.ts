@@ -58,7 +58,7 @@ export function* volumeFindings(request: MigrationRequest, snapshot: Snapshot): 
       yield transientBlocker("volume-busy", {
         path: "volumeIds",
         value: label,
-        problem: `the volume ${label} is ${status}, and Cinder then refuses the second attachment that a live migration needs`,
+        problem: `the volume ${label} is ${status}, and Cinder then refuses the second attachment that a migration needs`,
         fix: status.includes("error")
           ? "repair the volume (`openstack volume show`), then run this again"
           : `wait until it is no longer ${status} (\`openstack volume show\`), then run this again`,

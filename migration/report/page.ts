@@ -81,6 +81,7 @@ function facts(record: MigrationRecord): Markup {
     ],
     ["Migration uuid", migration?.uuid ?? "—"],
     ["Kind", record.kind ? describeKind(record.kind) : "—"],
+    ...(record.confirmation ? [["Confirmation", record.confirmation] as const] : []),
     ["Method", record.method ?? "—"],
     ["Request id", record.requestId ?? "—"],
     ["Pinned", pinned],

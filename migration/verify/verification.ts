@@ -51,6 +51,11 @@ export class Verification {
     judged: Judged,
     first: Snapshot | null,
   ): Promise<Settled> {
+    return await this.settleAs(this.#expectation(host, migration, judged), first);
+  }
+
+  /** {@link settle} for an expectation of the caller's own. */
+  async settleAs(expectation: Expectation, first: Snapshot | null = null): Promise<Settled> {
     const { cloud, clock, interrupted, progress } = this.#context;
     const tell = (lagging: readonly Check[], secondsLeft: number) => {
       const what = lagging.map(describeWrong).join(", ");
@@ -59,10 +64,14 @@ export class Verification {
         text: `waiting up to ${secondsLeft} s for Neutron, Cinder and Placement to follow: ${what}`,
       });
     };
-    const expectation = this.#expectation(host, migration, judged);
     // What was never known of this host is not lost: its hypervisor may be one that cannot be read.
     const unknown = verify(expectation, this.#before).filter(({ outcome }) => outcome === "not-checked");
-    const checkable = this.#checkable.filter((one) => !unknown.some((other) => isSameCheck(one, other)));
+    // Nor is what nothing plugs: it was bound elsewhere when a move was adopted midway.
+    const silent = ({ check, subject = "" }: Check) =>
+      check === "port-bound" && expectation.silentPortIds.includes(subject);
+    const checkable = this.#checkable.filter(
+      (one) => !silent(one) && !unknown.some((other) => isSameCheck(one, other)),
+    );
     const settled = await verifySettled(cloud, clock, expectation, checkable, { first, tell, interrupted });
     this.#checkable = settled.checkable;
     return settled;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { ColdMigration } from "./cold-migration.ts";
 import { inside, read, type Skipped } from "../http/answer.ts";
 import {
   aggregateSchema,
@@ -75,9 +76,11 @@ const ONE_BY_ONE = 4;
 export class Compute {
   readonly #client: VersionedClient;
   readonly #flavors = new Map<string, Promise<Flavor>>();
+  readonly cold: ColdMigration;
 
   constructor(source: Source) {
     this.#client = new VersionedClient(source, "compute", "2.1", NEWEST);
+    this.cold = new ColdMigration(this.#client);
   }
 
   /** The microversions of this cloud; asked for once. */

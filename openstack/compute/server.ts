@@ -63,6 +63,8 @@ const serverFields = {
   ],
   /** Such as `active`, `paused`, `error`. */
   vmState: ["OS-EXT-STS:vm_state", optional(z.string())],
+  /** Nova's `power_state`: 1 runs, 4 is shut down (nova/compute/power_state.py at 33.0.2). */
+  powerState: ["OS-EXT-STS:power_state", lenient(z.number())],
   /** The compute service's host. Administrators only. */
   host: ["OS-EXT-SRV-ATTR:host", optional(z.string())],
   /** The node, which may be called otherwise than the host. Administrators only. */

@@ -57,6 +57,7 @@ function headline(stack: string, records: readonly MigrationRecord[], failures: 
   const count = (outcome: Outcome) => records.filter((record) => record.outcome === outcome).length;
   const needy = count("needs-attention");
   const unproven = records.filter(isUnproven).length;
+  const cold = records.filter(({ outcome, kind }) => outcome === "migrated" && kind === "cold").length;
   const parts = [
     ...counted(needy, "server NEEDS A HUMAN", "servers NEED A HUMAN"),
     ...counted(
@@ -68,7 +69,8 @@ function headline(stack: string, records: readonly MigrationRecord[], failures: 
     ...counted(count("still-running") - unproven, "server is still on its way", "servers are still on their way"),
     ...counted(unproven, "server is not wholly verified", "servers are not wholly verified"),
     ...counted(failures, "server has no record", "servers have no record"),
-    ...counted(count("migrated"), "server moved live", "servers moved live"),
+    ...counted(count("migrated") - cold, "server moved live", "servers moved live"),
+    ...counted(cold, "server moved cold", "servers moved cold"),
     ...counted(count("away"), "server is away from its closed host", "servers are away from their closed hosts"),
     ...counted(count("already-there"), "server verified where it was", "servers verified where they were"),
   ];

@@ -10,6 +10,7 @@ import type {
 } from "../../../migration/cloud/cloud-api.ts";
 import { CloudLost, NotFound } from "../../../migration/contract/failure.ts";
 import { known, type MigrationEntry, type ServerFacts, type Snapshot } from "../../../migration/cloud/snapshot.ts";
+import { ColdModel, type State } from "./cold-model.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { STORY, type Story } from "./migration-script.ts";
 import { BOOT, DATA, HOSTS, PORT, providerOf, RESOURCES, SERVER, server, snapshot, volume } from "./samples.ts";
@@ -17,8 +18,6 @@ import { BOOT, DATA, HOSTS, PORT, providerOf, RESOURCES, SERVER, server, snapsho
 /** How long the record lags behind the server, in milliseconds. */
 const LAG = 150;
 const TOTAL = 1024 * 1024 * 1024;
-
-type State = Pick<ServerFacts, "status" | "taskState" | "vmState" | "fault"> & { host: string; pin: string | null };
 
 /** A small Nova with Cinder, Neutron and Placement around one server, as the engine sees them, in a fake time. */
 export class NovaModel implements CloudApi {
@@ -29,7 +28,17 @@ export class NovaModel implements CloudApi {
   /** Hosts that the server has arrived at. */
   readonly arrivals: string[] = [];
   story: Story;
-  state: State = { status: "ACTIVE", taskState: null, vmState: "active", fault: null, host: "node-28", pin: null };
+  state: State = {
+    status: "ACTIVE",
+    taskState: null,
+    vmState: "active",
+    fault: null,
+    host: "node-28",
+    pin: null,
+    running: true,
+  };
+  /** Its cold migrations. */
+  readonly cold: ColdModel;
   records: MigrationEntry[] = [];
   /** Hosts on which each volume is attached. */
   attached: string[] = ["node-28"];
@@ -45,13 +54,15 @@ export class NovaModel implements CloudApi {
   readonly #clock: FakeClock;
   #portsOn = "node-28";
   #allocated = "node-28";
-  #held = false;
+  /** The host that a migration itself holds resources of. */
+  #held: string | null = null;
   #runningSince: number | null = null;
   #requests = 0;
   #undo = new Set<number>();
 
   constructor(clock: FakeClock, story: Partial<Story> = {}) {
     this.#clock = clock;
+    this.cold = new ColdModel(this, clock);
     this.story = { ...STORY, ...story };
   }
 
@@ -84,6 +95,7 @@ export class NovaModel implements CloudApi {
           microversions: { min: "2.1", max: this.maxMicroversion },
           server: this.#facts(),
           migrations: known(this.records),
+          moves: known(this.#moves()),
           volumes: known(volumes.map((id) => volume(id, null, { attachments: places }))),
           attachments: known(
             volumes.flatMap((volumeId) =>
@@ -105,6 +117,29 @@ export class NovaModel implements CloudApi {
     return this.#ask(() => this.records);
   }
 
+  moves(): Promise<MigrationEntry[] | null> {
+    return this.#ask(() => this.#moves());
+  }
+
+  #moves = () => [...this.cold.records, ...this.records].sort((a, b) => b.id - a.id);
+
+  /** Of the next record. */
+  nextId(): number {
+    return (this.#moves()[0]?.id ?? 0) + 1;
+  }
+
+  startCold(_: string, host: string | null): Promise<StartAnswer> {
+    return this.#ask(() => this.cold.start(host ?? ""));
+  }
+
+  confirm(): Promise<Answer> {
+    return this.#ask(() => this.cold.decide("confirm"));
+  }
+
+  revert(): Promise<Answer> {
+    return this.#ask(() => this.cold.decide("revert"));
+  }
+
   hosts(): Promise<Snapshot["hosts"]> {
     return this.#ask(() => this.adjust(snapshot()).hosts);
   }
@@ -113,7 +148,8 @@ export class NovaModel implements CloudApi {
     return this.#ask(() => this.adjust(snapshot({ ports: this.#ports() })).ports);
   }
 
-  #ports = (): Snapshot["ports"] => known([{ id: PORT, host: this.#portsOn, status: "ACTIVE" }]);
+  #ports = (): Snapshot["ports"] =>
+    known([{ id: PORT, host: this.#portsOn, status: this.state.running ? "ACTIVE" : "DOWN" }]);
 
   allocations(_: string, migrationUuid: string | null): Promise<AllocationFacts> {
     return this.#ask(() => {
@@ -125,7 +161,7 @@ export class NovaModel implements CloudApi {
   #allocations(held: boolean): AllocationFacts {
     return {
       allocations: known({ [providerOf(this.#allocated)]: RESOURCES }),
-      migrationAllocations: held ? known(this.#held ? { [providerOf(this.state.host)]: RESOURCES } : {}) : null,
+      migrationAllocations: held ? known(this.#held === null ? {} : { [providerOf(this.#held)]: RESOURCES }) : null,
     };
   }
 
@@ -208,10 +244,16 @@ export class NovaModel implements CloudApi {
     this.#allocated = host;
   }
 
+  /** Placement holds the server's resources on a host, and a migration's on another. */
+  hold(host: string, migration: string | null): void {
+    this.#allocated = host;
+    this.#held = migration;
+  }
+
   #migrate(to: string, method: Method): void {
     const { story } = this;
     const from = this.state.host;
-    const id = (this.records[0]?.id ?? 0) + 1;
+    const id = this.nextId();
     this.#record({
       id,
       uuid: `uuid-${id}`,
@@ -238,7 +280,7 @@ export class NovaModel implements CloudApi {
     step(story.choosing, () => {
       this.#update(id, { destCompute: to, status: story.queued > 0 ? "queued" : "preparing" });
       this.#allocated = to;
-      this.#held = true;
+      this.#held = from;
     });
     step(ready + 200, () => {
       this.#update(id, { status: "preparing" });
@@ -284,7 +326,7 @@ export class NovaModel implements CloudApi {
       this.attached = [host];
       this.#portsOn = host;
       this.#allocated = host;
-      this.#held = false;
+      this.#held = null;
     });
   }
 

@@ -38,6 +38,10 @@ export class ScriptedCloud implements CloudApi {
   readonly snapshot = (...args: unknown[]) => this.#answer("snapshot", ...args);
   readonly server = (...args: unknown[]) => this.#answer("server", ...args);
   readonly migrations = (...args: unknown[]) => this.#answer("migrations", ...args);
+  readonly moves = (...args: unknown[]) => this.#answer("moves", ...args);
+  readonly startCold = (...args: unknown[]) => this.#answer("startCold", ...args);
+  readonly confirm = (...args: unknown[]) => this.#answer("confirm", ...args);
+  readonly revert = (...args: unknown[]) => this.#answer("revert", ...args);
   readonly counters = (...args: unknown[]) => this.#answer("counters", ...args);
   readonly hosts = (...args: unknown[]) => this.#answer("hosts", ...args);
   readonly ports = (...args: unknown[]) => this.#answer("ports", ...args);

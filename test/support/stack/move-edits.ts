@@ -18,6 +18,7 @@ export const MOVE_EDITS: Record<Exclude<keyof LiveMigrationArgs, "planner">, Mov
   volumeIds: { to: "a volume more, or less", edit: (args) => (args.volumeIds = ["v1", "v2"]) },
   guest: { to: "another user", edit: (args) => (args.guest = { user: "other" }) },
   azPin: { to: "`unpin`", edit: (args) => (args.azPin = "unpin") },
+  stopped: { to: "`cold`", edit: (args) => (args.stopped = "cold") },
   onTimeout: { to: "`abort`", edit: (args) => (args.onTimeout = "abort") },
   timeoutSeconds: { to: "another deadline", edit: (args) => (args.timeoutSeconds = 3600) },
   stallSeconds: { to: "another patience", edit: (args) => (args.stallSeconds = 60) },

@@ -19,16 +19,18 @@ const RIGHT: Record<string, string[]> = {
   status: ["vm01"],
   abort: ["vm01"],
   "force-complete": ["vm01"],
+  confirm: ["vm01"],
+  revert: ["vm01"],
   report: ["no-such-record.json"],
 };
 const COMMANDS = Object.entries(RIGHT);
 
 /** What two different values may not be given for, by the commands that have it. */
 const ONCE: [option: string, commands: string[]][] = [
-  ["--os-cloud", ["plan", "run", "verify", "status", "abort", "force-complete"]],
-  ["--os-region-name", ["plan", "run", "verify", "status", "abort", "force-complete"]],
+  ["--os-cloud", ["plan", "run", "verify", "status", "abort", "force-complete", "confirm", "revert"]],
+  ["--os-region-name", ["plan", "run", "verify", "status", "abort", "force-complete", "confirm", "revert"]],
   ["--host", ["plan", "run", "verify"]],
-  ["--record", ["run", "verify", "abort", "force-complete"]],
+  ["--record", ["run", "verify", "abort", "force-complete", "confirm", "revert"]],
   ["--parallel", ["run"]],
 ];
 

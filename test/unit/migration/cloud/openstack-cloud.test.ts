@@ -203,6 +203,47 @@ describe("interventions", () => {
   });
 });
 
+describe("a cold migration", () => {
+  const action = `POST /servers/${MOVED}/action`;
+
+  it("is started, confirmed and reverted by actions of the server", async () => {
+    const mock = mockCloud().answer("compute", action, { status: 202, headers: { "x-openstack-request-id": "req-1" } });
+    const cloud = cloudOf(mock);
+    expect(await cloud.startCold(MOVED, "node-31")).toEqual({ outcome: "accepted", requestId: "req-1" });
+    expect(await cloud.confirm(MOVED)).toMatchObject({ outcome: "accepted" });
+    expect(await cloud.revert(MOVED)).toMatchObject({ outcome: "accepted" });
+    const sent = mock.calls.filter(({ path }) => path.endsWith("/action"));
+    expect(sent.map(({ body }) => body)).toEqual([
+      { migrate: { host: "node-31" } },
+      { confirmResize: null },
+      { revertResize: null },
+    ]);
+  });
+
+  it("takes a refusal for an answer, and no gateway's word for Nova's", async () => {
+    const refused = cloudOf(mockCloud().answer("compute", action, fails(409, "Instance is locked")));
+    expect(await refused.startCold(MOVED, "node-31")).toMatchObject({ outcome: "refused", busy: true });
+    expect(await refused.confirm(MOVED)).toEqual({ outcome: "declined", message: "Instance is locked" });
+    const lost = cloudOf(mockCloud().answer("compute", action, { fail: "ECONNRESET" }));
+    expect(await lost.startCold(MOVED, "node-31")).toMatchObject({ outcome: "unknown" });
+    expect(await lost.revert(MOVED)).toMatchObject({ outcome: "unanswered" });
+  });
+
+  it("is found among the server's migrations of any type", async () => {
+    const [entry] = (fixture("migrations-2.93") as { migrations: object[] }).migrations;
+    const cold = { ...entry, id: 2, migration_type: "migration", status: "finished" };
+    const mock = mockCloud().answer("compute", "GET /os-migrations", { body: { migrations: [cold, entry] } });
+    expect(await cloudOf(mock).moves(MOVED)).toMatchObject([
+      { id: 2, type: "migration", status: "finished" },
+      { id: 1, type: "live-migration" },
+    ]);
+    expect(mock.log("compute").at(-1)).toBe(`GET /os-migrations?instance_uuid=${MOVED}&limit=5`);
+    expect(
+      await cloudOf(mockCloud().answer("compute", "GET /os-migrations", fails(403, "no"))).moves(MOVED),
+    ).toBeNull();
+  });
+});
+
 describe("failureReason", () => {
   const event = (name: string, start: string, result: string, details: string | null) => ({
     ...{ event: name, start_time: start, finish_time: start, result, details, traceback: null },

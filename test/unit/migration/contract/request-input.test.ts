@@ -23,6 +23,7 @@ const FIX: Record<string, string> = {
   "--os-region-name": "name a region of the cloud, or leave it out",
   "--volumes": "give Cinder's ids, comma separated, or leave it out for those attached",
   "--az-pin": "refuse, unpin or force; or leave it out",
+  "--stopped": "refuse or cold; or leave it out",
   "--on-timeout": "fail, abort or force-complete; or leave it out",
   "--timeout-seconds": "a number of seconds above 0; or leave it out",
   "--stall-seconds": "a number of seconds above 0; or leave it out",
@@ -44,6 +45,7 @@ describe("readRequest", () => {
       server: "vm01",
       host: "node-31",
       azPin: "refuse",
+      stopped: "refuse",
       onTimeout: "fail",
       stallSeconds: 300,
     });
@@ -57,12 +59,16 @@ describe("readRequest", () => {
       region: "R1",
       volumeIds: " a, b ",
       azPin: "unpin",
+      cold: true,
+      stopped: "cold",
+      keepUnconfirmed: true,
       onTimeout: "abort",
     };
     const numbers = { timeoutSeconds: "90", stallSeconds: "1.5" };
     const inside = '{"user":"root","mountPoints":["/mnt/vol01"]}';
     expect(readRequest({ ...raw, ...numbers, guest: inside })).toEqual({
       ...{ server: "vm01", zone: "nova2", cloud: "prod", region: "R1", volumeIds: ["a", "b"] },
+      ...{ cold: true, stopped: "cold", keepUnconfirmed: true },
       ...{ azPin: "unpin", onTimeout: "abort", timeoutSeconds: 90, stallSeconds: 1.5 },
       guest: { user: "root", port: 22, mountPoints: ["/mnt/vol01"], files: [], probe: "ping", waitSeconds: 120 },
     });
@@ -99,6 +105,7 @@ describe("readRequest", () => {
     ["a comma too many", { ...GOOD, volumeIds: "a,b," }, "--volumes", '"a,b,"', NO_ID],
     ["a volume twice", { ...GOOD, volumeIds: "a,b, a,a" }, "--volumes", '"a,b, a,a"', "the volume a is given twice"],
     ["an unknown pin policy", { ...GOOD, azPin: "maybe" }, "--az-pin", '"maybe"', '"refuse"|"unpin"|"force"'],
+    ["an unknown policy for stopped servers", { ...GOOD, stopped: "hot" }, "--stopped", '"hot"', '"refuse"|"cold"'],
     ["an empty pin policy", { ...GOOD, azPin: "" }, "--az-pin", '""', '"refuse"|"unpin"|"force"'],
     ["an unknown policy on time-out", { ...GOOD, onTimeout: "panic" }, "--on-timeout", '"panic"', '"fail"|"abort"|'],
     ["an empty policy on time-out", { ...GOOD, onTimeout: "" }, "--on-timeout", '""', '"fail"|"abort"|'],

@@ -8,8 +8,8 @@ import { GUEST_SETTINGS, SETTINGS, type SettingName } from "../../../../migratio
 const ALL = Object.entries<Setting>({ ...SETTINGS, ...GUEST_SETTINGS });
 
 it("gives LiveMigration an argument of the same type for each setting", () => {
-  /** The program itself finds out whether the server was created unpinned. */
-  type Arguments = Exclude<SettingName, "server" | "createdUnpinned">;
+  /** The program itself finds out whether the server was created unpinned; a running server is only stopped by hand. */
+  type Arguments = Exclude<SettingName, "server" | "createdUnpinned" | "cold" | "keepUnconfirmed">;
   type Value<K extends SettingName> = z.input<(typeof SETTINGS)[K]["schema"]>;
   type Simple = Exclude<Arguments, "guest" | "volumeIds">;
   expectTypeOf<keyof LiveMigrationArgs>().toEqualTypeOf<Arguments | "serverId" | "planner">();

@@ -25,6 +25,29 @@ describe("the status", () => {
     ]);
   });
 
+  it("shows a cold migration that waits for a decision, and how to decide", async () => {
+    const cold = entry({ id: 8, type: "migration", status: "finished" });
+    const cloud = new ScriptedCloud({
+      resolveServer: ["id"],
+      snapshot: [
+        snapshot({
+          server: server({ status: "VERIFY_RESIZE", vmState: "resized", host: "node-31" }),
+          migrations: known([entry()]),
+          moves: known([cold, entry()]),
+        }),
+      ],
+    });
+    const status = await statusOf(cloud, "vm");
+    expect(status).toMatchObject({ kind: "cold", migration: { id: 8, type: "migration", inFlight: false } });
+    expect(describeStatus(status).at(-1)).toContain("`live-migrate confirm` verifies it and keeps it there");
+  });
+
+  it("names the kind of a server that is shut off", async () => {
+    const off = snapshot({ server: server({ status: "SHUTOFF", vmState: "stopped" }) });
+    const cloud = new ScriptedCloud({ resolveServer: ["id"], snapshot: [off] });
+    expect((await statusOf(cloud, "vm")).kind).toBe("cold");
+  });
+
   it("shows the last migration, or none", async () => {
     expect((await statusIn({ migrations: known([entry()]) }))[1]).toBe(
       "migration 7 from node-28 to node-31: completed",

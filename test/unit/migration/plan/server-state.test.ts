@@ -5,7 +5,7 @@ import { fixOnTarget, fixToMove, isAtRest } from "../../../../migration/plan/ser
 const STATES: [status: string, toMove: string, there?: string][] = [
   [
     "SHUTOFF",
-    "start it: `openstack server start`; then run this again; or move it cold: `openstack server migrate`",
+    "start it: `openstack server start`; then run this again; or, to move it as it is, run this with `--cold` (`stopped: cold` in a stack file)",
     "to have it ACTIVE, start it: `openstack server start`; where it is, it is in order",
   ],
   [
@@ -20,8 +20,8 @@ const STATES: [status: string, toMove: string, there?: string][] = [
   ],
   [
     "VERIFY_RESIZE",
-    "confirm or revert its resize: `openstack server resize confirm`, or `openstack server resize revert`, which takes it back to where it came from; then run this again",
-    "to have it ACTIVE, confirm or revert its resize: `openstack server resize confirm`, or `openstack server resize revert`, which takes it back to where it came from; where it is, it is in order",
+    "confirm or revert its cold migration (`live-migrate confirm`, or `live-migrate revert`, which takes it back to where it came from), or its resize (`openstack server resize confirm`, or `revert`); then run this again",
+    "to have it ACTIVE, confirm or revert its cold migration (`live-migrate confirm`, or `live-migrate revert`, which takes it back to where it came from), or its resize (`openstack server resize confirm`, or `revert`); where it is, it is in order",
   ],
   [
     "SHELVED",

@@ -20,6 +20,7 @@ describe("a server", () => {
       status: "ACTIVE",
       taskState: null,
       vmState: "active",
+      powerState: 1,
       host: "node-28",
       hypervisorHostname: "node-28",
       rootDevice: "/dev/vda",

@@ -101,6 +101,12 @@ describe("a comment on what `up` did", () => {
     expect(comment([there])).not.toContain("mermaid");
   });
 
+  test("tells cold moves from live ones", () => {
+    const text = comment([vm("vm01"), vm("vm02", { kind: "cold" })]);
+    expect(text).toContain("1 server moved live and 1 server moved cold");
+    expect(text).toContain("| `vm02` | ✅ moved cold |");
+  });
+
   test("cannot be broken by names", () => {
     const text = comment([vm("a|b\n<script>@octocat`")]);
     expect(text).not.toContain("<script");

@@ -1,0 +1,25 @@
+import type { MigrationEntry, ServerFacts, Snapshot } from "./snapshot.ts";
+
+/** Nova's type of a cold migration's record. */
+export const COLD_TYPE = "migration";
+
+/** Status of a server that waits on its destination for its cold migration, or resize, to be confirmed or reverted. */
+export const UNCONFIRMED = "VERIFY_RESIZE";
+
+/** Statuses of a record whose cold migration has not reached its destination (nova/compute/manager.py at 33.0.2). */
+export const COLD_IN_FLIGHT = new Set(["accepted", "queued", "pre-migrating", "migrating", "post-migrating"]);
+
+/** Statuses of a record that has begun to be confirmed or reverted, but has not ended. */
+export const COLD_ENDING = new Set(["confirming", "reverting"]);
+
+const STATUSES = new Set(["RESIZE", UNCONFIRMED, "REVERT_RESIZE"]);
+
+/** Whether a cold migration, or a resize, of the server is under way or waits to be confirmed. Pure. */
+export const isResizing = ({ status, taskState }: Pick<ServerFacts, "status" | "taskState">): boolean =>
+  STATUSES.has(status) || (taskState?.startsWith("resize_") ?? false);
+
+/** Its newest migration of any type, if that is a cold one. Pure. */
+export function newestCold({ moves }: Pick<Snapshot, "moves">): MigrationEntry | undefined {
+  const newest = moves?.known ? moves.value[0] : undefined;
+  return newest?.type === COLD_TYPE ? newest : undefined;
+}

@@ -1,0 +1,289 @@
+import type { Answer } from "../../cloud/cloud-api.ts";
+import { retryUnanswered } from "../../cloud/retry.ts";
+import type { MigrationEntry, Snapshot } from "../../cloud/snapshot.ts";
+import type { Check, MigrationRecord, Outcome } from "../../contract/record.ts";
+import { UNCONFIRMED } from "../../cloud/cold-status.ts";
+import { describeWrong } from "../../verify/check.ts";
+import { concludeMove } from "../../verify/outcome.ts";
+import type { ColdWatched } from "../../watch/cold-watch.ts";
+import type { RecordInputs } from "../compose-record.ts";
+import { whyFailed } from "../failure-reason.ts";
+import { asIfIdle, movedByOthers } from "../moves-by-others.ts";
+import { pinMissing } from "../run-findings.ts";
+import { confirmedByOthers } from "./cold-findings.ts";
+import { coldAbandonedReason, coldErrorReason, confirmationHangs, REQUESTED } from "./cold-reasons.ts";
+import type { ColdRun } from "./cold-run.ts";
+
+/** What is to become of a migration that is verified on its destination. */
+export type Decision =
+  /** Confirmed if its checks hold, else reverted. */
+  | "confirm-or-revert"
+  /** Confirmed if its checks hold, else left to a person. */
+  | "confirm"
+  /** Left to a person. */
+  | "keep"
+  /** Reverted. */
+  | "revert";
+
+/** How long a confirmation and a revert may take, in seconds: Nova has no deadline for either. */
+const CONFIRM_SECONDS = 300;
+const REVERT_SECONDS = 600;
+/** More often than others interfere. */
+const MOST_ROUNDS = 5;
+
+/** Takes a cold migration from where watching has ended to its record: verifies, confirms, reverts. */
+export class ColdEnding {
+  readonly #run: ColdRun;
+  readonly #decision: Decision;
+  /** What Nova was asked for in this run. */
+  #asked: "confirm" | "revert" | null = null;
+  /** Why it is reverted. */
+  #why: string | null = null;
+
+  constructor(run: ColdRun, decision: Decision) {
+    this.#run = run;
+    this.#decision = decision;
+  }
+
+  async judge(first: ColdWatched): Promise<MigrationRecord> {
+    let watched = first;
+    for (let round = 1; ; round++) {
+      const { end, migration } = watched;
+      switch (end.state) {
+        case "gone":
+          throw this.#run.gone();
+        case "arrived": {
+          const next =
+            round > MOST_ROUNDS ? await this.#open("others interfere with it") : await this.#arrived(migration);
+          if (!("end" in next)) return next;
+          watched = next;
+          break;
+        }
+        case "confirmed":
+          return await this.#confirmed(migration);
+        case "reverted":
+          return await this.reverted(migration);
+        case "failed":
+          return await this.#failed(migration, end.status, end.onDestination);
+        case "error":
+          return await this.#attention(migration, coldErrorReason(migration, await this.#nova(migration)));
+        case "stuck":
+          return await this.#attention(migration, `its record stays ${end.status} while the server is idle`);
+        case "abandoned":
+        case "timeout":
+        case "interrupted":
+          return await this.#notEnded(watched);
+      }
+    }
+  }
+
+  /** It waits to be confirmed: nothing is decided before it is verified. */
+  async #arrived(migration: MigrationEntry | null): Promise<MigrationRecord | ColdWatched> {
+    const run = this.#run;
+    if (migration === null) return await this.#open("its record is not visible");
+    if (this.#decision === "revert")
+      return await this.#revert(migration, await run.look(), run.facts(migration), REQUESTED);
+    const { checks, snapshot } = await run.verifyUnconfirmed();
+    const { status, taskState } = snapshot.server;
+    // Someone else has decided meanwhile.
+    if (status !== UNCONFIRMED || taskState !== null) return await this.#watch(migration, CONFIRM_SECONDS, false);
+    const all = [...checks, ...(await run.guestOnce(migration))];
+    const open = { ...run.facts(migration), checks: all, confirmation: "open" } as const;
+    const proof = concludeMove({ completed: true, onDestination: true }, all, run.checkable);
+    if (proof === "needs-attention") {
+      const wrong = all.filter(({ outcome }) => outcome === "failed").map(describeWrong);
+      if (this.#decision === "confirm-or-revert") {
+        return await this.#revert(migration, snapshot, open, wrong.join("; "));
+      }
+      const reason = "its cold migration is not confirmed: `live-migrate revert` takes it back";
+      return run.record("needs-attention", snapshot, { ...open, reason });
+    }
+    if (proof === "still-running") return run.record("still-running", snapshot, open);
+    return this.#decision === "keep"
+      ? run.record("migrated", snapshot, open)
+      : await this.#confirm(migration, snapshot, open);
+  }
+
+  async #confirm(migration: MigrationEntry, snapshot: Snapshot, open: Partial<RecordInputs>) {
+    const run = this.#run;
+    const stay = (reason: string) => run.record("still-running", snapshot, { ...open, checks: [], reason });
+    if (run.context.interrupted.aborted) return stay("the run was interrupted before it was confirmed");
+    const down = await run.down(migration.sourceCompute);
+    if (down.length > 0) return stay(confirmationHangs(down, false));
+    run.account.step(`confirming the cold migration of ${run.name}`);
+    return await this.#ask("confirm", migration, CONFIRM_SECONDS, stay);
+  }
+
+  async #revert(migration: MigrationEntry, snapshot: Snapshot, open: Partial<RecordInputs>, why: string) {
+    const run = this.#run;
+    const requested = why === REQUESTED;
+    const outcome = requested ? "still-running" : "needs-attention";
+    const stay = (reason: string) =>
+      run.record(outcome, snapshot, {
+        ...open,
+        confirmation: "open",
+        ...(requested && { checks: [] }),
+        reason: `it was not reverted: ${reason}`,
+      });
+    const down = await run.down(migration.sourceCompute);
+    if (down.length > 0)
+      return stay(`nova-compute on ${down.join(" and ")} is down, and it would have to take the server back`);
+    this.#why = why;
+    run.account.step(`reverting the cold migration of ${run.name}: ${why}`);
+    return await this.#ask("revert", migration, REVERT_SECONDS, stay);
+  }
+
+  /** Sends it, and watches what comes of it. @param stay makes the record if Nova did nothing */
+  async #ask(
+    what: "confirm" | "revert",
+    migration: MigrationEntry,
+    seconds: number,
+    stay: (reason: string) => MigrationRecord,
+  ) {
+    const { context, serverId } = this.#run;
+    await this.#run.decide(what);
+    this.#asked = what;
+    const send = (): Promise<Answer> =>
+      what === "confirm" ? context.cloud.confirm(serverId) : context.cloud.revert(serverId);
+    const { outcome, message } = await retryUnanswered(context.clock, send);
+    const watched = await this.#watch(migration, seconds, outcome === "accepted");
+    if (watched.end.state !== "arrived") return watched;
+    return stay(
+      outcome === "declined"
+        ? `Nova declines to ${what} it: ${message.replace(/[.\s]+$/, "")}`
+        : `it is not known whether Nova has taken the ${what}: ${message.replace(/[.\s]+$/, "")}`,
+    );
+  }
+
+  #watch({ id }: MigrationEntry, timeoutSeconds: number, decided: boolean): Promise<ColdWatched> {
+    return this.#run.watch({ migrationId: id, timeoutSeconds, decided });
+  }
+
+  /** It was confirmed, by this run or another: verified once more, now that nothing is held for it. */
+  async #confirmed(migration: MigrationEntry | null): Promise<MigrationRecord> {
+    const run = this.#run;
+    const mine = this.#asked === "confirm" || run.journalled?.decision === "confirm";
+    const begun = run.plan.action === "adopt" && run.plan.migration.status === "confirming";
+    if (migration && !mine && !(begun && run.journalled === null)) run.account.warn(confirmedByOthers(migration));
+    const { checks, snapshot } = await run.verifyEnded(run.destination, migration);
+    const all = [...checks, ...(await run.guestOnce(migration))];
+    const conclude = (made: readonly Check[]) =>
+      concludeMove({ completed: true, onDestination: true }, made, run.checkable);
+    let outcome = conclude(all);
+    const facts = { ...run.facts(migration), confirmation: "confirmed" } as const;
+    if (outcome === "needs-attention") {
+      const others = await this.#movedOn(snapshot, run.destination);
+      if (others) return run.record("still-running", others, facts);
+      // Someone restarts the server while it is verified.
+      if (conclude(asIfIdle(all, snapshot)) !== "needs-attention") outcome = "still-running";
+    }
+    return await this.#ended(outcome, snapshot, { ...facts, checks: all });
+  }
+
+  /** Everything as last seen, if someone else has moved the server on, and it is whole there. */
+  async #movedOn(snapshot: Snapshot, ...expected: (string | null)[]): Promise<Snapshot | null> {
+    const run = this.#run;
+    const { migrations } = run.snapshot;
+    const after = migrations.known ? (migrations.value[0]?.id ?? null) : null;
+    const others = await movedByOthers(
+      { after, expected, snapshot },
+      (host) => run.verifyEnded(host, null),
+      () => run.checkable,
+    );
+    if (others) run.account.findings.push(others.found);
+    return others?.snapshot ?? null;
+  }
+
+  /** The server is back: after a failed check, on request, or because someone else reverted it. */
+  async reverted(migration: MigrationEntry | null): Promise<MigrationRecord> {
+    const earlier =
+      this.#run.journalled?.decision === "revert" ? "a check had failed in the run that reverted it" : null;
+    const why = this.#why ?? earlier ?? "by someone else";
+    const reason =
+      this.#why === null || why === REQUESTED ? why : `its checks on ${this.#run.destination} failed: ${why}`;
+    return await this.#onSource(migration, { reason, confirmation: "reverted" });
+  }
+
+  async #failed(migration: MigrationEntry | null, status: string, onDestination: boolean): Promise<MigrationRecord> {
+    const reason = await this.#nova(migration, status);
+    if (!onDestination) return await this.#onSource(migration, { reason });
+    return await this.#attention(
+      migration,
+      reason ?? `its record is ${status}, and the server is on ${this.#run.destination}`,
+    );
+  }
+
+  /** Not moved: verified where it was. */
+  async #onSource(migration: MigrationEntry | null, found: Partial<RecordInputs>): Promise<MigrationRecord> {
+    const run = this.#run;
+    const source = migration?.sourceCompute ?? run.account.source;
+    const { checks, snapshot } = await run.verifyEnded(source, migration);
+    const all = [...checks, ...(await run.guestAfter(migration))];
+    const conclude = (made: readonly Check[]) =>
+      concludeMove({ completed: false, onDestination: false }, made, run.checkable);
+    const outcome = conclude(all);
+    const others = outcome === "needs-attention" ? await this.#movedOn(snapshot, source, run.destination) : null;
+    if (others) return run.record("still-running", others, { ...run.facts(migration), ...found });
+    const busy = outcome === "needs-attention" && conclude(asIfIdle(all, snapshot)) !== "needs-attention";
+    return await this.#ended(busy ? "still-running" : outcome, snapshot, {
+      ...run.facts(migration),
+      ...found,
+      checks: all,
+    });
+  }
+
+  async #ended(outcome: Outcome, snapshot: Snapshot, found: Partial<RecordInputs>): Promise<MigrationRecord> {
+    const zone = this.#run.journalled?.unpinnedFrom ?? null;
+    if (outcome !== "needs-attention") await this.#run.settled(snapshot, outcome);
+    else if (zone !== null) this.#run.account.warn(pinMissing(zone));
+    return this.#run.record(outcome, snapshot, found);
+  }
+
+  /** Watching has ended before the migration. */
+  async #notEnded({ end, migration }: ColdWatched): Promise<MigrationRecord> {
+    const run = this.#run;
+    const facts = run.facts(migration);
+    const snapshot = await run.look();
+    if (end.state === "interrupted") return await this.#open("watching was interrupted", migration);
+    const down = end.state === "abandoned" ? end.down : await run.down(facts.source?.host ?? null, run.destination);
+    if (this.#asked === "confirm" || migration?.status === "confirming") {
+      const hangs =
+        down.length > 0 ? confirmationHangs(down, true) : `Nova has not confirmed it in ${CONFIRM_SECONDS} s`;
+      return await this.#open(hangs, migration);
+    }
+    if (this.#asked === "revert") {
+      const where =
+        down.length > 0 ? `nova-compute on ${down.join(" and ")} is down` : `it has not ended in ${REVERT_SECONDS} s`;
+      const reason = `its revert was requested (${this.#why ?? ""}), and ${where}`;
+      return run.record(this.#why === REQUESTED ? "still-running" : "needs-attention", snapshot, { ...facts, reason });
+    }
+    if (end.state === "abandoned" && migration) {
+      return run.record("needs-attention", snapshot, {
+        ...facts,
+        reason: coldAbandonedReason(migration, end.down, run.destination),
+      });
+    }
+    return await this.#open("it did not end in time", migration);
+  }
+
+  /** Nothing is wrong, and nothing is decided: the next run goes on with it. */
+  async #open(reason: string, migration: MigrationEntry | null = null): Promise<MigrationRecord> {
+    const snapshot = await this.#run.look();
+    const waits = snapshot.server.status === UNCONFIRMED && snapshot.server.taskState === null;
+    return this.#run.record("still-running", snapshot, {
+      ...this.#run.facts(migration),
+      ...(waits && { confirmation: "open" }),
+      reason,
+    });
+  }
+
+  async #attention(migration: MigrationEntry | null, reason: string): Promise<MigrationRecord> {
+    return this.#run.record("needs-attention", await this.#run.look(), { ...this.#run.facts(migration), reason });
+  }
+
+  /** Nova's own reason. */
+  #nova(migration: MigrationEntry | null, status: string | null = migration?.status ?? null): Promise<string | null> {
+    const { snapshot, requestId, destination: host, context, request } = this.#run;
+    return whyFailed(context.cloud, request, { server: snapshot.server, requestId, host, status, action: "migrate" });
+  }
+}
