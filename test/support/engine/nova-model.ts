@@ -323,6 +323,8 @@ export class NovaModel implements CloudApi {
       this.#update(id, { status });
     });
     this.#clock.after(2 * LAG, () => {
+      // Others may have moved it on.
+      if (this.state.host !== host) return;
       this.attached = [host];
       this.#portsOn = host;
       this.#allocated = host;
