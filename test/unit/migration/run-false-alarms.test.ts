@@ -27,8 +27,9 @@ const meddling = fc.record({
       task: fc.constantFrom("reboot_started", "rebooting_hard"),
       takes: fc.integer({ min: 1, max: 40_000 }),
     }),
-    // A cold migration or an evacuation: Nova lists neither as a live migration.
-    fc.record({ unlisted: fc.constantFrom("node-27", "node-28", "node-31") }),
+    // A cold migration or an evacuation: Nova lists neither as a live migration. One to where a failed move was to go looks
+    // like a failure after the switch, which is for a human.
+    fc.record({ unlisted: fc.constantFrom("node-27", "node-28") }),
   ),
 });
 
@@ -143,6 +144,15 @@ describe("a server that someone moves otherwise right after its own move, which 
     expect(record).toMatchObject({ outcome: "still-running", findings: [{ code: "moved-by-others", value: host }] });
     expect(record.summary).toContain(`someone else moved it to ${host} during this run, and it is intact there`);
     expect(nova.posts).toHaveLength(1);
+  });
+
+  it("is told to be there also while someone restarts it", async () => {
+    const { nova, clock, go } = stage({ runs: 2_000 });
+    clock.after(3_500, () => {
+      nova.appearOn("node-27");
+      nova.restart("reboot_started", 40_000);
+    });
+    expect(await go()).toMatchObject({ outcome: "still-running", findings: [{ code: "moved-by-others" }] });
   });
 
   it("is for a human where its volumes are on another host than itself", async () => {
