@@ -3,6 +3,7 @@ import type {
   AzPinPolicy,
   DriftPolicy,
   GuestCheckInput,
+  KindPolicy,
   StoppedPolicy,
   TimeoutPolicy,
 } from "../migration/contract/settings.ts";
@@ -13,7 +14,12 @@ export type GuestCheckArgs = { [K in keyof GuestCheckInput]: pulumi.Input<GuestC
 
 /** Where a server shall run, and how it may be brought there. Exactly one of `host` and `zone` is given. */
 export interface LiveMigrationArgs {
-  /** Id of the server. */
+  /**
+   * Id of the server: `serverId` of a `VolumeBackedServer`, or `id` of an `Instance` of your own, whose options need
+   * `ignoreChanges` (docs/changes.md).
+   *
+   * @example instance.id
+   */
   serverId: pulumi.Input<string>;
   /**
    * The nova-compute host that the server shall run on. Changing it moves the running server there.
@@ -35,6 +41,16 @@ export interface LiveMigrationArgs {
   region?: pulumi.Input<string>;
   /** What to do with a server that is pinned to its zone. @default "refuse" */
   azPin?: pulumi.Input<AzPinPolicy>;
+  /**
+   * How to move the server. `auto` and `live` keep a running guest running: Nova copies its memory, and its local disks
+   * where its hosts do not share them. `auto` moves a server that is shut off as `stopped` says, `live` never. `cold`
+   * shuts a running guest down, moves the server, and starts it on its destination; it needs `allowRestart`.
+   *
+   * @default "auto"
+   */
+  kind?: KindPolicy;
+  /** Lets `kind: "cold"` shut a running guest down. @default false */
+  allowRestart?: boolean;
   /** What to do with a server that is shut off: `cold` moves it cold, which leaves it off. @default "refuse" */
   stopped?: pulumi.Input<StoppedPolicy>;
   /** What to do when time runs out, or memory stops shrinking, while Nova still migrates. @default "fail" */

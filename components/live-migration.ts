@@ -6,11 +6,12 @@ import type { Check, MigrationRecord } from "../migration/contract/record.ts";
 import { knownValue } from "./known-value.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import type { LiveMigrationArgs } from "./live-migration-args.ts";
+import { kindProblems } from "./move-kind.ts";
 import { isNews, messages, parseRecord } from "./state/migration-output.ts";
 import { ownInstanceWarnings } from "./own-instance/declared-instances.ts";
 import { sharedPlanner, type MovePlanner } from "./preview/move-planner.ts";
 import { assessMove } from "./preview/pending-move.ts";
-import { InvalidInputError } from "../openstack/problems.ts";
+import { InvalidInputError, type Problem } from "../openstack/problems.ts";
 import { PLANS_VARIABLE, writePlan, type PlanFile } from "./preview/preview-plan.ts";
 import { oneLine } from "../text/visible.ts";
 
@@ -26,7 +27,7 @@ import { oneLine } from "../text/visible.ts";
  *
  * @example
  * new LiveMigration("admin_vm01", { serverId: server.serverId, host: "node-31", volumeIds: server.volumeIds });
- * @throws {InvalidInputError} if not exactly one of `host` and `zone` is given
+ * @throws {InvalidInputError} if not exactly one of `host` and `zone` is given, or for a `kind` that contradicts the rest
  */
 export class LiveMigration extends pulumi.ComponentResource {
   static readonly type = "openstack-live-migration:index:LiveMigration";
@@ -45,16 +46,8 @@ export class LiveMigration extends pulumi.ComponentResource {
   readonly asked: Promise<unknown>;
 
   constructor(name: string, args: LiveMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
-    if ((args.host === undefined) === (args.zone === undefined)) {
-      throw new InvalidInputError(`the arguments of LiveMigration "${name}"`, [
-        {
-          path: "host",
-          value: args.host,
-          problem: args.host === undefined ? "neither host nor zone is given" : "both host and zone are given",
-          fix: "give exactly one of host and zone",
-        },
-      ]);
-    }
+    const problems = [...placeProblems(args), ...kindProblems("kind", args)];
+    if (problems.length > 0) throw new InvalidInputError(`the arguments of LiveMigration "${name}"`, problems);
     const { planner = sharedPlanner() } = args;
     // Without inputs: they are in the command's state. For a component that changes, Pulumi would write the whole state
     // three more times per migration, and the first of many migrations would wait for that.
@@ -142,6 +135,12 @@ export class LiveMigration extends pulumi.ComponentResource {
   private async showMessages(record: MigrationRecord): Promise<void> {
     for (const { level, text } of messages(record)) await pulumi.log[level](oneLine(text), this);
   }
+}
+
+function placeProblems({ host, zone }: LiveMigrationArgs): Problem[] {
+  if ((host === undefined) !== (zone === undefined)) return [];
+  const problem = host === undefined ? "neither host nor zone is given" : "both host and zone are given";
+  return [{ path: "host", value: host, problem, fix: "give exactly one of host and zone" }];
 }
 
 const COMMAND_FILE = fileURLToPath(new URL("../dist/live-migrate.js", import.meta.url));

@@ -17,7 +17,8 @@ export function migrationEnvironment(
 ): Record<string, pulumi.Output<string>> {
   // Pulumi leaves out what turns out to be undefined; its types cannot say so.
   const createdUnpinned = found?.apply(({ unpinned }) => unpinned || undefined);
-  const values: Record<string, unknown> = { ...args, server: args.serverId, createdUnpinned };
+  const cold = isCold(args);
+  const values: Record<string, unknown> = { ...args, server: args.serverId, createdUnpinned, cold };
   const variables = Object.entries<Setting>(SETTINGS).map(([name, { variable }]) => [variable, values[name]] as const);
   const given = [...variables, [DRIFT_VARIABLE, found?.apply(({ marker }) => marker)] as const];
   return Object.fromEntries(
@@ -26,6 +27,9 @@ export function migrationEnvironment(
     ),
   ) as Record<string, pulumi.Output<string>>;
 }
+
+/** What the engine is told of `kind`; undefined: nothing. */
+export const isCold = ({ kind }: LiveMigrationArgs): true | undefined => (kind === "cold" ? true : undefined);
 
 /** As `live-migrate` reads it. */
 function encode(value: unknown): string | undefined {

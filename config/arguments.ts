@@ -39,10 +39,10 @@ export function migrationArgs(
   config: Pick<StackConfig, "cloud" | "region">,
   server: ServerConfig,
 ): Omit<LiveMigrationArgs, "serverId"> {
-  const { host, zone, guest } = server;
+  const { host, zone, guest, allowRestart } = server;
   const { cloud, region } = config;
   return {
-    ...definedOnly({ host, zone, cloud, region, ...server.migration }),
+    ...definedOnly({ host, zone, cloud, region, allowRestart, ...server.migration }),
     ...(guest && { guest: definedOnly(guest) }),
   };
 }

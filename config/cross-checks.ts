@@ -1,6 +1,7 @@
 /** What values of the configuration have to do with each other. Pure; works on what could be read of a wrong one. */
 import type { Problem } from "../openstack/problems.ts";
 import { bootVolumeProblems, dataVolumeProblems } from "../components/volumes/volume-sources.ts";
+import { kindProblems } from "../components/move-kind.ts";
 import { definedOnly } from "./defined-only.ts";
 import type { ServerConfig, StackConfig } from "./schema.ts";
 import { settingPath } from "./file/values.ts";
@@ -49,6 +50,8 @@ function serverProblems(path: string, server: ReadableServer, zones: StackConfig
   for (const [volume, args] of Object.entries(server.dataVolumes ?? {})) {
     problems.push(...dataVolumeProblems(`${path}.${settingPath(["dataVolumes", volume])}`, definedOnly(args)));
   }
+  const { kind, stopped } = server.migration ?? {};
+  problems.push(...kindProblems(`${path}.migration.kind`, { kind, stopped, allowRestart: server.allowRestart }));
   if (server.userData !== undefined && server.userDataFile !== undefined) {
     problems.push({
       path: `${path}.userDataFile`,

@@ -76,7 +76,10 @@ export const ServerSchema = z
       .array(name)
       .optional()
       .describe("Data volumes that may be detached although the guest uses them, or nobody could look."),
-    allowRestart: z.boolean().optional().describe("Let a changed flavor resize the server: the guest restarts."),
+    allowRestart: z
+      .boolean()
+      .optional()
+      .describe("Let a changed flavor resize the server, and kind: cold move it cold: the guest restarts."),
     allowReplacement: z
       .boolean()
       .optional()

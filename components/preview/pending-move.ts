@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MigrationRequestSchema, type MigrationRequest } from "../../migration/contract/request.ts";
 import { knownValue } from "../known-value.ts";
 import type { LiveMigrationArgs } from "../live-migration-args.ts";
-import { migrationEnvironment } from "../migration-environment.ts";
+import { isCold, migrationEnvironment } from "../migration-environment.ts";
 import { assess, DRIFT_VARIABLE, UNPINNED_VARIABLE, type Assessment, type LastRun } from "./preview-verdict.ts";
 import type { NotPlanned, SurveyedPlan } from "../../migration/plan/survey.ts";
 import type { MovePlanner } from "./move-planner.ts";
@@ -71,8 +71,8 @@ function getsOther(last: LastRun, wanted: Readonly<Record<string, string>> | und
 
 /** The request to plan, as far as it is known; undefined while the server or its place is not. The plan needs no guest. */
 async function knownRequest(args: LiveMigrationArgs): Promise<MigrationRequest | undefined> {
-  const { serverId: server, guest, onDrift, planner, ...rest } = args;
-  const values = Object.entries({ ...rest, server }).map(
+  const { serverId: server, guest, onDrift, planner, kind, allowRestart, ...rest } = args;
+  const values = Object.entries({ ...rest, server, cold: isCold(args) }).map(
     async ([name, input]) => [name, await knownValue<unknown>(pulumi.output(input))] as const,
   );
   // Volumes that are made only now cannot be missed.

@@ -2,8 +2,8 @@ import * as z from "zod/mini";
 import { shapeOf } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 
-const { onDrift, ...rest } = SETTINGS;
-/** The settings that the engine knows; the program alone decides about drift. */
+const { onDrift, kind, ...rest } = SETTINGS;
+/** The settings that the engine knows; the program alone decides about drift, and about kinds. */
 export const REQUEST_SETTINGS = rest;
 
 /**

@@ -14,6 +14,10 @@ z.config(en());
 export const AZ_PIN_POLICIES = ["refuse", "unpin", "force"] as const;
 export type AzPinPolicy = (typeof AZ_PIN_POLICIES)[number];
 
+/** How a program lets a server be moved; the engine has `cold` instead. */
+export const KIND_POLICIES = ["auto", "live", "cold"] as const;
+export type KindPolicy = (typeof KIND_POLICIES)[number];
+
 /** What to do with a server that is shut off, and not where it should be. */
 export const STOPPED_POLICIES = ["refuse", "cold"] as const;
 export type StoppedPolicy = (typeof STOPPED_POLICIES)[number];
@@ -219,6 +223,15 @@ export const SETTINGS = {
     option: "--guest <json>",
     variable: "LIVE_MIGRATE_GUEST",
     stackFile: "server",
+  },
+  // The program makes `cold` of it.
+  kind: {
+    schema: z.enum(KIND_POLICIES),
+    default: "auto",
+    description:
+      "how to move the server: auto and live keep a running guest running, and auto moves a server that is shut off as " +
+      "stopped says; cold shuts a running guest down for the move, and needs allowRestart",
+    stackFile: "migration",
   },
   onDrift: {
     schema: z.enum(DRIFT_POLICIES),

@@ -68,7 +68,7 @@ function* serverFindings(snapshot: Snapshot): Generator<Finding> {
       path: "cold",
       value: "ACTIVE",
       problem: "the guest is shut down for the move, and started on its destination",
-      fix: "leave `--cold` out to move it live",
+      fix: "leave `--cold` (in a program, `kind: cold`) out to move it live",
     });
   }
   yield* lockFindings(server);

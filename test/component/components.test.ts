@@ -304,6 +304,24 @@ describe("LiveMigration", () => {
   });
 });
 
+describe("the kind of a migration", () => {
+  const environment = async (over: Partial<LiveMigrationArgs>) =>
+    only((await migration(over)).resources, COMMAND).inputs["environment"];
+
+  test("is a variable of the command only where it is cold", async () => {
+    expect(await environment({ kind: "cold", allowRestart: true })).toMatchObject({ LIVE_MIGRATE_COLD: "true" });
+    for (const kind of ["auto", "live", undefined] as const) {
+      expect(await environment(kind === undefined ? {} : { kind })).toEqual(await environment({}));
+    }
+  });
+
+  test("that may restart the guest is refused until that is allowed, beside all other problems", async () => {
+    await expect(migration({ kind: "cold" })).rejects.toThrow(/kind = "cold"[^]*set allowRestart: true/);
+    await expect(migration({ kind: "cold", zone: "nova" })).rejects.toThrow(/2 problems[^]*host[^]*kind/);
+    await expect(migration({ kind: "live", stopped: "cold" })).rejects.toThrow(/leave stopped out/);
+  });
+});
+
 test("the mocks throw on what they do not know", async () => {
   await expect(declare((opts) => new AvailabilityZone("z", { hosts: [] }, opts), {})).rejects.toThrow(/not mocked/);
 });

@@ -8,6 +8,7 @@ import type { PreviewPlan } from "../../components/preview/preview-plan.ts";
 import { MovePlanner, type MovePlannerOptions, type Surveyor } from "../../components/preview/move-planner.ts";
 import { plan, planDocument } from "../../migration/plan/plan.ts";
 import type { Finding } from "../../migration/contract/record.ts";
+import type { KindPolicy } from "../../migration/contract/settings.ts";
 import type { MigrationRequest } from "../../migration/contract/request.ts";
 import { warning } from "../../migration/plan/finding.ts";
 import type { SurveyedPlan } from "../../migration/plan/survey.ts";
@@ -45,7 +46,15 @@ async function run(
     dryRun = true,
     lastRun = lastHost("node-28"),
     ...more
-  }: { servers?: string[]; dryRun?: boolean; lastRun?: LastRun; onDrift?: "warn"; timeoutSeconds?: number } = {},
+  }: {
+    servers?: string[];
+    dryRun?: boolean;
+    lastRun?: LastRun;
+    onDrift?: "warn";
+    timeoutSeconds?: number;
+    kind?: KindPolicy;
+    allowRestart?: boolean;
+  } = {},
 ) {
   vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(dryRun);
   const said: string[] = [];
@@ -158,6 +167,15 @@ describe("planning in the program", () => {
       );
       expect(failed).toEqual([]);
     });
+  });
+
+  test("plans the kind that is declared", async () => {
+    const requests: MigrationRequest[] = [];
+    const plan = (one: MigrationRequest) => (requests.push(one), surveyor().plan(one));
+    const survey = () => Promise.resolve({ ...surveyor(), plan });
+    await run({ survey }, { kind: "cold", allowRestart: true });
+    await run({ survey }, { kind: "live" });
+    expect(requests.map(({ cold }) => cold)).toEqual([true, undefined]);
   });
 
   test("marks drift in an up too, saying nothing, and asks nothing for a command that never ran", async () => {

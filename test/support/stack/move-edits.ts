@@ -18,6 +18,11 @@ export const MOVE_EDITS: Record<Exclude<keyof LiveMigrationArgs, "planner">, Mov
   volumeIds: { to: "a volume more, or less", edit: (args) => (args.volumeIds = ["v1", "v2"]) },
   guest: { to: "another user", edit: (args) => (args.guest = { user: "other" }) },
   azPin: { to: "`unpin`", edit: (args) => (args.azPin = "unpin") },
+  kind: {
+    to: "`cold`, with `allowRestart`",
+    edit: (args) => ((args.kind = "cold"), (args.allowRestart = true)),
+  },
+  allowRestart: { to: "`true`", edit: (args) => (args.allowRestart = true) },
   stopped: { to: "`cold`", edit: (args) => (args.stopped = "cold") },
   onTimeout: { to: "`abort`", edit: (args) => (args.onTimeout = "abort") },
   timeoutSeconds: { to: "another deadline", edit: (args) => (args.timeoutSeconds = 3600) },

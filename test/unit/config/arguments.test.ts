@@ -42,6 +42,11 @@ test("the migration's arguments: only what was given, so that a new default of t
   expect(migrationArgs(config, vm)).toEqual({ host: "node-28", cloud: "lab", onTimeout: "abort" });
 });
 
+test("a restart that is allowed to the server is allowed to its migration", () => {
+  const { config, vm } = parse({ allowRestart: true, migration: { kind: "cold" } });
+  expect(migrationArgs(config, vm)).toMatchObject({ kind: "cold", allowRestart: true });
+});
+
 describe("birthplace", () => {
   test("is the host", () => {
     expect(birthplace("vm", { host: "node-28" }, zones)).toBe("node-28");

@@ -188,3 +188,31 @@ describe("defaults", () => {
     expect(paths({ zones, defaults: { ...defaults, flavor: [7] }, servers })).toEqual(["defaults.flavor"]);
   });
 });
+
+describe("a kind of migration", () => {
+  test.each<[string, Record<string, unknown>, string[]]>([
+    [
+      "that shuts a running guest down, which may not restart",
+      { migration: { kind: "cold" } },
+      ["servers.vm.migration.kind"],
+    ],
+    ["that shuts a running guest down, which may restart", { migration: { kind: "cold" }, allowRestart: true }, []],
+    [
+      "that is live, with a cold one when stopped",
+      { migration: { kind: "live", stopped: "cold" } },
+      ["servers.vm.migration.kind"],
+    ],
+    ["that is live", { migration: { kind: "live" } }, []],
+    ["that is cold when stopped", { migration: { stopped: "cold" } }, []],
+  ])("%s", (_, more, expected) => {
+    expect(paths({ zones, servers: { vm: { ...server, ...more } } })).toEqual(expected);
+  });
+
+  test("that all servers have is allowed by each of them", () => {
+    const servers = {
+      a: { ...server, allowRestart: true },
+      b: { ...server, bootVolume: { sizeGiB: 1, image: "guest" } },
+    };
+    expect(paths({ zones, defaults: { migration: { kind: "cold" } }, servers })).toEqual(["servers.b.migration.kind"]);
+  });
+});
