@@ -18,6 +18,10 @@ const STATUSES = new Set(["RESIZE", UNCONFIRMED, "REVERT_RESIZE"]);
 export const isResizing = ({ status, taskState }: Pick<ServerFacts, "status" | "taskState">): boolean =>
   STATUSES.has(status) || (taskState?.startsWith("resize_") ?? false);
 
+/** Whether Nova works on one now. Pure. */
+export const isMovingCold = (server: Pick<ServerFacts, "status" | "taskState">): boolean =>
+  server.taskState !== null && isResizing(server);
+
 /** Its newest migration of any type, if that is a cold one. Pure. */
 export function newestCold({ moves }: Pick<Snapshot, "moves">): MigrationEntry | undefined {
   const newest = moves?.known ? moves.value[0] : undefined;

@@ -30,6 +30,7 @@ import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { silentHosts } from "../cloud/silent-compute.ts";
 import { waitUntilListed } from "./start.ts";
+import { isMovingCold } from "../cloud/cold-status.ts";
 import { isStale } from "../cloud/migration-status.ts";
 import { Verification, type Judged } from "../verify/verification.ts";
 import { Watch, type Watched } from "../watch/watch.ts";
@@ -129,6 +130,8 @@ export class Migrator {
       const { taskState } = snapshot.server;
       // What it asks for is judged anew: it may be where the other migration goes.
       if (taskState === "migrating") return { ...final(this.stillMoving("a live migration is under way")), busy: true };
+      if (isMovingCold(snapshot.server))
+        return { ...final(this.stillMoving("a cold migration or a resize is under way")), busy: true };
       const busy = taskState !== null && isOnlyBusy(checks, snapshot);
       if (busy) this.#account.findings.push(serverBusy(taskState));
       const { source } = this.#account;

@@ -1,5 +1,6 @@
 import { awayFromHome } from "./away.ts";
 import { chooseDestination } from "../plan/destination.ts";
+import { isMovingCold } from "../cloud/cold-status.ts";
 import { describeFinding } from "../plan/finding.ts";
 import { intervene } from "../watch/intervene.ts";
 import { plan, planScope, onTargetFindings, type Plan } from "../plan/plan.ts";
@@ -106,5 +107,7 @@ export async function verifyOnly(request: MigrationRequest, context: RunContext)
   const runner = new Migrator(request, context, snapshot, decided, startedAt);
   if (choice.ok && snapshot.server.taskState === "migrating")
     return runner.stillMoving("a live migration is under way");
+  if (choice.ok && isMovingCold(snapshot.server))
+    return runner.stillMoving("a cold migration or a resize is under way");
   return (await runner.carryOut()).record;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { CloudApi, StartAnswer, Method } from "../cloud/cloud-api.ts";
 import { CloudLost } from "../contract/failure.ts";
-import { COLD_IN_FLIGHT, isResizing } from "../cloud/cold-status.ts";
+import { COLD_IN_FLIGHT, COLD_TYPE, isResizing } from "../cloud/cold-status.ts";
 import { runsOn } from "../cloud/places.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
@@ -106,6 +106,9 @@ async function findStarted(
   const inFlight = cold ? COLD_IN_FLIGHT : IN_FLIGHT;
   const newest = records?.[0];
   if (newest && newest.id > (newestBefore ?? 0)) {
+    // Someone's resize, or live migration.
+    if (cold && newest.type !== undefined && newest.type !== COLD_TYPE)
+      return { destination: "another", migration: newest };
     if (newest.destCompute === host) return { destination: "wanted", migration: newest };
     if (newest.destCompute !== null) return { destination: "another", migration: newest };
     // One that the pre-check refused never tells.

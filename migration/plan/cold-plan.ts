@@ -83,7 +83,9 @@ function underWay(snapshot: Snapshot, destination: Destination): ColdPlan {
   }
   if (server.taskState === "resize_reverting" || cold.status === "reverting") return refuse(beingReverted(cold));
   if (cold.destCompute !== destination.name) {
-    return refuse(waits ? unconfirmedElsewhere(cold, cold.destCompute) : migratingElsewhere(cold.id, cold.destCompute));
+    return refuse(
+      waits ? unconfirmedElsewhere(cold, cold.destCompute) : migratingElsewhere(cold.id, cold.destCompute, true),
+    );
   }
   return { action: "adopt", destination, migration: cold, kind: "cold", findings: [] };
 }

@@ -47,12 +47,14 @@ export const serverBusy = (taskState: string): Finding =>
     fix: "wait until it has ended, then run this again",
   });
 
-export const migratingElsewhere = (migration: number, destination: string): Finding =>
+export const migratingElsewhere = (migration: number, destination: string, cold = false): Finding =>
   transientBlocker("migrating-elsewhere", {
     path: "host",
     value: `migration ${migration} to ${destination}`,
     problem: `the server is on its way to ${destination} already`,
-    fix: "wait for it, or `live-migrate abort`; then run this again",
+    fix: cold
+      ? "wait for it; then `live-migrate confirm` keeps it there, `live-migrate revert` takes it back; then run this again"
+      : "wait for it, or `live-migrate abort`; then run this again",
   });
 
 /** @param migration its id, or what stands for it */

@@ -91,7 +91,7 @@ describe("a server in a state in which Nova moves none", () => {
       const refused = await scene.run(["--host", host]);
       expect([refused.exitCode, codes(refused)]).toEqual([3, ["server-state"]]);
       expect(refused.record?.summary).toContain(
-        "this one is VERIFY_RESIZE (fix: confirm or revert its resize: `openstack server resize confirm`, or `openstack server resize revert`, which takes it back to where it came from; then run this again)",
+        "this one is VERIFY_RESIZE (fix: confirm or revert its cold migration (`live-migrate confirm`, or `live-migrate revert`, which takes it back to where it came from), or its resize (`openstack server resize confirm`, or `revert`); then run this again)",
       );
       expect(await scene.truth()).toMatchObject({ status: "VERIFY_RESIZE", host: now });
       expect(await scene.moves()).toBe(0);

@@ -3,6 +3,8 @@ import { retryUnanswered } from "../../cloud/retry.ts";
 import type { MigrationEntry, Snapshot } from "../../cloud/snapshot.ts";
 import type { Check, MigrationRecord, Outcome } from "../../contract/record.ts";
 import { UNCONFIRMED } from "../../cloud/cold-status.ts";
+import { isStale } from "../../cloud/migration-status.ts";
+import { CloudLost } from "../../contract/failure.ts";
 import { describeWrong } from "../../verify/check.ts";
 import { concludeMove } from "../../verify/outcome.ts";
 import type { ColdWatched } from "../../watch/cold-watch.ts";
@@ -10,8 +12,15 @@ import type { RecordInputs } from "../compose-record.ts";
 import { whyFailed } from "../failure-reason.ts";
 import { asIfIdle, movedByOthers } from "../moves-by-others.ts";
 import { pinMissing } from "../run-findings.ts";
-import { confirmedByOthers } from "./cold-findings.ts";
-import { coldAbandonedReason, coldErrorReason, confirmationHangs, REQUESTED } from "./cold-reasons.ts";
+import { begunByOthers, confirmedByOthers, writesUndone } from "./cold-findings.ts";
+import {
+  coldAbandonedReason,
+  coldErrorReason,
+  confirmationHangs,
+  confirmationLost,
+  interruptedReason,
+  REQUESTED,
+} from "./cold-reasons.ts";
 import type { ColdRun } from "./cold-run.ts";
 
 /** What is to become of a migration that is verified on its destination. */
@@ -30,6 +39,14 @@ const CONFIRM_SECONDS = 300;
 const REVERT_SECONDS = 600;
 /** More often than others interfere. */
 const MOST_ROUNDS = 5;
+
+/** Statuses of a record that has ended for good: what waits then is another one. */
+const OVER = new Set(["confirmed", "reverted"]);
+
+const orUnanswered = (error: unknown): Answer => {
+  if (error instanceof CloudLost) return { outcome: "unanswered", message: error.message };
+  throw error;
+};
 
 /** Takes a cold migration from where watching has ended to its record: verifies, confirms, reverts. */
 export class ColdEnding {
@@ -68,6 +85,7 @@ export class ColdEnding {
         case "error":
           return await this.#attention(migration, coldErrorReason(migration, await this.#nova(migration)));
         case "stuck":
+          if (OVER.has(end.status)) return await this.#overtaken(migration);
           return await this.#attention(migration, `its record stays ${end.status} while the server is idle`);
         case "abandoned":
         case "timeout":
@@ -92,10 +110,12 @@ export class ColdEnding {
     const proof = concludeMove({ completed: true, onDestination: true }, all, run.checkable);
     if (proof === "needs-attention") {
       const wrong = all.filter(({ outcome }) => outcome === "failed").map(describeWrong);
-      if (this.#decision === "confirm-or-revert") {
+      // How long its guest has written by now, and what, nobody knows but its owner.
+      const undone = run.adopted ? run.writesUndone() : null;
+      if (this.#decision === "confirm-or-revert" && undone === null) {
         return await this.#revert(migration, snapshot, open, wrong.join("; "));
       }
-      const reason = "its cold migration is not confirmed: `live-migrate revert` takes it back";
+      const reason = `its cold migration is not confirmed: \`live-migrate revert\` takes it back${undone === null ? "" : `, without what its guest has written to its local disks (${undone}) since it arrived`}`;
       return run.record("needs-attention", snapshot, { ...open, reason });
     }
     if (proof === "still-running") return run.record("still-running", snapshot, open);
@@ -125,9 +145,12 @@ export class ColdEnding {
         ...(requested && { checks: [] }),
         reason: `it was not reverted: ${reason}`,
       });
+    if (run.context.interrupted.aborted) return stay("the run was interrupted before");
     const down = await run.down(migration.sourceCompute);
     if (down.length > 0)
       return stay(`nova-compute on ${down.join(" and ")} is down, and it would have to take the server back`);
+    const undone = run.writesUndone();
+    if (undone !== null) run.account.warn(writesUndone(migration, undone));
     this.#why = why;
     run.account.step(`reverting the cold migration of ${run.name}: ${why}`);
     return await this.#ask("revert", migration, REVERT_SECONDS, stay);
@@ -141,10 +164,18 @@ export class ColdEnding {
     stay: (reason: string) => MigrationRecord,
   ) {
     const { context, serverId } = this.#run;
+    // Nova decides whatever waits: much may have happened since it was verified, or since a try that went unanswered.
+    if (!(await this.#waits(migration))) return await this.#watch(migration, CONFIRM_SECONDS, false);
     await this.#run.decide(what);
     this.#asked = what;
-    const send = (): Promise<Answer> =>
-      what === "confirm" ? context.cloud.confirm(serverId) : context.cloud.revert(serverId);
+    let tries = 0;
+    const send = async (): Promise<Answer> => {
+      if (tries++ > 0) {
+        const waits = await this.#waits(migration).catch(orUnanswered);
+        if (waits !== true) return waits || { outcome: "declined", message: "it waits for no decision any more" };
+      }
+      return what === "confirm" ? await context.cloud.confirm(serverId) : await context.cloud.revert(serverId);
+    };
     const { outcome, message } = await retryUnanswered(context.clock, send);
     const watched = await this.#watch(migration, seconds, outcome === "accepted");
     if (watched.end.state !== "arrived") return watched;
@@ -153,6 +184,12 @@ export class ColdEnding {
         ? `Nova declines to ${what} it: ${message.replace(/[.\s]+$/, "")}`
         : `it is not known whether Nova has taken the ${what}: ${message.replace(/[.\s]+$/, "")}`,
     );
+  }
+
+  /** Whether it is this migration that waits for a decision. @throws CloudLost */
+  async #waits({ id }: MigrationEntry): Promise<boolean> {
+    const newest = (await this.#run.context.cloud.moves(this.#run.serverId))?.[0];
+    return newest?.id === id && newest.status === "finished";
   }
 
   #watch({ id }: MigrationEntry, timeoutSeconds: number, decided: boolean): Promise<ColdWatched> {
@@ -178,6 +215,16 @@ export class ColdEnding {
       if (conclude(asIfIdle(all, snapshot)) !== "needs-attention") outcome = "still-running";
     }
     return await this.#ended(outcome, snapshot, { ...facts, checks: all });
+  }
+
+  /** It has ended, and someone has begun another one since. */
+  async #overtaken(migration: MigrationEntry | null): Promise<MigrationRecord> {
+    const run = this.#run;
+    const snapshot = await run.look();
+    const newest = snapshot.moves?.known === true ? snapshot.moves.value[0] : undefined;
+    run.account.findings.push(begunByOthers(newest));
+    const confirmation = migration?.status === "reverted" ? "reverted" : "confirmed";
+    return run.record("still-running", snapshot, { ...run.facts(migration), confirmation });
   }
 
   /** Everything as last seen, if someone else has moved the server on, and it is whole there. */
@@ -244,12 +291,15 @@ export class ColdEnding {
     const run = this.#run;
     const facts = run.facts(migration);
     const snapshot = await run.look();
-    if (end.state === "interrupted") return await this.#open("watching was interrupted", migration);
+    if (end.state === "interrupted") return await this.#open(interruptedReason(this.#asked), migration);
+    if (migration?.status === "confirmed") return await this.#overtaken(migration);
     const down = end.state === "abandoned" ? end.down : await run.down(facts.source?.host ?? null, run.destination);
     if (this.#asked === "confirm" || migration?.status === "confirming") {
-      const hangs =
-        down.length > 0 ? confirmationHangs(down, true) : `Nova has not confirmed it in ${CONFIRM_SECONDS} s`;
-      return await this.#open(hangs, migration);
+      if (down.length > 0) return await this.#open(confirmationHangs(down, true), migration);
+      if (this.#asked === null && migration && isStale(migration, run.context.clock.now()))
+        return await this.#attention(migration, confirmationLost(migration));
+      const since = this.#asked === null ? "yet" : `in ${CONFIRM_SECONDS} s`;
+      return await this.#open(`Nova has not confirmed it ${since}`, migration);
     }
     if (this.#asked === "revert") {
       const where =

@@ -5,6 +5,32 @@ import { transientBlocker, transientWarning } from "../../plan/finding.ts";
 const named = ({ id, sourceCompute, destCompute }: MigrationEntry) =>
   `migration ${id}, ${sourceCompute ?? "?"} → ${destCompute ?? "?"}`;
 
+/** @param begun the newest migration; unset: not visible */
+export const begunByOthers = (begun: MigrationEntry | undefined): Finding =>
+  transientBlocker("moved-by-others", {
+    path: "server",
+    value: begun ? `${begun.type ?? "migration"} ${begun.id} is ${begun.status}` : "not visible",
+    problem: "the cold migration has ended, and someone has begun another migration or resize since",
+    fix: "ask who began it, and wait until it has ended; then run this again",
+  });
+
+export const begunElsewhere = (migration: MigrationEntry): Finding =>
+  transientWarning("begun-elsewhere", {
+    path: "server",
+    value: named(migration),
+    problem: "no run on this machine began the cold migration: one on another machine did, or someone else",
+    fix: "nothing, if that is known; else ask who began it",
+  });
+
+/** @param disks in words */
+export const writesUndone = (migration: MigrationEntry, disks: string): Finding =>
+  transientWarning("writes-undone", {
+    path: "server",
+    value: disks,
+    problem: `Nova restores the server's local disks as they were before the move: what its guest wrote to them on ${migration.destCompute ?? "its destination"} is lost`,
+    fix: "nothing, if the guest wrote nothing there that counts; volumes are not concerned",
+  });
+
 export const confirmedByOthers = (migration: MigrationEntry): Finding =>
   transientWarning("confirmed-by-others", {
     path: "server",

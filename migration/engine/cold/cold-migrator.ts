@@ -10,7 +10,7 @@ import { requestMove } from "../request-move.ts";
 import type { RunContext } from "../run-context.ts";
 import { guestSilent, interruptedBefore, novaRefused } from "../run-findings.ts";
 import { ColdEnding, type Decision } from "./cold-ending.ts";
-import { revertedByOthers } from "./cold-findings.ts";
+import { begunElsewhere, revertedByOthers } from "./cold-findings.ts";
 import { ColdRun, type ColdPlan } from "./cold-run.ts";
 
 const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
@@ -32,6 +32,8 @@ export async function migrateCold(
   if (undone) return final(await alreadyReverted(run, ending, undone));
   if (decided.action === "adopt") {
     run.account.step(`a cold migration to ${run.destination} is under way already: watching it`);
+    const byPerson = decision === "confirm" || decision === "revert";
+    if (!byPerson && run.journalled?.cold === undefined) run.account.warn(begunElsewhere(decided.migration));
   } else {
     const { why } = decided.destination;
     run.account.step(

@@ -26,3 +26,14 @@ export const confirmationHangs = (down: readonly string[], sent: boolean): strin
 export const coldErrorReason = (migration: MigrationEntry | null, nova: string | null): string =>
   `its cold migration${migration ? ` ${migration.id} (${migration.sourceCompute ?? "?"} → ${migration.destCompute ?? "?"})` : ""} left it in ERROR` +
   `${nova === null ? "" : `: ${nova.replace(/[.\s]+$/, "")}`}. Look with \`virsh list --all\` on both hosts, and where its volumes are attached, before it is started`;
+
+/** Nova has begun to confirm it, and nobody ends that. Pure. */
+export const confirmationLost = ({ id, updatedAt }: MigrationEntry): string =>
+  `its cold migration ${id} is confirming since ${updatedAt ?? "long ago"}, and nova-compute on its source is up: it has lost the request, ` +
+  "and Nova takes no second one. Its log tells why; the server is whole on its destination, and its source stays reserved until it is repaired in Nova's database";
+
+/** Why watching ended. @param asked what Nova was asked for by then. Pure. */
+export const interruptedReason = (asked: "confirm" | "revert" | null): string =>
+  asked === null
+    ? "watching was interrupted. Nova has no abort of a cold migration: `live-migrate revert` takes it back once it has arrived"
+    : `watching was interrupted after its ${asked === "confirm" ? "confirmation" : "revert"} was requested`;

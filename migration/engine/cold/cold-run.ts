@@ -1,4 +1,5 @@
 import { UNCONFIRMED } from "../../cloud/cold-status.ts";
+import { localDisks } from "../../cloud/kind.ts";
 import { silentHosts } from "../../cloud/silent-compute.ts";
 import type { MigrationEntry, Snapshot } from "../../cloud/snapshot.ts";
 import { NotFound, ServerGone } from "../../contract/failure.ts";
@@ -52,7 +53,8 @@ export class ColdRun {
     this.plan = decided;
     this.account = new Account(request, context, snapshot, decided, startedAt);
     this.#verification = new Verification(snapshot, request.volumeIds ?? [], context);
-    this.journalled = journalled?.destination === this.destination ? journalled : null;
+    const mine = journalled?.destination === this.destination ? journalled : null;
+    this.journalled = mine && decided.action === "adopt" ? ofMigration(mine, decided.migration, snapshot) : mine;
     const adopted = decided.action === "adopt";
     const ran = ranBefore(snapshot, adopted ? (this.journalled?.cold?.statusBefore ?? null) : null);
     this.#before = { snapshot, volumeIds: request.volumeIds ?? [], ran, seen: !adopted };
@@ -74,6 +76,13 @@ export class ColdRun {
 
   get adopted(): boolean {
     return this.plan.action === "adopt";
+  }
+
+  /** The local disks that a revert takes back to how they were before the move, in words; null: nothing is written to any. */
+  writesUndone(): string | null {
+    if (this.#before.ran === false) return null;
+    const written = localDisks(this.snapshot.server).filter(({ gib }) => gib !== null);
+    return written.map(({ words }) => words).join(" and ") || null;
   }
 
   /** What could be checked before, and what was seen to fail since. */
@@ -190,6 +199,14 @@ export class ColdRun {
       { cause },
     );
   }
+}
+
+/** Without what it says of an earlier migration to the same host: then it is not of this one. */
+function ofMigration(journalled: JournalEntry, { id }: MigrationEntry, { moves }: Snapshot): JournalEntry {
+  const { cold, decision: _, ...rest } = journalled;
+  const after = cold?.newestBefore ?? 0;
+  const others = moves?.known === true ? moves.value.filter((other) => other.id > after && other.id < id) : [];
+  return cold === undefined || others.length > 0 ? { ...rest, guestBefore: null } : journalled;
 }
 
 /** Whether its guest ran before the move, as far as anything tells it. */

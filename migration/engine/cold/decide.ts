@@ -1,4 +1,5 @@
-import { isResizing, newestCold } from "../../cloud/cold-status.ts";
+import type { SnapshotScope } from "../../cloud/cloud-api.ts";
+import { isMovingCold, isResizing, newestCold } from "../../cloud/cold-status.ts";
 import { runsOn } from "../../cloud/places.ts";
 import { CloudLost, NotFound } from "../../contract/failure.ts";
 import type { MigrationRecord } from "../../contract/record.ts";
@@ -7,10 +8,13 @@ import { message } from "../../message.ts";
 import { beingReverted, isResize } from "../../plan/cold-rules.ts";
 import { planScope, type Plan } from "../../plan/plan.ts";
 import { Migrator } from "../migrator.ts";
-import { run } from "../run.ts";
+import { verifyOnly } from "../run.ts";
 import type { RunContext } from "../run-context.ts";
 import { migrateCold } from "./cold-migrator.ts";
 import type { ColdPlan } from "./cold-run.ts";
+
+/** How long Nova may take to choose the destination of what is under way, in milliseconds. */
+const DESTINATION_PATIENCE = 60_000;
 
 /**
  * Confirms or reverts the cold migration of a server, with the same checks as a run: nothing is confirmed that is not
@@ -28,7 +32,7 @@ export async function decideCold(
   const request = { ...wanted, cold: true };
   const scope = { ...planScope(request), host: null };
   const serverId = await context.cloud.resolveServer(request.server, scope);
-  const snapshot = await context.cloud.snapshot(serverId, scope);
+  const snapshot = await chosen(context, serverId, scope);
   const { server, moves } = snapshot;
   if (moves?.known === false) {
     throw new CloudLost(
@@ -39,6 +43,11 @@ export async function decideCold(
     );
   }
   const newest = newestCold(snapshot);
+  if (newest?.destCompute === null && isMovingCold(server)) {
+    throw new NotFound(
+      message(`migration ${newest.id} of ${request.server} has no destination yet`, "try again in a moment"),
+    );
+  }
   const destination = { name: newest?.destCompute ?? server.host ?? "", host: undefined, why: null };
   const at = { ...request, host: destination.name };
   if (isResizing(server)) {
@@ -56,10 +65,10 @@ export async function decideCold(
   }
   const source = newest?.sourceCompute ?? "";
   if (decision === "confirm" && newest?.status === "confirmed" && runsOn(server, destination.name)) {
-    return await run(at, context);
+    return await verifyOnly(at, context);
   }
   if (decision === "revert" && newest?.status === "reverted" && runsOn(server, source)) {
-    return await run({ ...request, host: source }, context);
+    return await verifyOnly({ ...request, host: source }, context);
   }
   const last = newest
     ? `; the last one (${newest.id}, ${source} → ${newest.destCompute ?? "?"}) is ${newest.status}`
@@ -70,4 +79,15 @@ export async function decideCold(
       "`live-migrate status` shows where it is",
     ),
   );
+}
+
+/** Everything about the server, as soon as Nova has chosen where its migration goes. */
+async function chosen({ cloud, clock, interrupted }: RunContext, serverId: string, scope: SnapshotScope) {
+  const until = clock.now() + DESTINATION_PATIENCE;
+  for (;;) {
+    const snapshot = await cloud.snapshot(serverId, scope);
+    const open = isMovingCold(snapshot.server) && newestCold(snapshot)?.destCompute === null;
+    if (!open || clock.now() >= until || interrupted.aborted) return snapshot;
+    await clock.sleep(1_000, interrupted);
+  }
 }
