@@ -36,7 +36,7 @@ describe("a server in a state in which Nova moves none", () => {
       "SHUTOFF",
       { "os-stop": null },
       { "os-start": null },
-      "(fix: start it: `openstack server start`; then run this again; or move it cold: `openstack server migrate`)",
+      "(fix: start it: `openstack server start`; then run this again; or, to move it as it is, run this with `--cold` (`stopped: cold` in a stack file))",
     ],
     [
       "SUSPENDED",
@@ -93,6 +93,13 @@ describe("a server in a state in which Nova moves none", () => {
       expect(refused.record?.summary).toContain(
         "this one is VERIFY_RESIZE (fix: confirm or revert its cold migration (`live-migrate confirm`, or `live-migrate revert`, which takes it back to where it came from), or its resize (`openstack server resize confirm`, or `revert`); then run this again)",
       );
+      // Nor is a resize taken for a cold migration.
+      const cold = await scene.run(["--host", now ?? "", "--cold"]);
+      expect([cold.exitCode, codes(cold)]).toEqual([3, ["resized"]]);
+      for (const name of ["confirm", "revert"]) {
+        const decided = await scene.command(name);
+        expect([decided.exitCode, codes(decided)]).toEqual([3, ["resized"]]);
+      }
       expect(await scene.truth()).toMatchObject({ status: "VERIFY_RESIZE", host: now });
       expect(await scene.moves()).toBe(0);
       await scene.action({ confirmResize: null });
