@@ -1,4 +1,5 @@
 import { median } from "./median.ts";
+import type { Kinds } from "./kind-figures.ts";
 import type { ManyServers } from "./many-figures.ts";
 import type { Scale } from "./scale.ts";
 
@@ -43,6 +44,10 @@ export interface Figures extends Partial<Scale> {
   singleMigration?: SingleMigration;
   /** On the guest profile. */
   singleMigrationGuest?: SingleMigration;
+  /** By kind of migration, on the fleet profile. */
+  kinds?: Kinds;
+  /** On the guest profile. */
+  kindsGuest?: Kinds;
   /** On the fleet profile. */
   manyServers?: ManyServers;
   /** Of the single migration. */

@@ -10,6 +10,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { isUp } from "../lab/api.ts";
 import type { Profile } from "../lab/settings.ts";
 import { singleMigration, table, type Figures } from "./figures.ts";
+import { kindsTable } from "./kind-figures.ts";
+import { kindsOfMigration } from "./kinds.ts";
 import { manyTable } from "./many-figures.ts";
 import { manyServers } from "./many-servers.ts";
 import { addScaleOptions, runScale, scaleTable, type ScaleOptions } from "./scale-part.ts";
@@ -30,7 +32,7 @@ function whole(text: string): number {
   return value;
 }
 
-const PARTS = ["single", "many", "scale"] as const;
+const PARTS = ["single", "kinds", "many", "scale"] as const;
 type Part = (typeof PARTS)[number];
 
 function parts(text: string): Part[] {
@@ -54,7 +56,7 @@ interface Options extends ScaleOptions {
 
 const command = new Command("bench")
   .addOption(new Option("--profile <profile>", "of the lab").choices(["fleet", "guest"]).default("fleet"))
-  .option("--only <parts>", `some of ${PARTS.join(",")} (default: all; on the guest profile single alone)`, parts)
+  .option("--only <parts>", `some of ${PARTS.join(",")} (default: all; on the guest profile single,kinds)`, parts)
   .option("--rounds <n>", "single: rounds, one migration each way", positive, 5)
   .option("--seconds <s>", "single: how long the fake hypervisor copies memory", positive, 2)
   .option("--many-servers <n>", "many: how many servers are moved, on the fleet profile", whole, 50)
@@ -63,7 +65,7 @@ const command = new Command("bench")
   .option("--json <file>", "write the figures as JSON too");
 const options = addScaleOptions(command).parse().opts<Options>();
 const { profile, rounds } = options;
-const only = options.only ?? (profile === "fleet" ? PARTS : ["single"]);
+const only = options.only ?? (profile === "fleet" ? PARTS : (["single", "kinds"] as const));
 process.env["LAB_PROFILE"] = profile;
 
 if (profile !== "fleet" && (only.includes("many") || only.includes("scale"))) {
@@ -87,6 +89,11 @@ if (only.includes("single")) {
   figures.rounds = measured;
   console.log(table(single, rounds).join("\n"));
   console.log(`from the start of live-migrate to its first request: ${Math.round(startUpSeconds * 1000)} ms`);
+}
+if (only.includes("kinds")) {
+  const kinds = await kindsOfMigration({ profile, engine: ENGINE, rounds, pace: options.seconds }, console.error);
+  figures[profile === "fleet" ? "kinds" : "kindsGuest"] = kinds;
+  console.log(kindsTable(kinds, rounds).join("\n"));
 }
 if (only.includes("many")) {
   const { manyServers: servers, manyParallel: parallel, manySeconds: pace } = options;

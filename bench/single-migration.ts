@@ -8,7 +8,10 @@ import { ownTime } from "./own-time.ts";
 import { timed } from "./process.ts";
 
 /** Between which hosts the server goes to and fro. */
-const HOSTS: Record<Profile, [string, string]> = { fleet: ["node-01", "node-02"], guest: ["node-28", "node-31"] };
+export const HOSTS: Record<Profile, [string, string]> = {
+  fleet: ["node-01", "node-02"],
+  guest: ["node-28", "node-31"],
+};
 
 /** The most of a log that is read: the end of what was written just now. */
 const TAIL = 2_000_000;
