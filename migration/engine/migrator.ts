@@ -1,3 +1,4 @@
+import { final, type CarriedOut } from "./carried-out.ts";
 import { Account } from "./run-account.ts";
 import { requestMove } from "./request-move.ts";
 import { concludeMove, concludeUnmoved } from "../verify/outcome.ts";
@@ -34,16 +35,6 @@ import { isMovingCold } from "../cloud/cold-status.ts";
 import { isStale } from "../cloud/migration-status.ts";
 import { Verification, type Judged } from "../verify/verification.ts";
 import { Watch, type Watched } from "../watch/watch.ts";
-
-/** A record, and the migration that the operator wants to be aborted. */
-export interface CarriedOut {
-  record: MigrationRecord;
-  abort: MigrationEntry | null;
-  /** Nova refused because someone else was faster: what they started may be what this run wants. */
-  busy?: boolean;
-}
-
-const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
 
 /** Carries out one plan. */
 export class Migrator {

@@ -5,15 +5,13 @@ import { newestCold } from "../../cloud/cold-status.ts";
 import type { GuestMonitor } from "../../guest/guest-monitor.ts";
 import { coldTimeoutSeconds } from "../../plan/deadline.ts";
 import type { JournalEntry } from "../journal.ts";
-import type { CarriedOut } from "../migrator.ts";
+import { final, type CarriedOut } from "../carried-out.ts";
 import { requestMove } from "../request-move.ts";
 import type { RunContext } from "../run-context.ts";
 import { guestSilent, interruptedBefore, novaRefused } from "../run-findings.ts";
 import { ColdEnding, type Decision } from "./cold-ending.ts";
 import { begunElsewhere, revertedByOthers } from "./cold-findings.ts";
 import { ColdRun, type ColdPlan } from "./cold-run.ts";
-
-const final = (record: MigrationRecord): CarriedOut => ({ record, abort: null });
 
 /** Carries out one cold migration: begins or adopts it, watches, verifies, and only then confirms or reverts it. */
 export async function migrateCold(
