@@ -43,17 +43,18 @@ const wholeOff = (host: string) => ({ ...wholeOn(host, VOLUMES), status: "SHUTOF
 const wholeWaiting = (host: string) => ({ ...wholeOn(host, VOLUMES), status: "VERIFY_RESIZE" });
 
 /** Begins a move and kills the engine once the server waits on its destination. */
-async function killUnconfirmed(scene: Scene): Promise<void> {
-  const running = scene.start(COLD);
+async function killUnconfirmed(scene: Scene, args: string[] = COLD): Promise<void> {
+  const running = scene.start(args);
   await running.says(/verifying/);
   running.kill("SIGKILL");
   await running.ended;
   await becomes(scene, "VERIFY_RESIZE");
 }
 
+// One for each host that is a source: none waits for another.
 describe("a cold move", () => {
   it.concurrent(
-    "of a server that is shut off is refused without `--cold`, made with it, confirmed, and leaves it off: exit 0",
+    "of a server that is shut off is refused without `--cold`; is confirmed with it, or by a command of its own: exit 0",
     async ({ expect }) => {
       await stage.play(WISH, async (scene) => {
         await stop(scene);
@@ -61,40 +62,26 @@ describe("a cold move", () => {
         expect([refused.exitCode, refused.record?.findings.map(({ code }) => code)]).toEqual([3, ["server-state"]]);
         expect(refused.record?.summary).toContain("run this with `--cold`");
         const { exitCode, record, stderr } = await scene.run(COLD);
-        expect([exitCode, record?.outcome, record?.kind, record?.confirmation], stderr).toEqual([
-          0,
-          "migrated",
-          "cold",
-          "confirmed",
-        ]);
+        expect([exitCode, record?.outcome, record?.kind], stderr).toEqual([0, "migrated", "cold"]);
+        expect(record?.confirmation).toBe("confirmed");
         expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
         expect(await scene.truth()).toEqual(wholeOff(scene.to));
-        expect(await moves(scene)).toEqual(["confirmed"]);
         expect(await held(scene)).toBe(1);
-        const again = await scene.run(COLD);
-        expect([again.exitCode, again.record?.outcome]).toEqual([0, "already-there"]);
-        expect(await moves(scene)).toHaveLength(1);
+
+        const open = await scene.run([...COLD, "--host", scene.other, "--keep-unconfirmed"]);
+        expect([open.exitCode, open.record?.outcome, open.record?.confirmation]).toEqual([0, "migrated", "open"]);
+        expect(await scene.truth()).toEqual(wholeWaiting(scene.other));
+        const status = await scene.command("status");
+        const waits = { kind: "cold", migration: { type: "migration", status: "finished" } };
+        expect(JSON.parse(status.stdout)).toMatchObject(waits);
+        const confirmed = await scene.command("confirm");
+        expect([confirmed.exitCode, confirmed.record?.outcome], confirmed.stderr).toEqual([0, "migrated"]);
+        expect(await scene.truth()).toEqual(wholeOff(scene.other));
+        expect((await scene.command("revert")).exitCode).toBe(2);
+        expect(await moves(scene)).toEqual(["confirmed", "confirmed"]);
       });
     },
   );
-
-  it.concurrent("is left unconfirmed on request, and confirmed by a command of its own: exit 0", async ({ expect }) => {
-    await stage.play(WISH, async (scene) => {
-      await stop(scene);
-      const { exitCode, record, stderr } = await scene.run([...COLD, "--keep-unconfirmed"]);
-      expect([exitCode, record?.outcome, record?.confirmation], stderr).toEqual([0, "migrated", "open"]);
-      expect(await scene.truth()).toEqual(wholeWaiting(scene.to));
-      const status = await scene.command("status");
-      expect(JSON.parse(status.stdout)).toMatchObject({
-        kind: "cold",
-        migration: { type: "migration", status: "finished" },
-      });
-      const confirmed = await scene.command("confirm");
-      expect([confirmed.exitCode, confirmed.record?.outcome], confirmed.stderr).toEqual([0, "migrated"]);
-      expect(await scene.truth()).toEqual(wholeOff(scene.to));
-      expect((await scene.command("revert")).exitCode).toBe(2);
-    });
-  });
 
   it.concurrent(
     "of a running server is taken back by `revert` or confirmed, and it runs again: exit 0",
@@ -121,28 +108,27 @@ describe("a cold move", () => {
   );
 
   it.concurrent(
-    "whose engine is killed before the confirmation is verified and confirmed by the same command: exit 0",
+    "whose engine is killed before the confirmation is verified and confirmed by the same command, or by someone else: exit 0",
     async ({ expect }) => {
       await stage.play(WISH, async (scene) => {
         await killUnconfirmed(scene);
         const { exitCode, record, stderr } = await scene.run(COLD);
         expect([exitCode, record?.outcome, record?.adopted], stderr).toEqual([0, "migrated", true]);
+        expect(record?.findings.map(({ code }) => code)).not.toContain("confirmed-by-others");
         expect(await scene.truth()).toEqual(wholeOn(scene.to, VOLUMES));
-        expect(await moves(scene)).toEqual(["confirmed"]);
+
+        const further = [...COLD, "--host", scene.other];
+        await killUnconfirmed(scene, further);
+        await scene.action({ confirmResize: null });
+        await becomes(scene, "ACTIVE");
+        const told = await scene.run(further);
+        expect([told.exitCode, told.record?.outcome, told.record?.kind], told.stderr).toEqual([0, "migrated", "cold"]);
+        expect(told.record?.findings.map(({ code }) => code)).toContain("confirmed-by-others");
+        expect(await scene.truth()).toEqual(wholeOn(scene.other, VOLUMES));
+        expect(await moves(scene)).toEqual(["confirmed", "confirmed"]);
       });
     },
   );
-
-  it.concurrent("that someone else confirms then is verified afterwards, and told: exit 0", async ({ expect }) => {
-    await stage.play(WISH, async (scene) => {
-      await killUnconfirmed(scene);
-      await scene.action({ confirmResize: null });
-      await becomes(scene, "ACTIVE");
-      const { exitCode, record, stderr } = await scene.run(COLD);
-      expect([exitCode, record?.outcome, record?.kind], stderr).toEqual([0, "migrated", "cold"]);
-      expect(record?.findings.map(({ code }) => code)).toContain("confirmed-by-others");
-    });
-  });
 
   it.concurrent(
     "whose checks fail before the confirmation is reverted, and verified on its source: exit 4",
