@@ -102,9 +102,7 @@ async function dispatch(name: string, options: Options): Promise<number> {
       await mayWriteFiles(options);
       return await withContext(options, async (context) => {
         const record = await decideCold(name, request, context);
-        await showRecord(record, options, context.cloud);
-        const asked = name === "revert" && record.outcome === "failed" && record.confirmation === "reverted";
-        return asked ? 0 : EXIT_CODES[record.outcome];
+        return await showRecord(record, options, context.cloud);
       });
     }
     default:

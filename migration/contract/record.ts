@@ -13,7 +13,7 @@ export const OutcomeSchema = z.enum([
   "already-there",
   /** Verified on another host, where it stays while its own host is disabled, down or in maintenance. Nothing was moved. */
   "away",
-  /** Moved, and every check passed. */
+  /** Moved, and every check passed; or taken back by `revert`, whose `source` and `destination` are then the other way round. */
   "migrated",
   /** Not started: preflight found blockers (`findings`). */
   "refused",

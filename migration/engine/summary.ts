@@ -39,6 +39,9 @@ export function summarise(inputs: SummaryInputs): string {
     case "away":
       return `${name} is away on ${current ?? "another host"}: ${findings.find(({ code }) => code === "away")?.problem ?? ""}. It returns when ${destination ?? "its host"} is open again; ${checked}`;
     case "migrated":
+      if (inputs.confirmation === "reverted") {
+        return `${name} was taken back from ${source ?? "its destination"} to ${destination ?? "its source"}: its cold migration is reverted; ${checked}${downtime}`;
+      }
       return `${name} moved ${how(inputs)} from ${source ?? "its source"} to ${destination ?? "its destination"}${inputs.adopted ? " (begun by an earlier run)" : ""}${unconfirmed(inputs)}; ${checked}${downtime}`;
     case "refused":
       return `${name} ${isNotMoved(inputs) ? "was not moved and stays" : "is"} on ${current ?? "its host"}: ${problems(findings)}`;
@@ -77,8 +80,7 @@ function unproven(inputs: SummaryInputs, name: string, checked: string): string 
   return `${name} moved ${how(inputs)} from ${source ?? "its source"} to ${destination ?? "its destination"}${begun}, but ${open}. Run this again: it moves nothing more, and verifies the rest`;
 }
 
-function afterFailure({ migrationStatus, confirmation, reason }: SummaryInputs): string {
-  if (confirmation === "reverted" && reason === "as requested") return "Nothing is left to do";
+function afterFailure({ migrationStatus }: SummaryInputs): string {
   return migrationStatus === "cancelled" ? "To move it, run this again" : "Fix the cause, then run this again";
 }
 

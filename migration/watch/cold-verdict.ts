@@ -26,7 +26,7 @@ const RECORD_LAG_LIMIT = 60_000;
  * Pure. The record is `finished` before the server is VERIFY_RESIZE, and `confirmed` before it is ACTIVE or SHUTOFF
  * again (nova/compute/manager.py _finish_resize and _confirm_resize at 33.0.2): both must agree.
  *
- * @param idleSince when the server was first seen without a task while its record had not ended; null: not so
+ * @param idleSince when the server was first seen without a task and with its record as it is now; null: not before
  */
 export function judgeCold(
   { server, record, at }: Observation,

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { CloudApi } from "../cloud/cloud-api.ts";
+import { COLD_TYPE } from "../cloud/cold-status.ts";
 import { silentHosts } from "../cloud/silent-compute.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { CloudLost } from "../contract/failure.ts";
@@ -98,7 +99,11 @@ export class ColdWatch {
     const entries = (await this.#cloud.moves(serverId)) ?? [];
     // Once known it is stuck to: whatever someone else starts after it is not this run's.
     const known = this.#migration?.id ?? migrationId;
-    const mine = entries.find(({ id }) => (known === null ? id > (newestBefore ?? 0) : id === known));
+    const mine = entries.find(({ id, type = COLD_TYPE }) =>
+      known === null ? id > (newestBefore ?? 0) && type === COLD_TYPE : id === known,
+    );
+    // What lags is the server's state behind its record, from when that was written.
+    if (mine && mine.status !== this.#migration?.status) this.#idleSince = null;
     if (mine) this.#migration = mine;
     const now = this.#clock.now();
     const verdict = judgeCold({ at: now, server, record: this.#migration }, destination, this.#idleSince);

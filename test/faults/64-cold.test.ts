@@ -93,7 +93,7 @@ describe("a cold move", () => {
         const back = await scene.command("revert");
         expect([back.exitCode, back.record?.outcome, back.record?.confirmation], back.stderr).toEqual([
           0,
-          "failed",
+          "migrated",
           "reverted",
         ]);
         expect(await scene.truth()).toEqual(wholeOn(scene.from, VOLUMES));

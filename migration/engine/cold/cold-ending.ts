@@ -4,6 +4,7 @@ import type { MigrationEntry, Snapshot } from "../../cloud/snapshot.ts";
 import type { Check, MigrationRecord, Outcome } from "../../contract/record.ts";
 import { UNCONFIRMED } from "../../cloud/cold-status.ts";
 import { isStale } from "../../cloud/migration-status.ts";
+import { placeOf } from "../../cloud/places.ts";
 import { CloudLost } from "../../contract/failure.ts";
 import { describeWrong } from "../../verify/check.ts";
 import { concludeMove } from "../../verify/outcome.ts";
@@ -222,6 +223,11 @@ export class ColdEnding {
     const run = this.#run;
     const snapshot = await run.look();
     const newest = snapshot.moves?.known === true ? snapshot.moves.value[0] : undefined;
+    if (newest !== undefined && newest.id === migration?.id)
+      return await this.#attention(
+        migration,
+        `its record stays ${newest.status} while the server is ${snapshot.server.status}`,
+      );
     run.account.findings.push(begunByOthers(newest));
     const confirmation = migration?.status === "reverted" ? "reverted" : "confirmed";
     return run.record("still-running", snapshot, { ...run.facts(migration), confirmation });
@@ -244,7 +250,9 @@ export class ColdEnding {
   /** The server is back: after a failed check, on request, or because someone else reverted it. */
   async reverted(migration: MigrationEntry | null): Promise<MigrationRecord> {
     const earlier =
-      this.#run.journalled?.decision === "revert" ? "a check had failed in the run that reverted it" : null;
+      this.#run.journalled?.decision === "revert"
+        ? "a check had failed in the run that reverted it, or a person had asked for it"
+        : null;
     const why = this.#why ?? earlier ?? "by someone else";
     const reason =
       this.#why === null || why === REQUESTED ? why : `its checks on ${this.#run.destination} failed: ${why}`;
@@ -272,11 +280,13 @@ export class ColdEnding {
     const others = outcome === "needs-attention" ? await this.#movedOn(snapshot, source, run.destination) : null;
     if (others) return run.record("still-running", others, { ...run.facts(migration), ...found });
     const busy = outcome === "needs-attention" && conclude(asIfIdle(all, snapshot)) !== "needs-attention";
-    return await this.#ended(busy ? "still-running" : outcome, snapshot, {
-      ...run.facts(migration),
-      ...found,
-      checks: all,
-    });
+    const facts = { ...run.facts(migration), ...found, checks: all };
+    // Where that was requested, it has moved: the other way.
+    if (outcome === "failed" && found.confirmation === "reverted" && this.#decision === "revert") {
+      const [from, to] = [placeOf(run.destination, snapshot), placeOf(source, snapshot)];
+      return await this.#ended("migrated", snapshot, { ...facts, source: from, destination: to });
+    }
+    return await this.#ended(busy ? "still-running" : outcome, snapshot, facts);
   }
 
   async #ended(outcome: Outcome, snapshot: Snapshot, found: Partial<RecordInputs>): Promise<MigrationRecord> {

@@ -136,7 +136,7 @@ describe("a check that fails before the confirmation", () => {
     expect(nova.cold.decisions).toEqual([]);
     expect((await decide("confirm")).outcome).toBe("needs-attention");
     expect(nova.cold.decisions).toEqual([]);
-    expect(await decide("revert")).toMatchObject({ outcome: "failed", confirmation: "reverted" });
+    expect(await decide("revert")).toMatchObject({ outcome: "migrated", confirmation: "reverted" });
     expect(nova.state).toMatchObject({ ...BACK, status: "ACTIVE" });
   });
 
@@ -288,8 +288,14 @@ describe("`--keep-unconfirmed`", () => {
     const { goCold, nova, decide } = coldStage({}, false);
     await goCold({ keepUnconfirmed: true });
     const record = await decide("revert");
-    expect([record.outcome, record.confirmation, failedChecks(record)]).toEqual(["failed", "reverted", []]);
-    expect(record.summary).toContain("was reverted: as requested. It is intact on node-28");
+    expect([record.outcome, record.confirmation, failedChecks(record)]).toEqual(["migrated", "reverted", []]);
+    // The exit code is that of the outcome: where it was to be is where it is.
+    expect(record).toMatchObject({
+      source: { host: "node-31" },
+      destination: { host: "node-28" },
+      current: { host: "node-28" },
+    });
+    expect(record.summary).toContain("was taken back from node-31 to node-28: its cold migration is reverted");
     expect(nova.state).toMatchObject({ ...BACK, status: "SHUTOFF" });
     expect((await decide("revert")).outcome).toBe("already-there");
     await expect(decide("confirm")).rejects.toThrow("there is nothing to confirm");
