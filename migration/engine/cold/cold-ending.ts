@@ -13,7 +13,7 @@ import type { RecordInputs } from "../compose-record.ts";
 import { whyFailed } from "../failure-reason.ts";
 import { asIfIdle, movedByOthers } from "../moves-by-others.ts";
 import { pinMissing } from "../run-findings.ts";
-import { begunByOthers, confirmedByOthers, writesUndone } from "./cold-findings.ts";
+import { begunByOthers, confirmedAlready, confirmedByOthers, writesUndone } from "./cold-findings.ts";
 import {
   coldAbandonedReason,
   coldErrorReason,
@@ -202,7 +202,9 @@ export class ColdEnding {
     const run = this.#run;
     const mine = this.#asked === "confirm" || run.journalled?.decision === "confirm";
     const begun = run.plan.action === "adopt" && run.plan.migration.status === "confirming";
-    if (migration && !mine && !(begun && run.journalled === null)) run.account.warn(confirmedByOthers(migration));
+    const toRevert = this.#decision === "revert" && migration;
+    if (toRevert) run.account.findings.push(confirmedAlready(toRevert, run.serverId));
+    else if (migration && !mine && !(begun && run.journalled === null)) run.account.warn(confirmedByOthers(migration));
     const { checks, snapshot } = await run.verifyEnded(run.destination, migration);
     const all = [...checks, ...(await run.guestOnce(migration))];
     const conclude = (made: readonly Check[]) =>
@@ -215,7 +217,8 @@ export class ColdEnding {
       // Someone restarts the server while it is verified.
       if (conclude(asIfIdle(all, snapshot)) !== "needs-attention") outcome = "still-running";
     }
-    return await this.#ended(outcome, snapshot, { ...facts, checks: all });
+    const ended = toRevert && outcome === "migrated" ? "refused" : outcome;
+    return await this.#ended(ended, snapshot, { ...facts, checks: all });
   }
 
   /** It has ended, and someone has begun another one since. */

@@ -1,3 +1,4 @@
+import { sh } from "../../../text/shell.ts";
 import type { MigrationEntry } from "../../cloud/snapshot.ts";
 import type { Finding } from "../../contract/record.ts";
 import { transientBlocker, transientWarning } from "../../plan/finding.ts";
@@ -38,6 +39,16 @@ export const confirmedByOthers = (migration: MigrationEntry): Finding =>
     problem:
       "the cold migration was confirmed before this program had verified it: by someone else, or by Nova itself (resize_confirm_window)",
     fix: "nothing, if its checks passed: it was verified afterwards. To have it verified first, set resize_confirm_window to 0 on the compute hosts",
+  });
+
+/** It was to be reverted. */
+export const confirmedAlready = (migration: MigrationEntry, server: string): Finding =>
+  transientBlocker("confirmed-already", {
+    path: "server",
+    value: named(migration),
+    problem:
+      "the cold migration was confirmed before it could be reverted: by someone else, or by Nova itself (resize_confirm_window)",
+    fix: sh`to take it back, move it: \`live-migrate run ${server} --host ${migration.sourceCompute ?? "HOST"}\``,
   });
 
 export const revertedByOthers = (migration: MigrationEntry): Finding =>

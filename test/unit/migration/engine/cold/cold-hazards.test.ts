@@ -174,6 +174,16 @@ describe("while a cold migration is under way", () => {
   });
 });
 
+it("`revert` of what is being confirmed is refused, and called no success", async () => {
+  const { goCold, decide, nova } = coldStage({ deciding: 20_000 });
+  await goCold({ keepUnconfirmed: true });
+  nova.cold.byOthers("confirm");
+  const record = await decide("revert");
+  expect([record.outcome, codes(record)], record.summary).toEqual(["refused", ["confirmed-already"]]);
+  expect(record.summary).toContain("is on node-31");
+  expect(nova.cold.decisions).toEqual(["confirm"]);
+});
+
 it("`confirm` of what is confirmed moves nothing, even if someone moves the server away meanwhile", async () => {
   const { goCold, decide, nova, clock } = coldStage();
   await goCold();
