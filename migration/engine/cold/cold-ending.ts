@@ -147,9 +147,10 @@ export class ColdEnding {
         reason: `it was not reverted: ${reason}`,
       });
     if (run.context.interrupted.aborted) return stay("the run was interrupted before");
-    const down = await run.down(migration.sourceCompute);
+    // The destination gives it up first.
+    const down = await run.down(migration.sourceCompute, run.destination);
     if (down.length > 0)
-      return stay(`nova-compute on ${down.join(" and ")} is down, and it would have to take the server back`);
+      return stay(`nova-compute on ${down.join(" and ")} is down, and without it nothing takes the server back`);
     const undone = run.writesUndone();
     if (undone !== null) run.account.warn(writesUndone(migration, undone));
     this.#why = why;

@@ -96,15 +96,18 @@ describe("a cold move that fails", () => {
     expect(record.summary).toContain("left it in ERROR");
   });
 
-  it("because the source's nova-compute died needs a human, and says what to do", async () => {
-    const { goCold, down, clock } = coldStage({ ending: "source-dies" });
-    clock.after(1_000, () => {
-      down("node-28");
-    });
-    const record = await goCold();
-    expect(record.outcome).toBe("needs-attention");
-    expect(record.summary).toContain("Restart nova-compute on node-28");
-  });
+  it.each(["node-28", "node-31"])(
+    "because the nova-compute of its source or destination (%s) died midway needs a human, and says what to do",
+    async (host) => {
+      const { goCold, down, clock } = coldStage({ ending: "source-dies" });
+      clock.after(1_000, () => {
+        down(host);
+      });
+      const record = await goCold();
+      expect(record.outcome).toBe("needs-attention");
+      expect(record.summary).toContain(`Restart nova-compute on ${host}`);
+    },
+  );
 
   it("to end in time is left to a later run", async () => {
     const { goCold } = coldStage({ copying: 500_000 });
@@ -147,7 +150,18 @@ describe("a check that fails before the confirmation", () => {
     });
     const record = await goCold();
     expect(record.outcome).toBe("needs-attention");
-    expect(record.summary).toContain("nova-compute on node-28 is down, and it would have to take the server back");
+    expect(record.summary).toContain("nova-compute on node-28 is down, and without it nothing takes the server back");
+    expect(nova.cold.decisions).toEqual([]);
+  });
+
+  it("needs a human if the destination is down, which has to give it up first", async () => {
+    const { goCold, nova, down, clock } = coldStage({ damage: "guest-off" });
+    clock.after(5_000, () => {
+      down("node-31");
+    });
+    const record = await goCold();
+    expect(record.outcome).toBe("needs-attention");
+    expect(record.summary).toContain("nova-compute on node-31 is down, and without it nothing takes the server back");
     expect(nova.cold.decisions).toEqual([]);
   });
 
@@ -185,6 +199,14 @@ describe("a confirmation", () => {
     nova.adjust = (facts) => facts;
     expect((await goCold()).outcome).toBe("migrated");
     expect(nova.cold.posts).toHaveLength(1);
+  });
+
+  it("does not need the destination's nova-compute, which may have died since the server arrived", async () => {
+    const { goCold, down, clock } = coldStage();
+    clock.after(4_600, () => {
+      down("node-31");
+    });
+    expect((await goCold()).outcome).toBe("migrated");
   });
 
   it("that hangs is left to a later run after a while", async () => {
