@@ -22,6 +22,19 @@ export const isResizing = ({ status, taskState }: Pick<ServerFacts, "status" | "
 export const isMovingCold = (server: Pick<ServerFacts, "status" | "taskState">): boolean =>
   server.taskState !== null && isResizing(server);
 
+/**
+ * Whether Nova works on one that it does not show yet, or not with its destination: it lists a migration a moment after
+ * the server has its task. Pure.
+ */
+export function isYetToShow(snapshot: Pick<Snapshot, "server" | "moves">): boolean {
+  const { server, moves } = snapshot;
+  const newest = newestCold(snapshot);
+  if (!isMovingCold(server) || moves?.known !== true) return false;
+  if (newest === undefined) return moves.value[0]?.type !== "resize";
+  const goesOn = COLD_IN_FLIGHT.has(newest.status) || COLD_ENDING.has(newest.status);
+  return newest.destCompute === null || (server.taskState === "resize_prep" && !goesOn);
+}
+
 /** Its newest migration of any type, if that is a cold one. Pure. */
 export function newestCold({ moves }: Pick<Snapshot, "moves">): MigrationEntry | undefined {
   const newest = moves?.known ? moves.value[0] : undefined;

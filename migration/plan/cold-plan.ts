@@ -1,4 +1,4 @@
-import { isResizing, newestCold, UNCONFIRMED } from "../cloud/cold-status.ts";
+import { isResizing, isYetToShow, newestCold, UNCONFIRMED } from "../cloud/cold-status.ts";
 import { endedJustNow } from "../cloud/migration-status.ts";
 import type { Method } from "../cloud/cloud-api.ts";
 import type { MigrationEntry, ServerFacts, Snapshot } from "../cloud/snapshot.ts";
@@ -72,7 +72,7 @@ function underWay(snapshot: Snapshot, destination: Destination): ColdPlan {
   const newest = moves?.value[0];
   const cold = newestCold(snapshot);
   const waits = server.status === UNCONFIRMED && server.taskState === null;
-  if (cold === undefined || cold.destCompute === null) {
+  if (cold === undefined || cold.destCompute === null || isYetToShow(snapshot)) {
     if (newest?.type === "resize" || (waits && newest !== undefined && cold === undefined))
       return refuse(isResize(newest));
     // Nova lists it a moment after it has set the task, and names its destination later.

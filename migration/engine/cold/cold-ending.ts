@@ -19,6 +19,7 @@ import {
   coldErrorReason,
   confirmationHangs,
   confirmationLost,
+  destinationDown,
   interruptedReason,
   REQUESTED,
 } from "./cold-reasons.ts";
@@ -129,7 +130,9 @@ export class ColdEnding {
     const run = this.#run;
     const stay = (reason: string) => run.record("still-running", snapshot, { ...open, checks: [], reason });
     if (run.context.interrupted.aborted) return stay("the run was interrupted before it was confirmed");
-    const down = await run.down(migration.sourceCompute);
+    const down = await run.down(migration.sourceCompute, run.destination);
+    // What the source holds is all that is left of local disks if the destination is lost.
+    if (down.includes(run.destination)) return stay(destinationDown(run.destination));
     if (down.length > 0) return stay(confirmationHangs(down, false));
     run.account.step(`confirming the cold migration of ${run.name}`);
     return await this.#ask("confirm", migration, CONFIRM_SECONDS, stay);
@@ -294,10 +297,15 @@ export class ColdEnding {
   }
 
   async #ended(outcome: Outcome, snapshot: Snapshot, found: Partial<RecordInputs>): Promise<MigrationRecord> {
-    const zone = this.#run.journalled?.unpinnedFrom ?? null;
     if (outcome !== "needs-attention") await this.#run.settled(snapshot, outcome);
-    else if (zone !== null) this.#run.account.warn(pinMissing(zone));
+    else this.#tellPin();
     return this.#run.record(outcome, snapshot, found);
+  }
+
+  /** A human must look, and what was unpinned stays so until then. */
+  #tellPin(): void {
+    const zone = this.#run.journalled?.unpinnedFrom ?? null;
+    if (zone !== null) this.#run.account.warn(pinMissing(zone));
   }
 
   /** Watching has ended before the migration. */
@@ -342,6 +350,7 @@ export class ColdEnding {
   }
 
   async #attention(migration: MigrationEntry | null, reason: string): Promise<MigrationRecord> {
+    this.#tellPin();
     return this.#run.record("needs-attention", await this.#run.look(), { ...this.#run.facts(migration), reason });
   }
 

@@ -27,6 +27,10 @@ export const coldErrorReason = (migration: MigrationEntry | null, nova: string |
   `its cold migration${migration ? ` ${migration.id} (${migration.sourceCompute ?? "?"} → ${migration.destCompute ?? "?"})` : ""} left it in ERROR` +
   `${nova === null ? "" : `: ${nova.replace(/[.\s]+$/, "")}`}. Look with \`virsh list --all\` on both hosts, and where its volumes are attached, before it is started`;
 
+/** Why a confirmation was not sent: its server may be lost. Pure. */
+export const destinationDown = (host: string): string =>
+  `nova-compute on ${host} is down, where the server is: the confirmation was not sent, which would give up its source. Bring that nova-compute up (\`openstack compute service list\`), and look whether the guest lives`;
+
 /** Nova has begun to confirm it, and nobody ends that. Pure. */
 export const confirmationLost = ({ id, updatedAt }: MigrationEntry): string =>
   `its cold migration ${id} is confirming since ${updatedAt ?? "long ago"}, and nova-compute on its source is up: it has lost the request, ` +

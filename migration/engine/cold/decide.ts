@@ -1,5 +1,5 @@
 import type { SnapshotScope } from "../../cloud/cloud-api.ts";
-import { isMovingCold, isResizing, newestCold } from "../../cloud/cold-status.ts";
+import { isResizing, isYetToShow, newestCold } from "../../cloud/cold-status.ts";
 import { runsOn } from "../../cloud/places.ts";
 import { CloudLost, NotFound } from "../../contract/failure.ts";
 import type { MigrationRecord } from "../../contract/record.ts";
@@ -43,9 +43,12 @@ export async function decideCold(
     );
   }
   const newest = newestCold(snapshot);
-  if (newest?.destCompute === null && isMovingCold(server)) {
+  if (isYetToShow(snapshot)) {
     throw new NotFound(
-      message(`migration ${newest.id} of ${request.server} has no destination yet`, "try again in a moment"),
+      message(
+        `the cold migration of ${request.server} is not listed with its destination yet`,
+        "try again in a moment",
+      ),
     );
   }
   const destination = { name: newest?.destCompute ?? server.host ?? "", host: undefined, why: null };
@@ -86,8 +89,7 @@ async function chosen({ cloud, clock, interrupted }: RunContext, serverId: strin
   const until = clock.now() + DESTINATION_PATIENCE;
   for (;;) {
     const snapshot = await cloud.snapshot(serverId, scope);
-    const open = isMovingCold(snapshot.server) && newestCold(snapshot)?.destCompute === null;
-    if (!open || clock.now() >= until || interrupted.aborted) return snapshot;
+    if (!isYetToShow(snapshot) || clock.now() >= until || interrupted.aborted) return snapshot;
     await clock.sleep(1_000, interrupted);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { known } from "../../../../../migration/cloud/snapshot.ts";
 import { verifyOnly } from "../../../../../migration/engine/run.ts";
 import type { NovaModel } from "../../../../support/engine/nova-model.ts";
 import { entry, request, SERVER } from "../../../../support/engine/samples.ts";
@@ -47,6 +48,62 @@ describe("a decision", () => {
     };
     expect((await goCold()).outcome).toBe("migrated");
     expect(sent).toBe(1);
+  });
+});
+
+it.each(["none", "volume-missing"] as const)(
+  "nothing is decided while the destination's nova-compute is down, whose guest may be lost (damage: %s)",
+  async (damage) => {
+    const { goCold, nova, down, clock } = coldStage({ damage });
+    clock.after(4_000, () => {
+      down("node-31");
+    });
+    const record = await goCold();
+    expect([record.outcome, record.confirmation], record.summary).toEqual([
+      damage === "none" ? "still-running" : "needs-attention",
+      "open",
+    ]);
+    expect(record.summary).toContain("nova-compute on node-31 is down");
+    expect(nova.cold.decisions).toEqual([]);
+    nova.adjust = (facts) => facts;
+    expect((await goCold()).outcome).toBe(damage === "none" ? "migrated" : "failed");
+  },
+);
+
+it("a server that was unpinned for a move that ends in ERROR is left without its pin, and that is told", async () => {
+  const { goCold, nova } = coldStage({ ending: "start-fails" });
+  nova.state = { ...nova.state, pin: "nova" };
+  const record = await goCold({ azPin: "unpin" });
+  expect([record.outcome, codes(record)]).toEqual([
+    "needs-attention",
+    expect.arrayContaining(["pin-missing"]) as unknown,
+  ]);
+});
+
+describe("a cold migration that Nova does not list yet", () => {
+  const begun = async () => {
+    const staged = coldStage();
+    const { nova, clock } = staged;
+    await nova.startCold(SERVER, "node-31");
+    const moves = () => (clock.now() < listedAt ? [failed] : [...nova.cold.records, failed]);
+    const failed = entry({ id: 0, type: "migration", status: "error" });
+    const listedAt = clock.now() + 400;
+    nova.moves = () => Promise.resolve(moves());
+    nova.adjust = (facts) => ({ ...facts, moves: known(moves()) });
+    return staged;
+  };
+
+  it("is waited for: an earlier one that failed is not taken for it", async () => {
+    const { goCold, nova } = await begun();
+    const record = await goCold();
+    expect([record.outcome, record.migration?.id], record.summary).toEqual(["migrated", 1]);
+    expect(nova.cold.decisions).toEqual(["confirm"]);
+  });
+
+  it("is waited for by `confirm`, too", async () => {
+    const { decide } = await begun();
+    const record = await decide("confirm");
+    expect([record.outcome, record.migration?.id], record.summary).toEqual(["migrated", 1]);
   });
 });
 
