@@ -1,8 +1,9 @@
 import type { Answer } from "../../cloud/cloud-api.ts";
 import { retryUnanswered } from "../../cloud/retry.ts";
-import type { MigrationEntry, Snapshot } from "../../cloud/snapshot.ts";
+import type { MigrationEntry, ServerFacts, Snapshot } from "../../cloud/snapshot.ts";
 import type { Check, MigrationRecord, Outcome } from "../../contract/record.ts";
 import { UNCONFIRMED } from "../../cloud/cold-status.ts";
+import { localDisks } from "../../cloud/kind.ts";
 import { isStale } from "../../cloud/migration-status.ts";
 import { placeOf } from "../../cloud/places.ts";
 import { CloudLost } from "../../contract/failure.ts";
@@ -13,7 +14,13 @@ import type { RecordInputs } from "../compose-record.ts";
 import { whyFailed } from "../failure-reason.ts";
 import { asIfIdle, movedByOthers } from "../moves-by-others.ts";
 import { pinMissing } from "../run-findings.ts";
-import { begunByOthers, confirmedAlready, confirmedByOthers, writesUndone } from "./cold-findings.ts";
+import {
+  begunByOthers,
+  confirmedAlready,
+  confirmedByOthers,
+  destinationSilent,
+  writesUndone,
+} from "./cold-findings.ts";
 import {
   coldAbandonedReason,
   coldErrorReason,
@@ -44,6 +51,8 @@ const MOST_ROUNDS = 5;
 
 /** Statuses of a record that has ended for good: what waits then is another one. */
 const OVER = new Set(["confirmed", "reverted"]);
+
+const hasDisks = (server: ServerFacts) => localDisks(server).some(({ gib }) => gib !== null);
 
 const orUnanswered = (error: unknown): Answer => {
   if (error instanceof CloudLost) return { outcome: "unanswered", message: error.message };
@@ -131,9 +140,12 @@ export class ColdEnding {
     const stay = (reason: string) => run.record("still-running", snapshot, { ...open, checks: [], reason });
     if (run.context.interrupted.aborted) return stay("the run was interrupted before it was confirmed");
     const down = await run.down(migration.sourceCompute, run.destination);
+    const silent = down.includes(run.destination);
     // What the source holds is all that is left of local disks if the destination is lost.
-    if (down.includes(run.destination)) return stay(destinationDown(run.destination));
-    if (down.length > 0) return stay(confirmationHangs(down, false));
+    if (silent && hasDisks(run.snapshot.server)) return stay(destinationDown(run.destination));
+    const source = down.filter((host) => host !== run.destination);
+    if (source.length > 0) return stay(confirmationHangs(source, false));
+    if (silent) run.account.warn(destinationSilent(run.destination));
     run.account.step(`confirming the cold migration of ${run.name}`);
     return await this.#ask("confirm", migration, CONFIRM_SECONDS, stay);
   }

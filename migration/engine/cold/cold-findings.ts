@@ -23,6 +23,14 @@ export const begunElsewhere = (migration: MigrationEntry): Finding =>
     fix: "nothing, if that is known; else ask who began it",
   });
 
+export const destinationSilent = (host: string): Finding =>
+  transientWarning("destination-silent", {
+    path: "host",
+    value: host,
+    problem: `nova-compute on ${host} is down since the server arrived there: whether its guest runs, only the guest can tell`,
+    fix: "bring that nova-compute up (`openstack compute service list`), and look whether the guest lives",
+  });
+
 /** @param disks in words */
 export const writesUndone = (migration: MigrationEntry, disks: string): Finding =>
   transientWarning("writes-undone", {

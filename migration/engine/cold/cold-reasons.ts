@@ -29,7 +29,7 @@ export const coldErrorReason = (migration: MigrationEntry | null, nova: string |
 
 /** Why a confirmation was not sent: its server may be lost. Pure. */
 export const destinationDown = (host: string): string =>
-  `nova-compute on ${host} is down, where the server is: the confirmation was not sent, which would give up its source. Bring that nova-compute up (\`openstack compute service list\`), and look whether the guest lives`;
+  `nova-compute on ${host} is down, where the server is: the confirmation was not sent, which would give up the copy of its local disks on its source. Bring that nova-compute up (\`openstack compute service list\`), and look whether the guest lives`;
 
 /** Nova has begun to confirm it, and nobody ends that. Pure. */
 export const confirmationLost = ({ id, updatedAt }: MigrationEntry): string =>

@@ -51,24 +51,31 @@ describe("a decision", () => {
   });
 });
 
-it.each(["none", "volume-missing"] as const)(
-  "nothing is decided while the destination's nova-compute is down, whose guest may be lost (damage: %s)",
-  async (damage) => {
-    const { goCold, nova, down, clock } = coldStage({ damage });
+describe("a destination whose nova-compute dies once the server has arrived", () => {
+  const dying = () => {
+    const staged = coldStage();
+    const { down, clock } = staged;
     clock.after(4_000, () => {
       down("node-31");
     });
+    return staged;
+  };
+
+  it("may be lost: a server with local disks is not confirmed while it is down", async () => {
+    const { goCold, nova } = dying();
+    nova.image = "8a1f2b34-0000-4000-8000-00000000000a";
     const record = await goCold();
-    expect([record.outcome, record.confirmation], record.summary).toEqual([
-      damage === "none" ? "still-running" : "needs-attention",
-      "open",
-    ]);
+    expect([record.outcome, record.confirmation], record.summary).toEqual(["still-running", "open"]);
     expect(record.summary).toContain("nova-compute on node-31 is down");
     expect(nova.cold.decisions).toEqual([]);
     nova.adjust = (facts) => facts;
-    expect((await goCold()).outcome).toBe(damage === "none" ? "migrated" : "failed");
-  },
-);
+    expect((await goCold()).outcome).toBe("migrated");
+  });
+
+  it("is told of where all disks are volumes", async () => {
+    expect(codes(await dying().goCold())).toContain("destination-silent");
+  });
+});
 
 it("a server that was unpinned for a move that ends in ERROR is left without its pin, and that is told", async () => {
   const { goCold, nova } = coldStage({ ending: "start-fails" });
