@@ -1,4 +1,4 @@
-import { labApi, labEnv, makeServer, setPace } from "../lab/api.ts";
+import { becomes, labApi, labEnv, makeServer, setPace } from "../lab/api.ts";
 import type { Profile } from "../lab/settings.ts";
 import type { Kinds } from "./kind-figures.ts";
 import { median } from "./median.ts";
@@ -52,6 +52,8 @@ export async function kindsOfMigration(
         let client = 0;
         for (const args of theirs(server.id, here)) client += (await timed("openstack", args, env)).seconds;
         times.push({ own, client });
+        // The client does not wait for its confirmation; a server that is moved or deleted meanwhile breaks.
+        await becomes(api, server.id, "ACTIVE");
         tell(
           `${name}, round ${round} of ${rounds}: live-migrate ${own.toFixed(2)} s, openstack ${client.toFixed(2)} s`,
         );
