@@ -1,4 +1,6 @@
 import { atLeast } from "../../openstack/http/microversion.ts";
+import { COLD_IN_FLIGHT, newestCold } from "../cloud/cold-status.ts";
+import { isStale } from "../cloud/migration-status.ts";
 import { localDisks } from "../cloud/kind.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
 import type { Finding } from "../contract/record.ts";
@@ -84,6 +86,21 @@ function* serverFindings(snapshot: Snapshot): Generator<Finding> {
   }
   yield* hostBoundFindings(server);
   yield* leftoverFindings(snapshot);
+  yield* staleColdFindings(snapshot);
+}
+
+/** Left by a service that died: nova-compute that starts again resets the server's task, and not the record. */
+function* staleColdFindings(snapshot: Snapshot): Generator<Finding> {
+  const cold = newestCold(snapshot);
+  if (cold === undefined || !COLD_IN_FLIGHT.has(cold.status) || snapshot.server.taskState !== null) return;
+  if (!isStale(cold, snapshot.takenAt)) return;
+  yield warning("migration-stale", {
+    path: "server",
+    value: `migration ${cold.id} is ${cold.status}`,
+    problem:
+      "an old cold migration of this server never ended in Nova's records, though the server is idle: a service died then, and Placement may still hold the server's share of its source",
+    fix: `\`openstack resource provider allocation show ${cold.uuid ?? "UUID"}\` shows it`,
+  });
 }
 
 /** Its migration is of another type: Nova keeps cold migrations and resizes in the same states. */

@@ -38,6 +38,14 @@ describe("a plan to move cold", () => {
     });
   });
 
+  it("tells of an earlier cold migration that never ended, once it is old: it may still hold its source", () => {
+    const left = known([entry({ type: "migration", status: "migrating" })]);
+    const codes = (takenAt: string) =>
+      cold({ moves: left, takenAt: Date.parse(takenAt) }).findings.map(({ code }) => code);
+    expect(codes("2026-01-01T00:01:00Z")).toEqual([]);
+    expect(codes("2026-01-01T01:00:00Z")).toEqual(["migration-stale"]);
+  });
+
   it("chooses a host of a zone itself, and says so: Nova would choose any zone for an unpinned server", () => {
     const decided = plan(request({ cold: true, zone: "nova2" }), snapshot({ server: server(OFF) }));
     expect(decided).toMatchObject({ action: "migrate", kind: "cold", destination: { name: "node-31" } });
