@@ -2,7 +2,7 @@ import type { Answer } from "../../cloud/cloud-api.ts";
 import { retryUnanswered } from "../../cloud/retry.ts";
 import type { MigrationEntry, ServerFacts, Snapshot } from "../../cloud/snapshot.ts";
 import type { Check, MigrationRecord, Outcome } from "../../contract/record.ts";
-import { UNCONFIRMED } from "../../cloud/cold-status.ts";
+import { isResizing, UNCONFIRMED } from "../../cloud/cold-status.ts";
 import { localDisks } from "../../cloud/kind.ts";
 import { isStale } from "../../cloud/migration-status.ts";
 import { placeOf } from "../../cloud/places.ts";
@@ -237,19 +237,22 @@ export class ColdEnding {
     return await this.#ended(ended, snapshot, { ...facts, checks: all });
   }
 
-  /** It has ended, and someone has begun another one since. */
+  /** It has ended, and Nova is at something else since: someone has begun another one, or a reboot. */
   async #overtaken(migration: MigrationEntry | null): Promise<MigrationRecord> {
     const run = this.#run;
     const snapshot = await run.look();
-    const newest = snapshot.moves?.known === true ? snapshot.moves.value[0] : undefined;
-    if (newest !== undefined && newest.id === migration?.id)
-      return await this.#attention(
-        migration,
-        `its record stays ${newest.status} while the server is ${snapshot.server.status}`,
-      );
-    run.account.findings.push(begunByOthers(newest));
+    const { server, moves } = snapshot;
     const confirmation = migration?.status === "reverted" ? "reverted" : "confirmed";
-    return run.record("still-running", snapshot, { ...run.facts(migration), confirmation });
+    const open = { ...run.facts(migration), confirmation } as const;
+    if (!isResizing(server)) {
+      const reason = `it is ${confirmation}, and not verified yet: Nova works on the server (${server.taskState ?? server.status})`;
+      return run.record("still-running", snapshot, { ...open, reason });
+    }
+    const newest = moves?.known === true ? moves.value[0] : undefined;
+    if (newest !== undefined && newest.id === migration?.id)
+      return await this.#attention(migration, `its record stays ${newest.status} while the server is ${server.status}`);
+    run.account.findings.push(begunByOthers(newest));
+    return run.record("still-running", snapshot, open);
   }
 
   /** Everything as last seen, if someone else has moved the server on, and it is whole there. */

@@ -129,6 +129,22 @@ it("a confirmation that takes long is over when record and server agree: a momen
   expect([record.outcome, failedChecks(record)], record.summary).toEqual(["migrated", []]);
 });
 
+it("someone's long task after the confirmation is left to a later run, and calls no human", async () => {
+  const { goCold, nova, clock } = coldStage();
+  const confirm = nova.confirm.bind(nova);
+  nova.confirm = async () => {
+    clock.after(1_600, () => {
+      nova.restart("rebooting_hard", 400_000);
+    });
+    return await confirm();
+  };
+  const record = await goCold();
+  expect([record.outcome, record.confirmation], record.summary).toEqual(["still-running", "confirmed"]);
+  expect(record.summary).toContain("rebooting_hard");
+  await clock.sleep(400_000);
+  expect((await goCold()).outcome).toBe("migrated");
+});
+
 it("a run that moves nothing and finds the server unconfirmed says so", async () => {
   const { go, goCold } = coldStage();
   await goCold({ keepUnconfirmed: true });
