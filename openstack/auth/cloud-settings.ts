@@ -34,13 +34,29 @@ const ENVIRONMENT = "the environment (OS_*)";
 /** Variables that choose a cloud or a client's behaviour, and define none. */
 const SELECTORS = /^OS_(CLOUD|CLOUD_NAME|REGION_NAME|CLIENT_CONFIG_FILE|CLIENT_SECURE_FILE)$|^OS_(TEST|STD|LOG)/;
 
+/** Names that openstacksdk knows in both forms; the one with hyphens wins wherever it stands (`_fix_backwards_project`). */
+const IN_BOTH_FORMS = ["project", "tenant", "domain", "user-domain", "project-domain"].flatMap((of) => [
+  `${of}-id`,
+  `${of}-name`,
+]);
+
+/** All keys but {@link IN_BOTH_FORMS} with underscores: which form wins is known when all places are merged. */
 function withUnderscores(settings: Settings): Settings {
   return Object.fromEntries(
     Object.entries(settings).map(([key, value]) => [
-      key.replaceAll("-", "_"),
+      IN_BOTH_FORMS.includes(key) ? key : key.replaceAll("-", "_"),
       isSettings(value) ? withUnderscores(value) : value,
     ]),
   );
+}
+
+/** Moves names with hyphens below `auth`, with underscores, over what stands there. */
+function hyphensWin(settings: Settings): Settings {
+  const auth = isSettings(settings["auth"]) ? settings["auth"] : {};
+  const others = (all: Settings) => Object.entries(all).filter(([key]) => !IN_BOTH_FORMS.includes(key));
+  const moved = IN_BOTH_FORMS.map((name) => [name.replaceAll("-", "_"), auth[name] ?? settings[name]] as const);
+  const given = moved.filter(([, value]) => value !== undefined && value !== null);
+  return { ...Object.fromEntries(others(settings)), auth: Object.fromEntries([...others(auth), ...given]) };
 }
 
 /** `over` wins; maps within are merged likewise. */
@@ -217,7 +233,7 @@ export function selectCloud(sources: CloudSources, selection: CloudSelection): S
     const names = regions.map((one) => one.name).join(", ");
     problems.add("region_name", wanted, "is no region of this cloud", `one of: ${names} (upper and lower case matter)`);
   }
-  const settings = lay(lay(profile, written), region?.values ?? {});
+  const settings = hyphensWin(lay(lay(profile, written), region?.values ?? {}));
   const regionName = region?.name ?? wanted;
   return {
     name,

@@ -150,24 +150,16 @@ function agree(ours: Ours, theirs: Theirs): void {
 
 const isOdd = (problem: { problem: string }) => problem.problem.endsWith("not as text");
 
-/** The same with every value that is not text in YAML in quotes, as the refusal says to. */
-function quoted(value: Source): Source {
-  if (typeof value === "string")
-    return typeof parse(value) === "string" || /^(true|false|yes|no)$/.test(value) ? value : `"${value}"`;
-  if (Array.isArray(value)) return value.map(quoted);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, quoted(item)]));
+/** The same with every value that is not text in YAML in quotes, as the refusal says to; verify and insecure are no text. */
+function quoted(value: Source, key = ""): Source {
+  if (Array.isArray(value)) return value.map((item) => quoted(item));
+  if (typeof value === "object") return quotedAll(value);
+  if (/^(true|false)$/.test(value)) return value;
+  if (/^(yes|no|off)$/.test(value)) return /^(verify|insecure)$/.test(key) ? value : `"${value}"`;
+  return typeof parse(value) === "string" ? value : `"${value}"`;
 }
 const quotedAll = (value: Settings): Settings =>
-  Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      typeof item === "string" && !/^(verify|insecure)$/.test(key) && /^(yes|off)$/.test(item)
-        ? `"${item}"`
-        : typeof item === "object" && !Array.isArray(item)
-          ? quotedAll(item)
-          : quoted(item),
-    ]),
-  );
+  Object.fromEntries(Object.entries(value).map(([key, item]) => [key, quoted(item, key)]));
 
 /** Names of projects and domains may be written with hyphens, as older clients wrote all of them. */
 const HYPHENS = /^(project|tenant|user_domain|project_domain)_(id|name)$|^(user|project)_domain_(id|name)$/;

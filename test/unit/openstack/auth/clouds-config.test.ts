@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CloudConfig } from "../../../../openstack/auth/clouds-config.ts";
+import { tokenRequest } from "../../../../openstack/auth/token.ts";
 import { auth, file, one, problemsOf, resolve, without } from "../../../support/http/cloud-settings.ts";
 
 describe("a cloud from clouds.yaml", () => {
@@ -123,6 +124,17 @@ describe("a cloud from clouds.yaml", () => {
     expect(resolve({ clouds })).toMatchObject({ region: "A", interfaces: ["public"] });
     expect(resolve({ clouds }, { region: "B" })).toMatchObject({ interfaces: ["internal"], authUrl: "http://b/v3" });
     expect(resolve({ clouds, environment: { OS_REGION_NAME: "B" } }).region).toBe("B");
+  });
+
+  it("may name domains and projects with hyphens, which win over the same name with underscores, wherever it stands", () => {
+    const below = { ...auth, user_domain_name: "below", project_name: "below" };
+    const tokens = one({ auth: below, "user-domain-name": "above", "project-name": "p", "user-domain-id": null });
+    expect(tokenRequest(tokens.auth)).toMatchObject({
+      auth: {
+        identity: { password: { user: { domain: { name: "above" } } } },
+        scope: { project: { name: "p" } },
+      },
+    });
   });
 
   it("may name the file of authorities in verify, and leave cacert empty", () => {
