@@ -6,6 +6,7 @@ import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { CloudLost } from "../contract/failure.ts";
 import type { Phase } from "../contract/record.ts";
 import type { Progress } from "../progress.ts";
+import { PhaseLog } from "./phase-log.ts";
 import { judgeCold, type ColdVerdict } from "./cold-verdict.ts";
 
 export interface ColdWatchOptions {
@@ -54,12 +55,9 @@ export class ColdWatch {
   readonly #clock: Clock;
   readonly #options: ColdWatchOptions;
   readonly #progress: Progress;
-  readonly #startedAt: number;
+  readonly #phases: PhaseLog;
   readonly #sentBefore: number;
-  readonly #phases: Phase[] = [];
   #migration: MigrationEntry | null = null;
-  #phase = "accepted";
-  #phaseSince: number;
   #idleSince: number | null = null;
   #changedAt: number;
   #seen = "";
@@ -71,7 +69,8 @@ export class ColdWatch {
     this.#clock = clock;
     this.#options = options;
     this.#progress = progress;
-    this.#startedAt = this.#phaseSince = this.#changedAt = clock.now();
+    this.#phases = new PhaseLog(clock, progress);
+    this.#changedAt = clock.now();
     this.#sentBefore = cloud.requestCount();
   }
 
@@ -88,8 +87,8 @@ export class ColdWatch {
         if (!(error instanceof CloudLost) || this.#clock.now() - answeredAt > CLOUD_PATIENCE) throw error;
         this.#progress({ kind: "warning", text: `the cloud does not answer (${error.message}); still watching` });
       }
-      if (this.#elapsed() >= timeoutSeconds * 1000) return this.#ended({ state: "timeout" });
-      await this.#clock.sleep(this.#elapsed() < LATER_AFTER ? EVERY : LATER, interrupted);
+      if (this.#phases.elapsed() >= timeoutSeconds * 1000) return this.#ended({ state: "timeout" });
+      await this.#clock.sleep(this.#phases.elapsed() < LATER_AFTER ? EVERY : LATER, interrupted);
     }
   }
 
@@ -109,13 +108,13 @@ export class ColdWatch {
     const verdict = judgeCold({ at: now, server, record: this.#migration }, destination, this.#idleSince);
     this.#idleSince = server === "gone" || server.taskState !== null ? null : (this.#idleSince ?? now);
     if (verdict.state !== "moving" && !(verdict.state === "arrived" && decided === true)) return verdict;
-    this.#enter(verdict.state === "moving" ? verdict.phase : "finished");
+    this.#phases.enter(verdict.state === "moving" ? verdict.phase : "finished");
     return await this.#abandoned(now, server === "gone" ? null : server.taskState);
   }
 
   /** Nothing changes, and a compute that should go on with it is down. */
   async #abandoned(now: number, taskState: string | null): Promise<ColdEnd | null> {
-    const seen = `${this.#phase} ${taskState ?? ""}`;
+    const seen = `${this.#phases.current} ${taskState ?? ""}`;
     if (seen !== this.#seen) {
       this.#seen = seen;
       this.#changedAt = now;
@@ -130,26 +129,8 @@ export class ColdWatch {
     return over ? { state: "abandoned", down } : null;
   }
 
-  #enter(phase: string): void {
-    if (phase === this.#phase) return;
-    this.#closePhase();
-    this.#phase = phase;
-    this.#progress({ kind: "phase", phase, elapsedSeconds: this.#elapsed() / 1000 });
-  }
-
-  #closePhase(): void {
-    const now = this.#clock.now();
-    this.#phases.push({ phase: this.#phase, seconds: (now - this.#phaseSince) / 1000 });
-    this.#phaseSince = now;
-  }
-
-  #elapsed(): number {
-    return this.#clock.now() - this.#startedAt;
-  }
-
   #ended(end: ColdEnd): ColdWatched {
-    this.#closePhase();
     const requests = this.#cloud.requestCount() - this.#sentBefore;
-    return { end, migration: this.#migration, phases: this.#phases, requests };
+    return { end, migration: this.#migration, phases: this.#phases.end(), requests };
   }
 }

@@ -3,6 +3,7 @@ import type { CloudApi } from "../cloud/cloud-api.ts";
 import { CloudLost, NotFound } from "../contract/failure.ts";
 import { requestIntervention } from "./intervene.ts";
 import { MemoryProgress } from "./memory-progress.ts";
+import { PhaseLog } from "./phase-log.ts";
 import { FIRST_POLL, pollInterval } from "./polling.ts";
 import type { Progress } from "../progress.ts";
 import type { Phase } from "../contract/record.ts";
@@ -74,7 +75,7 @@ export class Watch {
   readonly #clock: Clock;
   readonly #options: WatchOptions;
   readonly #progress: Progress;
-  readonly #startedAt: number;
+  readonly #phases: PhaseLog;
   readonly #sentBefore: number;
   readonly #memory = new MemoryProgress();
   readonly #standstill: Standstill;
@@ -82,11 +83,8 @@ export class Watch {
   /** All of the server, as they were when its record was last read. */
   #entries: readonly MigrationEntry[] = [];
   #idleSince: number | null = null;
-  #phase = "accepted";
-  #phaseSince: number;
   /** Since when looks are paced, and what was sent by then: time in Nova's queue saves no requests for later. */
   #paced: { since: number; sent: number };
-  #phases: Phase[] = [];
   #countersAt = -Infinity;
   /** Whether Nova still lists the record: what it said last is no news otherwise, and time queued has an end. */
   #listed = true;
@@ -104,11 +102,10 @@ export class Watch {
     this.#options = options;
     this.#progress = progress;
     this.#standstill = new Standstill(cloud);
-    this.#startedAt = clock.now();
+    this.#phases = new PhaseLog(clock, progress);
     this.#sentBefore = cloud.requestCount();
-    this.#phaseSince = this.#startedAt;
-    this.#paced = { since: this.#startedAt, sent: 0 };
-    this.#serverAt = this.#startedAt;
+    this.#serverAt = clock.now();
+    this.#paced = { since: this.#serverAt, sent: 0 };
   }
 
   async run(): Promise<Watched> {
@@ -166,7 +163,7 @@ export class Watch {
     this.#enter(this.#listed ? phase : "not listed");
     const now = this.#clock.now();
     const record = this.#migration;
-    this.#standstill.note(now, this.#phase, this.#memory.remainingBytes, record?.destCompute);
+    this.#standstill.note(now, this.#phases.current, this.#memory.remainingBytes, record?.destCompute);
     if (record !== null && !otherTask && this.#idleSince === null) {
       const { destination } = this.#options;
       if (await this.#standstill.isAbandoned(now, record, destination))
@@ -219,7 +216,7 @@ export class Watch {
     const news = this.#memory.note(counters, this.#clock.now());
     if (news && totalBytes !== null && remainingBytes !== null) {
       const { bytesPerSecond } = this.#memory;
-      const elapsedSeconds = this.#elapsed() / 1000;
+      const elapsedSeconds = this.#phases.elapsed() / 1000;
       this.#progress({ kind: "memory", totalBytes, remainingBytes, bytesPerSecond, elapsedSeconds });
     }
     return true;
@@ -232,11 +229,11 @@ export class Watch {
     const declinedBefore = this.#declinedIn !== null && this.#declinedIn !== this.#migration?.status;
     if (this.#intervenedAt !== null && !declinedBefore) {
       if (now - this.#intervenedAt < INTERVENTION_PATIENCE) return null;
-      const why = `still ${this.#phase} ${INTERVENTION_PATIENCE / 1000} s after the ${onTimeout}`;
+      const why = `still ${this.#phases.current} ${INTERVENTION_PATIENCE / 1000} s after the ${onTimeout}`;
       return { state: "timeout", why };
     }
     const stalled = this.#memory.stalledFor(now) > stallSeconds * 1000;
-    const late = this.#elapsed() - this.#queuedFor() > timeoutSeconds * 1000;
+    const late = this.#phases.elapsed() - this.#phases.spentIn("queued") > timeoutSeconds * 1000;
     if (!stalled && !late) return null;
     const why = stalled
       ? `memory remaining has reached no new low for ${stallSeconds} s`
@@ -253,32 +250,17 @@ export class Watch {
   }
 
   #enter(phase: string): void {
-    if (phase === this.#phase) return;
-    this.#closePhase();
-    if (this.#phase === "queued") this.#paced = { since: this.#clock.now(), sent: this.#requests() };
-    this.#phase = phase;
-    this.#progress({ kind: "phase", phase, elapsedSeconds: this.#elapsed() / 1000 });
-  }
-
-  #closePhase(): void {
-    const now = this.#clock.now();
-    this.#phases.push({ phase: this.#phase, seconds: (now - this.#phaseSince) / 1000 });
-    this.#phaseSince = now;
-  }
-
-  #queuedFor(): number {
-    const closed = this.#phases.filter(({ phase }) => phase === "queued");
-    const open = this.#phase === "queued" ? this.#clock.now() - this.#phaseSince : 0;
-    return open + closed.reduce((sum, { seconds }) => sum + seconds * 1000, 0);
+    const ended = this.#phases.enter(phase);
+    if (ended === "queued") this.#paced = { since: this.#clock.now(), sent: this.#requests() };
   }
 
   #pollState() {
     const { since, sent } = this.#paced;
     return {
-      phase: this.#phase,
+      phase: this.#phases.current,
       elapsed: this.#clock.now() - since,
       sent: this.#requests() - sent,
-      queuedFor: this.#queuedFor(),
+      queuedFor: this.#phases.spentIn("queued"),
     };
   }
 
@@ -286,17 +268,12 @@ export class Watch {
     return this.#cloud.requestCount() - this.#sentBefore - this.#inspected;
   }
 
-  #elapsed(): number {
-    return this.#clock.now() - this.#startedAt;
-  }
-
   #ended(end: WatchEnd): Watched {
-    this.#closePhase();
     return {
       end,
       migration: this.#migration,
       memoryTotalBytes: this.#memory.totalBytes,
-      phases: this.#phases,
+      phases: this.#phases.end(),
       interventions: this.#interventions,
       snapshot: this.#snapshot,
       requests: this.#requests(),
