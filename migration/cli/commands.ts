@@ -1,7 +1,7 @@
 import { systemClock } from "../clock.ts";
 import type { Options } from "./options.ts";
 import { connected, shownAlone } from "./connection.ts";
-import { decideCold } from "../engine/cold/decide.ts";
+import { decideCold } from "../engine/cold/confirm-or-revert.ts";
 import { control } from "../engine/control.ts";
 import { reportError, type FailureDocument } from "../contract/failure.ts";
 import { describeFinding } from "../plan/finding.ts";

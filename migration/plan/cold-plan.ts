@@ -9,6 +9,7 @@ import { beingReverted, coldPreflight, isResize, unconfirmedElsewhere } from "./
 import { coldEstimateSeconds, coldTimeoutSeconds } from "./deadline.ts";
 import type { Destination } from "./destination.ts";
 import { mayVanish, migratingElsewhere, migrationInFlight, noMigrationRights } from "./finding.ts";
+import { methodInputs } from "./method.ts";
 
 /** What is to be done: one of `Plan`. */
 type ColdPlan = { destination: Destination; findings: Finding[] } & (
@@ -40,14 +41,7 @@ export const mayBeCold = ({ cold, stopped }: Pick<MigrationRequest, "cold" | "st
 export function coldPlan(request: MigrationRequest, snapshot: Snapshot, destination: Destination): ColdPlan {
   const { server } = snapshot;
   if (isResizing(server)) return underWay(snapshot, destination);
-  const { method, findings: pinFindings } = chooseColdMethod({
-    maxMicroversion: snapshot.microversions.max,
-    pin: server.pin,
-    policy: request.azPin,
-    createdUnpinned: request.createdUnpinned === true,
-    zone: destination.host?.availabilityZone ?? null,
-    currentZone: server.availabilityZone,
-  });
+  const { method, findings: pinFindings } = chooseColdMethod(methodInputs(request, snapshot, destination));
   const findings = [...coldPreflight(request, snapshot, destination), ...pinFindings];
   if (mayVanish(findings) && endedJustNow(snapshot)) return { action: "look-again", destination, findings };
   if (method === undefined || findings.some(({ severity }) => severity === "blocker")) {

@@ -1,7 +1,6 @@
 import { atLeast } from "../../openstack/http/microversion.ts";
 import { COLD_IN_FLIGHT, newestCold } from "../cloud/cold-status.ts";
 import { isStale } from "../cloud/migration-status.ts";
-import { localDisks } from "../cloud/kind.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
 import type { Finding } from "../contract/record.ts";
 import type { MigrationRequest } from "../contract/request.ts";
@@ -18,7 +17,7 @@ import {
 import { novaRuleFindings } from "./nova-rules.ts";
 import { bindingFindings, capacityFindings, hostFindings } from "./preflight.ts";
 import { groupFindings } from "./server-group-rules.ts";
-import { hostBoundFindings, leftoverFindings, lockFindings } from "./server-rules.ts";
+import { diskFindings, hostBoundFindings, leftoverFindings, lockFindings } from "./server-rules.ts";
 import { fixToMove } from "./server-state.ts";
 import { volumeFindings } from "./volume-rules.ts";
 
@@ -74,16 +73,11 @@ function* serverFindings(snapshot: Snapshot): Generator<Finding> {
     });
   }
   yield* lockFindings(server);
-  const disks = localDisks(server);
-  if (disks.length > 0) {
-    const what = disks.map(({ words }) => words).join(" and ");
-    yield warning("local-disk", {
-      path: "server",
-      value: what,
-      problem: `the server has ${what} outside its volumes. Unless its hosts share the storage of instances, Nova copies it over ssh between them, and it counts in the deadline`,
-      fix: "expect a longer move; the user that runs nova-compute needs ssh from host to host (the report has Nova's reason if it fails)",
-    });
-  }
+  yield* diskFindings(
+    server,
+    "Unless its hosts share the storage of instances, Nova copies it over ssh between them",
+    "the user that runs nova-compute needs ssh from host to host (the report has Nova's reason if it fails)",
+  );
   yield* hostBoundFindings(server);
   yield* leftoverFindings(snapshot);
   yield* staleColdFindings(snapshot);

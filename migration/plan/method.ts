@@ -1,8 +1,11 @@
 import { atLeast, type Microversion } from "../../openstack/http/microversion.ts";
+import type { Destination } from "./destination.ts";
 import { blocker, warning } from "./finding.ts";
 import type { Finding, Pin } from "../contract/record.ts";
+import type { MigrationRequest } from "../contract/request.ts";
 import type { AzPinPolicy } from "../contract/settings.ts";
 import type { Method } from "../cloud/cloud-api.ts";
+import type { Snapshot } from "../cloud/snapshot.ts";
 
 /** The newest microversion whose behaviour was read; a newer cloud is spoken to in this one. */
 export const NEWEST_KNOWN: Microversion = "2.104";
@@ -23,6 +26,20 @@ export interface MethodInputs {
   /** Zone of the source; null: not visible. */
   currentZone: string | null;
 }
+
+/** What of a request and a snapshot decides the way of the move. Pure. */
+export const methodInputs = (
+  request: MigrationRequest,
+  { microversions, server }: Snapshot,
+  destination: Destination,
+): MethodInputs => ({
+  maxMicroversion: microversions.max,
+  pin: server.pin,
+  policy: request.azPin,
+  createdUnpinned: request.createdUnpinned === true,
+  zone: destination.host?.availabilityZone ?? null,
+  currentZone: server.availabilityZone,
+});
 
 /** Pure: the way to request the move, and what to report about it. `method` is undefined only beside a blocker. */
 export function chooseMethod(inputs: MethodInputs): { method: Method | undefined; findings: Finding[] } {

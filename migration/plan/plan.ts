@@ -7,7 +7,7 @@ import { mayVanish, migratingElsewhere, migrationInFlight, transientWarning } fr
 import { kindOf } from "../cloud/kind.ts";
 import type { Kind } from "../contract/kind.ts";
 import { placeOf, currentPlace, runsOn } from "../cloud/places.ts";
-import { chooseMethod, describeMethod } from "./method.ts";
+import { chooseMethod, describeMethod, methodInputs } from "./method.ts";
 import type { Method } from "../cloud/cloud-api.ts";
 import { forceFindings } from "./nova-rules.ts";
 import { preflight } from "./preflight.ts";
@@ -68,14 +68,7 @@ export function plan(request: MigrationRequest, snapshot: Snapshot, arrivals?: A
   }
   if (isColdMove(request, server)) return coldPlan(request, snapshot, destination);
 
-  const { method, findings: pinFindings } = chooseMethod({
-    maxMicroversion: snapshot.microversions.max,
-    pin: server.pin,
-    policy: request.azPin,
-    createdUnpinned: request.createdUnpinned === true,
-    zone: destination.host?.availabilityZone ?? null,
-    currentZone: server.availabilityZone,
-  });
+  const { method, findings: pinFindings } = chooseMethod(methodInputs(request, snapshot, destination));
   const findings = [...preflight(request, snapshot, destination), ...pinFindings, ...forceFindings(method, snapshot)];
   if (mayVanish(findings) && endedJustNow(snapshot)) {
     return { action: "look-again", destination, findings };

@@ -46,18 +46,27 @@ export function* serverFindings(snapshot: Snapshot): Generator<Finding> {
     });
   }
   yield* lockFindings(server);
-  const disks = localDisks(server);
-  if (disks.length > 0) {
-    const what = disks.map(({ words }) => words).join(" and ");
-    yield warning("local-disk", {
-      path: "server",
-      value: what,
-      problem: `the server has ${what} outside its volumes. No API says whether its hosts share the storage of instances: if they do not, Nova copies it over the network, and it counts in the deadline`,
-      fix: "expect a longer move; if Nova refuses the pair of hosts (such as for different images_type), the report has its reason",
-    });
-  }
+  yield* diskFindings(
+    server,
+    "No API says whether its hosts share the storage of instances: if they do not, Nova copies it over the network",
+    "if Nova refuses the pair of hosts (such as for different images_type), the report has its reason",
+  );
   yield* hostBoundFindings(server);
   yield* leftoverFindings(snapshot);
+}
+
+/** Local disks, which may have to be copied. @param copied how, if so @param fix what to expect beside a longer move. Pure. */
+export function* diskFindings(server: ServerFacts, copied: string, fix: string): Generator<Finding> {
+  const what = localDisks(server)
+    .map(({ words }) => words)
+    .join(" and ");
+  if (what === "") return;
+  yield warning("local-disk", {
+    path: "server",
+    value: what,
+    problem: `the server has ${what} outside its volumes. ${copied}, and it counts in the deadline`,
+    fix: `expect a longer move; ${fix}`,
+  });
 }
 
 /** An administrator may move a server that is locked. Pure. */

@@ -1,12 +1,9 @@
-import type { Answer } from "../../cloud/cloud-api.ts";
-import { retryUnanswered } from "../../cloud/retry.ts";
 import type { MigrationEntry, ServerFacts, Snapshot } from "../../cloud/snapshot.ts";
 import type { Check, MigrationRecord, Outcome } from "../../contract/record.ts";
 import { isResizing, UNCONFIRMED } from "../../cloud/cold-status.ts";
 import { localDisks } from "../../cloud/kind.ts";
 import { isStale } from "../../cloud/migration-status.ts";
 import { placeOf } from "../../cloud/places.ts";
-import { CloudLost } from "../../contract/failure.ts";
 import { describeWrong } from "../../verify/check.ts";
 import { concludeMove } from "../../verify/outcome.ts";
 import type { ColdWatched } from "../../watch/cold-watch.ts";
@@ -28,20 +25,11 @@ import {
   confirmationLost,
   destinationDown,
   interruptedReason,
+  notConfirmed,
   REQUESTED,
 } from "./cold-reasons.ts";
 import type { ColdRun } from "./cold-run.ts";
-
-/** What is to become of a migration that is verified on its destination. */
-export type Decision =
-  /** Confirmed if its checks hold, else reverted. */
-  | "confirm-or-revert"
-  /** Confirmed if its checks hold, else left to a person. */
-  | "confirm"
-  /** Left to a person. */
-  | "keep"
-  /** Reverted. */
-  | "revert";
+import { sendDecision, waits, type Decision } from "./decision.ts";
 
 /** How long a confirmation and a revert may take, in seconds: Nova has no deadline for either. */
 const CONFIRM_SECONDS = 300;
@@ -53,11 +41,6 @@ const MOST_ROUNDS = 5;
 const OVER = new Set(["confirmed", "reverted"]);
 
 const hasDisks = (server: ServerFacts) => localDisks(server).some(({ gib }) => gib !== null);
-
-const orUnanswered = (error: unknown): Answer => {
-  if (error instanceof CloudLost) return { outcome: "unanswered", message: error.message };
-  throw error;
-};
 
 /** Takes a cold migration from where watching has ended to its record: verifies, confirms, reverts. */
 export class ColdEnding {
@@ -126,8 +109,7 @@ export class ColdEnding {
       if (this.#decision === "confirm-or-revert" && undone === null) {
         return await this.#revert(migration, snapshot, open, wrong.join("; "));
       }
-      const reason = `its cold migration is not confirmed: \`live-migrate revert\` takes it back${undone === null ? "" : `, without what its guest has written to its local disks (${undone}) since it arrived`}`;
-      return run.record("needs-attention", snapshot, { ...open, reason });
+      return run.record("needs-attention", snapshot, { ...open, reason: notConfirmed(undone) });
     }
     if (proof === "still-running") return run.record("still-running", snapshot, open);
     return this.#decision === "keep"
@@ -180,20 +162,11 @@ export class ColdEnding {
     seconds: number,
     stay: (reason: string) => MigrationRecord,
   ) {
-    const { context, serverId } = this.#run;
-    // Nova decides whatever waits: much may have happened since it was verified, or since a try that went unanswered.
-    if (!(await this.#waits(migration))) return await this.#watch(migration, CONFIRM_SECONDS, false);
+    // Much may have happened since it was verified.
+    if (!(await waits(this.#run, migration))) return await this.#watch(migration, CONFIRM_SECONDS, false);
     await this.#run.decide(what);
     this.#asked = what;
-    let tries = 0;
-    const send = async (): Promise<Answer> => {
-      if (tries++ > 0) {
-        const waits = await this.#waits(migration).catch(orUnanswered);
-        if (waits !== true) return waits || { outcome: "declined", message: "it waits for no decision any more" };
-      }
-      return what === "confirm" ? await context.cloud.confirm(serverId) : await context.cloud.revert(serverId);
-    };
-    const { outcome, message } = await retryUnanswered(context.clock, send);
+    const { outcome, message } = await sendDecision(this.#run, what, migration);
     const watched = await this.#watch(migration, seconds, outcome === "accepted");
     if (watched.end.state !== "arrived") return watched;
     return stay(
@@ -201,12 +174,6 @@ export class ColdEnding {
         ? `Nova declines to ${what} it: ${message.replace(/[.\s]+$/, "")}`
         : `it is not known whether Nova has taken the ${what}: ${message.replace(/[.\s]+$/, "")}`,
     );
-  }
-
-  /** Whether it is this migration that waits for a decision. @throws CloudLost */
-  async #waits({ id }: MigrationEntry): Promise<boolean> {
-    const newest = (await this.#run.context.cloud.moves(this.#run.serverId))?.[0];
-    return newest?.id === id && newest.status === "finished";
   }
 
   #watch({ id }: MigrationEntry, timeoutSeconds: number, decided: boolean): Promise<ColdWatched> {

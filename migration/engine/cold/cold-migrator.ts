@@ -9,7 +9,8 @@ import { final, type CarriedOut } from "../carried-out.ts";
 import { requestMove } from "../request-move.ts";
 import type { RunContext } from "../run-context.ts";
 import { guestSilent, interruptedBefore, novaRefused } from "../run-findings.ts";
-import { ColdEnding, type Decision } from "./cold-ending.ts";
+import { ColdEnding } from "./cold-ending.ts";
+import type { Decision } from "./decision.ts";
 import { begunElsewhere, revertedByOthers } from "./cold-findings.ts";
 import { ColdRun, type ColdPlan } from "./cold-run.ts";
 

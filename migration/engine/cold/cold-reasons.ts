@@ -41,3 +41,8 @@ export const interruptedReason = (asked: "confirm" | "revert" | null): string =>
   asked === null
     ? "watching was interrupted. Nova has no abort of a cold migration: `live-migrate revert` takes it back once it has arrived"
     : `watching was interrupted after its ${asked === "confirm" ? "confirmation" : "revert"} was requested`;
+
+/** @param undone the local disks that a revert takes back, in words; null: there are none */
+export const notConfirmed = (undone: string | null) =>
+  "its cold migration is not confirmed: `live-migrate revert` takes it back" +
+  (undone === null ? "" : `, without what its guest has written to its local disks (${undone}) since it arrived`);

@@ -1,6 +1,6 @@
 import type { MigrationRequestInput } from "../../../migration/contract/request.ts";
 import type { MigrationRecord } from "../../../migration/contract/record.ts";
-import { decideCold } from "../../../migration/engine/cold/decide.ts";
+import { decideCold } from "../../../migration/engine/cold/confirm-or-revert.ts";
 import { COLD_STORY, type ColdStory } from "./cold-model.ts";
 import { hostsWith, request } from "./samples.ts";
 import { stage } from "./staged-run.ts";
