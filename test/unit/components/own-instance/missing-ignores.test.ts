@@ -9,7 +9,7 @@ const BESIDE: OwnInstance = {
   replaced: false,
   zone: "nova2",
 };
-const only = (...properties: Placing[]) => ({ ignores: (one: Placing) => properties.includes(one) });
+const ignoring = (...properties: Placing[]) => ({ ignores: (one: Placing) => properties.includes(one) });
 
 describe("an Instance of the program's own", () => {
   it.each<[string, Partial<OwnInstance>]>([
@@ -18,7 +18,7 @@ describe("an Instance of the program's own", () => {
     ["that declares the zone that its server is in, and a host", { declared: { availabilityZone: "nova2:node-28" } }],
     ["whose zone only `up` will know", { declared: {} }],
     ["whose server's zone is not known", { declared: { availabilityZone: "nova" }, zone: undefined }],
-    ["that ignores its zone", { declared: { availabilityZone: "nova" }, ...only("availabilityZone") }],
+    ["that ignores its zone", { declared: { availabilityZone: "nova" }, ...ignoring("availabilityZone") }],
     ["that is replaced for another reason", { replaced: true }],
     [
       "that is replaced for another reason, and declares its zone with a host",
@@ -26,7 +26,7 @@ describe("an Instance of the program's own", () => {
     ],
     [
       "that is replaced, and ignores what changed",
-      { replaced: true, declared: { availabilityZoneHints: ":node-31" }, ...only("availabilityZoneHints") },
+      { replaced: true, declared: { availabilityZoneHints: ":node-31" }, ...ignoring("availabilityZoneHints") },
     ],
   ])("%s is not warned about", (_, over) => {
     expect(missingIgnores({ ...BESIDE, ...over })).toEqual([]);
@@ -49,7 +49,7 @@ describe("an Instance of the program's own", () => {
         'ignoreChanges: ["availabilityZone","availabilityZoneHints"] in the options of the Instance; ' +
         "LiveMigration moves the server",
     ]);
-    expect(missingIgnores({ ...replaced, ...only("availabilityZoneHints") })).toEqual([
+    expect(missingIgnores({ ...replaced, ...ignoring("availabilityZoneHints") })).toEqual([
       expect.stringContaining('ignoreChanges: ["availabilityZone"]'),
     ]);
   });
