@@ -4,7 +4,7 @@ import { COLD_TYPE } from "../cloud/cold-status.ts";
 import { kindOf } from "../cloud/kind.ts";
 import { hostNamed } from "../cloud/places.ts";
 import type { CloudApi } from "../cloud/cloud-api.ts";
-import { CloudLost, NotFound, OutcomeUnknown } from "../contract/failure.ts";
+import { CloudLost, NotFound, OutcomeUnknown, ServerGone } from "../contract/failure.ts";
 import { cpuFindings } from "../plan/hypervisor.ts";
 import type { MoveAge } from "../guest/guest-checks.ts";
 import { message } from "../message.ts";
@@ -35,6 +35,11 @@ export const outcomeUnknown = (reason: string) =>
       "run this again; it looks first, and moves the server at most once",
     ),
   );
+
+export const serverGone = (serverId: string, cause?: unknown) =>
+  new ServerGone(message(`server ${serverId} was deleted while it was being moved or verified`, "ask who deleted it"), {
+    cause,
+  });
 
 export const silentReason = (hosts: readonly string[]) =>
   `nova-compute on ${hosts.join(" and ")} does not report, and without it no migration ends: bring it up ` +

@@ -3,13 +3,14 @@ import { Account } from "./run-account.ts";
 import { requestMove } from "./request-move.ts";
 import { concludeMove, concludeUnmoved } from "../verify/outcome.ts";
 import { defaultTimeoutSeconds } from "../plan/deadline.ts";
-import { NotFound, ServerGone } from "../contract/failure.ts";
+import { NotFound } from "../contract/failure.ts";
 import {
   aftermath,
   ageOf,
   COMPLETED,
   lastOf,
   othersAfter,
+  serverGone,
   silentReason,
   stuckReason,
   whyFailed,
@@ -19,7 +20,6 @@ import { guestSilent, interruptedBefore, novaRefused, pinMissing } from "./run-f
 import { afterEarlier, finishedEarlier } from "./finished-earlier.ts";
 import { GuestMonitor } from "../guest/guest-monitor.ts";
 import type { JournalEntry } from "./journal.ts";
-import { message } from "../message.ts";
 import { asIfIdle, isOnlyBusy, movedByOthers } from "./moves-by-others.ts";
 import { placed } from "./phases.ts";
 import { restorePin } from "./restore-pin.ts";
@@ -259,7 +259,7 @@ export class Migrator {
         abort: abort ? (begun ?? (await waitUntilListed(cloud, clock, this.#serverId, known.newestBefore))) : null,
       };
     }
-    if (end.state === "gone") throw this.#gone();
+    if (end.state === "gone") throw serverGone(this.#serverId);
     if (end.state === "abandoned") {
       return final(this.#account.abandoned(end.migration, await this.#look(), { ...facts, reason: asked }));
     }
@@ -309,13 +309,6 @@ export class Migrator {
     return this.#context.cloud.snapshot(this.#serverId, { purpose: "verify", migrationUuid: null });
   }
 
-  #gone(cause?: unknown): ServerGone {
-    return new ServerGone(
-      message(`server ${this.#serverId} was deleted while it was being moved or verified`, "ask who deleted it"),
-      { cause },
-    );
-  }
-
   /**
    * Nothing is wrong: restores the pin, if there was one, and deletes the journal entry. That is kept if the pin is open, or
    * the verification: the next run knows by it that it finishes this one.
@@ -341,7 +334,7 @@ export class Migrator {
       this.#account.watching += settled.waiting;
       return settled;
     } catch (error) {
-      throw error instanceof NotFound ? this.#gone(error) : error;
+      throw error instanceof NotFound ? serverGone(this.#serverId, error) : error;
     } finally {
       this.#account.phases.push({ phase: "verify", seconds: this.#account.elapsed() - began, startSeconds: began });
     }

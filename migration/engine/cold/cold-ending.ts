@@ -8,7 +8,7 @@ import { describeWrong } from "../../verify/check.ts";
 import { concludeMove } from "../../verify/outcome.ts";
 import type { ColdWatched } from "../../watch/cold-watch.ts";
 import type { RecordInputs } from "../compose-record.ts";
-import { whyFailed } from "../failure-reason.ts";
+import { serverGone, whyFailed } from "../failure-reason.ts";
 import { asIfIdle, movedByOthers } from "../moves-by-others.ts";
 import { pinMissing } from "../run-findings.ts";
 import {
@@ -62,7 +62,7 @@ export class ColdEnding {
       const { end, migration } = watched;
       switch (end.state) {
         case "gone":
-          throw this.#run.gone();
+          throw serverGone(this.#run.serverId);
         case "arrived": {
           const next =
             round > MOST_ROUNDS ? await this.#open("others interfere with it") : await this.#arrived(migration);

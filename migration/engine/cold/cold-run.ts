@@ -2,17 +2,16 @@ import { UNCONFIRMED } from "../../cloud/cold-status.ts";
 import { localDisks } from "../../cloud/kind.ts";
 import { silentHosts } from "../../cloud/silent-compute.ts";
 import type { MigrationEntry, Snapshot } from "../../cloud/snapshot.ts";
-import { NotFound, ServerGone } from "../../contract/failure.ts";
+import { NotFound } from "../../contract/failure.ts";
 import type { Check, MigrationRecord, Outcome } from "../../contract/record.ts";
 import type { MigrationRequest } from "../../contract/request.ts";
 import { GuestMonitor, type GuestResult } from "../../guest/guest-monitor.ts";
-import { message } from "../../message.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { coldChecks, coldExpectation, type ColdBefore } from "../../verify/cold-expectation.ts";
 import { Verification } from "../../verify/verification.ts";
 import { ColdWatch, type ColdWatched, type ColdWatchOptions } from "../../watch/cold-watch.ts";
 import type { RecordInputs } from "../compose-record.ts";
-import { ageOf } from "../failure-reason.ts";
+import { ageOf, serverGone } from "../failure-reason.ts";
 import type { JournalEntry } from "../journal.ts";
 import { placed } from "../phases.ts";
 import { restorePin } from "../restore-pin.ts";
@@ -120,7 +119,7 @@ export class ColdRun {
   /** The same once the migration has ended: then nothing is held for it any more. */
   async verifyEnded(host: string | null, migration: MigrationEntry | null) {
     const server = await this.context.cloud.server(this.serverId);
-    if (server === "gone") throw this.gone();
+    if (server === "gone") throw serverGone(this.serverId);
     // What it shall be is not what it has become: not where it is wrong.
     const now = server.status === UNCONFIRMED ? "ACTIVE" : server.status;
     return await this.#verify(host, migration, now);
@@ -135,7 +134,7 @@ export class ColdRun {
       this.account.watching += waiting;
       return { checks: [...checks, ...coldChecks(this.#before, snapshot)], snapshot };
     } catch (error) {
-      throw error instanceof NotFound ? this.gone(error) : error;
+      throw error instanceof NotFound ? serverGone(this.serverId, error) : error;
     } finally {
       this.account.phases.push({ phase: "verify", seconds: this.account.elapsed() - began, startSeconds: began });
     }
@@ -189,15 +188,8 @@ export class ColdRun {
     return this.context.cloud
       .snapshot(this.serverId, { purpose: "verify", migrationUuid: null })
       .catch((error: unknown) => {
-        throw error instanceof NotFound ? this.gone(error) : error;
+        throw error instanceof NotFound ? serverGone(this.serverId, error) : error;
       });
-  }
-
-  gone(cause?: unknown): ServerGone {
-    return new ServerGone(
-      message(`server ${this.serverId} was deleted while it was being moved or verified`, "ask who deleted it"),
-      { cause },
-    );
   }
 }
 
