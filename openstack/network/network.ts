@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { fields, optional, type Skipped } from "../http/answer.ts";
+import { fields, optional, optionalTime, type Skipped } from "../http/answer.ts";
 import { segment } from "../../text/url.ts";
 import { collect, type Source } from "../http/paging.ts";
 
@@ -24,6 +24,19 @@ export type Port = z.output<typeof portSchema>;
 /** A binding of a port to a host. A port has one ACTIVE binding; a migration adds an INACTIVE one for its destination. */
 export const portBindingSchema = fields({ host: z.string(), status: z.string() });
 export type PortBinding = z.output<typeof portBindingSchema>;
+
+/** A Neutron agent of a host. Networks that need none have none. */
+export const agentSchema = fields({
+  id: z.string(),
+  /** Such as `neutron-openvswitch-agent`. */
+  binary: z.string(),
+  host: z.string(),
+  alive: z.boolean(),
+  /** Whether an operator wants it. */
+  adminStateUp: ["admin_state_up", z._default(optional(z.boolean()), true)],
+  heartbeatAt: ["heartbeat_timestamp", optionalTime],
+});
+export type Agent = z.output<typeof agentSchema>;
 
 /** Neutron. */
 export class Network {
@@ -54,6 +67,13 @@ export class Network {
   async getPortBindings(portId: string): Promise<PortBinding[]> {
     const path = await this.#path(`/ports/${segment(portId)}/bindings`);
     return collect(this.#source, "network", { method: "GET", path }, "bindings", portBindingSchema);
+  }
+
+  /** Agents of all hosts, or of one. Administrators only, by Neutron's default policy (`get_agent`). */
+  async getAgents(options: { host?: string; skipped?: Skipped[] } = {}): Promise<Agent[]> {
+    const { host, ...list } = options;
+    const path = await this.#path("/agents");
+    return collect(this.#source, "network", { method: "GET", path, query: { host } }, "agents", agentSchema, list);
   }
 
   /** The URL of one binding of a port, for a command that a person copies. */

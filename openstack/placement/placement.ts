@@ -65,6 +65,22 @@ export interface AllocationCandidate {
   allocations: Allocation[];
 }
 
+/** What a provider has of a resource class, after reserve and allocation ratio, and what is used of it. */
+export interface Capacity {
+  capacity: number;
+  used: number;
+}
+
+const summariesSchema = inside(
+  "provider_summaries",
+  z.record(z.string(), inside("resources", z.record(z.string(), z.object({ capacity: z.number(), used: z.number() })))),
+);
+
+/** By consumer. */
+const heldSchema = inside("allocations", z.record(z.string(), inside("resources", resourcesSchema)));
+
+/** From this version on a summary has all resource classes of a provider. */
+const WHOLE_SUMMARIES: Microversion = "1.27";
 /** `in_tree` came with this version. */
 const IN_TREE: Microversion = "1.31";
 /** The newest version whose answers this client has been written for. */
@@ -137,6 +153,28 @@ export class Placement {
   /** What of it is used, by resource class. */
   async getUsages(provider: string): Promise<Resources> {
     return await this.#client.get(`/resource_providers/${segment(provider)}/usages`, inside("usages", resourcesSchema));
+  }
+
+  /**
+   * Who holds something of a provider: servers, and migrations by their uuids. Of this provider alone, not of those
+   * below it.
+   */
+  async getProviderAllocations(provider: string): Promise<Readonly<Record<string, Resources>>> {
+    return await this.#client.get(`/resource_providers/${segment(provider)}/allocations`, heldSchema);
+  }
+
+  /**
+   * Capacity and use of all providers that have at least these resources free, in one request. A provider without them
+   * is left out.
+   *
+   * @throws RangeError if the cloud is older than 1.27
+   */
+  async getProviderSummaries(free: Resources): Promise<Readonly<Record<string, Readonly<Record<string, Capacity>>>>> {
+    await this.#client.need(WHOLE_SUMMARIES, "show all that providers have");
+    const resources = Object.entries(free)
+      .map(([name, amount]) => `${name}:${amount}`)
+      .join(",");
+    return await this.#client.get("/allocation_candidates", summariesSchema, { query: { resources } });
   }
 
   async getTraits(provider: string): Promise<string[]> {

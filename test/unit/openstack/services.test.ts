@@ -129,3 +129,32 @@ describe("Neutron", () => {
     expect(mock.log("network")).toEqual(["GET /v2.0/ports?device_id=a&device_id=b"]);
   });
 });
+
+describe("hosts as Placement and Neutron see them", () => {
+  it("have consumers: servers and migrations", async () => {
+    const body = { allocations: { "server-1": { resources: { VCPU: 1 } } }, resource_provider_generation: 4 };
+    const mock = mockCloud().answer("placement", "GET /resource_providers/p/allocations", { body });
+    expect(await mock.cloud.placement.getProviderAllocations("p")).toEqual({ "server-1": { VCPU: 1 } });
+  });
+
+  it("have capacity and use, all of them in one request", async () => {
+    const mock = mockCloud().answer("placement", "GET /allocation_candidates?resources=VCPU:1,MEMORY_MB:1", {
+      body: fixture("allocation-candidates-1.39"),
+    });
+    const summaries = await mock.cloud.placement.getProviderSummaries({ VCPU: 1, MEMORY_MB: 1 });
+    expect(summaries["8977bd36-c949-47bf-b2df-9f5046b72579"]).toEqual({
+      VCPU: { capacity: 32, used: 0 },
+      MEMORY_MB: { capacity: 59240, used: 0 },
+      DISK_GB: { capacity: 251, used: 0 },
+    });
+  });
+
+  it("have agents, unless their networks need none", async () => {
+    const agent = { id: "a", binary: "neutron-openvswitch-agent", host: "node-28", alive: true, topic: "x" };
+    const mock = mockCloud().answer("network", "GET /v2.0/agents?host=node-28", {
+      body: { agents: [{ ...agent, heartbeat_timestamp: "2026-11-30 10:00:00" }] },
+    });
+    const [found] = await mock.cloud.network.getAgents({ host: "node-28" });
+    expect(found).toMatchObject({ alive: true, adminStateUp: true, heartbeatAt: "2026-11-30 10:00:00Z" });
+  });
+});
