@@ -19,7 +19,7 @@ type Where = Pick<
  * Where a service is, without a slash at the end. Pure.
  *
  * @throws NoEndpointError that names what the catalog does offer
- * @throws CloudConfigError if it is in several regions and none is chosen: the first in the catalog may be another service's second
+ * @throws CloudConfigError if it is in several regions and none is chosen
  */
 export function endpointOf(service: ServiceType, config: Where, catalog: readonly CatalogEntry[]): string {
   const override = config.endpointOverrides[service];
@@ -47,7 +47,7 @@ export function endpointOf(service: ServiceType, config: Where, catalog: readonl
   }
   const [found] = via;
   if (found) return found.url.replace(/\/+$/, "");
-  throw new NoEndpointError(service, missing(service, { region, interfaces }, offered, catalog));
+  throw new NoEndpointError(missing(service, { region, interfaces }, offered, catalog));
 }
 
 /** Why there is no such endpoint, and which setting leads to one. Pure. */

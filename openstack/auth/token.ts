@@ -10,10 +10,8 @@ export interface Token {
   value: Secret;
   /** Milliseconds since the epoch. */
   expiresAt: number;
-  userId: string;
   /** Unset for a token of the system or of no project. */
   projectId?: string;
-  roles: string[];
   catalog: CatalogEntry[];
 }
 
@@ -48,14 +46,12 @@ const endpointSchema = z.object({
   url: z.string().check(z.refine(isHttpUrl)),
 });
 
-/** What of the catalog nobody can use, such as a service without a type, is none of it. */
+/** Entries of the catalog that cannot be used, such as a service without a type, are left out. */
 const catalogSchema = anyOf(z.object({ type: z.string(), endpoints: anyOf(endpointSchema) }));
 
 const tokenSchema = z.object({
   expires_at: z.string(),
-  user: inside("id", z.string()),
   project: optional(inside("id", z.string())),
-  roles: z._default(optional(anyOf(inside("name", z.string()))), []),
   catalog: z._default(optional(catalogSchema), []),
 });
 
@@ -66,13 +62,11 @@ const tokenSchema = z.object({
  * @throws ProtocolError if it is no token
  */
 export function parseToken(body: unknown, value: string, context: RequestContext): Token {
-  const { expires_at, user, project, roles, catalog } = read(inside("token", tokenSchema), body, context);
+  const { expires_at, project, catalog } = read(inside("token", tokenSchema), body, context);
   return {
     value: new Secret(value),
     expiresAt: Date.parse(expires_at),
-    userId: user,
     ...(project !== undefined && { projectId: project }),
-    roles,
     catalog: catalog.map(({ type, endpoints }) => ({
       type,
       endpoints: endpoints.map((endpoint) => ({

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { fields, inside, lenient, optional, stringMap, type Skipped } from "../http/answer.ts";
-import type { Microversion, MicroversionRange } from "../http/microversion.ts";
+import type { Microversion } from "../http/microversion.ts";
 import type { Source } from "../http/paging.ts";
 import { segment } from "../../text/url.ts";
 import { VersionedClient } from "../http/versioned-client.ts";
@@ -68,11 +68,6 @@ export class BlockStorage {
 
   constructor(source: Source) {
     this.#client = new VersionedClient(source, "block-storage", "3.0", NEWEST);
-  }
-
-  /** The microversions of this cloud; asked for once. */
-  range(): Promise<MicroversionRange> {
-    return this.#client.range();
   }
 
   /** Undefined if there is none that this user may see. */

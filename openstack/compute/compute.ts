@@ -37,7 +37,6 @@ import {
   type InstanceActionEvent,
   type Migration,
 } from "./server-migration.ts";
-import { TEXTS } from "../http/texts.ts";
 import { VersionedClient } from "../http/versioned-client.ts";
 
 /**
@@ -94,7 +93,8 @@ export class Compute {
     const context = { service: "compute", method: "GET", path } as const;
     const { body } = await this.#client.send({ ...options, method: "GET", path });
     if (z.safeParse(z.object({ server: partialServerSchema }), body).success) {
-      throw new PartialAnswerError(context, TEXTS["partial-server"](id));
+      const problem = `Nova shows only a part of the server ${id} (status UNKNOWN): the database of its cell does not answer`;
+      throw new PartialAnswerError(context, problem);
     }
     const { schema, complete } = await this.#serverReader();
     return await complete(read(inside("server", schema), body, context));
@@ -130,7 +130,8 @@ export class Compute {
     const [odd] = skipped;
     if (found.length > 0 || !odd) return found;
     const context = { service: "compute", method: "GET", path: "/servers/detail" } as const;
-    throw new PartialAnswerError(context, TEXTS["none-readable"](nameOrId, `${odd.at}: ${odd.problem}`));
+    const why = `not all can be read (${odd.at}: ${odd.problem})`;
+    throw new PartialAnswerError(context, `no readable server has the name ${nameOrId}, and ${why}`);
   }
 
   async #serverIfAny(id: string): Promise<Server | undefined> {

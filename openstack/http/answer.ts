@@ -1,7 +1,6 @@
 /** Reading of answers: schemas of what an API promises, and errors that name the request and the field. */
 import * as z from "zod/mini";
 import { describe, ProtocolError, type RequestContext } from "./errors.ts";
-import { TEXTS } from "./texts.ts";
 import { oneLine } from "../../text/visible.ts";
 
 /** A field that may be absent or null: `undefined` then, which means "not known", never a guess. */
@@ -119,7 +118,7 @@ export function readList<S extends z.ZodMiniType>(
   return list.flatMap((entry, i) => {
     const result = z.safeParse(schema, entry);
     if (result.success) return [result.data];
-    const problem = isPartial(entry) ? TEXTS["cell-silent"]() : problemOf(result.error, entry);
+    const problem = isPartial(entry) ? "the database of its Nova cell does not answer" : problemOf(result.error, entry);
     skipped.push({ at: `${key}[${i}]`, problem, entry });
     return [];
   });
@@ -129,7 +128,11 @@ export function readList<S extends z.ZodMiniType>(
 export function describeSkipped(context: RequestContext, skipped: readonly Skipped[]): string {
   const [first] = skipped;
   const { at = "", problem = "", entry } = first ?? {};
-  return TEXTS.skipped(describe(context), skipped.length, `${at}${identityOf(entry)}: ${problem}`, isPartial(entry));
+  const count = skipped.length === 1 ? "1 unreadable entry was" : `${skipped.length} unreadable entries were`;
+  const fix = isPartial(entry)
+    ? "repair that database; `nova-manage cell_v2 list_cells` shows it"
+    : "ask the cloud's operators what is wrong with it";
+  return `${describe(context)}: ${count} skipped: ${at}${identityOf(entry)}: ${problem}. Fix: ${fix}`;
 }
 
 /** A field of something that may be no object. */

@@ -5,7 +5,6 @@ import { parseMicroversion } from "./microversion.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
 import type { ApiResponse } from "./request.ts";
 import type { ServiceType } from "../auth/service-type.ts";
-import { TEXTS } from "./texts.ts";
 
 /** What discovery needs of a session. */
 export interface Discoverer {
@@ -79,5 +78,5 @@ export async function discoverRange(
     }
   }
   if (answered) return { min: fallback, max: fallback };
-  throw new ProtocolError({ service, method: "GET", path: "/" }, TEXTS["no-version-document"](endpoint));
+  throw new ProtocolError({ service, method: "GET", path: "/" }, `no version document at ${endpoint}`);
 }

@@ -28,12 +28,21 @@ export const describe = ({ service, method, path }: RequestContext): string => `
 /** Whether a request of this method changes nothing, so that repeating it does no harm. */
 export const isSafeMethod = (method: string): boolean => method === "GET" || method === "HEAD";
 
-/** The service answered with an error status. */
-export class HttpError extends OpenStackError {
-  readonly status: number;
+/** A request failed. */
+abstract class RequestError extends OpenStackError {
   readonly service: ServiceType;
   readonly method: string;
-  readonly path: string;
+
+  protected constructor(context: RequestContext, problem: string, options: { cause?: unknown; ambiguous?: boolean }) {
+    super(`${describe(context)}: ${problem}`, options);
+    this.service = context.service;
+    this.method = context.method;
+  }
+}
+
+/** The service answered with an error status. */
+export class HttpError extends RequestError {
+  readonly status: number;
   /** The service's own id of the request (`req-…`): what an operator greps the logs for. */
   readonly requestId: string | undefined;
   /** What the service gives as the reason, without its wrapping. */
@@ -46,13 +55,10 @@ export class HttpError extends OpenStackError {
     answer: { status: number; reason: string; requestId?: string | undefined; retryAfterSeconds?: number | undefined },
   ) {
     const id = answer.requestId ? ` (${answer.requestId})` : "";
-    super(`${describe(context)}: ${answer.status} ${answer.reason}${id}`, {
+    super(context, `${answer.status} ${answer.reason}${id}`, {
       ambiguous: answer.status >= 500 && !isSafeMethod(context.method),
     });
     this.status = answer.status;
-    this.service = context.service;
-    this.method = context.method;
-    this.path = context.path;
     this.requestId = answer.requestId;
     this.reason = answer.reason;
     this.retryAfterSeconds = answer.retryAfterSeconds;
@@ -61,25 +67,18 @@ export class HttpError extends OpenStackError {
 
 /** Keystone refused the credentials, or a service refused a token that Keystone had just issued. */
 export class AuthError extends OpenStackError {
-  readonly authUrl: string;
-  readonly reason: string;
-
   constructor(authUrl: string, reason: string, options: { cause?: unknown } = {}) {
     super(`not authorised at ${authUrl}: ${reason}`, options);
-    this.authUrl = authUrl;
-    this.reason = reason;
   }
 }
 
 /** The catalog has no endpoint of this service for the region and interface wanted. */
 export class NoEndpointError extends OpenStackError {
-  readonly service: ServiceType;
   readonly problem: string;
   readonly fix: string;
 
-  constructor(service: ServiceType, { problem, fix }: { problem: string; fix: string }) {
+  constructor({ problem, fix }: { problem: string; fix: string }) {
     super(`${problem}. Fix: ${fix}`);
-    this.service = service;
     this.problem = problem;
     this.fix = fix;
   }
@@ -88,11 +87,8 @@ export class NoEndpointError extends OpenStackError {
 export type ConnectionErrorKind = "refused" | "unreachable" | "timeout" | "reset" | "tls" | "dns" | "aborted" | "other";
 
 /** No answer came: the service could not be reached, or the connection broke. */
-export class ConnectionError extends OpenStackError {
+export class ConnectionError extends RequestError {
   readonly kind: ConnectionErrorKind;
-  readonly service: ServiceType;
-  readonly method: string;
-  readonly path: string;
   /** Whether it is certain that the service never saw the request. */
   readonly neverSent: boolean;
   /** The proxy that failed, such as `http://proxy.example.org:3128 (https_proxy)`; unset if it was not a proxy. */
@@ -110,44 +106,28 @@ export class ConnectionError extends OpenStackError {
       cause?: unknown;
     },
   ) {
-    const { origin, detail, proxy } = failure;
-    const problem = proxy === undefined ? `no answer from ${origin}: ${detail}` : `the proxy ${proxy} ${detail}`;
-    super(`${describe(context)}: ${problem}`, {
-      cause: failure.cause,
-      ambiguous: !failure.neverSent && !isSafeMethod(context.method),
+    const { origin, detail, proxy, cause, neverSent } = failure;
+    super(context, proxy === undefined ? `no answer from ${origin}: ${detail}` : `the proxy ${proxy} ${detail}`, {
+      cause,
+      ambiguous: !neverSent && !isSafeMethod(context.method),
     });
     this.kind = failure.kind;
-    this.service = context.service;
-    this.method = context.method;
-    this.path = context.path;
-    this.neverSent = failure.neverSent;
+    this.neverSent = neverSent;
     this.proxy = proxy;
   }
 }
 
-/** An answer came, but not one that the API promises: half of it, no JSON, or a field of the wrong kind. */
-export class ProtocolError extends OpenStackError {
-  readonly service: ServiceType;
-  readonly method: string;
-  readonly path: string;
-  readonly problem: string;
-
+/** The answer is not one that the API promises: half of it, not JSON, or a field of the wrong kind. */
+export class ProtocolError extends RequestError {
   constructor(context: RequestContext, problem: string, options: { cause?: unknown } = {}) {
-    super(`${describe(context)}: the answer makes no sense: ${problem}`, {
-      ...options,
-      ambiguous: !isSafeMethod(context.method),
-    });
-    this.service = context.service;
-    this.method = context.method;
-    this.path = context.path;
-    this.problem = problem;
+    super(context, `unusable answer: ${problem}`, { ...options, ambiguous: !isSafeMethod(context.method) });
   }
 }
 
-/** An answer came, but it lacks what is needed: a part of the cloud did not contribute to it. */
-export class PartialAnswerError extends OpenStackError {
+/** The answer lacks what is needed: a part of the cloud did not contribute to it. */
+export class PartialAnswerError extends RequestError {
   constructor(context: RequestContext, problem: string) {
-    super(`${describe(context)}: ${problem}`);
+    super(context, problem, {});
   }
 }
 

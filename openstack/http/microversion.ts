@@ -26,9 +26,6 @@ export function compareMicroversions(a: Microversion, b: Microversion): number {
 export const atLeast = (version: Microversion, wanted: Microversion): boolean =>
   compareMicroversions(version, wanted) >= 0;
 
-export const contains = (range: MicroversionRange, version: Microversion): boolean =>
-  atLeast(version, range.min) && atLeast(range.max, version);
-
 /**
  * The newest version of a cloud that is not newer than `wanted`.
  *

@@ -1,5 +1,7 @@
 import type { ConnectionErrorKind } from "./errors.ts";
-import { TEXTS } from "./texts.ts";
+
+/** The caller cancelled the request. */
+export const CANCELLED = "cancelled by this program";
 
 /** No connection was made, so nothing of the request was sent. `cause` has the reason. */
 export class NotConnected extends Error {
@@ -17,8 +19,13 @@ export class TunnelRefused extends Error {
   readonly status: number;
 
   constructor(status: number, target: string) {
-    const words = status < 300 ? "proxy-answers" : "proxy-refuses";
-    super(status === 407 ? TEXTS["proxy-password"]() : TEXTS[words](target, status));
+    const what =
+      status === 407
+        ? "asks for a user and password"
+        : status < 300
+          ? `answers with a page of its own instead of connecting to ${target}`
+          : `refuses to connect to ${target}`;
+    super(`${what} (status ${status})`);
     this.status = status;
   }
 }
@@ -51,9 +58,9 @@ const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
   ECONNRESET: ["reset", "the connection was cut"],
   EPIPE: ["reset", "the connection was cut"],
   UND_ERR_SOCKET: ["reset", "the connection was cut"],
-  UND_ERR_ABORTED: ["aborted", TEXTS["given-up"]()],
-  UND_ERR_CLOSED: ["aborted", TEXTS["given-up"]()],
-  UND_ERR_DESTROYED: ["aborted", TEXTS["given-up"]()],
+  UND_ERR_ABORTED: ["aborted", CANCELLED],
+  UND_ERR_CLOSED: ["aborted", CANCELLED],
+  UND_ERR_DESTROYED: ["aborted", CANCELLED],
   EPROTO: ["tls", "no TLS there: is it an http URL?"],
   ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "no TLS there: is it an http URL?"],
   CERT_HAS_EXPIRED: ["tls", "the server's certificate has expired"],
@@ -94,12 +101,12 @@ export function classify(error: unknown): NetworkFailure {
       return { kind, detail: cause.message, neverSent: true, proxy };
     }
     const { kind, detail } = classify(cause);
-    return { kind, detail: TEXTS["no-proxy"](detail), neverSent: true, proxy };
+    return { kind, detail: `cannot be reached: ${detail}`, neverSent: true, proxy };
   }
   const { name, code, message } = innermost(error);
-  const text = typeof message === "string" ? message : TEXTS["unknown-failure"]();
+  const text = typeof message === "string" ? message : "unknown failure";
   if (name === "AbortError" || name === "TimeoutError") {
-    return { kind: "aborted", detail: TEXTS["given-up"](), neverSent: false };
+    return { kind: "aborted", detail: CANCELLED, neverSent: false };
   }
   if (typeof code !== "string") return { kind: "other", detail: text, neverSent: false };
   const isTls = /^(ERR_(SSL|TLS)|CERT_|UNABLE_TO_|SELF_SIGNED)/.test(code);

@@ -13,7 +13,6 @@ import type { ApiRequest, ApiResponse, RequestEvent } from "./request.ts";
 import { DEFAULT_RETRY, parseRetryAfter, retryDelayMs } from "./retry.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { ServiceType } from "../auth/service-type.ts";
-import { TEXTS } from "./texts.ts";
 import { parseToken, tokenRequest } from "../auth/token.ts";
 import type { Token } from "../auth/token.ts";
 import { connectionsOf } from "./transport.ts";
@@ -103,29 +102,9 @@ export class Session {
     return this.#requestCount;
   }
 
-  /** The project that the token is for; empty for a token of the system. Known once a request was made. */
+  /** The project that the token is for; empty before the first request, and for a token of the system. */
   get projectId(): string {
-    return this.#known().projectId ?? "";
-  }
-
-  get userId(): string {
-    return this.#known().userId;
-  }
-
-  /** The names of the user's roles in the project. */
-  get roles(): string[] {
-    return this.#known().roles;
-  }
-
-  /** When the token ends, milliseconds since the epoch. */
-  get tokenExpiresAt(): number {
-    return this.#known().expiresAt;
-  }
-
-  #known(): Token {
-    const { token } = this.#shared;
-    if (!token) throw new Error(TEXTS["no-token-yet"]());
-    return token;
+    return this.#shared.token?.projectId ?? "";
   }
 
   /** Where a service is, by the catalog or an override. */
@@ -229,12 +208,12 @@ export class Session {
     try {
       const answer = await this.#sendRepeatedly({ context, url, headers: () => ({}), body, request, repeatable: true });
       const value = answer.headers["x-subject-token"];
-      if (!value) throw new ProtocolError(context, TEXTS["no-subject-token"]());
+      if (!value) throw new ProtocolError(context, "the header X-Subject-Token is missing");
       return parseToken(answer.body, value, context);
     } catch (error) {
       // Whatever answers there, a gateway perhaps, it is not what clouds.yaml promises.
       if (isStatus(error, 404, 405)) {
-        const reason = TEXTS["no-keystone"](this.config.authUrl);
+        const reason = `no Keystone at ${this.config.authUrl}: is auth_url right, and is the cloud reachable from here?`;
         throw new HttpError(context, { status: error.status, reason, requestId: error.requestId });
       }
       if (!isStatus(error, 401, 403)) throw error;
@@ -320,6 +299,7 @@ function parseStrictly(body: string, context: RequestContext): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new ProtocolError(context, TEXTS["no-json"](body.length));
+    // Not the parser's message: it quotes the body, which may hold a secret.
+    throw new ProtocolError(context, `not JSON: ${body.length} characters of something else`);
   }
 }

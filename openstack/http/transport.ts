@@ -9,9 +9,8 @@ import Client from "undici/lib/dispatcher/client.js";
 import type { CloudConfig } from "../auth/cloud-config.ts";
 import { ConnectionError, ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
-import { classify, NotConnected, TunnelRefused } from "./network-failure.ts";
+import { CANCELLED, classify, NotConnected, TunnelRefused } from "./network-failure.ts";
 import { proxyFor, type Proxy } from "./proxies.ts";
-import { TEXTS } from "./texts.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
 /** One request as it goes over the wire. */
@@ -188,7 +187,7 @@ async function send(agent: Agent, request: WireRequest, proxy: Proxy | undefined
     if (status === undefined || request.signal?.aborted || classify(error).kind === "timeout") {
       throw connectionError(request, error, proxy);
     }
-    throw new ProtocolError(request.context, TEXTS["broke-off"](status), { cause: error });
+    throw new ProtocolError(request.context, `it broke off (status ${status})`, { cause: error });
   }
 }
 
@@ -202,8 +201,8 @@ export function connectionError(request: WireRequest, error: unknown, proxy?: Pr
   const { origin } = new URL(request.url);
   return new ConnectionError(request.context, {
     ...classify(error),
-    ...(request.signal?.aborted && { kind: "aborted" as const, detail: TEXTS["given-up"]() }),
-    origin: proxy ? TEXTS["through-proxy"](origin, proxy.label) : origin,
+    ...(request.signal?.aborted && { kind: "aborted" as const, detail: CANCELLED }),
+    origin: proxy ? `${origin} through the proxy ${proxy.label}` : origin,
     cause: error,
   });
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { fields, inside, optional, type Skipped } from "../http/answer.ts";
-import type { Microversion, MicroversionRange } from "../http/microversion.ts";
+import type { Microversion } from "../http/microversion.ts";
 import type { Source } from "../http/paging.ts";
 import { segment } from "../../text/url.ts";
 import { VersionedClient } from "../http/versioned-client.ts";
@@ -94,11 +94,6 @@ export class Placement {
     this.#client = new VersionedClient(source, "placement", "1.0", NEWEST);
   }
 
-  /** The microversions of this cloud; asked for once. */
-  range(): Promise<MicroversionRange> {
-    return this.#client.range();
-  }
-
   /** What a server (or a migration, by its uuid) holds; empty for an unknown one. */
   async getAllocations(consumer: string): Promise<Allocation[]> {
     return await this.#client.get(`/allocations/${segment(consumer)}`, allocationsSchema);
@@ -175,10 +170,5 @@ export class Placement {
       .map(([name, amount]) => `${name}:${amount}`)
       .join(",");
     return await this.#client.get("/allocation_candidates", summariesSchema, { query: { resources } });
-  }
-
-  async getTraits(provider: string): Promise<string[]> {
-    const path = `/resource_providers/${segment(provider)}/traits`;
-    return await this.#client.get(path, inside("traits", z.array(z.string())));
   }
 }

@@ -151,8 +151,8 @@ const LASTING: Record<string, [FaultAction, RegExp]> = {
     /: no answer from \S+: connected, but no answer came in time/,
   ],
   "cut connections": [{ kind: "cut", when: "before" }, /: the connection was cut/],
-  "half an answer": [{ kind: "half" }, /: the answer makes no sense: it broke off/],
-  "no JSON": [{ kind: "garbage" }, /: the answer makes no sense: no JSON, but \d+ characters of something else/],
+  "half an answer": [{ kind: "half" }, /: unusable answer: it broke off/],
+  "no JSON": [{ kind: "garbage" }, /: unusable answer: not JSON: \d+ characters of something else/],
 };
 
 describe.concurrent(

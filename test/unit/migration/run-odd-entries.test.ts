@@ -186,7 +186,7 @@ describe("the status of a server", { timeout: SLOW }, () => {
     const status = await statusOf(new OpenStackCloud(mock.cloud), MOVED);
     expect(status.migration).toBeNull();
     expect(mock.skipped).toEqual([
-      expect.stringMatching(/os-migrations: 1 entry .* migrations\[0\].*: id: expected a number/),
+      expect.stringMatching(/os-migrations: 1 unreadable entry .* migrations\[0\].*: id: expected a number/),
     ]);
   });
 });
@@ -231,7 +231,7 @@ describe("a server in a cell whose database does not answer", () => {
     ).toBe(7);
     expect(error).toMatchObject({
       message: expect.stringContaining(
-        "none of the servers that can be read has the name vm01, and not all can be read (servers[0]: the database of its Nova cell does not answer). Fix: repair the database of that cell",
+        "no readable server has the name vm01, and not all can be read (servers[0]: the database of its Nova cell does not answer). Fix: repair the database of that cell",
       ) as string,
     });
   });
@@ -242,7 +242,7 @@ describe("a server in a cell whose database does not answer", () => {
     const { current } = await statusOf(new OpenStackCloud(mock.cloud), "admin_vm01");
     expect(current.host).toBe("node-28");
     expect(mock.skipped).toEqual([
-      `compute GET /servers/detail: 1 entry that cannot be read was skipped: servers[0] (id ${MOVED}, status UNKNOWN): the database of its Nova cell does not answer. Fix: repair that database; \`nova-manage cell_v2 list_cells\` shows it`,
+      `compute GET /servers/detail: 1 unreadable entry was skipped: servers[0] (id ${MOVED}, status UNKNOWN): the database of its Nova cell does not answer. Fix: repair that database; \`nova-manage cell_v2 list_cells\` shows it`,
     ]);
   });
 
