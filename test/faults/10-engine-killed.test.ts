@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import { Berths, POST, type Berth } from "../support/lab/server-pool.ts";
+import { ServerPool, POST, type PooledServer } from "../support/lab/server-pool.ts";
 import { wholeOn } from "../support/lab/cloud.ts";
 import type { RunningEngine } from "../support/lab/run-engine.ts";
 import { fillSlot, whenArrived, whileRecordIs, whileVerifying } from "../support/lab/moments.ts";
 
-// A test waits for a berth in its own time; a busy machine is slow.
+// The time limit includes waiting for a free server of the pool.
 vi.setConfig({ maxConcurrency: 3, testTimeout: 300_000 });
 
-let berths: Berths;
+let pool: ServerPool;
 beforeAll(async () => {
-  berths = await Berths.open("killed", 3);
+  pool = await ServerPool.open("killed", 3);
 });
-afterAll(() => berths.close());
+afterAll(() => pool.close());
 
 type Strike = () => void;
 
 interface Row {
   phase: string;
   /** Brings the moment about, and strikes in it. */
-  aim: (berth: Berth, strike: Strike) => void;
+  aim: (pooled: PooledServer, strike: Strike) => void;
   /** What a run that may end by itself exits with. */
   exitCode: number;
   /** Whether the request has reached Nova. */
@@ -47,8 +47,8 @@ const ROWS: Row[] = [
   },
   {
     phase: "while it is queued",
-    aim: (berth, strike) => {
-      whileRecordIs("queued", berth, strike);
+    aim: (pooled, strike) => {
+      whileRecordIs("queued", pooled, strike);
     },
     exitCode: 6,
     sent: true,
@@ -56,18 +56,18 @@ const ROWS: Row[] = [
   },
   {
     phase: "while it runs",
-    aim: (berth, strike) => {
-      berth.pace({ seconds: 5 });
-      whileRecordIs("running", berth, strike);
+    aim: (pooled, strike) => {
+      pooled.pace({ seconds: 5 });
+      whileRecordIs("running", pooled, strike);
     },
     exitCode: 6,
     sent: true,
   },
   {
     phase: "between arrival and the record's end",
-    aim: (berth, strike) => {
-      berth.pace({ lag: 6 });
-      whenArrived(berth, strike);
+    aim: (pooled, strike) => {
+      pooled.pace({ lag: 6 });
+      whenArrived(pooled, strike);
     },
     exitCode: 6,
     sent: true,
@@ -90,11 +90,11 @@ describe("an engine that gets a signal, and the same command again", () => {
   const rows = [...ROWS.flatMap((row) => SIGNALS.map((signal) => ({ ...row, signal }))), ...WHILE_IT_RUNS];
 
   it.concurrent.for(rows)("$signal $phase", ({ signal, aim, exitCode, sent, queued }, { expect }) =>
-    berths.use(async (berth) => {
-      const { start, run, server, source, destination } = berth;
-      const freeSlot = queued === true ? await fillSlot(berth) : undefined;
+    pool.use(async (pooled) => {
+      const { start, run, server, source, destination } = pooled;
+      const freeSlot = queued === true ? await fillSlot(pooled) : undefined;
       let struck = 0;
-      aim(berth, () => {
+      aim(pooled, () => {
         struck += 1;
         engine.kill(signal);
       });
@@ -111,14 +111,14 @@ describe("an engine that gets a signal, and the same command again", () => {
       }
       if (signal === "SIGINT")
         expect(interrupted.stderr).toMatch(/^Stopping.* the same command resumes.*Ctrl-C again/m);
-      const posted = berth.posts();
+      const posted = pooled.posts();
       expect(posted).toBe(sent ? 1 : 0);
 
       await freeSlot?.();
       const again = await run();
       expect(again.exitCode, again.stderr).toBe(0);
-      expect(await berth.truth()).toEqual(wholeOn(destination, server.volumeIds.length));
-      expect([await berth.moves(), berth.posts()]).toEqual([1, 1]);
+      expect(await pooled.truth()).toEqual(wholeOn(destination, server.volumeIds.length));
+      expect([await pooled.moves(), pooled.posts()]).toEqual([1, 1]);
       const verified = signal !== "SIGKILL" && exitCode === 0;
       expect(again.record).toMatchObject({
         outcome: verified ? "already-there" : "migrated",
@@ -146,64 +146,64 @@ describe("two interrupts", () => {
   };
 
   it.concurrent("ask Nova for an abort, and verify that the server is intact on its source: exit 4", ({ expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 60 });
-      whileRecordIs("running", berth, () => void twice(engine));
-      const engine: RunningEngine = berth.start();
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 60 });
+      whileRecordIs("running", pooled, () => void twice(engine));
+      const engine: RunningEngine = pooled.start();
       const { exitCode, record, stderr } = await engine.ended;
       expect(exitCode, stderr).toBe(4);
       expect(stderr).toMatch(/Ctrl-C again within 5 s asks Nova to abort it/);
       expect(stderr).toMatch(/abort of migration \d+: accepted/);
       expect(record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
       expect(record?.summary).toMatch(/was aborted: .*It is intact on .*, each volume attached once/);
-      expect(await berth.truth()).toEqual(wholeOn(berth.source, berth.server.volumeIds.length));
-      expect(await berth.moves()).toBe(1);
-      expect(berth.proxy.log.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.source, pooled.server.volumeIds.length));
+      expect(await pooled.moves()).toBe(1);
+      expect(pooled.proxy.log.filter(({ method }) => method === "DELETE")).toHaveLength(1);
     }),
   );
 
   it.concurrent("that come too late for an abort tell the truth: it has moved", ({ expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ lag: 6 });
-      whenArrived(berth, () => void twice(engine));
-      const engine: RunningEngine = berth.start();
+    pool.use(async (pooled) => {
+      pooled.pace({ lag: 6 });
+      whenArrived(pooled, () => void twice(engine));
+      const engine: RunningEngine = pooled.start();
       const { exitCode, record, stderr } = await engine.ended;
       expect(exitCode, stderr).toBe(0);
       expect(stderr).toMatch(/abort of migration \d+: /);
-      expect(record).toMatchObject({ outcome: "migrated", adopted: false, source: { host: berth.source } });
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
-      expect(await berth.moves()).toBe(1);
+      expect(record).toMatchObject({ outcome: "migrated", adopted: false, source: { host: pooled.source } });
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+      expect(await pooled.moves()).toBe(1);
     }),
   );
 
   it.concurrent(
     "before the request's answer: the migration that it led to is looked for and aborted; exit 4",
     ({ expect }) =>
-      berths.use(async (berth) => {
-        berth.pace({ seconds: 60 });
-        berth.proxy.add(POST, { kind: "delay", ms: 600, when: "after" }, undefined, () => void twice(engine));
-        const engine: RunningEngine = berth.start();
+      pool.use(async (pooled) => {
+        pooled.pace({ seconds: 60 });
+        pooled.proxy.add(POST, { kind: "delay", ms: 600, when: "after" }, undefined, () => void twice(engine));
+        const engine: RunningEngine = pooled.start();
         const { exitCode, record, stderr } = await engine.ended;
         expect(exitCode, stderr).toBe(4);
         expect(stderr).toMatch(/abort of migration \d+: accepted/);
         expect(record).toMatchObject({ outcome: "failed", adopted: false, migration: { status: "cancelled" } });
         expect(record?.summary).toMatch(/was aborted: .*It is intact on .*, each volume attached once/);
-        expect(await berth.truth()).toEqual(wholeOn(berth.source, berth.server.volumeIds.length));
-        expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+        expect(await pooled.truth()).toEqual(wholeOn(pooled.source, pooled.server.volumeIds.length));
+        expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
       }),
   );
 
   it.concurrent("while it verifies abort nothing: it is verified to the end, exit 0", ({ expect }) =>
-    berths.use(async (berth) => {
-      whileVerifying(berth, () => twice(engine));
-      const engine: RunningEngine = berth.start();
+    pool.use(async (pooled) => {
+      whileVerifying(pooled, () => twice(engine));
+      const engine: RunningEngine = pooled.start();
       const { exitCode, record, stderr } = await engine.ended;
       expect(exitCode, stderr).toBe(0);
-      expect(record).toMatchObject({ outcome: "migrated", adopted: false, source: { host: berth.source } });
+      expect(record).toMatchObject({ outcome: "migrated", adopted: false, source: { host: pooled.source } });
       expect(record?.summary).toMatch(/moved live from .*checks passed/);
-      expect(berth.proxy.log.filter(({ method }) => method === "DELETE")).toEqual([]);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      expect(pooled.proxy.log.filter(({ method }) => method === "DELETE")).toEqual([]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
     }),
   );
 });

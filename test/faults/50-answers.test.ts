@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import { Berths, POST, type Berth } from "../support/lab/server-pool.ts";
+import { ServerPool, POST, type PooledServer } from "../support/lab/server-pool.ts";
 import { wholeOn } from "../support/lab/cloud.ts";
 import type { FaultAction } from "../support/http/fault.ts";
 import { AFTER, BEFORE, spoil, spoilAfter } from "../support/http/requests.ts";
@@ -11,11 +11,11 @@ const LATE = (PATIENCE + 4) * 1000;
 // Most of a test's time is waiting, some of it a minute; so more are played than the fleet has pairs of hosts.
 vi.setConfig({ maxConcurrency: 8, testTimeout: 400_000 });
 
-let berths: Berths;
+let pool: ServerPool;
 beforeAll(async () => {
-  berths = await Berths.open("answers", 8, { api_timeout: PATIENCE });
+  pool = await ServerPool.open("answers", 8, { api_timeout: PATIENCE });
 });
-afterAll(() => berths.close());
+afterAll(() => pool.close());
 
 /** Every way in which an answer goes wrong. */
 const ANSWERS: Record<string, FaultAction> = {
@@ -31,12 +31,12 @@ const ANSWERS: Record<string, FaultAction> = {
 };
 
 /** Runs again with nothing going wrong: the server is there, whole, and was asked for once. */
-async function settles(berth: Berth, expect: Expect): Promise<void> {
-  berth.proxy.clear();
-  const { exitCode, stderr } = await berth.run();
+async function settles(pooled: PooledServer, expect: Expect): Promise<void> {
+  pooled.proxy.clear();
+  const { exitCode, stderr } = await pooled.run();
   expect(exitCode, stderr).toBe(0);
-  expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
-  expect(await berth.moves()).toBe(1);
+  expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+  expect(await pooled.moves()).toBe(1);
 }
 type Expect = (typeof import("vitest"))["expect"];
 
@@ -49,18 +49,18 @@ describe.concurrent("the request itself", () => {
     ["502", { kind: "answer", status: 502 }],
     ["a cut connection", { kind: "cut", when: "before" }],
   ])("%s, and Nova never saw it: exit 7, not sent again; the same command moves it", ([, action], { expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
-      berth.proxy.add(POST, action);
-      const { exitCode, stderr } = await berth.run();
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
+      pooled.proxy.add(POST, action);
+      const { exitCode, stderr } = await pooled.run();
       expect(exitCode, stderr).toBe(7);
       expect(stderr).toMatch(
         /it is not known whether Nova has accepted the request, and nothing shows yet: compute POST/,
       );
       expect(stderr).toContain("Fix: run this again; it looks first, and moves the server at most once");
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 0]);
-      expect(await berth.truth()).toEqual(wholeOn(berth.source, berth.server.volumeIds.length));
-      await settles(berth, expect);
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 0]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.source, pooled.server.volumeIds.length));
+      await settles(pooled, expect);
     }),
   );
 
@@ -72,30 +72,30 @@ describe.concurrent("the request itself", () => {
     // It gets there when the engine has given up waiting, and looks already for what came of it.
     ["too late a delivery", { kind: "delay", ms: LATE, when: "before" }],
   ])("%s, and Nova has taken it: found, watched and verified, not sent again: exit 0", ([, action], { expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
-      berth.proxy.add(POST, action);
-      const { exitCode, record, stderr } = await berth.run();
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
+      pooled.proxy.add(POST, action);
+      const { exitCode, record, stderr } = await pooled.run();
       expect(exitCode, stderr).toBe(0);
-      expect(record).toMatchObject({ outcome: "migrated", source: { host: berth.source } });
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
-      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([1, 1, 1]);
+      expect(record).toMatchObject({ outcome: "migrated", source: { host: pooled.source } });
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([1, 1, 1]);
     }),
   );
 
   it.concurrent("429: sent again when Retry-After says so, for Nova has turned it away: exit 0", ({ expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
       const began: number[] = [];
-      berth.proxy.add({ ...POST, times: 2 }, { kind: "answer", status: 429, headers: { "retry-after": "2" } }, () => {
+      pooled.proxy.add({ ...POST, times: 2 }, { kind: "answer", status: 429, headers: { "retry-after": "2" } }, () => {
         began.push(Date.now());
       });
-      const { exitCode, stderr } = await berth.run();
+      const { exitCode, stderr } = await pooled.run();
       expect(exitCode, stderr).toBe(0);
       const [first = 0, second = 0] = began;
       expect(second - first).toBeGreaterThanOrEqual(2_000);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
-      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([3, 1, 1]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([3, 1, 1]);
     }),
   );
 });
@@ -109,29 +109,29 @@ const shifted = (shift: number) => (position: number) => {
 
 describe.concurrent("every request once, with an answer of another kind each: repeated, exit 0", () => {
   it.concurrent.for(SHIFTS)("before the move, shifted by %i", (shift, { expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
-      const hit = spoil(berth, BEFORE, shifted(shift));
-      const { exitCode, record, stderr } = await berth.run();
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
+      const hit = spoil(pooled, BEFORE, shifted(shift));
+      const { exitCode, record, stderr } = await pooled.run();
       expect([...hit].sort()).toEqual(Object.keys(BEFORE).sort());
       expect(exitCode, stderr).toBe(0);
       expect(record?.findings.filter(({ code }) => /not-(checked|visible)/.test(code))).toEqual([]);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
-      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([1, 1, 1]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([1, 1, 1]);
     }),
   );
 
   it.concurrent.for(SHIFTS)("while it moves and is verified, shifted by %i", (shift, { expect }) =>
-    berths.use(async (berth) => {
+    pool.use(async (pooled) => {
       // The counters are asked for once Nova says that it runs: after an answer that does not come, and two waits for one.
-      berth.pace({ seconds: 3 * PATIENCE });
-      const spoilt = spoilAfter(berth, AFTER, shifted(shift));
-      const { exitCode, record, stderr } = await berth.run();
+      pooled.pace({ seconds: 3 * PATIENCE });
+      const spoilt = spoilAfter(pooled, AFTER, shifted(shift));
+      const { exitCode, record, stderr } = await pooled.run();
       expect([...(await spoilt)].sort()).toEqual(Object.keys(AFTER).sort());
       expect(exitCode, stderr).toBe(0);
       expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
-      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([1, 1, 1]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([1, 1, 1]);
     }),
   );
 });
@@ -167,17 +167,17 @@ describe.concurrent(
     });
 
     it.concurrent.for(cells)("$name: $answer", ({ name, action, words }, { expect }) =>
-      berths.use(async (berth) => {
-        const hit = spoil(berth, { [name]: BEFORE[name] }, action, FOREVER);
-        const { exitCode, stderr } = await berth.run();
+      pool.use(async (pooled) => {
+        const hit = spoil(pooled, { [name]: BEFORE[name] }, action, FOREVER);
+        const { exitCode, stderr } = await pooled.run();
         expect([...hit]).toEqual([name]);
         expect(exitCode, stderr).toBe(7);
         expect(stderr).toMatch(words);
         expect(stderr).toMatch(
           /^live-migrate: (identity|compute) (GET|POST) \/.*Fix: check the network, the endpoint/m,
         );
-        expect([berth.sent(), await berth.moves()]).toEqual([0, 0]);
-        expect(await berth.truth()).toEqual(wholeOn(berth.source, berth.server.volumeIds.length));
+        expect([pooled.sent(), await pooled.moves()]).toEqual([0, 0]);
+        expect(await pooled.truth()).toEqual(wholeOn(pooled.source, pooled.server.volumeIds.length));
       }),
     );
 
@@ -190,17 +190,17 @@ describe.concurrent(
     it.concurrent.for(rows(OTHERS))(
       "%s, without which it can be moved: said, and not called checked; exit 0",
       ([, names], { expect }) =>
-        berths.use(async (berth) => {
-          berth.pace({ seconds: 0.1 });
+        pool.use(async (pooled) => {
+          pooled.pace({ seconds: 0.1 });
           const requests = Object.fromEntries(names.map((name) => [name, BEFORE[name]]));
-          spoil(berth, requests, { kind: "answer", status: 503 }, FOREVER);
-          const { exitCode, record, stderr } = await berth.run();
+          spoil(pooled, requests, { kind: "answer", status: 503 }, FOREVER);
+          const { exitCode, record, stderr } = await pooled.run();
           expect(exitCode, stderr).toBe(0);
           const blind = record?.checks.filter(({ reason }) => reason?.includes("answers 503: Service Unavailable"));
           expect(blind?.length).toBeGreaterThan(0);
           expect(blind?.every(({ outcome }) => outcome === "not-checked")).toBe(true);
           expect(record?.summary).toMatch(/\d+ checks passed, \d+ not checked$/);
-          await settles(berth, expect);
+          await settles(pooled, expect);
         }),
     );
   },
@@ -211,16 +211,16 @@ describe.concurrent("an answer that stays wrong after the request", () => {
     ["503", { kind: "answer", status: 503 }],
     ["cut connections", { kind: "cut", when: "before" }],
   ])("%s from Nova for a while: watched on, exit 0", ([, action], { expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
       const { migrations, server } = AFTER;
-      const spoilt = spoilAfter(berth, { migrations, server }, action, 7);
-      const { exitCode, stderr } = await berth.run();
+      const spoilt = spoilAfter(pooled, { migrations, server }, action, 7);
+      const { exitCode, stderr } = await pooled.run();
       expect([...(await spoilt)].sort()).toEqual(["migrations", "server"]);
       expect(exitCode, stderr).toBe(0);
       expect(stderr).toMatch(/^warning: the cloud does not answer \(compute GET .*\); still watching$/m);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, berth.server.volumeIds.length));
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
     }),
   );
 
@@ -232,23 +232,23 @@ describe.concurrent("an answer that stays wrong after the request", () => {
   ] as const)(
     "%s goes away (%s): what could be checked before cannot be now, exit 6; the same command verifies it",
     ([, name, check], { expect }) =>
-      berths.use(async (berth) => {
-        berth.pace({ seconds: 0.1 });
-        const spoilt = spoilAfter(berth, { [name]: AFTER[name] }, { kind: "answer", status: 503 }, FOREVER);
-        const { exitCode, record, stderr } = await berth.run();
+      pool.use(async (pooled) => {
+        pooled.pace({ seconds: 0.1 });
+        const spoilt = spoilAfter(pooled, { [name]: AFTER[name] }, { kind: "answer", status: 503 }, FOREVER);
+        const { exitCode, record, stderr } = await pooled.run();
         expect([...(await spoilt)]).toEqual([name]);
         expect(exitCode, stderr).toBe(6);
         expect(record?.summary).toMatch(/not all of it could be verified: .*answers 503: Service Unavailable/);
         expect(record?.summary).toContain(check);
-        expect(record?.summary).toContain(`to ${berth.destination}`);
-        expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
-        await settles(berth, expect);
+        expect(record?.summary).toContain(`to ${pooled.destination}`);
+        expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
+        await settles(pooled, expect);
       }),
   );
 });
 
 describe.concurrent("a port that stays DOWN after the move", () => {
-  const portsDown = async ({ cloud, server, destination }: Berth): Promise<FaultAction> => {
+  const portsDown = async ({ cloud, server, destination }: PooledServer): Promise<FaultAction> => {
     const ports = await cloud.network.getPorts({ deviceId: server.id });
     const body = {
       ports: ports.map(({ id, networkId, macAddress }) => ({
@@ -265,32 +265,32 @@ describe.concurrent("a port that stays DOWN after the move", () => {
   const { ports } = AFTER;
 
   it.concurrent("for some seconds: waited for, and said, exit 0", ({ expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
       // At most sixteen times in the first two seconds, once a second from then on.
-      const spoilt = spoilAfter(berth, { ports }, await portsDown(berth), 19);
-      const { exitCode, stderr } = await berth.run();
+      const spoilt = spoilAfter(pooled, { ports }, await portsDown(pooled), 19);
+      const { exitCode, stderr } = await pooled.run();
       expect([...(await spoilt)]).toEqual(["ports"]);
       expect(exitCode, stderr).toBe(0);
-      const host = berth.destination;
+      const host = pooled.destination;
       expect(stderr).toMatch(
         new RegExp(
           `^waiting up to 12\\d s for Neutron, Cinder and Placement to follow: port-bound of .*: bound to ${host}, DOWN instead of bound to ${host}, ACTIVE$`,
           "m",
         ),
       );
-      expect(await berth.truth()).toEqual(wholeOn(host, berth.server.volumeIds.length));
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      expect(await pooled.truth()).toEqual(wholeOn(host, pooled.server.volumeIds.length));
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
     }),
   );
 
   it.concurrent(
     "for good: exit 5, with the agent's part in it; the same command verifies it when it is up",
     ({ expect }) =>
-      berths.use(async (berth) => {
-        berth.pace({ seconds: 0.1 });
-        const spoilt = spoilAfter(berth, { ports }, await portsDown(berth), FOREVER);
-        const { exitCode, record, stderr } = await berth.run();
+      pool.use(async (pooled) => {
+        pooled.pace({ seconds: 0.1 });
+        const spoilt = spoilAfter(pooled, { ports }, await portsDown(pooled), FOREVER);
+        const { exitCode, record, stderr } = await pooled.run();
         expect([...(await spoilt)]).toEqual(["ports"]);
         expect(exitCode, stderr).toBe(5);
         expect(record?.summary).toMatch(/NEEDS A HUMAN: port-bound of .*, DOWN instead of bound to .*, ACTIVE/);
@@ -298,8 +298,8 @@ describe.concurrent("a port that stays DOWN after the move", () => {
           check: "port-bound",
           fix: expect.stringContaining("neutron-linuxbridge-agent), it reports every port again") as string,
         });
-        expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
-        await settles(berth, expect);
+        expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
+        await settles(pooled, expect);
       }),
   );
 });

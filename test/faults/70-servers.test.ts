@@ -2,18 +2,18 @@ import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { becomes, makeServer } from "../../lab/api.ts";
 import { Hosts } from "../chaos/hosts.ts";
 import { eventually, wholeOn } from "../support/lab/cloud.ts";
-import { Stage, type Scene } from "../support/lab/fault-scenario.ts";
+import { Scenarios, type Scenario } from "../support/lab/fault-scenario.ts";
 
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ testTimeout: 300_000 });
 
 const LOCAL = "faults.local";
 
-let stage: Stage;
+let scenarios: Scenarios;
 let flavors: Record<string, string>;
 beforeAll(async () => {
-  stage = await Stage.open();
-  const { api } = stage;
+  scenarios = await Scenarios.open();
+  const { api } = scenarios;
   const disks = { "OS-FLV-EXT-DATA:ephemeral": 1, swap: 64 };
   const flavor = { name: LOCAL, vcpus: 1, ram: 128, disk: 0, ...disks };
   await api.call("compute", "POST", "/flavors", { flavor });
@@ -21,13 +21,13 @@ beforeAll(async () => {
   flavors = Object.fromEntries(made.flavors.map(({ id, name }) => [name, id]));
 });
 afterAll(async () => {
-  await stage.api.call("compute", "DELETE", `/flavors/${flavors[LOCAL] ?? ""}`);
-  await stage.close();
+  await scenarios.api.call("compute", "DELETE", `/flavors/${flavors[LOCAL] ?? ""}`);
+  await scenarios.close();
 });
 
-const codes = (result: Awaited<ReturnType<Scene["run"]>>) => result.record?.findings.map(({ code }) => code);
-const quickly = (scene: Scene) => {
-  scene.pace({ seconds: 0.1 });
+const codes = (result: Awaited<ReturnType<Scenario["run"]>>) => result.record?.findings.map(({ code }) => code);
+const quickly = (scenario: Scenario) => {
+  scenario.pace({ seconds: 0.1 });
 };
 
 describe("a server in a state in which Nova moves none", () => {
@@ -47,120 +47,122 @@ describe("a server in a state in which Nova moves none", () => {
   ] as const)(
     "%s: refused, nothing is sent; running again, the same command moves it",
     async ([status, stop, start, fix], { expect }) => {
-      await stage.play({}, async (scene) => {
-        quickly(scene);
-        await scene.action(stop);
-        await becomes(scene.api, scene.id, status);
-        const refused = await scene.run();
+      await scenarios.play({}, async (scenario) => {
+        quickly(scenario);
+        await scenario.action(stop);
+        await becomes(scenario.api, scenario.id, status);
+        const refused = await scenario.run();
         expect([refused.exitCode, codes(refused)]).toEqual([3, ["server-state"]]);
         expect(refused.record?.summary).toContain(
-          `was not moved and stays on ${scene.from}: Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}`,
+          `was not moved and stays on ${scenario.from}: Nova live-migrates servers that are ACTIVE or PAUSED; this one is ${status}`,
         );
         expect(refused.record?.summary).toContain(fix);
-        expect(await scene.truth()).toEqual({ ...wholeOn(scene.from, 2), status });
-        expect(await scene.moves()).toBe(0);
-        await scene.action(start);
-        await becomes(scene.api, scene.id, "ACTIVE");
-        expect(await scene.run()).toMatchObject({ exitCode: 0, record: { outcome: "migrated" } });
-        expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
+        expect(await scenario.truth()).toEqual({ ...wholeOn(scenario.from, 2), status });
+        expect(await scenario.moves()).toBe(0);
+        await scenario.action(start);
+        await becomes(scenario.api, scenario.id, "ACTIVE");
+        expect(await scenario.run()).toMatchObject({ exitCode: 0, record: { outcome: "migrated" } });
+        expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 2));
       });
     },
   );
 
   it.concurrent("ERROR: a human must look, nothing is sent; exit 5", async ({ expect }) => {
-    await stage.play({}, async (scene) => {
-      await scene.action({ "os-resetState": { state: "error" } });
-      const refused = await scene.run();
+    await scenarios.play({}, async (scenario) => {
+      await scenario.action({ "os-resetState": { state: "error" } });
+      const refused = await scenario.run();
       expect([refused.exitCode, codes(refused)]).toEqual([5, ["server-state"]]);
       expect(refused.record?.summary).toContain(
         "this one is ERROR (fix: find out why first; `openstack server set --state active` (newer clients also need `--auto-approve`) only hides it)",
       );
-      expect(refused.record?.summary).toContain(`Nova says that it is on ${scene.from}. Do not restart`);
-      expect(await scene.truth()).toEqual({ ...wholeOn(scene.from, 2), status: "ERROR" });
-      expect(await scene.moves()).toBe(0);
+      expect(refused.record?.summary).toContain(`Nova says that it is on ${scenario.from}. Do not restart`);
+      expect(await scenario.truth()).toEqual({ ...wholeOn(scenario.from, 2), status: "ERROR" });
+      expect(await scenario.moves()).toBe(0);
     });
   });
 
   it.concurrent("VERIFY_RESIZE: refused, nothing is sent; confirmed, the same command moves it", async ({ expect }) => {
-    await stage.play({}, async (scene) => {
-      quickly(scene);
-      await scene.action({ resize: { flavorRef: flavors["m1.duo"] } });
-      await becomes(scene.api, scene.id, "VERIFY_RESIZE");
-      const { host: now } = await scene.truth();
-      const host = [scene.to, scene.other].find((name) => name !== now) ?? "";
-      const refused = await scene.run(["--host", host]);
+    await scenarios.play({}, async (scenario) => {
+      quickly(scenario);
+      await scenario.action({ resize: { flavorRef: flavors["m1.duo"] } });
+      await becomes(scenario.api, scenario.id, "VERIFY_RESIZE");
+      const { host: now } = await scenario.truth();
+      const host = [scenario.to, scenario.other].find((name) => name !== now) ?? "";
+      const refused = await scenario.run(["--host", host]);
       expect([refused.exitCode, codes(refused)]).toEqual([3, ["server-state"]]);
       expect(refused.record?.summary).toContain(
         "this one is VERIFY_RESIZE (fix: confirm or revert its cold migration (`live-migrate confirm`, or `live-migrate revert`, which takes it back to where it came from), or its resize (`openstack server resize confirm`, or `revert`); then run this again)",
       );
       // Nor is a resize taken for a cold migration.
-      const cold = await scene.run(["--host", now ?? "", "--cold"]);
+      const cold = await scenario.run(["--host", now ?? "", "--cold"]);
       expect([cold.exitCode, codes(cold)]).toEqual([3, ["resized"]]);
       for (const name of ["confirm", "revert"]) {
-        const decided = await scene.command(name);
+        const decided = await scenario.command(name);
         expect([decided.exitCode, codes(decided)]).toEqual([3, ["resized"]]);
       }
-      expect(await scene.truth()).toMatchObject({ status: "VERIFY_RESIZE", host: now });
-      expect(await scene.moves()).toBe(0);
-      await scene.action({ confirmResize: null });
-      await becomes(scene.api, scene.id, "ACTIVE");
-      const moved = await scene.run(["--host", host]);
+      expect(await scenario.truth()).toMatchObject({ status: "VERIFY_RESIZE", host: now });
+      expect(await scenario.moves()).toBe(0);
+      await scenario.action({ confirmResize: null });
+      await becomes(scenario.api, scenario.id, "ACTIVE");
+      const moved = await scenario.run(["--host", host]);
       expect(moved.exitCode, moved.stderr).toBe(0);
-      expect(await scene.truth()).toEqual(wholeOn(host, 2));
+      expect(await scenario.truth()).toEqual(wholeOn(host, 2));
     });
   });
 });
 
 describe("a server of a kind that takes a warning, and moves", () => {
   it.concurrent("PAUSED: it is PAUSED there, too", async ({ expect }) => {
-    await stage.play({}, async (scene) => {
-      quickly(scene);
-      await scene.action({ pause: null });
-      await becomes(scene.api, scene.id, "PAUSED");
-      const moved = await scene.run();
+    await scenarios.play({}, async (scenario) => {
+      quickly(scenario);
+      await scenario.action({ pause: null });
+      await becomes(scenario.api, scenario.id, "PAUSED");
+      const moved = await scenario.run();
       expect([moved.exitCode, moved.record?.outcome], moved.stderr).toEqual([0, "migrated"]);
       expect(codes(moved)).toContain("server-paused");
       expect(moved.stderr).toMatch(/^warning: server \(PAUSED\): the guest is paused.*Fix: unpause it first/m);
-      expect(await scene.truth()).toEqual({ ...wholeOn(scene.to, 2), status: "PAUSED" });
-      expect(await scene.moves()).toBe(1);
+      expect(await scenario.truth()).toEqual({ ...wholeOn(scenario.to, 2), status: "PAUSED" });
+      expect(await scenario.moves()).toBe(1);
     });
   });
 
   it.concurrent("locked, for an administrator: it stays locked", async ({ expect }) => {
-    await stage.play({}, async (scene) => {
-      quickly(scene);
-      await scene.action({ lock: null });
-      const moved = await scene.run();
+    await scenarios.play({}, async (scenario) => {
+      quickly(scenario);
+      await scenario.action({ lock: null });
+      const moved = await scenario.run();
       expect([moved.exitCode, codes(moved)], moved.stderr).toEqual([0, ["server-locked-admin"]]);
       expect(moved.stderr).toMatch(/the server is locked; an administrator may move it.*Fix: make sure that its owner/);
-      expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
-      expect((await scene.cloud.compute.getServer(scene.id)).locked).toBe(true);
+      expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 2));
+      expect((await scenario.cloud.compute.getServer(scenario.id)).locked).toBe(true);
     });
   });
 
   it.concurrent("with a config drive, swap and an ephemeral disk: named, and moved", async ({ expect }) => {
-    await stage.play({ flavor: LOCAL, server: { config_drive: true } }, async (scene) => {
-      quickly(scene);
-      const moved = await scene.run();
+    await scenarios.play({ flavor: LOCAL, server: { config_drive: true } }, async (scenario) => {
+      quickly(scenario);
+      const moved = await scenario.run();
       expect([moved.exitCode, codes(moved)], moved.stderr).toEqual([0, ["local-disk"]]);
       expect(moved.stderr).toContain("an ephemeral disk of 1 GiB and swap of 64 MiB and a config drive");
       expect(moved.stderr).toContain(
         "Nova copies it over the network, and it counts in the deadline. Fix: expect a longer move",
       );
-      expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
-      expect(await scene.moves()).toBe(1);
+      expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 2));
+      expect(await scenario.moves()).toBe(1);
     });
   });
 });
 
 describe("a server that must not go there", () => {
   it.concurrent("it is there already: verified, nothing is sent", async ({ expect }) => {
-    await stage.play({}, async (scene) => {
-      const there = await scene.run(["--host", scene.from]);
+    await scenarios.play({}, async (scenario) => {
+      const there = await scenario.run(["--host", scenario.from]);
       expect([there.exitCode, there.record?.outcome]).toEqual([0, "already-there"]);
-      expect(there.record?.summary).toMatch(new RegExp(`runs on ${scene.from}: nothing to move; \\d+ checks passed`));
-      expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
-      expect(await scene.moves()).toBe(0);
+      expect(there.record?.summary).toMatch(
+        new RegExp(`runs on ${scenario.from}: nothing to move; \\d+ checks passed`),
+      );
+      expect(await scenario.truth()).toEqual(wholeOn(scenario.from, 2));
+      expect(await scenario.moves()).toBe(0);
     });
   });
 
@@ -169,26 +171,31 @@ describe("a server that must not go there", () => {
     async ({ expect }) => {
       const name = `apart-${crypto.randomUUID().slice(0, 8)}`;
       const wish = { server_group: { name, policy: "anti-affinity" } };
-      const made = await stage.api.call<{ server_group: { id: string } }>("compute", "POST", "/os-server-groups", wish);
+      const made = await scenarios.api.call<{ server_group: { id: string } }>(
+        "compute",
+        "POST",
+        "/os-server-groups",
+        wish,
+      );
       const schedulerHints = { group: made.server_group.id };
-      await stage.play({ schedulerHints }, async (scene) => {
-        quickly(scene);
-        const member = await makeServer(scene.api, { name: `${name}-member`, host: scene.to, schedulerHints });
+      await scenarios.play({ schedulerHints }, async (scenario) => {
+        quickly(scenario);
+        const member = await makeServer(scenario.api, { name: `${name}-member`, host: scenario.to, schedulerHints });
         try {
-          const refused = await scene.run();
+          const refused = await scenario.run();
           expect([refused.exitCode, codes(refused)]).toEqual([3, ["group-anti-affinity"]]);
           expect(refused.record?.summary).toContain(
-            `the server group ${name} (anti-affinity) allows 1 of its members on a host, and ${scene.to} has ${member.name} (fix: choose another`,
+            `the server group ${name} (anti-affinity) allows 1 of its members on a host, and ${scenario.to} has ${member.name} (fix: choose another`,
           );
-          expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
-          expect(await scene.moves()).toBe(0);
-          expect(await scene.run(["--host", scene.other])).toMatchObject({ exitCode: 0 });
-          expect(await scene.truth()).toEqual(wholeOn(scene.other, 2));
+          expect(await scenario.truth()).toEqual(wholeOn(scenario.from, 2));
+          expect(await scenario.moves()).toBe(0);
+          expect(await scenario.run(["--host", scenario.other])).toMatchObject({ exitCode: 0 });
+          expect(await scenario.truth()).toEqual(wholeOn(scenario.other, 2));
         } finally {
           await member.remove();
         }
       });
-      await stage.api.call("compute", "DELETE", `/os-server-groups/${made.server_group.id}`);
+      await scenarios.api.call("compute", "DELETE", `/os-server-groups/${made.server_group.id}`);
     },
   );
 
@@ -196,25 +203,25 @@ describe("a server that must not go there", () => {
     "a full destination: refused, with what it needs; with room, the same command moves it",
     async ({ expect }) => {
       const full = "node-08";
-      const hosts = await Hosts.of(stage.cloud);
-      await stage.play({}, async (scene) => {
-        quickly(scene);
+      const hosts = await Hosts.of(scenarios.cloud);
+      await scenarios.play({}, async (scenario) => {
+        quickly(scenario);
         const empty = await hosts.fill(full);
         try {
-          const refused = await scene.run(["--host", full]);
+          const refused = await scenario.run(["--host", full]);
           expect([refused.exitCode, codes(refused)]).toEqual([3, ["destination-full"]]);
           expect(refused.record?.summary).toContain(`Placement has no room for the server on ${full}`);
           expect(refused.record?.summary).toContain(
             "(fix: free resources there: `openstack resource provider inventory",
           );
           expect(refused.record?.findings[0]?.value).toMatch(/MEMORY_MB 128/);
-          expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
-          expect(await scene.moves()).toBe(0);
+          expect(await scenario.truth()).toEqual(wholeOn(scenario.from, 2));
+          expect(await scenario.moves()).toBe(0);
         } finally {
           await empty();
         }
-        expect(await scene.run(["--host", full])).toMatchObject({ exitCode: 0 });
-        expect(await scene.truth()).toEqual(wholeOn(full, 2));
+        expect(await scenario.run(["--host", full])).toMatchObject({ exitCode: 0 });
+        expect(await scenario.truth()).toEqual(wholeOn(full, 2));
       });
     },
   );
@@ -225,10 +232,10 @@ describe("a server that is pinned to its zone", () => {
   const ZONED = "node-07";
   const ZONE = "pinned-zone";
   let aggregate: string;
-  const act = (body: object) => stage.api.call("compute", "POST", `/os-aggregates/${aggregate}/action`, body);
+  const act = (body: object) => scenarios.api.call("compute", "POST", `/os-aggregates/${aggregate}/action`, body);
   beforeAll(async () => {
     await eventually(`${ZONED} is empty`, 60, async () => {
-      const { servers } = await stage.api.call<{ servers: unknown[] }>(
+      const { servers } = await scenarios.api.call<{ servers: unknown[] }>(
         "compute",
         "GET",
         `/servers?all_tenants=1&host=${ZONED}`,
@@ -236,34 +243,34 @@ describe("a server that is pinned to its zone", () => {
       return servers.length === 0;
     });
     const wish = { aggregate: { name: ZONE, availability_zone: ZONE } };
-    const made = await stage.api.call<{ aggregate: { id: number } }>("compute", "POST", "/os-aggregates", wish);
+    const made = await scenarios.api.call<{ aggregate: { id: number } }>("compute", "POST", "/os-aggregates", wish);
     aggregate = String(made.aggregate.id);
     await act({ add_host: { host: ZONED } });
   });
   afterAll(async () => {
     await act({ remove_host: { host: ZONED } });
-    await stage.api.call("compute", "DELETE", `/os-aggregates/${aggregate}`);
+    await scenarios.api.call("compute", "DELETE", `/os-aggregates/${aggregate}`);
   });
 
   it("azPin refuse, where no API shows the pin: Nova finds no host, intact, and the pin is named; exit 4. force: moved", async ({
     expect,
   }) => {
-    await stage.play({ server: { availability_zone: `${ZONE}:${ZONED}` } }, async (scene) => {
-      quickly(scene);
-      const refused = await scene.run();
+    await scenarios.play({ server: { availability_zone: `${ZONE}:${ZONED}` } }, async (scenario) => {
+      quickly(scenario);
+      const refused = await scenario.run();
       expect(refused.exitCode, refused.stderr).toBe(4);
       expect(refused.stderr).toMatch(/^warning: azPin \(.*whether the server is pinned to a zone cannot be seen/m);
       expect(refused.record?.summary).toMatch(/failed \(error\): .*No valid host was found/);
       expect(refused.record?.summary).toContain(`It is intact on ${ZONED}, each volume attached once`);
       expect(refused.record?.summary).toContain("azPin: force moves it all the same");
-      expect(await scene.truth()).toEqual(wholeOn(ZONED, 2));
-      expect(await scene.moves()).toBe(1);
+      expect(await scenario.truth()).toEqual(wholeOn(ZONED, 2));
+      expect(await scenario.moves()).toBe(1);
 
-      const forced = await scene.run(["--az-pin", "force"]);
+      const forced = await scenario.run(["--az-pin", "force"]);
       expect([forced.exitCode, codes(forced)], forced.stderr).toEqual([0, ["force-keeps-pin"]]);
       expect(forced.stderr).toMatch(/past the scheduler, the server stays pinned.*Fix: unpin it when the cloud has/);
-      expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
-      expect(await scene.moves()).toBe(2);
+      expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 2));
+      expect(await scenario.moves()).toBe(2);
     });
   });
 });

@@ -14,7 +14,7 @@ import { REPOSITORY } from "../../toolchain/paths.ts";
 import { truth, wholeOn } from "../support/lab/cloud.ts";
 import { engine } from "../support/lab/run-engine.ts";
 import { FaultProxy } from "../support/http/fault-proxy.ts";
-import { Stage } from "../support/lab/fault-scenario.ts";
+import { Scenarios } from "../support/lab/fault-scenario.ts";
 
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ testTimeout: 300_000 });
@@ -26,15 +26,15 @@ interface Clouds {
   >;
 }
 
-let stage: Stage;
+let scenarios: Scenarios;
 let folder: string;
 beforeAll(async () => {
-  stage = await Stage.open();
+  scenarios = await Scenarios.open();
   folder = await mkdtemp(join(tmpdir(), "access-"));
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
-  await stage.close();
+  await scenarios.close();
 });
 
 /** A copy of the lab's clouds.yaml with changes to the administrator's entry, as an environment. */
@@ -59,7 +59,7 @@ describe("a user who is no administrator", () => {
       // It may not choose a host.
       const server = await makeServer(api, { name, host: "", server: { availability_zone: undefined } });
       try {
-        const { host: from } = await truth(stage.cloud, server.id);
+        const { host: from } = await truth(scenarios.cloud, server.id);
         const to = ["node-01", "node-02"].find((host) => host !== from) ?? "";
         const refused = await engine(["run", server.id, "--host", to], AS_USER);
         expect([refused.exitCode, refused.record?.outcome], refused.stderr).toEqual([3, "refused"]);
@@ -76,11 +76,11 @@ describe("a user who is no administrator", () => {
         expect(locked.record?.summary).toContain(
           `Nova refuses this user (fix: ask its owner, then \`openstack server unlock ${server.id}\`)`,
         );
-        expect(await truth(stage.cloud, server.id)).toEqual(wholeOn(from ?? "", 2));
+        expect(await truth(scenarios.cloud, server.id)).toEqual(wholeOn(from ?? "", 2));
 
         const moved = await engine(["run", server.id, "--host", to]);
         expect([moved.exitCode, moved.record?.outcome], moved.stderr).toEqual([0, "migrated"]);
-        expect(await truth(stage.cloud, server.id)).toEqual(wholeOn(to, 2));
+        expect(await truth(scenarios.cloud, server.id)).toEqual(wholeOn(to, 2));
       } finally {
         await server.remove();
       }
@@ -88,16 +88,16 @@ describe("a user who is no administrator", () => {
   );
 
   it.concurrent("of another project's server: it does not exist, by id or name; exit 2", async ({ expect }) => {
-    await stage.play({ dataVolumes: 0 }, async (scene) => {
-      for (const named of [scene.id, scene.server.name]) {
-        const { exitCode, stderr } = await engine(["run", named, "--host", scene.to], AS_USER);
+    await scenarios.play({ dataVolumes: 0 }, async (scenario) => {
+      for (const named of [scenario.id, scenario.server.name]) {
+        const { exitCode, stderr } = await engine(["run", named, "--host", scenario.to], AS_USER);
         expect([exitCode, stderr]).toEqual([
           2,
           `live-migrate: no server has the id or name ${named} that this user may see. Fix: check its spelling, the cloud and the project`,
         ]);
       }
-      expect(await scene.truth()).toEqual(wholeOn(scene.from, 1));
-      expect(await scene.moves()).toBe(0);
+      expect(await scenario.truth()).toEqual(wholeOn(scenario.from, 1));
+      expect(await scenario.moves()).toBe(0);
     });
   });
 });
@@ -151,7 +151,7 @@ describe("an account that only looks", () => {
       server: { availability_zone: undefined },
     });
     try {
-      const { host: from } = await truth(stage.cloud, server.id);
+      const { host: from } = await truth(scenarios.cloud, server.id);
       const to = ["node-01", "node-02"].find((host) => host !== from) ?? "";
       const account = await makeAccount();
       const blind = await engine(["plan", server.id, "--host", to], account);
@@ -168,7 +168,7 @@ describe("an account that only looks", () => {
       const refused = await engine(["run", server.id, "--host", to], account);
       expect([refused.exitCode, refused.record?.outcome], refused.stderr).toEqual([3, "refused"]);
       expect(refused.record?.findings.map(({ code }) => code)).toContain("nova-refused");
-      expect(await truth(stage.cloud, server.id)).toEqual(wholeOn(from ?? "", 2));
+      expect(await truth(scenarios.cloud, server.id)).toEqual(wholeOn(from ?? "", 2));
     } finally {
       await server.remove();
     }
@@ -177,18 +177,18 @@ describe("an account that only looks", () => {
 
 describe("a name", () => {
   it.concurrent("that two servers have: refused with the ids of both, exit 2", async ({ expect }) => {
-    await stage.play({ dataVolumes: 0 }, async (scene) => {
-      const { name } = scene.server;
-      const twin = await makeServer(scene.api, { name, host: scene.from, dataVolumes: 0 });
+    await scenarios.play({ dataVolumes: 0 }, async (scenario) => {
+      const { name } = scenario.server;
+      const twin = await makeServer(scenario.api, { name, host: scenario.from, dataVolumes: 0 });
       try {
-        const { exitCode, stderr } = await engine(["run", name, "--host", scene.to]);
+        const { exitCode, stderr } = await engine(["run", name, "--host", scenario.to]);
         expect([exitCode, stderr]).toEqual([
           2,
           expect.stringMatching(/^live-migrate: 2 servers are named .*: use one of /),
         ]);
-        for (const id of [scene.id, twin.id]) expect(stderr).toContain(id);
-        expect(await scene.truth()).toEqual(wholeOn(scene.from, 1));
-        expect(await truth(scene.cloud, twin.id)).toEqual(wholeOn(scene.from, 1));
+        for (const id of [scenario.id, twin.id]) expect(stderr).toContain(id);
+        expect(await scenario.truth()).toEqual(wholeOn(scenario.from, 1));
+        expect(await truth(scenario.cloud, twin.id)).toEqual(wholeOn(scenario.from, 1));
       } finally {
         await twin.remove();
       }
@@ -196,13 +196,13 @@ describe("a name", () => {
   });
 
   it.concurrent("that is another server's id: the one with the id is moved, and no other", async ({ expect }) => {
-    await stage.play({ dataVolumes: 0 }, async (scene) => {
-      scene.pace({ seconds: 0.1 });
-      const namesake = await makeServer(scene.api, { name: scene.id, host: scene.from, dataVolumes: 0 });
+    await scenarios.play({ dataVolumes: 0 }, async (scenario) => {
+      scenario.pace({ seconds: 0.1 });
+      const namesake = await makeServer(scenario.api, { name: scenario.id, host: scenario.from, dataVolumes: 0 });
       try {
-        expect(await scene.run()).toMatchObject({ exitCode: 0, record: { server: { id: scene.id } } });
-        expect(await scene.truth()).toEqual(wholeOn(scene.to, 1));
-        expect(await truth(scene.cloud, namesake.id)).toEqual(wholeOn(scene.from, 1));
+        expect(await scenario.run()).toMatchObject({ exitCode: 0, record: { server: { id: scenario.id } } });
+        expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 1));
+        expect(await truth(scenario.cloud, namesake.id)).toEqual(wholeOn(scenario.from, 1));
       } finally {
         await namesake.remove();
       }
@@ -306,18 +306,18 @@ describe("TLS in front of Keystone", () => {
   it.concurrent(
     "a certificate that has expired: exit 7, told as such, and no password was sent",
     async ({ expect }) => {
-      await stage.play({ dataVolumes: 0 }, async (scene) => {
-        const args = ["run", scene.id, "--host", scene.to];
+      await scenarios.play({ dataVolumes: 0 }, async (scenario) => {
+        const args = ["run", scenario.id, "--host", scenario.to];
         const { exitCode, stderr, asked } = await behind(await certificate("expired", -30, -1), args);
         expect(exitCode, stderr).toBe(7);
         expect(stderr).toMatch(
           /no answer from https:\/\/127\.0\.0\.1:\d+: the server's certificate has expired.*Fix: renew/,
         );
         expect(asked).toBe(0);
-        expect(await scene.truth()).toEqual(wholeOn(scene.from, 1));
-        expect(await scene.moves()).toBe(0);
+        expect(await scenario.truth()).toEqual(wholeOn(scenario.from, 1));
+        expect(await scenario.moves()).toBe(0);
         // The same with one that has not: it is the date alone.
-        const valid = await behind(await certificate("valid", -1, 30), ["status", scene.id]);
+        const valid = await behind(await certificate("valid", -1, 30), ["status", scenario.id]);
         expect([valid.exitCode, valid.asked > 0], valid.stderr).toEqual([0, true]);
       });
     },

@@ -1,6 +1,6 @@
-import { tellPullRequest } from "../support/review/pull-request-story.ts";
+import { testPullRequest } from "../support/review/pull-request-tests.ts";
 
-tellPullRequest({
+testPullRequest({
   stack: { name: "pull-request", config: { servers: { "pr-vm": { host: "node-05" } } } },
   born: { "pr-vm": "node-05" },
   server: "pr-vm",

@@ -33,14 +33,14 @@ function named(cell: string): Named[] {
   });
 }
 
-/** What is said in a file of tests: titles, the rows of their tables, and the titles of a story that it has others tell. */
+/** What is said in a file of tests: titles, the rows of their tables, and the titles of tests in a shared file. */
 function literals(path: string): string[] {
   const found: string[] = [];
   const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
       const from = (node.moduleSpecifier as ts.StringLiteral).text;
-      if (from.endsWith("-story.ts")) found.push(...literals(join(dirname(path), from)));
+      if (from.endsWith("-tests.ts")) found.push(...literals(join(dirname(path), from)));
     } else if (ts.isStringLiteralLike(node)) found.push(node.text);
     else ts.forEachChild(node, visit);
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { labApi, service } from "../../../lab/api.ts";
-import { Berths, POST, type Berth } from "../../support/lab/server-pool.ts";
+import { ServerPool, POST, type PooledServer } from "../../support/lab/server-pool.ts";
 import { wholeOn } from "../../support/lab/cloud.ts";
 import type { FaultAction } from "../../support/http/fault.ts";
 import { whileRecordIs } from "../../support/lab/moments.ts";
@@ -9,18 +9,18 @@ import { AFTER, BEFORE, spoil, spoilAfter } from "../../support/http/requests.ts
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ maxConcurrency: 4, testTimeout: 300_000 });
 
-let berths: Berths;
+let pool: ServerPool;
 beforeAll(async () => {
-  berths = await Berths.open("token", 4);
+  pool = await ServerPool.open("token", 4);
 });
-afterAll(() => berths.close());
+afterAll(() => pool.close());
 
 const REFUSED: FaultAction = { kind: "answer", status: 401, body: { error: { code: 401, message: "it has expired" } } };
 const FOREVER = Number.POSITIVE_INFINITY;
 const TOKEN = { method: "POST", service: "identity", path: "/auth/tokens" } as const;
 
 /** Tokens that Keystone has issued to the run. */
-const tokens = ({ proxy }: Berth) =>
+const tokens = ({ proxy }: PooledServer) =>
   proxy.log.filter(({ service: name, path }) => name === "identity" && path.endsWith(TOKEN.path));
 
 /** All that a run asks for with its token. Not the versions: they are asked for with a new one, and clouds may hide them. */
@@ -28,41 +28,41 @@ const WITH_TOKEN = Object.fromEntries(Object.entries(BEFORE).filter(([name]) => 
 
 describe("a token that has expired", () => {
   it.concurrent("before the move: another is got, and what was refused is asked again; exit 0", ({ expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
-      const hit = spoil(berth, WITH_TOKEN, REFUSED);
-      const { exitCode, record, stderr } = await berth.run();
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
+      const hit = spoil(pooled, WITH_TOKEN, REFUSED);
+      const { exitCode, record, stderr } = await pooled.run();
       expect([...hit].sort()).toEqual(Object.keys(WITH_TOKEN).sort());
       expect(exitCode, stderr).toBe(0);
       expect(record?.findings.filter(({ code }) => /not-(checked|visible)/.test(code))).toEqual([]);
-      expect(tokens(berth).length).toBeGreaterThan(1);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, 2));
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      expect(tokens(pooled).length).toBeGreaterThan(1);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, 2));
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
     }),
   );
 
   it.concurrent("at the request itself: sent again, for Nova did not take it; exit 0", ({ expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
-      berth.proxy.add(POST, REFUSED);
-      const { exitCode, stderr } = await berth.run();
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
+      pooled.proxy.add(POST, REFUSED);
+      const { exitCode, stderr } = await pooled.run();
       expect(exitCode, stderr).toBe(0);
-      expect(tokens(berth)).toHaveLength(2);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, 2));
-      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([2, 1, 1]);
+      expect(tokens(pooled)).toHaveLength(2);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, 2));
+      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([2, 1, 1]);
     }),
   );
 
   it.concurrent("while it moves and is verified: another is got; exit 0", ({ expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 5 });
-      const spoilt = spoilAfter(berth, AFTER, REFUSED);
-      const { exitCode, record, stderr } = await berth.run();
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 5 });
+      const spoilt = spoilAfter(pooled, AFTER, REFUSED);
+      const { exitCode, record, stderr } = await pooled.run();
       expect([...(await spoilt)].sort()).toEqual(Object.keys(AFTER).sort());
       expect(exitCode, stderr).toBe(0);
       expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, 2));
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, 2));
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
     }),
   );
 });
@@ -72,37 +72,37 @@ describe("tokens that Nova refuses, however new", () => {
     ["before the move", BEFORE.server, 0],
     ["at the request itself", () => POST, 2],
   ] as const)("%s: exit 7, nothing is sent, and whose credentials to look at", ([, match, sent], { expect }) =>
-    berths.use(async (berth) => {
-      spoil(berth, { it: match }, REFUSED, FOREVER);
-      const { exitCode, stderr } = await berth.run();
+    pool.use(async (pooled) => {
+      spoil(pooled, { it: match }, REFUSED, FOREVER);
+      const { exitCode, stderr } = await pooled.run();
       expect(exitCode, stderr).toBe(7);
       expect(stderr).toMatch(
         /^live-migrate: not authorised at \S+: it has expired\. Fix: check the credentials and roles/m,
       );
-      expect(tokens(berth)).toHaveLength(2);
-      expect([berth.sent(), berth.posts(), await berth.moves()]).toEqual([sent, 0, 0]);
-      expect(await berth.truth()).toEqual(wholeOn(berth.source, 2));
+      expect(tokens(pooled)).toHaveLength(2);
+      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([sent, 0, 0]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.source, 2));
     }),
   );
 
   it.concurrent("for a while, as it moves: watched on, exit 0", ({ expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
       const { migrations } = AFTER;
-      const spoilt = spoilAfter(berth, { migrations }, REFUSED, 5);
-      const { exitCode, stderr } = await berth.run();
+      const spoilt = spoilAfter(pooled, { migrations }, REFUSED, 5);
+      const { exitCode, stderr } = await pooled.run();
       expect([...(await spoilt)]).toEqual(["migrations"]);
       expect(exitCode, stderr).toBe(0);
       expect(stderr).toMatch(/^warning: the cloud does not answer \(not authorised at .*; still watching$/m);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, 2));
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, 2));
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
     }),
   );
 });
 
 describe("a token that is revoked", () => {
   /** Knows the run's token, and has Keystone revoke it. */
-  function revoker({ proxy, cloud }: Berth): () => Promise<void> {
+  function revoker({ proxy, cloud }: PooledServer): () => Promise<void> {
     let token = "";
     proxy.add(TOKEN, { kind: "nothing" }, undefined, (_request, headers) => {
       token = String(headers["x-subject-token"]);
@@ -116,47 +116,49 @@ describe("a token that is revoked", () => {
   }
 
   it("while it moves: services believe what they were told of it for some minutes; exit 0", ({ expect }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 5 });
-      const revoke = revoker(berth);
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 5 });
+      const revoke = revoker(pooled);
       let revoked = 0;
-      whileRecordIs("running", berth, async () => {
+      whileRecordIs("running", pooled, async () => {
         await revoke();
         revoked++;
       });
-      const { exitCode, stderr } = await berth.run();
+      const { exitCode, stderr } = await pooled.run();
       expect([exitCode, revoked], stderr).toEqual([0, 1]);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, 2));
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, 2));
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
     }));
 
   it("as soon as the move is asked for, and no service believes it: Nova fails by it, told as such, exit 5", ({
     expect,
   }) =>
-    berths.use(async (berth) => {
-      berth.pace({ seconds: 0.1 });
-      const revoke = revoker(berth);
-      berth.proxy.add(POST, { kind: "nothing" }, undefined, async () => {
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
+      const revoke = revoker(pooled);
+      pooled.proxy.add(POST, { kind: "nothing" }, undefined, async () => {
         await revoke();
         // What services have been told of tokens is there.
         await service("memcached").kill();
       });
-      const { exitCode, record, stderr } = await berth.run();
+      const { exitCode, record, stderr } = await pooled.run();
       expect(exitCode, stderr).toBe(5);
       // The engine has a new one; Nova works with that of the request (bug 2044235: it puts the running server in ERROR).
-      expect(tokens(berth).length).toBeGreaterThan(1);
+      expect(tokens(pooled).length).toBeGreaterThan(1);
       expect(record?.summary).toMatch(
         /NEEDS A HUMAN: its migration is recorded as error; .*unauthorized.*server-status: ERROR/,
       );
       expect(record?.summary).not.toContain("Traceback");
-      expect(await berth.truth()).toEqual({ ...wholeOn(berth.source, 2), status: "ERROR" });
-      expect([berth.sent(), await berth.moves()]).toEqual([1, 1]);
+      expect(await pooled.truth()).toEqual({ ...wholeOn(pooled.source, 2), status: "ERROR" });
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
       // A human has looked: the guest runs where it did.
       const api = await labApi();
-      await api.call("compute", "POST", `/servers/${berth.server.id}/action`, { "os-resetState": { state: "active" } });
-      const again = await berth.run();
+      await api.call("compute", "POST", `/servers/${pooled.server.id}/action`, {
+        "os-resetState": { state: "active" },
+      });
+      const again = await pooled.run();
       expect(again.exitCode, again.stderr).toBe(0);
-      expect(await berth.truth()).toEqual(wholeOn(berth.destination, 2));
-      expect(await berth.moves()).toBe(2);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, 2));
+      expect(await pooled.moves()).toBe(2);
     }));
 });

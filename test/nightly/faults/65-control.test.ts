@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import { Berths, type Berth } from "../../support/lab/server-pool.ts";
+import { ServerPool, type PooledServer } from "../../support/lab/server-pool.ts";
 import { wholeOn } from "../../support/lab/cloud.ts";
 import type { FaultAction, FaultMatch } from "../../support/http/fault.ts";
 import { fillSlot } from "../../support/lab/moments.ts";
-import { recorded, Stage } from "../../support/lab/fault-scenario.ts";
+import { recorded, Scenarios } from "../../support/lab/fault-scenario.ts";
 
 // Four at a time, and the others wait for a host that is free.
 vi.setConfig({ maxConcurrency: 4, testTimeout: 300_000 });
 
-let stage: Stage;
-let berths: Berths;
+let scenarios: Scenarios;
+let pool: ServerPool;
 beforeAll(async () => {
-  stage = await Stage.open();
-  berths = await Berths.open("control", 4);
+  scenarios = await Scenarios.open();
+  pool = await ServerPool.open("control", 4);
 });
 afterAll(async () => {
-  await berths.close();
-  await stage.close();
+  await pool.close();
+  await scenarios.close();
 });
 
 const COMMANDS = ["abort", "force-complete"] as const;
@@ -30,7 +30,7 @@ const ASKED: Record<Command, FaultMatch> = {
 };
 
 /** Has Nova move the server, slowly, with no run that watches it. */
-async function begun({ cloud, server, destination, pace }: Berth): Promise<void> {
+async function begun({ cloud, server, destination, pace }: PooledServer): Promise<void> {
   pace({ seconds: 120 });
   await cloud.compute.liveMigrate(server.id, { host: destination, blockMigration: "auto", microversion: "2.68" });
   await recorded(cloud, server.id, "running");
@@ -40,26 +40,26 @@ describe("a command to intervene", () => {
   it.concurrent(
     "in what is not in flight, or any more: exit 2, told what the last one came to, and nothing is asked for",
     async ({ expect }) => {
-      await stage.play({}, async (scene) => {
+      await scenarios.play({}, async (scenario) => {
         const refused = async (command: Command, last: string) => {
-          const { exitCode, stdout, stderr } = await scene.command(command);
+          const { exitCode, stdout, stderr } = await scenario.command(command);
           expect([exitCode, stderr]).toEqual([
             2,
-            `live-migrate: no live migration of ${scene.id} is in flight: there is nothing to ${command}${last}. ` +
+            `live-migrate: no live migration of ${scenario.id} is in flight: there is nothing to ${command}${last}. ` +
               "Fix: `live-migrate status` shows where it is",
           ]);
           expect(JSON.parse(stdout)).toMatchObject({ error: { kind: "bad-input" } });
         };
         for (const command of COMMANDS) await refused(command, "");
-        expect(await scene.truth()).toEqual(wholeOn(scene.from, 2));
+        expect(await scenario.truth()).toEqual(wholeOn(scenario.from, 2));
 
-        scene.pace({ seconds: 0.1 });
-        const moved = await scene.run();
+        scenario.pace({ seconds: 0.1 });
+        const moved = await scenario.run();
         expect(moved.exitCode, moved.stderr).toBe(0);
-        const last = `; the last one (${moved.record?.migration?.id ?? ""}, to ${scene.to}) is completed`;
+        const last = `; the last one (${moved.record?.migration?.id ?? ""}, to ${scenario.to}) is completed`;
         for (const command of COMMANDS) await refused(command, last);
-        expect(await scene.truth()).toEqual(wholeOn(scene.to, 2));
-        expect(await scene.moves()).toBe(1);
+        expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 2));
+        expect(await scenario.moves()).toBe(1);
       });
     },
   );
@@ -67,33 +67,33 @@ describe("a command to intervene", () => {
   it.concurrent.for(COMMANDS)(
     "%s of what has arrived, before its record has ended: told as moved, exit 0",
     (command, { expect }) =>
-      berths.use(async (berth) => {
-        await begun(berth);
-        berth.pace({ seconds: 0.1, lag: 6 });
-        const { cloud, server, destination } = berth;
+      pool.use(async (pooled) => {
+        await begun(pooled);
+        pooled.pace({ seconds: 0.1, lag: 6 });
+        const { cloud, server, destination } = pooled;
         await vi.waitUntil(async () => (await cloud.compute.getServer(server.id)).host === destination, 30_000);
-        const { exitCode, record, stderr } = await berth.command(command);
+        const { exitCode, record, stderr } = await pooled.command(command);
         expect(exitCode, stderr).toBe(0);
         expect(stderr).toMatch(new RegExp(`^${command} of migration \\d+: `, "m"));
         expect(record).toMatchObject({ outcome: "migrated", adopted: true, current: { host: destination } });
         expect(record?.summary).toContain(
-          `moved live from ${berth.source} to ${destination} (begun by an earlier run)`,
+          `moved live from ${pooled.source} to ${destination} (begun by an earlier run)`,
         );
-        expect(await berth.truth()).toEqual(wholeOn(destination, 2));
-        expect(await berth.moves()).toBe(1);
+        expect(await pooled.truth()).toEqual(wholeOn(destination, 2));
+        expect(await pooled.moves()).toBe(1);
       }),
   );
 
   it.concurrent(
     "of a queued migration: Nova declines to complete it, exit 6, and aborts it, exit 0; its run says so, exit 4",
     ({ expect }) =>
-      berths.use(async (berth) => {
-        const { cloud, server, source, destination } = berth;
-        const free = await fillSlot(berth);
+      pool.use(async (pooled) => {
+        const { cloud, server, source, destination } = pooled;
+        const free = await fillSlot(pooled);
         try {
-          const running = berth.start();
+          const running = pooled.start();
           const { id } = await recorded(cloud, server.id, "queued");
-          const declined = await berth.command("force-complete");
+          const declined = await pooled.command("force-complete");
           expect(declined.exitCode, declined.stderr).toBe(6);
           expect(declined.record).toMatchObject({ outcome: "still-running", current: { host: source } });
           expect(declined.record?.summary).toMatch(
@@ -101,7 +101,7 @@ describe("a command to intervene", () => {
               `is still on its way to ${destination}: Nova declines to force-complete migration ${id}, which is queued: \\S.*run the same again`,
             ),
           );
-          const aborted = await berth.command("abort");
+          const aborted = await pooled.command("abort");
           expect(aborted.exitCode, aborted.stderr).toBe(0);
           expect(aborted.record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
           expect(aborted.record?.summary).toMatch(
@@ -112,8 +112,8 @@ describe("a command to intervene", () => {
           const ended = await running.ended;
           expect(ended.exitCode, ended.stderr).toBe(4);
           expect(ended.record?.summary).toContain("was aborted: by an operator, or by Nova's own time-out");
-          expect(await berth.truth()).toEqual(wholeOn(source, 2));
-          expect([berth.sent() - 1, await berth.moves()]).toEqual([1, 1]);
+          expect(await pooled.truth()).toEqual(wholeOn(source, 2));
+          expect([pooled.sent() - 1, await pooled.moves()]).toEqual([1, 1]);
         } finally {
           await free();
         }
@@ -139,40 +139,40 @@ describe("a command whose answer is lost", () => {
   ])(
     "%s: %s: the end alone decides, exit 0, and Nova is not said to have declined",
     ([command, , times, action], { expect }) =>
-      berths.use(async (berth) => {
-        await begun(berth);
+      pool.use(async (pooled) => {
+        await begun(pooled);
         // Of what stays unanswered only an end can be told: it is waited for here.
         const over = async () => {
-          if (times === FOREVER) await recorded(berth.cloud, berth.server.id, "cancelled");
+          if (times === FOREVER) await recorded(pooled.cloud, pooled.server.id, "cancelled");
         };
-        berth.proxy.add({ ...ASKED[command], times }, action, undefined, over);
-        const { exitCode, record, stderr } = await berth.command(command);
+        pooled.proxy.add({ ...ASKED[command], times }, action, undefined, over);
+        const { exitCode, record, stderr } = await pooled.command(command);
         expect(exitCode, stderr).toBe(0);
         expect(record).toMatchObject(ENDS[command]);
         expect(stderr + (record?.summary ?? "")).not.toMatch(/declin|refuse/);
-        expect(await berth.truth()).toEqual(wholeOn(command === "abort" ? berth.source : berth.destination, 2));
-        expect(await berth.moves()).toBe(1);
+        expect(await pooled.truth()).toEqual(wholeOn(command === "abort" ? pooled.source : pooled.destination, 2));
+        expect(await pooled.moves()).toBe(1);
       }),
   );
 
   it.concurrent(
     "abort: cut connections, and Nova never saw it: not known, exit 7, and the migration goes on",
     ({ expect }) =>
-      berths.use(async (berth) => {
-        await begun(berth);
-        berth.proxy.add({ ...ASKED.abort, times: FOREVER }, lost("cut", "before"));
-        const { exitCode, stderr } = await berth.command("abort");
+      pool.use(async (pooled) => {
+        await begun(pooled);
+        pooled.proxy.add({ ...ASKED.abort, times: FOREVER }, lost("cut", "before"));
+        const { exitCode, stderr } = await pooled.command("abort");
         expect(exitCode, stderr).toBe(7);
         expect(stderr).toMatch(
           /^live-migrate: it is not known whether Nova has accepted the abort of migration \d+, and the migration goes on: .*Fix: run this again/m,
         );
         expect(stderr).not.toMatch(/declin|refuse/);
-        await recorded(berth.cloud, berth.server.id, "running");
-        berth.pace({ seconds: 0.1 });
-        const adopted = await berth.run();
+        await recorded(pooled.cloud, pooled.server.id, "running");
+        pooled.pace({ seconds: 0.1 });
+        const adopted = await pooled.run();
         expect(adopted, adopted.stderr).toMatchObject({ exitCode: 0, record: { outcome: "migrated", adopted: true } });
-        expect(await berth.truth()).toEqual(wholeOn(berth.destination, 2));
-        expect(await berth.moves()).toBe(1);
+        expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, 2));
+        expect(await pooled.moves()).toBe(1);
       }),
   );
 });

@@ -1,8 +1,9 @@
 import type { Answer, StartAnswer } from "../../../migration/cloud/cloud-api.ts";
-import type { MigrationEntry, ServerFacts } from "../../../migration/cloud/snapshot.ts";
+import type { MigrationEntry } from "../../../migration/cloud/snapshot.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import type { Delivery } from "./migration-script.ts";
 import { HOSTS } from "./samples.ts";
+import type { State } from "./server-model.ts";
 
 /** How a cold migration ends. */
 export type ColdEnding =
@@ -17,7 +18,7 @@ export type ColdEnding =
   /** The source's nova-compute dies: nobody ends it. */
   | "source-dies";
 
-export interface ColdStory {
+export interface ColdScript {
   ending: ColdEnding;
   delivery: Delivery;
   /** Milliseconds until the scheduler has chosen, until the guest is off and copied, until it is started. */
@@ -33,7 +34,7 @@ export interface ColdStory {
   confirmWindow: number | null;
 }
 
-export const COLD_STORY: ColdStory = {
+export const DEFAULT_COLD_SCRIPT: ColdScript = {
   ending: "arrives",
   delivery: "answered",
   choosing: 500,
@@ -43,13 +44,6 @@ export const COLD_STORY: ColdStory = {
   deciding: 1_500,
   damage: "none",
   confirmWindow: null,
-};
-
-/** What a model keeps of its server. */
-export type State = Pick<ServerFacts, "status" | "taskState" | "vmState" | "fault"> & {
-  host: string;
-  pin: string | null;
-  running: boolean;
 };
 
 /** What cold migrations change of a model: its server, Cinder, Neutron and Placement. */
@@ -64,7 +58,7 @@ interface Changed {
 
 /** Cold migrations of the server of a `NovaModel`. */
 export class ColdModel {
-  story: ColdStory = COLD_STORY;
+  script: ColdScript = DEFAULT_COLD_SCRIPT;
   records: MigrationEntry[] = [];
   /** What Nova has taken. */
   readonly posts: string[] = [];
@@ -82,13 +76,15 @@ export class ColdModel {
   }
 
   start(host: string): StartAnswer {
-    return this.#deliver<StartAnswer>(this.story.delivery, { outcome: "unknown", reason: "the connection broke" }, () =>
-      this.#take(host),
+    return this.#deliver<StartAnswer>(
+      this.script.delivery,
+      { outcome: "unknown", reason: "the connection broke" },
+      () => this.#take(host),
     );
   }
 
   decide(what: "confirm" | "revert"): Answer {
-    return this.#deliver<Answer>(this.story.decision, { outcome: "unanswered", message: "the connection broke" }, () =>
+    return this.#deliver<Answer>(this.script.decision, { outcome: "unanswered", message: "the connection broke" }, () =>
       this.#decide(what),
     );
   }
@@ -123,7 +119,7 @@ export class ColdModel {
 
   #migrate(from: string, to: string): void {
     const nova = this.#nova;
-    const { ending, choosing, copying, starting, damage, confirmWindow } = this.story;
+    const { ending, choosing, copying, starting, damage, confirmWindow } = this.script;
     const id = nova.nextId();
     const now = new Date(this.#clock.now()).toISOString();
     const entry = { id, type: "migration", uuid: `uuid-${id}`, sourceCompute: from, destCompute: null };
@@ -180,7 +176,7 @@ export class ColdModel {
     this.decisions.push(what);
     const { id, sourceCompute } = record;
     const back = sourceCompute ?? "";
-    const { deciding } = this.story;
+    const { deciding } = this.script;
     this.#update(id, { status: what === "confirm" ? "confirming" : "reverting" });
     if (what === "revert") nova.state = { ...nova.state, taskState: "resize_reverting", status: "REVERT_RESIZE" };
     if (deciding === null) return { outcome: "accepted", message: "accepted" };

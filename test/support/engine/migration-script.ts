@@ -26,7 +26,7 @@ export type Delivery =
   /** Nova takes it after so many milliseconds; the client has given up by then. */
   | { after: number };
 
-export interface Story {
+export interface MigrationScript {
   ending: Ending;
   delivery: Delivery;
   /** Milliseconds from `running` to the end. */
@@ -41,7 +41,7 @@ export interface Story {
   answers: number;
 }
 
-export const STORY: Story = {
+export const DEFAULT_SCRIPT: MigrationScript = {
   ending: "completed",
   delivery: "answered",
   runs: 4_000,

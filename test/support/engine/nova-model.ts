@@ -1,186 +1,64 @@
-import type {
-  AllocationFacts,
-  Answer,
-  CloudApi,
-  MemoryCounters,
-  Method,
-  ObservedServer,
-  SnapshotScope,
-  StartAnswer,
-} from "../../../migration/cloud/cloud-api.ts";
-import { CloudLost, NotFound } from "../../../migration/contract/failure.ts";
-import { known, type MigrationEntry, type ServerFacts, type Snapshot } from "../../../migration/cloud/snapshot.ts";
-import { ColdModel, type State } from "./cold-model.ts";
+import type { Answer, CloudApi, MemoryCounters, Method, StartAnswer } from "../../../migration/cloud/cloud-api.ts";
+import type { MigrationEntry } from "../../../migration/cloud/snapshot.ts";
+import { ColdModel } from "./cold-model.ts";
 import type { FakeClock } from "./fake-clock.ts";
-import { STORY, type Story } from "./migration-script.ts";
-import { BOOT, DATA, HOSTS, PORT, providerOf, RESOURCES, SERVER, server, snapshot, volume } from "./samples.ts";
+import { DEFAULT_SCRIPT, type MigrationScript } from "./migration-script.ts";
+import { HOSTS } from "./samples.ts";
+import { ServerModel } from "./server-model.ts";
 
 /** How long the record lags behind the server, in milliseconds. */
 const LAG = 150;
 const TOTAL = 1024 * 1024 * 1024;
 
 /** A small Nova with Cinder, Neutron and Placement around one server, as the engine sees them, in a fake time. */
-export class NovaModel implements CloudApi {
+export class NovaModel extends ServerModel implements CloudApi {
   /** Requests that Nova has taken, with the time of each: a second one in flight would be a fault of the engine. */
   readonly posts: { host: string; at: number; whileUnknown: boolean }[] = [];
-  readonly pins: (string | null)[] = [];
   readonly interventions: string[] = [];
-  /** Hosts that the server has arrived at. */
-  readonly arrivals: string[] = [];
-  story: Story;
-  state: State = {
-    status: "ACTIVE",
-    taskState: null,
-    vmState: "active",
-    fault: null,
-    host: "node-28",
-    pin: null,
-    running: true,
-  };
+  override script: MigrationScript;
   /** Its cold migrations. */
   readonly cold: ColdModel;
-  records: MigrationEntry[] = [];
-  /** Hosts on which each volume is attached. */
-  attached: string[] = ["node-28"];
-  /** The image that it boots from; then it has no volumes. */
-  image: string | null = null;
-  /** Changes to every snapshot, such as what this user may not see. */
-  adjust: (snapshot: Snapshot) => Snapshot = (snapshot) => snapshot;
-  maxMicroversion: Snapshot["microversions"]["max"] = "2.104";
-  declinePins: string | null = null;
-  deleted = false;
-  /** Until then nobody answers. */
-  awayUntil = 0;
-  readonly #clock: FakeClock;
-  #portsOn = "node-28";
-  #allocated = "node-28";
-  /** The host that a migration itself holds resources of. */
-  #held: string | null = null;
   #runningSince: number | null = null;
-  #requests = 0;
   #undo = new Set<number>();
 
-  constructor(clock: FakeClock, story: Partial<Story> = {}) {
-    this.#clock = clock;
+  constructor(clock: FakeClock, script: Partial<MigrationScript> = {}) {
+    super(clock);
     this.cold = new ColdModel(this, clock);
-    this.story = { ...STORY, ...story };
+    this.script = { ...DEFAULT_SCRIPT, ...script };
   }
 
-  async #ask<T>(answer: () => T): Promise<T> {
-    this.#requests += 1;
-    if (this.story.answers > 0) await this.#clock.sleep(this.story.answers);
-    if (this.#clock.now() < this.awayUntil) throw new CloudLost("503 Service Unavailable");
-    return structuredClone(answer());
-  }
-
-  resolveServer(): Promise<string> {
-    return this.#ask(() => SERVER);
-  }
-
-  #facts(): ServerFacts {
-    const { pin, ...state } = this.state;
-    const own = this.image === null ? {} : { image: this.image, volumes: [] };
-    return server({ ...state, ...own, pin: { known: true, zone: pin } });
-  }
-
-  snapshot(_: string, scope: SnapshotScope): Promise<Snapshot> {
-    const held = scope.purpose === "verify" && scope.migrationUuid !== null;
-    return this.#ask(() => {
-      if (this.deleted) throw new NotFound("404 Instance could not be found.");
-      const places = this.attached.map((on) => ({ serverId: SERVER, host: on }));
-      const volumes = this.image === null ? [BOOT, DATA] : [];
-      return this.adjust(
-        snapshot({
-          takenAt: this.#clock.now(),
-          microversions: { min: "2.1", max: this.maxMicroversion },
-          server: this.#facts(),
-          migrations: known(this.records),
-          moves: known(this.#moves()),
-          volumes: known(volumes.map((id) => volume(id, null, { attachments: places }))),
-          attachments: known(
-            volumes.flatMap((volumeId) =>
-              this.attached.map((on) => ({ id: `${volumeId} on ${on}`, volumeId, status: "attached" })),
-            ),
-          ),
-          ports: this.#ports(),
-          ...this.#allocations(held),
-        }),
-      );
-    });
-  }
-
-  server(): Promise<ObservedServer | "gone"> {
-    return this.#ask(() => (this.deleted ? "gone" : { ...this.#facts(), progress: null }));
-  }
-
-  migrations(): Promise<MigrationEntry[] | null> {
-    return this.#ask(() => this.records);
-  }
-
-  moves(): Promise<MigrationEntry[] | null> {
-    return this.#ask(() => this.#moves());
-  }
-
-  #moves = () => [...this.cold.records, ...this.records].sort((a, b) => b.id - a.id);
-
-  /** Of the next record. */
-  nextId(): number {
-    return (this.#moves()[0]?.id ?? 0) + 1;
+  protected override allMoves(): MigrationEntry[] {
+    return [...this.cold.records, ...this.records].sort((a, b) => b.id - a.id);
   }
 
   startCold(_: string, host: string | null): Promise<StartAnswer> {
-    return this.#ask(() => this.cold.start(host ?? ""));
+    return this.ask(() => this.cold.start(host ?? ""));
   }
 
   confirm(): Promise<Answer> {
-    return this.#ask(() => this.cold.decide("confirm"));
+    return this.ask(() => this.cold.decide("confirm"));
   }
 
   revert(): Promise<Answer> {
-    return this.#ask(() => this.cold.decide("revert"));
-  }
-
-  hosts(): Promise<Snapshot["hosts"]> {
-    return this.#ask(() => this.adjust(snapshot()).hosts);
-  }
-
-  ports(): Promise<Snapshot["ports"]> {
-    return this.#ask(() => this.adjust(snapshot({ ports: this.#ports() })).ports);
-  }
-
-  #ports = (): Snapshot["ports"] =>
-    known([{ id: PORT, host: this.#portsOn, status: this.state.running ? "ACTIVE" : "DOWN" }]);
-
-  allocations(_: string, migrationUuid: string | null): Promise<AllocationFacts> {
-    return this.#ask(() => {
-      const { allocations, migrationAllocations } = this.adjust(snapshot(this.#allocations(migrationUuid !== null)));
-      return { allocations, migrationAllocations };
-    });
-  }
-
-  #allocations(held: boolean): AllocationFacts {
-    return {
-      allocations: known({ [providerOf(this.#allocated)]: RESOURCES }),
-      migrationAllocations: held ? known(this.#held === null ? {} : { [providerOf(this.#held)]: RESOURCES }) : null,
-    };
+    return this.ask(() => this.cold.decide("revert"));
   }
 
   counters(_: string, id: number): Promise<MemoryCounters | null> {
-    return this.#ask(() => {
+    return this.ask(() => {
       const record = this.records.find((candidate) => candidate.id === id);
       if (!record || !["queued", "preparing", "running"].includes(record.status)) return null;
-      const every = this.story.countersEvery;
-      const ran = this.#runningSince === null ? 0 : this.#clock.now() - this.#runningSince;
+      const every = this.script.countersEvery;
+      const ran = this.#runningSince === null ? 0 : this.clock.now() - this.#runningSince;
       const since = Math.floor(ran / every) * every;
-      const left = this.story.ending === "endless" ? 0.5 : Math.max(0, 1 - since / this.story.runs);
+      const left = this.script.ending === "endless" ? 0.5 : Math.max(0, 1 - since / this.script.runs);
       const bytes = Math.round(TOTAL * left);
       return { status: record.status, totalBytes: TOTAL, processedBytes: TOTAL - bytes, remainingBytes: bytes };
     });
   }
 
   start(_: string, host: string, method: Method): Promise<StartAnswer> {
-    const { delivery } = this.story;
-    return this.#ask((): StartAnswer => {
+    const { delivery } = this.script;
+    return this.ask((): StartAnswer => {
       switch (delivery) {
         case "answered":
           return this.#take(host, method);
@@ -190,7 +68,7 @@ export class NovaModel implements CloudApi {
         case "never-arrives":
           return { outcome: "unknown", reason: "the connection broke" };
         default:
-          this.#clock.after(delivery.after, () => void this.#take(host, method));
+          this.clock.after(delivery.after, () => void this.#take(host, method));
           return { outcome: "unknown", reason: "no answer in time" };
       }
     });
@@ -207,51 +85,23 @@ export class NovaModel implements CloudApi {
     if (this.state.taskState !== null) return refuse(`Cannot 'os-migrateLive' while ${this.state.taskState}`, true);
     if (host === this.state.host) return refuse(`the server is on ${host} already`);
     if (!HOSTS.some((candidate) => candidate.host === host)) return refuse(`Compute host ${host} could not be found.`);
-    this.posts.push({ host, at: this.#clock.now(), whileUnknown: this.story.delivery !== "answered" });
+    this.posts.push({ host, at: this.clock.now(), whileUnknown: this.script.delivery !== "answered" });
     this.state = { ...this.state, taskState: "migrating", status: "MIGRATING" };
     this.#migrate(host, method);
     return { outcome: "accepted", requestId: `req-${this.posts.length}` };
   }
 
   /** Somebody else's live migration, if Nova takes it. */
-  beginOther(host: string, method: Method, story: Story): void {
-    const own = this.story;
-    this.story = story;
+  beginOther(host: string, method: Method, script: MigrationScript): void {
+    const own = this.script;
+    this.script = script;
     this.#take(host, method);
     this.posts.pop();
-    this.story = own;
-  }
-
-  /** Somebody restarts the server, which keeps a task for so many milliseconds. */
-  restart(taskState: string, milliseconds: number): void {
-    this.state = { ...this.state, taskState, status: "REBOOT" };
-    this.#clock.after(milliseconds, () => {
-      this.state = { ...this.state, taskState: null, status: "ACTIVE" };
-    });
-  }
-
-  /** Somebody has moved the server otherwise than live: no live migration is listed. */
-  appearOn(host: string): void {
-    if (host !== this.state.host) this.arrivals.push(host);
-    this.state = { ...this.state, host };
-    this.attached = [host];
-    this.settleOn(host);
-  }
-
-  /** Neutron and Placement have the server on this host. */
-  settleOn(host: string): void {
-    this.#portsOn = host;
-    this.#allocated = host;
-  }
-
-  /** Placement holds the server's resources on a host, and a migration's on another. */
-  hold(host: string, migration: string | null): void {
-    this.#allocated = host;
-    this.#held = migration;
+    this.script = own;
   }
 
   #migrate(to: string, method: Method): void {
-    const { story } = this;
+    const { script } = this;
     const from = this.state.host;
     const id = this.nextId();
     this.#record({
@@ -264,23 +114,22 @@ export class NovaModel implements CloudApi {
       updatedAt: null,
     });
     const step = (at: number, action: () => void) => {
-      this.#clock.after(at, () => {
+      this.clock.after(at, () => {
         if (!this.#undo.has(id)) action();
       });
     };
     const stopped =
       this.state.pin !== null && method.kind !== "forced" && to === "node-31" && this.state.pin !== "nova2";
-    if (story.ending === "pre-check" || stopped) {
-      step(story.choosing, () => {
+    if (script.ending === "pre-check" || stopped) {
+      step(script.choosing, () => {
         this.#end(id, "error", from);
       });
       return;
     }
-    const ready = story.choosing + story.queued;
-    step(story.choosing, () => {
-      this.#update(id, { destCompute: to, status: story.queued > 0 ? "queued" : "preparing" });
-      this.#allocated = to;
-      this.#held = from;
+    const ready = script.choosing + script.queued;
+    step(script.choosing, () => {
+      this.#update(id, { destCompute: to, status: script.queued > 0 ? "queued" : "preparing" });
+      this.hold(to, from);
     });
     step(ready + 200, () => {
       this.#update(id, { status: "preparing" });
@@ -288,10 +137,10 @@ export class NovaModel implements CloudApi {
     });
     step(ready + 500, () => {
       this.#update(id, { status: "running" });
-      this.#runningSince = this.#clock.now();
+      this.#runningSince = this.clock.now();
     });
-    const end = ready + 500 + story.runs;
-    switch (story.ending) {
+    const end = ready + 500 + script.runs;
+    switch (script.ending) {
       case "endless":
         return;
       case "completed":
@@ -319,27 +168,26 @@ export class NovaModel implements CloudApi {
     this.#undo.add(id);
     if (host !== this.state.host) this.arrivals.push(host);
     this.state = { ...this.state, host, taskState: null, status: "ACTIVE", vmState: "active" };
-    this.#clock.after(LAG, () => {
+    this.clock.after(LAG, () => {
       this.#update(id, { status });
     });
-    this.#clock.after(2 * LAG, () => {
+    this.clock.after(2 * LAG, () => {
       // Others may have moved it on.
       if (this.state.host !== host) return;
       this.attached = [host];
-      this.#portsOn = host;
-      this.#allocated = host;
-      this.#held = null;
+      this.settleOn(host);
+      this.hold(host, null);
     });
   }
 
   #break(id: number, from: string, to: string): void {
     this.#undo.add(id);
-    if (this.story.ending === "not-taken-over") {
+    if (this.script.ending === "not-taken-over") {
       this.attached = [to];
       this.#update(id, { status: "completed" });
       return;
     }
-    if (this.story.ending === "post-failure") {
+    if (this.script.ending === "post-failure") {
       this.arrivals.push(to);
       this.state = {
         ...this.state,
@@ -352,16 +200,16 @@ export class NovaModel implements CloudApi {
     } else {
       this.state = { ...this.state, host: from, taskState: null, status: "ACTIVE" };
     }
-    if (this.story.ending !== "record-stays") this.#update(id, { status: "error" });
+    if (this.script.ending !== "record-stays") this.#update(id, { status: "error" });
   }
 
   #record(entry: MigrationEntry): void {
-    const now = new Date(this.#clock.now()).toISOString();
+    const now = new Date(this.clock.now()).toISOString();
     this.records = [{ ...entry, createdAt: now, updatedAt: now }, ...this.records];
   }
 
   #update(id: number, change: Partial<MigrationEntry>): void {
-    const updatedAt = new Date(this.#clock.now()).toISOString();
+    const updatedAt = new Date(this.clock.now()).toISOString();
     this.records = this.records.map((record) => (record.id === id ? { ...record, ...change, updatedAt } : record));
   }
 
@@ -378,36 +226,18 @@ export class NovaModel implements CloudApi {
   }
 
   #intervene(what: string, id: number, act: () => void): Promise<Answer> {
-    return this.#ask(() => {
+    return this.ask(() => {
       this.interventions.push(what);
       const status = this.records.find((record) => record.id === id)?.status;
       if (status !== "running") return { outcome: "declined", message: `Migration ${id} is ${status ?? "gone"}` };
-      this.#clock.after(1_000, () => {
+      this.clock.after(1_000, () => {
         if (!this.#undo.has(id)) act();
       });
       return { outcome: "accepted", message: "accepted" };
     });
   }
 
-  pin(_: string, zone: string | null): Promise<Answer> {
-    return this.#ask(() => {
-      if (this.declinePins !== null) return { outcome: "declined", message: this.declinePins };
-      // nova/compute/api.py at 34: any other zone is refused.
-      const here = HOSTS.find(({ host }) => host === this.state.host)?.availabilityZone;
-      if (zone !== null && zone !== here) {
-        return { outcome: "declined", message: "Server can only be pinned to its current availability zone." };
-      }
-      this.pins.push(zone);
-      this.state = { ...this.state, pin: zone };
-      return { outcome: "accepted", message: "accepted" };
-    });
-  }
-
   failureReason(): Promise<string | null> {
-    return this.#ask(() => "CPU doesn't have compatibility.");
-  }
-
-  requestCount(): number {
-    return this.#requests;
+    return this.ask(() => "CPU doesn't have compatibility.");
   }
 }

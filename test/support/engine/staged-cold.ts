@@ -1,15 +1,15 @@
 import type { MigrationRequestInput } from "../../../migration/contract/request.ts";
 import type { MigrationRecord } from "../../../migration/contract/record.ts";
 import { decideCold } from "../../../migration/engine/cold/confirm-or-revert.ts";
-import { COLD_STORY, type ColdStory } from "./cold-model.ts";
+import { DEFAULT_COLD_SCRIPT, type ColdScript } from "./cold-model.ts";
 import { hostsWith, request } from "./samples.ts";
-import { stage } from "./staged-run.ts";
+import { scenarios } from "./staged-run.ts";
 
 /** A Nova with a cold migration to come, of a server that runs or is shut off. */
-export function coldStage(story: Partial<ColdStory> = {}, runs = true, interruptAfter?: number) {
-  const staged = stage({}, interruptAfter);
+export function coldStage(script: Partial<ColdScript> = {}, runs = true, interruptAfter?: number) {
+  const staged = scenarios({}, interruptAfter);
   const { nova, context } = staged;
-  nova.cold.story = { ...COLD_STORY, ...story };
+  nova.cold.script = { ...DEFAULT_COLD_SCRIPT, ...script };
   if (!runs) nova.state = { ...nova.state, status: "SHUTOFF", vmState: "stopped", running: false };
   return {
     ...staged,

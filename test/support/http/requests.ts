@@ -1,4 +1,4 @@
-import { POST, serverPath, type Berth } from "../lab/server-pool.ts";
+import { POST, serverPath, type PooledServer } from "../lab/server-pool.ts";
 import type { FaultAction, FaultMatch } from "./fault.ts";
 
 /** Every kind of request that a run sends before the one that moves the server. */
@@ -16,7 +16,7 @@ export const BEFORE = {
   "placement's versions": () => ({ service: "placement", path: /^\/$/ }),
   allocations: () => ({ service: "placement", path: "/allocations/" }),
   candidates: () => ({ service: "placement", path: "/allocation_candidates" }),
-} as const satisfies Record<string, (berth: Berth) => FaultMatch>;
+} as const satisfies Record<string, (pooled: PooledServer) => FaultMatch>;
 
 /** And those after it: the first two watch, the others verify. */
 export const AFTER = {
@@ -27,28 +27,28 @@ export const AFTER = {
   attachments: BEFORE.attachments,
   ports: BEFORE.ports,
   allocations: BEFORE.allocations,
-} as const satisfies Record<string, (berth: Berth) => FaultMatch>;
+} as const satisfies Record<string, (pooled: PooledServer) => FaultMatch>;
 
-type Requests = Record<string, (berth: Berth) => FaultMatch>;
+type Requests = Record<string, (pooled: PooledServer) => FaultMatch>;
 
 /** One fault for all kinds of request, or one for each by its position. */
 type Faults = FaultAction | ((position: number) => FaultAction);
 
 /** Lets each kind of request go wrong; those that have. */
-export function spoil(berth: Berth, requests: Requests, faults: Faults, times = 1): Set<string> {
+export function spoil(pooled: PooledServer, requests: Requests, faults: Faults, times = 1): Set<string> {
   const hit = new Set<string>();
   for (const [position, [name, match]] of Object.entries(requests).entries()) {
     const action = typeof faults === "function" ? faults(position) : faults;
-    berth.proxy.add({ ...match(berth), times }, action, () => void hit.add(name));
+    pooled.proxy.add({ ...match(pooled), times }, action, () => void hit.add(name));
   }
   return hit;
 }
 
 /** The same from the moment at which Nova has taken the request. */
-export function spoilAfter(berth: Berth, requests: Requests, faults: Faults, times = 1): Promise<Set<string>> {
+export function spoilAfter(pooled: PooledServer, requests: Requests, faults: Faults, times = 1): Promise<Set<string>> {
   return new Promise((resolve) => {
-    berth.proxy.add(POST, { kind: "nothing" }, undefined, () => {
-      resolve(spoil(berth, requests, faults, times));
+    pooled.proxy.add(POST, { kind: "nothing" }, undefined, () => {
+      resolve(spoil(pooled, requests, faults, times));
     });
   });
 }

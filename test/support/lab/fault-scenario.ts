@@ -5,13 +5,13 @@ import type { Cloud } from "../../../openstack/cloud.ts";
 import { connectLab, eventually, migrationCount, truth } from "./cloud.ts";
 import { engine, startEngine, type EngineResult, type RunningEngine } from "./run-engine.ts";
 
-/** Each is the source of one scene at a time: Nova sends one server at a time from a host, and lets others queue. */
+/** Each is the source of one scenario at a time: Nova sends one server at a time from a host, and lets others queue. */
 const SOURCES = ["node-01", "node-02", "node-03", "node-04"];
 const free = [...SOURCES];
 const waiting: ((host: string) => void)[] = [];
 
 /** A server of its own for one test on the fleet. */
-export interface Scene {
+export interface Scenario {
   readonly id: string;
   readonly server: MadeServer;
   /** Where it was made; nobody else's server of this file leaves from there meanwhile. */
@@ -38,8 +38,8 @@ export interface Scene {
   readonly recorded: (...statuses: string[]) => Promise<Migration>;
 }
 
-/** Made once for a file's tests: `const stage = await Stage.open()`. */
-export class Stage {
+/** Made once for a file's tests: `const scenarios = await Scenarios.open()`. */
+export class Scenarios {
   readonly cloud: Cloud;
   readonly api: Api;
 
@@ -48,8 +48,8 @@ export class Stage {
     this.api = api;
   }
 
-  static async open(): Promise<Stage> {
-    return new Stage(await connectLab(), await labApi());
+  static async open(): Promise<Scenarios> {
+    return new Scenarios(await connectLab(), await labApi());
   }
 
   close(): Promise<void> {
@@ -57,16 +57,16 @@ export class Stage {
   }
 
   /** Makes a server, lets the test play, and takes everything away again, however it ended. */
-  async play<T>(wish: Partial<ServerWish>, test: (scene: Scene) => Promise<T>): Promise<T> {
+  async play<T>(wish: Partial<ServerWish>, test: (scenario: Scenario) => Promise<T>): Promise<T> {
     const from = free.shift() ?? (await new Promise<string>((resolve) => waiting.push(resolve)));
     try {
       const server = await makeServer(this.api, {
-        name: `scene-${crypto.randomUUID().slice(0, 8)}`,
+        name: `scenario-${crypto.randomUUID().slice(0, 8)}`,
         host: from,
         ...wish,
       });
       try {
-        return await test(this.#scene(server, from));
+        return await test(this.#scenario(server, from));
       } finally {
         setPace(undefined, server.id);
         await server.remove();
@@ -78,7 +78,7 @@ export class Stage {
     }
   }
 
-  #scene(server: MadeServer, from: string): Scene {
+  #scenario(server: MadeServer, from: string): Scenario {
     const { cloud, api } = this;
     const { id } = server;
     const [to = "", other = ""] = [...SOURCES, ...SOURCES].slice(SOURCES.indexOf(from) + 1);

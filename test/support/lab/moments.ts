@@ -1,11 +1,13 @@
 import { labApi, makeServer, setPace } from "../../../lab/api.ts";
-import { POST, type Berth } from "./server-pool.ts";
+import { POST, type PooledServer } from "./server-pool.ts";
 import { eventually } from "./cloud.ts";
 
 type Act = () => void | Promise<void>;
 
-/** A move of which moments are awaited: a berth's, or that of a server elsewhere whose requests go through a proxy. */
-export type Moved = Pick<Berth, "proxy" | "cloud" | "destination"> & { readonly server: { readonly id: string } };
+/** A move of which moments are awaited: that of a pooled server, or of another one whose requests go through a proxy. */
+export type Moved = Pick<PooledServer, "proxy" | "cloud" | "destination"> & {
+  readonly server: { readonly id: string };
+};
 
 /**
  * Acts once, at the first look of the engine after its request at which `is` holds; holds the look until then. Whatever it
@@ -54,7 +56,7 @@ export async function fillSlot({
   source,
   destination,
   cloud,
-}: Pick<Berth, "source" | "destination" | "cloud">): Promise<() => Promise<void>> {
+}: Pick<PooledServer, "source" | "destination" | "cloud">): Promise<() => Promise<void>> {
   const other = await makeServer(await labApi(), { name: `ahead-on-${source}`, host: source, dataVolumes: 0 });
   const its = (status: string) => async () => (await newestStatus({ cloud, server: other })) === status;
   setPace({ seconds: 300 }, other.id);

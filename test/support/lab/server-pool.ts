@@ -8,7 +8,7 @@ import { engine, startEngine, type EngineResult, type RunningEngine } from "./ru
 import { FaultProxy } from "../http/fault-proxy.ts";
 
 /** A server of the fleet with a proxy of its own in front of the cloud, for one test. */
-export interface Berth {
+export interface PooledServer {
   readonly server: MadeServer;
   readonly proxy: FaultProxy;
   readonly cloud: Cloud;
@@ -49,10 +49,10 @@ interface Slot {
  * Servers for tests that run at the same time: one server and two hosts each, used again by the next test.
  *
  * @example
- * const berths = await Berths.open("kill", 3);
- * it.concurrent("…", ({ expect }) => berths.use(async ({ run }) => { expect(await run()).toMatchObject({ exitCode: 0 }) }));
+ * const pool = await ServerPool.open("kill", 3);
+ * it.concurrent("…", ({ expect }) => pool.use(async ({ run }) => { expect(await run()).toMatchObject({ exitCode: 0 }) }));
  */
-export class Berths {
+export class ServerPool {
   readonly #cloud: Cloud;
   readonly #folder: string;
   readonly #settings: object;
@@ -73,18 +73,18 @@ export class Berths {
    *   they share hosts, each with another partner: for tests that wait more than they move.
    * @param settings added to each cloud of the clouds.yaml that the engine gets
    */
-  static async open(name: string, places: number, settings: object = {}): Promise<Berths> {
+  static async open(name: string, places: number, settings: object = {}): Promise<ServerPool> {
     const host = (number: number) => `node-${String((number % HOSTS) + 1).padStart(2, "0")}`;
     const slots = Array.from({ length: places }, (_, i): Slot => {
       const first = 2 * i + Math.floor((2 * i) / HOSTS);
       return { name: `${name}-${i + 1}`, hosts: [host(first), host(first + 1)], server: undefined };
     });
-    const folder = await mkdtemp(join(tmpdir(), "berths-"));
-    return new Berths(await connectLab(), folder, slots, settings);
+    const folder = await mkdtemp(join(tmpdir(), "pool-"));
+    return new ServerPool(await connectLab(), folder, slots, settings);
   }
 
-  /** Runs a test with a berth of its own. The server of one that fails is not used again. */
-  async use<T>(test: (berth: Berth) => Promise<T>): Promise<T> {
+  /** Runs a test with a server of its own. After a failed test its server is not used again. */
+  async use<T>(test: (pooled: PooledServer) => Promise<T>): Promise<T> {
     const slot = this.#free.shift() ?? (await new Promise<Slot>((resolve) => this.#waiting.push(resolve)));
     try {
       return await this.#with(slot, test);
@@ -106,7 +106,7 @@ export class Berths {
     await this.#cloud.session.close();
   }
 
-  async #with<T>(slot: Slot, test: (berth: Berth) => Promise<T>): Promise<T> {
+  async #with<T>(slot: Slot, test: (pooled: PooledServer) => Promise<T>): Promise<T> {
     const cloud = this.#cloud;
     const [first, second] = slot.hosts;
     slot.server ??= await makeServer(await labApi(), { name: slot.name, host: first });

@@ -11,7 +11,7 @@ import { anyCloud, snapshotOn } from "../../support/engine/arbitraries.ts";
 import { FakeClock } from "../../support/engine/fake-clock.ts";
 import { Killed, killedAt } from "../../support/engine/killable-cloud.ts";
 import { NovaModel } from "../../support/engine/nova-model.ts";
-import { STORY, type Delivery, type Ending } from "../../support/engine/migration-script.ts";
+import { DEFAULT_SCRIPT, type Delivery, type Ending } from "../../support/engine/migration-script.ts";
 import { contextOf, tempJournal } from "../../support/engine/run-context.ts";
 import { BOOT, DATA, PROJECT, request } from "../../support/engine/samples.ts";
 import { ScriptedCloud, type Script } from "../../support/engine/scripted-cloud.ts";
@@ -225,8 +225,8 @@ describe("runs against a Nova that loses answers, repeated and killed at random"
             sent += 1;
             return start(...args);
           };
-          for (const { killedAt: call, when, pause, away, ...story } of attempts) {
-            nova.story = { ...STORY, ...story };
+          for (const { killedAt: call, when, pause, away, ...script } of attempts) {
+            nova.script = { ...DEFAULT_SCRIPT, ...script };
             clock.after(1_000, () => (nova.awayUntil = clock.now() + away));
             const sentBefore = sent;
             const { cloud } = killedAt(nova, call, when);

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { CloudLost } from "../../../migration/contract/failure.ts";
 import { EXIT_CODES } from "../../../migration/contract/record.ts";
 import { known, unknown, type Snapshot } from "../../../migration/cloud/snapshot.ts";
-import { METHOD, stage } from "../../support/engine/staged-run.ts";
+import { METHOD, scenarios } from "../../support/engine/staged-run.ts";
 import { HOSTS, hostsWith, PORT } from "../../support/engine/samples.ts";
 
 describe("run: interrupted by hand", () => {
   it("stops watching, aborts nothing, and says how to go on: exit 6", async () => {
-    const { nova, go } = stage({ ending: "endless" }, 5_000);
+    const { nova, go } = scenarios({ ending: "endless" }, 5_000);
     const record = await go();
     expect(record).toMatchObject({ outcome: "still-running", current: { host: "node-28" }, requestId: "req-1" });
     expect(EXIT_CODES[record.outcome]).toBe(6);
@@ -18,7 +18,7 @@ describe("run: interrupted by hand", () => {
   it.each([{ host: "node-31" }, { zone: "nova2" }])(
     "aborts when asked twice, and verifies the rollback (%j): exit 4",
     async (changes) => {
-      const { nova, go } = stage({ ending: "endless" }, 5_000, true);
+      const { nova, go } = scenarios({ ending: "endless" }, 5_000, true);
       const record = await go(changes);
       expect(record).toMatchObject({
         outcome: "failed",
@@ -35,7 +35,7 @@ describe("run: interrupted by hand", () => {
   it.each([{ host: "node-31" }, { zone: "nova2" }])(
     "tells it as moved where the abort came too late (%j): exit 0",
     async (changes) => {
-      const { nova, go } = stage({ runs: 4_500 }, 5_000, true);
+      const { nova, go } = scenarios({ runs: 4_500 }, 5_000, true);
       expect(await go(changes)).toMatchObject({ outcome: "migrated", current: { host: "node-31" } });
       expect(nova.interventions).toEqual(["abort"]);
     },
@@ -44,7 +44,7 @@ describe("run: interrupted by hand", () => {
   it.each(["completed", "rolled-back"] as const)(
     "leaves open what had not had its time when its verification is interrupted (%s): exit 6, and the next run verifies it",
     async (ending) => {
-      const { nova, clock, go } = stage({ ending, runs: 2_000 }, 10_000);
+      const { nova, clock, go } = scenarios({ ending, runs: 2_000 }, 10_000);
       const down = ({ ports, ...facts }: Snapshot): Snapshot => ({
         ...facts,
         ports: ports.known ? known(ports.value.map((port) => ({ ...port, status: "DOWN" }))) : ports,
@@ -62,7 +62,7 @@ describe("run: interrupted by hand", () => {
   );
 
   it("does not start what was interrupted before: exit 3", async () => {
-    const { nova, clock, go } = stage({}, 0);
+    const { nova, clock, go } = scenarios({}, 0);
     await clock.sleep(1);
     const record = await go();
     expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "interrupted" }] });
@@ -71,7 +71,7 @@ describe("run: interrupted by hand", () => {
   });
 
   it("sends nothing at all when interrupted before the move", async () => {
-    const { nova, go } = stage({ choosing: 3_600_000 }, 3_000);
+    const { nova, go } = scenarios({ choosing: 3_600_000 }, 3_000);
     await nova.start("", "node-31", METHOD);
     expect(await go()).toMatchObject({ outcome: "refused", findings: [{ code: "migration-in-flight" }] });
     expect(nova.posts).toHaveLength(1);
@@ -87,7 +87,7 @@ describe("run: out of time", () => {
     [LATE, late],
     [STALLED, stalled],
   ])("%s: stops watching by default, exit 6", async (why, changes) => {
-    const { nova, go } = stage({ ending: "endless" });
+    const { nova, go } = scenarios({ ending: "endless" });
     const record = await go(changes);
     expect(record).toMatchObject({ outcome: "still-running", checks: [] });
     expect(EXIT_CODES[record.outcome]).toBe(6);
@@ -101,7 +101,7 @@ describe("run: out of time", () => {
     [LATE, late],
     [STALLED, stalled],
   ])("%s: aborts where the policy says so, and verifies the rollback, exit 4", async (why, changes) => {
-    const record = await stage({ ending: "endless" }).go({ ...changes, onTimeout: "abort" });
+    const record = await scenarios({ ending: "endless" }).go({ ...changes, onTimeout: "abort" });
     expect(record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
     expect(EXIT_CODES[record.outcome]).toBe(4);
     expect(record.summary).toContain(`abort (${why}): accepted. It is intact on node-28`);
@@ -111,7 +111,7 @@ describe("run: out of time", () => {
     [LATE, late],
     [STALLED, stalled],
   ])("%s: completes at any price where the policy says so, exit 0", async (why, changes) => {
-    const { context, go } = stage({ ending: "endless" });
+    const { context, go } = scenarios({ ending: "endless" });
     const record = await go({ ...changes, onTimeout: "force-complete" });
     expect(record).toMatchObject({ outcome: "migrated", current: { host: "node-31" } });
     expect(EXIT_CODES[record.outcome]).toBe(0);
@@ -121,7 +121,7 @@ describe("run: out of time", () => {
 
 describe("run: a zone", () => {
   it("is moved to the best host of it, and stays there on re-runs", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     expect(await go({ zone: "nova2" })).toMatchObject({ outcome: "migrated", destination: { host: "node-31" } });
     expect(await go({ zone: "nova2" })).toMatchObject({ outcome: "already-there", destination: { host: "node-31" } });
     expect(nova.posts).toHaveLength(1);
@@ -130,13 +130,13 @@ describe("run: a zone", () => {
 
 describe("run: the cloud goes away", () => {
   it("for a while as the move ends: watched and verified all the same", async () => {
-    const { clock, nova, go } = stage({ runs: 4_000 });
+    const { clock, nova, go } = scenarios({ runs: 4_000 });
     clock.after(4_000, () => (nova.awayUntil = clock.now() + 60_000));
     expect((await go()).outcome).toBe("migrated");
   });
 
   it("before anything was sent: an error, and nothing sent", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.awayUntil = Infinity;
     await expect(go()).rejects.toThrow(CloudLost);
     expect(nova.posts).toEqual([]);
@@ -145,7 +145,7 @@ describe("run: the cloud goes away", () => {
 
 describe("run: a user who may not see hosts", () => {
   const blind = () => {
-    const stageOf = stage();
+    const stageOf = scenarios();
     stageOf.nova.adjust = (facts) => ({
       ...facts,
       server: { ...facts.server, host: null, hypervisorHostname: null },
@@ -175,7 +175,7 @@ describe("run: a user who may not see hosts", () => {
   });
 
   it("a record that cannot be seen proves no success", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.migrations = () => Promise.resolve(null);
     nova.adjust = (facts) => ({ ...facts, migrations: { known: false, reason: "forbidden" } });
     const record = await go();
@@ -187,7 +187,7 @@ describe("run: a user who may not see hosts", () => {
 describe("run: someone else is faster", () => {
   /** Between this run's look and its request, another asks for a move. */
   function overtaken(host: string) {
-    const made = stage();
+    const made = scenarios();
     const { nova } = made;
     const start = nova.start.bind(nova);
     nova.start = async (id, wanted, method) => {
@@ -215,7 +215,7 @@ describe("run: someone else is faster", () => {
 
 describe("run: No valid host", () => {
   it("is told with what stands in the way now", async () => {
-    const { nova, go } = stage({ ending: "pre-check" });
+    const { nova, go } = scenarios({ ending: "pre-check" });
     nova.failureReason = () => {
       nova.adjust = (all) => ({ ...all, hosts: hostsWith("node-31", { enabled: false }) });
       return Promise.resolve("No valid host was found. There are not enough hosts available.");
@@ -226,7 +226,7 @@ describe("run: No valid host", () => {
   });
 
   it("is told with a pin that cannot be seen, where nothing else stands in the way", async () => {
-    const { nova, go } = stage({ ending: "pre-check" });
+    const { nova, go } = scenarios({ ending: "pre-check" });
     const pin = { known: false, reason: "compute 2.96 tells it" } as const;
     nova.adjust = (all) => ({ ...all, server: { ...all.server, pin } });
     nova.failureReason = () => Promise.resolve("No valid host was found.");
@@ -241,7 +241,7 @@ describe("run: No valid host", () => {
     [null, /ProcessExecutionError; the API shows no more .*log of nova-compute on node-31\)/],
     ["cirros", /log of nova-compute on node-31; hosts whose images_type differ cannot give each other local disks\)/],
   ])("of which only an exception's name is left: its log is named (image %s)", async (image, told) => {
-    const { nova, go } = stage({ ending: "pre-check" });
+    const { nova, go } = scenarios({ ending: "pre-check" });
     nova.image = image;
     nova.failureReason = () => Promise.resolve("ProcessExecutionError");
     const { outcome, summary } = await go();
@@ -307,7 +307,7 @@ describe("run: No valid host", () => {
       /: Disk is too small\. It is intact/,
     ],
   ])("is told with %s", async (_, reason, over, told) => {
-    const { nova, go } = stage({ ending: "pre-check" });
+    const { nova, go } = scenarios({ ending: "pre-check" });
     nova.failureReason = () => {
       nova.adjust = (all) => ({ ...all, ...over });
       return Promise.resolve(reason);
@@ -318,7 +318,7 @@ describe("run: No valid host", () => {
   });
 
   it("tells no cause that no check shows", async () => {
-    const { nova, go } = stage({ ending: "pre-check" });
+    const { nova, go } = scenarios({ ending: "pre-check" });
     nova.failureReason = () => Promise.resolve(null);
     expect((await go()).summary).toContain("failed (error): Nova's API gives no reason");
   });

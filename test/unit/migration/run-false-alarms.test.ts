@@ -5,14 +5,14 @@ import { run, verifyOnly } from "../../../migration/engine/run.ts";
 import { known, unknown, type Snapshot } from "../../../migration/cloud/snapshot.ts";
 import { FakeClock } from "../../support/engine/fake-clock.ts";
 import { NovaModel } from "../../support/engine/nova-model.ts";
-import { STORY, type Ending, type Story } from "../../support/engine/migration-script.ts";
+import { DEFAULT_SCRIPT, type Ending, type MigrationScript } from "../../support/engine/migration-script.ts";
 import { contextOf } from "../../support/engine/run-context.ts";
 import { DATA, hostsWith, request } from "../../support/engine/samples.ts";
-import { METHOD, stage } from "../../support/engine/staged-run.ts";
+import { METHOD, scenarios } from "../../support/engine/staged-run.ts";
 
 /** Ends after which the server is whole. */
 const HARMLESS = ["completed", "completed", "rolled-back", "pre-check"] as const satisfies Ending[];
-const story = fc.record({
+const script = fc.record({
   ending: fc.constantFrom<Ending>(...HARMLESS),
   runs: fc.integer({ min: 500, max: 30_000 }),
   choosing: fc.integer({ min: 0, max: 5_000 }),
@@ -22,7 +22,7 @@ const story = fc.record({
 const meddling = fc.record({
   at: fc.integer({ min: 0, max: 50_000 }),
   does: fc.oneof(
-    fc.record({ to: fc.constantFrom("node-27", "node-28", "node-31"), story }),
+    fc.record({ to: fc.constantFrom("node-27", "node-28", "node-31"), script }),
     fc.record({
       task: fc.constantFrom("reboot_started", "rebooting_hard"),
       takes: fc.integer({ min: 1, max: 40_000 }),
@@ -56,7 +56,7 @@ describe("a server that ends up healthy", () => {
     const outcomes = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(
-        story,
+        script,
         fc.array(meddling, { maxLength: 3 }),
         oddities,
         fc.constantFrom("node-28", "node-31"),
@@ -69,7 +69,7 @@ describe("a server that ends up healthy", () => {
           for (const { at, does } of meddlings) {
             clock.after(at, () => {
               if (nova.state.taskState !== null) return;
-              if ("to" in does) nova.beginOther(does.to, METHOD, { ...STORY, ...does.story });
+              if ("to" in does) nova.beginOther(does.to, METHOD, { ...DEFAULT_SCRIPT, ...does.script });
               else if ("unlisted" in does) nova.appearOn(does.unlisted);
               else nova.restart(does.task, does.takes);
             });
@@ -99,9 +99,9 @@ describe("a server that ends up healthy", () => {
   }, 120_000);
 
   it("is told to be on its way where someone else began to move it between two looks, and where it goes", async () => {
-    const { nova, clock, go } = stage({ answers: 100 });
+    const { nova, clock, go } = scenarios({ answers: 100 });
     clock.after(250, () => {
-      nova.beginOther("node-27", METHOD, STORY);
+      nova.beginOther("node-27", METHOD, DEFAULT_SCRIPT);
     });
     const record = await go({ host: "node-28" });
     expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "migrating-elsewhere" }] });
@@ -109,9 +109,9 @@ describe("a server that ends up healthy", () => {
   });
 
   it("is told to be moved on where someone else does so before its own move is verified, and never exit 3", async () => {
-    const { nova, clock, go } = stage({ runs: 2_000 });
+    const { nova, clock, go } = scenarios({ runs: 2_000 });
     clock.after(3_020, () => {
-      nova.beginOther("node-27", METHOD, { ...STORY, choosing: 0 });
+      nova.beginOther("node-27", METHOD, { ...DEFAULT_SCRIPT, choosing: 0 });
     });
     const record = await go();
     expect(record).toMatchObject({ outcome: "still-running", findings: [{ code: "migrating-elsewhere" }] });
@@ -120,7 +120,7 @@ describe("a server that ends up healthy", () => {
   });
 
   it("is told to be elsewhere where someone else has moved it meanwhile, and is not moved back", async () => {
-    const { nova, clock, go } = stage({ answers: 100 });
+    const { nova, clock, go } = scenarios({ answers: 100 });
     clock.after(250, () => {
       nova.appearOn("node-27");
     });
@@ -136,7 +136,7 @@ describe("a server that someone moves otherwise right after its own move, which 
     ["node-28", "completed"],
     ["node-27", "rolled-back"],
   ])("is told to be on %s, intact, after a move that %s: exit 6, never 5", async (host, ending) => {
-    const { nova, clock, go } = stage({ ending, runs: 2_000 });
+    const { nova, clock, go } = scenarios({ ending, runs: 2_000 });
     clock.after(ending === "completed" ? 3_500 : 6_500, () => {
       nova.appearOn(host);
     });
@@ -147,7 +147,7 @@ describe("a server that someone moves otherwise right after its own move, which 
   });
 
   it("is told to be there also while someone restarts it", async () => {
-    const { nova, clock, go } = stage({ runs: 2_000 });
+    const { nova, clock, go } = scenarios({ runs: 2_000 });
     clock.after(3_500, () => {
       nova.appearOn("node-27");
       nova.restart("reboot_started", 40_000);
@@ -156,7 +156,7 @@ describe("a server that someone moves otherwise right after its own move, which 
   });
 
   it("is for a human where its volumes are on another host than itself", async () => {
-    const { nova, clock, go } = stage({ runs: 2_000 });
+    const { nova, clock, go } = scenarios({ runs: 2_000 });
     clock.after(3_500, () => {
       nova.appearOn("node-28");
       nova.attached = ["node-31"];
@@ -184,8 +184,8 @@ describe("a check that could be made before the move and never after it", () => 
     ["Neutron", ["port-bound"]],
     ["Cinder", ["volume-in-use", "volume-attached-once"]],
   ];
-  const loses = (service: Service, story: Partial<Story> = {}) => {
-    const staged = stage({ runs: 10_000, ...story });
+  const loses = (service: Service, script: Partial<MigrationScript> = {}) => {
+    const staged = scenarios({ runs: 10_000, ...script });
     let away: Service[] = [];
     staged.clock.after(2_000, () => (away = [service]));
     staged.nova.adjust = (facts) => without(facts, away);
@@ -220,7 +220,7 @@ describe("a check that could be made before the move and never after it", () => 
 
 describe("a migration that nobody ends", () => {
   it("is for a human when its record is completed and the server is not taken over, on every run", async () => {
-    const { nova, clock, context, go } = stage({ ending: "not-taken-over" });
+    const { nova, clock, context, go } = scenarios({ ending: "not-taken-over" });
     const began = clock.now();
     const record = await go();
     expect(record.outcome).toBe("needs-attention");
@@ -236,7 +236,7 @@ describe("a migration that nobody ends", () => {
   });
 
   it.each(["node-28", "node-31"])("is for a human when the nova-compute of %s stays down", async (silent) => {
-    const { nova, clock, context, go } = stage({ ending: "endless" });
+    const { nova, clock, context, go } = scenarios({ ending: "endless" });
     clock.after(10_000, () => {
       nova.adjust = (facts) => ({ ...facts, hosts: hostsWith(silent, { up: false }) });
     });
@@ -253,7 +253,7 @@ describe("a migration that nobody ends", () => {
   });
 
   it("is watched on when the nova-compute is back in time", async () => {
-    const { nova, clock, go } = stage({ ending: "completed", runs: 400_000, countersEvery: 1_000_000 });
+    const { nova, clock, go } = scenarios({ ending: "completed", runs: 400_000, countersEvery: 1_000_000 });
     clock.after(10_000, () => {
       nova.adjust = (facts) => ({ ...facts, hosts: hostsWith("node-31", { up: false }) });
     });

@@ -5,12 +5,12 @@ import type { MigrationRequestInput } from "../../../migration/contract/request.
 import { FakeClock } from "../../support/engine/fake-clock.ts";
 import { Killed, killedAt } from "../../support/engine/killable-cloud.ts";
 import { NovaModel } from "../../support/engine/nova-model.ts";
-import type { Story } from "../../support/engine/migration-script.ts";
+import type { MigrationScript } from "../../support/engine/migration-script.ts";
 import { contextOf, tempJournal } from "../../support/engine/run-context.ts";
 import { request } from "../../support/engine/samples.ts";
 
-interface Scene {
-  story?: Partial<Story>;
+interface Scenario {
+  script?: Partial<MigrationScript>;
   changes?: Partial<MigrationRequestInput>;
   pin?: string;
   /** How long until the run is repeated, in milliseconds. */
@@ -19,31 +19,31 @@ interface Scene {
 }
 
 /** Kills a run at its n-th call, repeats it, and tells what came of it; null: it was over before that call. */
-async function killAndRepeat(scene: Scene, call: number, when: "before" | "after") {
+async function killAndRepeat(scenario: Scenario, call: number, when: "before" | "after") {
   const clock = new FakeClock();
-  const nova = new NovaModel(clock, { runs: 1_500, ...scene.story });
-  nova.state = { ...nova.state, pin: scene.pin ?? null };
+  const nova = new NovaModel(clock, { runs: 1_500, ...scenario.script });
+  nova.state = { ...nova.state, pin: scenario.pin ?? null };
   const journal = tempJournal();
-  const asked = request(scene.changes);
+  const asked = request(scenario.changes);
   const { cloud, reached } = killedAt(nova, call, when);
   await run(asked, contextOf(cloud, clock, { journal })).catch((error: unknown) => {
     if (!(error instanceof Killed)) throw error;
   });
   if (!reached()) return null;
-  await clock.sleep(scene.pause);
-  const again = () => run(asked, contextOf(nova, clock, scene.journal === false ? {} : { journal }));
+  await clock.sleep(scenario.pause);
+  const again = () => run(asked, contextOf(nova, clock, scenario.journal === false ? {} : { journal }));
   return { record: await again(), again, nova, journal };
 }
 
 /** The same for every call that a run makes. */
 async function everywhere(
-  scene: Scene,
+  scenario: Scenario,
   judge: (after: NonNullable<Awaited<ReturnType<typeof killAndRepeat>>>) => Promise<void> | void,
 ) {
   let points = 0;
   for (const when of ["before", "after"] as const) {
     for (let call = 1; ; call++) {
-      const after = await killAndRepeat(scene, call, when);
+      const after = await killAndRepeat(scenario, call, when);
       if (after === null) break;
       points += 1;
       await judge(after);
@@ -83,8 +83,8 @@ describe("a run that is killed at any point and repeated", { timeout: 60_000 }, 
   });
 
   it.each(PAUSES)("restores the pin if the move fails (repeated after %i ms)", async (pause) => {
-    const story = { ending: "rolled-back" } as const;
-    await everywhere({ story, pause, changes: { azPin: "unpin" }, pin: "nova" }, ({ record, nova }) => {
+    const script = { ending: "rolled-back" } as const;
+    await everywhere({ script, pause, changes: { azPin: "unpin" }, pin: "nova" }, ({ record, nova }) => {
       expect(record.outcome).toBe("failed");
       expect(nova.state).toMatchObject({ host: "node-28", pin: "nova" });
     });

@@ -3,13 +3,13 @@ import { run } from "../../../migration/engine/run.ts";
 import { Killed, killedAt } from "../../support/engine/killable-cloud.ts";
 import { FakeClock } from "../../support/engine/fake-clock.ts";
 import { NovaModel } from "../../support/engine/nova-model.ts";
-import type { Story } from "../../support/engine/migration-script.ts";
+import type { MigrationScript } from "../../support/engine/migration-script.ts";
 import { contextOf, tempJournal } from "../../support/engine/run-context.ts";
 import { request } from "../../support/engine/samples.ts";
 
-function stage(story: Partial<Story> = {}) {
+function scenarios(script: Partial<MigrationScript> = {}) {
   const clock = new FakeClock();
-  const nova = new NovaModel(clock, story);
+  const nova = new NovaModel(clock, script);
   nova.state = { ...nova.state, pin: "nova" };
   const context = contextOf(nova, clock);
   return { clock, nova, context, go: (azPin: "refuse" | "unpin" | "force") => run(request({ azPin }), context) };
@@ -17,25 +17,25 @@ function stage(story: Partial<Story> = {}) {
 
 describe("run: a pinned server", () => {
   it("is not moved by default", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     expect(await go("refuse")).toMatchObject({ outcome: "refused", findings: [{ code: "pinned" }] });
     expect([nova.posts, nova.pins]).toEqual([[], []]);
   });
 
   it("is unpinned, moved, and pinned to its new zone", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     expect(await go("unpin")).toMatchObject({ outcome: "migrated", pin: { known: true } });
     expect(nova.pins).toEqual([null, "nova2"]);
   });
 
   it.each(["pre-check", "rolled-back"] as const)("is pinned as before when the move fails (%s)", async (ending) => {
-    const { nova, go } = stage({ ending });
+    const { nova, go } = scenarios({ ending });
     expect((await go("unpin")).outcome).toBe("failed");
     expect(nova.pins).toEqual([null, "nova"]);
   });
 
   it("is pinned as before when Nova refuses the request", async () => {
-    const { nova, clock } = stage();
+    const { nova, clock } = scenarios();
     nova.adjust = (facts) => ({ ...facts, hosts: { known: false, reason: "forbidden" } });
     const record = await run(request({ host: "mars", azPin: "unpin" }), contextOf(nova, clock));
     expect(record.outcome).toBe("refused");
@@ -43,13 +43,13 @@ describe("run: a pinned server", () => {
   });
 
   it("is forced past the scheduler, and keeps its pin", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     expect(await go("force")).toMatchObject({ outcome: "migrated", method: "compute 2.67, forced past the scheduler" });
     expect([nova.pins, nova.state.pin]).toEqual([[], "nova"]);
   });
 
   it("is not moved when it cannot be unpinned", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.declinePins = "Policy doesn't allow it";
     const record = await go("unpin");
     expect(record).toMatchObject({ outcome: "refused", findings: [{ code: "nova-refused" }] });
@@ -58,7 +58,7 @@ describe("run: a pinned server", () => {
   });
 
   it("is moved with a warning when it cannot be pinned again, which the next run tries once more", async () => {
-    const { nova, clock, go } = stage();
+    const { nova, clock, go } = scenarios();
     clock.after(2_000, () => (nova.declinePins = "Policy doesn't allow it"));
     const record = await go("unpin");
     expect(record).toMatchObject({ outcome: "migrated" });
@@ -73,7 +73,7 @@ describe("run: a pinned server", () => {
   });
 
   it("is pinned to the zone where it is, if a killed run left it unpinned and it arrived all the same", async () => {
-    const { nova, clock } = stage();
+    const { nova, clock } = scenarios();
     const journal = tempJournal();
     const { cloud } = killedAt(nova, 6, "after");
     await run(request({ azPin: "unpin" }), contextOf(cloud, clock, { journal })).catch((error: unknown) => {
@@ -89,7 +89,7 @@ describe("run: a pinned server", () => {
   });
 
   it("is reported as left without its pin when a human must look", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.adjust = (facts) =>
       facts.server.host === "node-31" ? { ...facts, server: { ...facts.server, status: "ERROR" } } : facts;
     const record = await go("unpin");
@@ -98,7 +98,7 @@ describe("run: a pinned server", () => {
   });
 
   it("stays as someone else has pinned it meanwhile", async () => {
-    const { nova, clock, go } = stage();
+    const { nova, clock, go } = scenarios();
     clock.after(2_000, () => (nova.state = { ...nova.state, pin: "nova2" }));
     expect((await go("unpin")).outcome).toBe("migrated");
     expect(nova.pins).toEqual([null]);

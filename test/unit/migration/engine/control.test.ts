@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { control } from "../../../../migration/engine/control.ts";
 import { NotFound, OutcomeUnknown } from "../../../../migration/contract/failure.ts";
 import { SERVER } from "../../../support/engine/samples.ts";
-import { METHOD, stage } from "../../../support/engine/staged-run.ts";
-import type { Story } from "../../../support/engine/migration-script.ts";
+import { METHOD, scenarios } from "../../../support/engine/staged-run.ts";
+import type { MigrationScript } from "../../../support/engine/migration-script.ts";
 
 describe("control", () => {
   it.each([
     ["abort", "failed", "node-28"],
     ["force-complete", "migrated", "node-31"],
   ] as const)("%s asks Nova, and verifies what came of it", async (what, outcome, host) => {
-    const { clock, nova, context } = stage({ ending: "endless" });
+    const { clock, nova, context } = scenarios({ ending: "endless" });
     await nova.start("", "node-31", METHOD);
     await clock.sleep(3_000);
     const record = await control(what, SERVER, context);
@@ -19,8 +19,8 @@ describe("control", () => {
   });
 
   /** The first answers to an abort are lost; `taken`: Nova has heard it all the same. */
-  async function unanswered(times: number, taken: boolean, then: Partial<Story> = {}) {
-    const { nova, clock, context } = stage({ ending: "endless", ...then });
+  async function unanswered(times: number, taken: boolean, then: Partial<MigrationScript> = {}) {
+    const { nova, clock, context } = scenarios({ ending: "endless", ...then });
     await nova.start("", "node-31", METHOD);
     await clock.sleep(3_000);
     const ask = nova.abort.bind(nova);
@@ -55,7 +55,7 @@ describe("control", () => {
   });
 
   it("does not take a no for Nova's last word where it may be at it already", async () => {
-    const { nova, clock, context } = stage({ ending: "endless" });
+    const { nova, clock, context } = scenarios({ ending: "endless" });
     await nova.start("", "node-31", METHOD);
     await clock.sleep(3_000);
     const ask = nova.abort.bind(nova);
@@ -71,7 +71,7 @@ describe("control", () => {
   });
 
   it("tells that it may not see what is in flight, not that nothing is", async () => {
-    const { nova, context } = stage({ ending: "endless" });
+    const { nova, context } = scenarios({ ending: "endless" });
     await nova.start("", "node-31", METHOD);
     context.cloud.migrations = () => Promise.resolve(null);
     await expect(control("abort", SERVER, context)).rejects.toThrow(
@@ -81,7 +81,7 @@ describe("control", () => {
   });
 
   it("cannot judge a migration of which Nova tells no host", async () => {
-    const { nova, clock, context } = stage({ ending: "endless" });
+    const { nova, clock, context } = scenarios({ ending: "endless" });
     await nova.start("", "node-31", METHOD);
     await clock.sleep(3_000);
     const { cloud } = context;
@@ -94,7 +94,7 @@ describe("control", () => {
   });
 
   it("has nothing to do where nothing is in flight", async () => {
-    const { nova, context } = stage();
+    const { nova, context } = scenarios();
     await expect(control("abort", SERVER, context)).rejects.toThrow(NotFound);
     await expect(control("abort", SERVER, context)).rejects.toThrow(
       `no live migration of ${SERVER} is in flight: there is nothing to abort. Fix: \`live-migrate status\` shows where it is`,

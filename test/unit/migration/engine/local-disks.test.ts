@@ -3,7 +3,7 @@ import { known, type Snapshot } from "../../../../migration/cloud/snapshot.ts";
 import { awayFromHome } from "../../../../migration/engine/away.ts";
 import { run } from "../../../../migration/engine/run.ts";
 import { plan } from "../../../../migration/plan/plan.ts";
-import type { Ending, Story } from "../../../support/engine/migration-script.ts";
+import type { Ending, MigrationScript } from "../../../support/engine/migration-script.ts";
 import { recordOf } from "../../../support/engine/record.ts";
 import {
   hostsWith,
@@ -14,10 +14,10 @@ import {
   server,
   snapshot,
 } from "../../../support/engine/samples.ts";
-import { stage } from "../../../support/engine/staged-run.ts";
+import { scenarios } from "../../../support/engine/staged-run.ts";
 
-const local = (story: Partial<Story> = {}) => {
-  const staged = stage(story);
+const local = (script: Partial<MigrationScript> = {}) => {
+  const staged = scenarios(script);
   staged.nova.image = "cirros";
   return staged;
 };

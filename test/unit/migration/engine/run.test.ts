@@ -6,13 +6,13 @@ import { OutcomeUnknown, ServerGone } from "../../../../migration/contract/failu
 import { known } from "../../../../migration/cloud/snapshot.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { NovaModel } from "../../../support/engine/nova-model.ts";
-import type { Story } from "../../../support/engine/migration-script.ts";
+import type { MigrationScript } from "../../../support/engine/migration-script.ts";
 import { contextOf } from "../../../support/engine/run-context.ts";
 import { BOOT, DATA, request, volume, SERVER } from "../../../support/engine/samples.ts";
 
-function stage(story: Partial<Story> = {}, changes: Partial<MigrationRequestInput> = {}) {
+function scenarios(script: Partial<MigrationScript> = {}, changes: Partial<MigrationRequestInput> = {}) {
   const clock = new FakeClock();
-  const nova = new NovaModel(clock, story);
+  const nova = new NovaModel(clock, script);
   const context = contextOf(nova, clock);
   return { clock, nova, context, go: () => run(request(changes), context) };
 }
@@ -21,7 +21,7 @@ const failed = ({ checks }: MigrationRecord) => checks.filter(({ outcome }) => o
 
 describe("run: a move that works", () => {
   it("is reported as migrated, with the record, the places and every check", async () => {
-    const { nova, context, go } = stage();
+    const { nova, context, go } = scenarios();
     const record = await go();
     expect(record).toMatchObject({
       schemaVersion: 1,
@@ -50,7 +50,7 @@ describe("run: a move that works", () => {
   });
 
   it("says why it chose the host of a zone", async () => {
-    const { context } = stage();
+    const { context } = scenarios();
     const zoned = MigrationRequestSchema.parse({ server: SERVER, zone: "nova2" });
     expect((await run(zoned, context)).outcome).toBe("migrated");
     expect(context.told[0]).toEqual({
@@ -60,13 +60,13 @@ describe("run: a move that works", () => {
   });
 
   it("counts the requests of the watch apart, and needs few others", async () => {
-    const { requests } = await stage({ runs: 60_000 }).go();
+    const { requests } = await scenarios({ runs: 60_000 }).go();
     expect(requests.watching).toBeGreaterThan(20);
     expect(requests.total - requests.watching).toBeLessThanOrEqual(6);
   });
 
   it("tells how long each phase took", async () => {
-    const { timings, migration } = await stage({ queued: 30_000 }).go();
+    const { timings, migration } = await scenarios({ queued: 30_000 }).go();
     const phases = Object.fromEntries(timings.phases.map(({ phase, seconds }) => [phase, seconds]));
     expect(phases).toMatchObject({ preflight: 0, queued: expect.closeTo(30, -1) as number });
     expect(timings.totalSeconds).toBeGreaterThan(30);
@@ -74,7 +74,7 @@ describe("run: a move that works", () => {
   });
 
   it("does nothing the second time, and verifies again", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     await go();
     const again = await go();
     expect(again).toMatchObject({ outcome: "already-there", adopted: false, migration: null });
@@ -82,7 +82,7 @@ describe("run: a move that works", () => {
   });
 
   it("holds a port that was not ACTIVE before to its host alone: exit 0, and the rest is not checked", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.adjust = (all) => ({
       ...all,
       ports: all.ports.known ? known(all.ports.value.map((port) => ({ ...port, status: "DOWN" }))) : all.ports,
@@ -93,7 +93,7 @@ describe("run: a move that works", () => {
   });
 
   it("takes a volume that is attached as it moves for no loss, and verifies it like the others: exit 0", async () => {
-    const { nova, clock, go } = stage();
+    const { nova, clock, go } = scenarios();
     const late = "00000000-0000-4000-8000-00000000cafe";
     clock.after(2_000, () => {
       nova.adjust = (all) => ({
@@ -116,7 +116,7 @@ describe("run: a move that works", () => {
   });
 
   it("moves a paused server, and expects it to be paused afterwards", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.state = { ...nova.state, status: "PAUSED", vmState: "paused" };
     const record = await go();
     // The model wakes it up: that is not what was there before.
@@ -133,7 +133,7 @@ describe("run: a move that fails", () => {
     ["pre-check", "error"],
     ["rolled-back", "failed"],
   ] as const)("after %s the server is verified on its source: exit 4, with Nova's reason", async (ending, status) => {
-    const { go, nova } = stage({ ending });
+    const { go, nova } = scenarios({ ending });
     const record = await go();
     expect(record).toMatchObject({ outcome: "failed", migration: { status }, current: { host: "node-28" } });
     expect(EXIT_CODES[record.outcome]).toBe(4);
@@ -147,7 +147,7 @@ describe("run: a move that fails", () => {
     ["source-dies", "node-28", "2 attachments, on node-28 and node-31 instead of 1 attachment, on node-28"],
     ["record-stays", "node-28", "its record stays running while the server is idle"],
   ] as const)("after %s a human must look: exit 5", async (ending, current, text) => {
-    const record = await stage({ ending }).go();
+    const record = await scenarios({ ending }).go();
     expect(record).toMatchObject({ outcome: "needs-attention", current: { host: current } });
     expect(EXIT_CODES[record.outcome]).toBe(5);
     expect(record.summary).toContain("NEEDS A HUMAN");
@@ -157,7 +157,7 @@ describe("run: a move that fails", () => {
   });
 
   it("after a post-phase failure the checks look at the destination, where the guest is", async () => {
-    const record = await stage({ ending: "post-failure" }).go();
+    const record = await scenarios({ ending: "post-failure" }).go();
     expect(record.checks.find(({ check }) => check === "host")).toMatchObject({
       outcome: "passed",
       observed: "node-31",
@@ -167,7 +167,7 @@ describe("run: a move that fails", () => {
   it.each(["post-failure", "source-dies", "record-stays"] as const)(
     "after %s the next run says the same",
     async (ending) => {
-      const { go, nova, clock } = stage({ ending });
+      const { go, nova, clock } = scenarios({ ending });
       const first = await go();
       await clock.sleep(3_600_000);
       const again = await go();
@@ -177,7 +177,7 @@ describe("run: a move that fails", () => {
   );
 
   it("is refused by Nova itself: exit 3", async () => {
-    const { nova, go, context } = stage();
+    const { nova, go, context } = scenarios();
     nova.adjust = (facts) => ({ ...facts, hosts: { known: false, reason: "forbidden" } });
     const record = await run(request({ host: "mars" }), context);
     expect(record).toMatchObject({ outcome: "refused", current: { host: "node-28" }, requestId: "req-no" });
@@ -191,7 +191,7 @@ describe("run: a move that fails", () => {
   });
 
   it("throws if the server is deleted meanwhile", async () => {
-    const { nova, clock, go } = stage();
+    const { nova, clock, go } = scenarios();
     clock.after(2_000, () => (nova.deleted = true));
     const gone = go();
     await expect(gone).rejects.toThrow(ServerGone);
@@ -201,7 +201,7 @@ describe("run: a move that fails", () => {
 
 describe("run: refused by preflight", () => {
   it("sends nothing: exit 3, every problem with its fix", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.state = { ...nova.state, status: "SHUTOFF", vmState: "stopped", pin: "nova" };
     const record = await go();
     expect(record.outcome).toBe("refused");
@@ -212,7 +212,7 @@ describe("run: refused by preflight", () => {
   });
 
   it.each(["node-28", "node-31"])("leaves a server in ERROR on %s to a human: exit 5", async (host) => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.state = { ...nova.state, status: "ERROR", vmState: "error", host };
     const record = await go();
     expect(record).toMatchObject({ outcome: "needs-attention", current: { host } });
@@ -221,14 +221,14 @@ describe("run: refused by preflight", () => {
   });
 
   it("leaves volumes attached twice to a human: exit 5", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.attached = ["node-28", "node-27"];
     expect(await go()).toMatchObject({ outcome: "needs-attention", findings: [{ code: "attached-twice" }] });
     expect(nova.posts).toEqual([]);
   });
 
   it("waits for a destination that Nova does not tell at once, then adopts", async () => {
-    const { nova, context, go } = stage({ choosing: 30_000 });
+    const { nova, context, go } = scenarios({ choosing: 30_000 });
     await nova.start("", "node-31", { kind: "validated", microversion: "2.96" });
     const record = await go();
     expect(record).toMatchObject({ outcome: "migrated", adopted: true });
@@ -236,7 +236,7 @@ describe("run: refused by preflight", () => {
   });
 
   it("refuses when Nova never tells", async () => {
-    const { nova, clock, go } = stage({ choosing: 3_600_000 });
+    const { nova, clock, go } = scenarios({ choosing: 3_600_000 });
     await nova.start("", "node-31", { kind: "validated", microversion: "2.96" });
     const began = clock.now();
     expect(await go()).toMatchObject({ outcome: "refused", findings: [{ code: "migration-in-flight" }] });
@@ -246,24 +246,24 @@ describe("run: refused by preflight", () => {
 
 describe("run: an answer that was lost", () => {
   it("finds that the migration has begun, and goes on", async () => {
-    const { nova, go } = stage({ delivery: "answer-lost" });
+    const { nova, go } = scenarios({ delivery: "answer-lost" });
     expect(await go()).toMatchObject({ outcome: "migrated", requestId: null, adopted: false });
     expect(nova.posts).toHaveLength(1);
   });
 
   it("finds it even if Nova takes the request late", async () => {
-    const { nova, go } = stage({ delivery: { after: 40_000 } });
+    const { nova, go } = scenarios({ delivery: { after: 40_000 } });
     expect((await go()).outcome).toBe("migrated");
     expect(nova.posts).toHaveLength(1);
   });
 
   it("gives up when nothing shows, and says that a repetition is safe", async () => {
-    const { nova, go } = stage({ delivery: "never-arrives" });
+    const { nova, go } = scenarios({ delivery: "never-arrives" });
     await expect(go()).rejects.toThrow(OutcomeUnknown);
     await expect(go()).rejects.toThrow(
       /^it is not known whether Nova has accepted the request, and nothing shows yet: .*the connection broke.*Fix: run this again/,
     );
-    nova.story.delivery = "answered";
+    nova.script.delivery = "answered";
     expect((await go()).outcome).toBe("migrated");
     expect(nova.posts).toHaveLength(1);
   });

@@ -7,16 +7,16 @@ import { emptyTrace } from "../../../../migration/report/trace-data.ts";
 import { run } from "../../../../migration/engine/run.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { NovaModel } from "../../../support/engine/nova-model.ts";
-import type { Story } from "../../../support/engine/migration-script.ts";
+import type { MigrationScript } from "../../../support/engine/migration-script.ts";
 import { recordOf } from "../../../support/engine/record.ts";
 import { contextOf } from "../../../support/engine/run-context.ts";
 import { HOSTS, request } from "../../../support/engine/samples.ts";
 
 /** The record and the trace of a whole run of the engine. */
-async function runOf(story: Partial<Story>) {
+async function runOf(script: Partial<MigrationScript>) {
   const clock = new FakeClock();
   const trace = { ...emptyTrace(), hosts: HOSTS };
-  const context = contextOf(new NovaModel(clock, story), clock);
+  const context = contextOf(new NovaModel(clock, script), clock);
   const record = await run(request(), { ...context, progress: traced(context.progress, clock, trace) });
   return { record, trace };
 }

@@ -9,7 +9,7 @@ import { request, SERVER } from "../../../support/engine/samples.ts";
 const METHOD = { kind: "validated", microversion: "2.96" } as const;
 
 /** A migration without an end of its own, and an operator who has pressed Ctrl-C twice by the time at which Nova answers. */
-function stage() {
+function scenarios() {
   const clock = new FakeClock();
   const nova = new NovaModel(clock, { ending: "endless" });
   const interrupt = new AbortController();
@@ -30,7 +30,7 @@ const ABORTED = { outcome: "failed", migration: { status: "cancelled" }, current
 
 describe("an abort that is asked for by hand", () => {
   it("before Nova lists the migration: waits for it, and until Nova takes an abort of it", async () => {
-    const { clock, nova, context, go } = stage();
+    const { clock, nova, context, go } = scenarios();
     const listed = nova.migrations.bind(nova);
     nova.migrations = async () => (clock.now() < hidden ? [] : await listed());
     const hidden = clock.now() + 300;
@@ -44,14 +44,14 @@ describe("an abort that is asked for by hand", () => {
   });
 
   it("of one that never shows: stops watching, and aborts nothing", async () => {
-    const { nova, go } = stage();
+    const { nova, go } = scenarios();
     nova.migrations = () => Promise.resolve([]);
     expect(await go()).toMatchObject({ outcome: "still-running", requestId: "req-1" });
     expect([nova.interventions, nova.posts.length]).toEqual([[], 1]);
   });
 
   it("of one that is adopted, before it is looked at", async () => {
-    const { clock, nova, go } = stage();
+    const { clock, nova, go } = scenarios();
     // Nova lists it, and interrupts as above.
     await nova.start("", "node-31", METHOD);
     await clock.sleep(3_000);

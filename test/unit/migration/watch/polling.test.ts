@@ -3,7 +3,7 @@ import { pollInterval, type PollState } from "../../../../migration/watch/pollin
 import { Watch } from "../../../../migration/watch/watch.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { NovaModel } from "../../../support/engine/nova-model.ts";
-import type { Story } from "../../../support/engine/migration-script.ts";
+import type { MigrationScript } from "../../../support/engine/migration-script.ts";
 import { SERVER } from "../../../support/engine/samples.ts";
 
 /** Nova's part beside the copy of memory: choosing and preparing before it, and the record's lag after it. */
@@ -11,9 +11,9 @@ const BESIDE = 1_000;
 const LAG = 150;
 
 /** Watches one move. */
-async function watched(story: Partial<Story>) {
+async function watched(script: Partial<MigrationScript>) {
   const clock = new FakeClock();
-  const nova = new NovaModel(clock, story);
+  const nova = new NovaModel(clock, script);
   await nova.start(SERVER, "node-31", { kind: "validated", microversion: "2.90" });
   const began = clock.now();
   const options = {
@@ -28,10 +28,10 @@ async function watched(story: Partial<Story>) {
 }
 
 /** Moves of about so many seconds from the request to the end of the record, which end at all phases of a pause. */
-const moves = (seconds: number, story: Partial<Story> = {}) =>
+const moves = (seconds: number, script: Partial<MigrationScript> = {}) =>
   Promise.all(
     Array.from({ length: 40 }, (_, i) =>
-      watched({ runs: Math.max(10, seconds * 1000 - BESIDE - LAG) + i * 37, countersEvery: 5_000, ...story }),
+      watched({ runs: Math.max(10, seconds * 1000 - BESIDE - LAG) + i * 37, countersEvery: 5_000, ...script }),
     ),
   );
 

@@ -4,7 +4,7 @@ import type { ProgressEvent } from "../../../../migration/progress.ts";
 import { Watch, type WatchOptions } from "../../../../migration/watch/watch.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { NovaModel } from "../../../support/engine/nova-model.ts";
-import type { Story } from "../../../support/engine/migration-script.ts";
+import type { MigrationScript } from "../../../support/engine/migration-script.ts";
 import { entry, observed, SERVER, snapshot } from "../../../support/engine/samples.ts";
 import { ScriptedCloud } from "../../../support/engine/scripted-cloud.ts";
 
@@ -23,9 +23,9 @@ const OPTIONS: WatchOptions = {
 const watchScript = (cloud: ScriptedCloud, clock: FakeClock, over: Partial<WatchOptions>) =>
   new Watch(cloud, clock, { ...OPTIONS, newestBefore: 7, ...over }, () => undefined).run();
 
-function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
+function scenarios(script: Partial<MigrationScript> = {}, over: Partial<WatchOptions> = {}) {
   const clock = new FakeClock();
-  const nova = new NovaModel(clock, story);
+  const nova = new NovaModel(clock, script);
   const told: ProgressEvent[] = [];
   const options = { ...OPTIONS, ...over };
   const watch = async () => {
@@ -37,7 +37,7 @@ function stage(story: Partial<Story> = {}, over: Partial<WatchOptions> = {}) {
 
 describe("Watch: the end", () => {
   it("comes when the record says so, within a second", async () => {
-    const { clock, nova, watch } = stage({ runs: 9_000 });
+    const { clock, nova, watch } = scenarios({ runs: 9_000 });
     const { end, migration } = await watch();
     expect(end).toEqual({ state: "ended", status: "completed", onDestination: true });
     expect(migration).toMatchObject({ id: 1, status: "completed", destCompute: "node-31" });
@@ -49,7 +49,7 @@ describe("Watch: the end", () => {
   it("waits for the rollback behind an `error`", async () => {
     // Nova writes `failed` only when the server has no task any more: not to be caught in between.
     for (let runs = 1_000; runs < 1_600; runs += 20) {
-      const { end } = await stage({ ending: "rolled-back", runs }).watch();
+      const { end } = await scenarios({ ending: "rolled-back", runs }).watch();
       expect(end).toEqual({ state: "ended", status: "failed", onDestination: false });
     }
   });
@@ -71,12 +71,12 @@ describe("Watch: the end", () => {
   });
 
   it("is `stuck` a minute after the server is idle and the record is not", async () => {
-    const { end } = await stage({ ending: "record-stays" }).watch();
+    const { end } = await scenarios({ ending: "record-stays" }).watch();
     expect(end).toEqual({ state: "stuck", status: "running", onDestination: false });
   });
 
   it("is `gone` when the server is", async () => {
-    const { clock, nova, watch } = stage();
+    const { clock, nova, watch } = scenarios();
     clock.after(2_000, () => (nova.deleted = true));
     expect((await watch()).end).toEqual({ state: "gone" });
   });
@@ -84,7 +84,7 @@ describe("Watch: the end", () => {
 
 describe("Watch: time", () => {
   it("runs out at the deadline, with nothing sent", async () => {
-    const { clock, nova, watch } = stage({ ending: "endless" }, { timeoutSeconds: 20 });
+    const { clock, nova, watch } = scenarios({ ending: "endless" }, { timeoutSeconds: 20 });
     const began = clock.now();
     expect((await watch()).end).toEqual({ state: "timeout", why: "not done after 20 s" });
     expect(clock.now() - began).toBeGreaterThan(20_000);
@@ -93,25 +93,25 @@ describe("Watch: time", () => {
   });
 
   it("does not run while Nova has it queued", async () => {
-    const { watch } = stage({ queued: 120_000, runs: 5_000 }, { timeoutSeconds: 30 });
+    const { watch } = scenarios({ queued: 120_000, runs: 5_000 }, { timeoutSeconds: 30 });
     const { end, phases } = await watch();
     expect(end).toMatchObject({ state: "ended", status: "completed" });
     expect(phases.find(({ phase }) => phase === "queued")?.seconds).toBeGreaterThan(110);
   });
 
   it("runs on when Nova no longer lists what was queued", async () => {
-    const { clock, nova, watch } = stage({ queued: 3_600_000 }, { timeoutSeconds: 30 });
+    const { clock, nova, watch } = scenarios({ queued: 3_600_000 }, { timeoutSeconds: 30 });
     clock.after(10_000, () => (nova.migrations = () => Promise.resolve([])));
     expect((await watch()).end).toEqual({ state: "timeout", why: "not done after 30 s" });
   });
 
   it("is out when memory reaches no new low", async () => {
-    const { end } = await stage({ ending: "endless" }, { stallSeconds: 40 }).watch();
+    const { end } = await scenarios({ ending: "endless" }, { stallSeconds: 40 }).watch();
     expect(end).toEqual({ state: "timeout", why: "memory remaining has reached no new low for 40 s" });
   });
 
   it("is out also when memory goes up and down", async () => {
-    const { nova, watch } = stage({ ending: "endless" }, { stallSeconds: 60 });
+    const { nova, watch } = scenarios({ ending: "endless" }, { stallSeconds: 60 });
     let turn = 0;
     nova.counters = () =>
       Promise.resolve({ status: "running", totalBytes: 100, processedBytes: 0, remainingBytes: 50 + (turn++ % 3) });
@@ -127,7 +127,7 @@ describe("Watch: time", () => {
   ] as const)(
     "asks for %s where the policy says so, and watches what comes of it",
     async (onTimeout, status, onDestination) => {
-      const { nova, watch } = stage({ ending: "endless" }, { timeoutSeconds: 20, onTimeout });
+      const { nova, watch } = scenarios({ ending: "endless" }, { timeoutSeconds: 20, onTimeout });
       const { end, interventions } = await watch();
       expect(end).toEqual({ state: "ended", status, onDestination });
       expect(interventions).toEqual([`${onTimeout} (not done after 20 s): accepted`]);
@@ -136,7 +136,7 @@ describe("Watch: time", () => {
   );
 
   it("asks again once the status in which Nova declined is over", async () => {
-    const { nova, watch } = stage(
+    const { nova, watch } = scenarios(
       { ending: "endless", choosing: 30_000 },
       { timeoutSeconds: 20, onTimeout: "force-complete" },
     );
@@ -155,7 +155,7 @@ describe("Watch: time", () => {
   });
 
   it("asks once, tells Nova's answer, and gives up two minutes later", async () => {
-    const { nova, watch } = stage({ ending: "endless" }, { timeoutSeconds: 20, onTimeout: "abort" });
+    const { nova, watch } = scenarios({ ending: "endless" }, { timeoutSeconds: 20, onTimeout: "abort" });
     nova.abort = () => Promise.resolve({ outcome: "declined", message: "Migration 1 is busy" });
     const { end, interventions } = await watch();
     expect(end).toMatchObject({ state: "timeout", why: "still running 120 s after the abort" });
@@ -166,7 +166,7 @@ describe("Watch: time", () => {
 describe("Watch: interruptions", () => {
   it("ends at once when interrupted, and sends nothing", async () => {
     const interrupted = new AbortController();
-    const { clock, nova, watch } = stage({ ending: "endless" }, { interrupted: interrupted.signal });
+    const { clock, nova, watch } = scenarios({ ending: "endless" }, { interrupted: interrupted.signal });
     const began = clock.now();
     clock.after(7_000, () => {
       interrupted.abort();
@@ -177,7 +177,7 @@ describe("Watch: interruptions", () => {
   });
 
   it("goes on while the cloud is away for a while, and says so", async () => {
-    const { clock, nova, told, watch } = stage({ runs: 20_000 });
+    const { clock, nova, told, watch } = scenarios({ runs: 20_000 });
     clock.after(5_000, () => (nova.awayUntil = clock.now() + 200_000));
     expect((await watch()).end).toMatchObject({ state: "ended", status: "completed" });
     expect(told).toContainEqual({
@@ -187,21 +187,21 @@ describe("Watch: interruptions", () => {
   });
 
   it("gives up when the cloud stays away for five minutes", async () => {
-    const { clock, nova, watch } = stage();
+    const { clock, nova, watch } = scenarios();
     clock.after(2_000, () => (nova.awayUntil = Infinity));
     await expect(watch()).rejects.toThrow(CloudLost);
     expect(clock.now()).toBeGreaterThan(Date.parse("2026-01-01T00:05:00Z"));
   });
 
   it("does not hide a fault of its own", async () => {
-    const { nova, watch } = stage();
+    const { nova, watch } = scenarios();
     nova.server = () => Promise.reject(new TypeError("bug"));
     await expect(watch()).rejects.toThrow("bug");
   });
 });
 
 it("tells phases and memory as they change", async () => {
-  const { told, watch } = stage({ queued: 10_000, runs: 30_000 });
+  const { told, watch } = scenarios({ queued: 10_000, runs: 30_000 });
   const { phases, memoryTotalBytes } = await watch();
   expect(told.filter(({ kind }) => kind === "phase").map((event) => "phase" in event && event.phase)).toEqual([
     "queued",
@@ -213,11 +213,11 @@ it("tells phases and memory as they change", async () => {
 });
 
 it("asks at most twice a second, and rarely while queued", async () => {
-  const busy = stage({ runs: 60_000 });
+  const busy = scenarios({ runs: 60_000 });
   const began = busy.clock.now();
   await busy.watch();
   expect(busy.nova.requestCount() / ((busy.clock.now() - began) / 1000)).toBeLessThan(2.5);
-  const queued = stage({ queued: 300_000, runs: 1_000 });
+  const queued = scenarios({ queued: 300_000, runs: 1_000 });
   await queued.watch();
   expect(queued.nova.requestCount()).toBeLessThan(250);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../../../../../migration/engine/run.ts";
 import type { MigrationEntry } from "../../../../../migration/cloud/snapshot.ts";
-import { COLD_STORY } from "../../../../support/engine/cold-model.ts";
+import { DEFAULT_COLD_SCRIPT } from "../../../../support/engine/cold-model.ts";
 import { FakeClock } from "../../../../support/engine/fake-clock.ts";
 import { Killed, killedAt } from "../../../../support/engine/killable-cloud.ts";
 import { NovaModel } from "../../../../support/engine/nova-model.ts";
@@ -15,7 +15,7 @@ const COLD = request({ cold: true });
 async function killed(call: number, when: "before" | "after", { pause = 0, runs = true, keepsJournal = true } = {}) {
   const clock = new FakeClock();
   const nova = new NovaModel(clock);
-  nova.cold.story = COLD_STORY;
+  nova.cold.script = DEFAULT_COLD_SCRIPT;
   if (!runs) nova.state = { ...nova.state, status: "SHUTOFF", vmState: "stopped", running: false };
   const journal = tempJournal();
   const { cloud, reached } = killedAt(nova, call, when);
@@ -34,11 +34,11 @@ describe("a cold run that is killed at any point and repeated", { timeout: 60_00
     { pause: 2_200, runs: false, keepsJournal: true },
     { pause: 60_000, runs: true, keepsJournal: false },
     { pause: 60_000, runs: false, keepsJournal: false },
-  ])("moves the server once, confirms it once and verifies it: %j", async (scene) => {
+  ])("moves the server once, confirms it once and verifies it: %j", async (scenario) => {
     let points = 0;
     for (const when of ["before", "after"] as const) {
       for (let call = 1; ; call++) {
-        const left = await killed(call, when, scene);
+        const left = await killed(call, when, scenario);
         if (left === null) break;
         points += 1;
         const record = await left.again();
@@ -47,8 +47,8 @@ describe("a cold run that is killed at any point and repeated", { timeout: 60_00
         expect(record.findings.map(({ code }) => code)).not.toContain("confirmed-by-others");
         expect(left.nova.cold.posts).toEqual(["node-31"]);
         expect(left.nova.cold.decisions).toEqual(["confirm"]);
-        expect(left.nova.state).toMatchObject({ host: "node-31", status: scene.runs ? "ACTIVE" : "SHUTOFF" });
-        if (scene.keepsJournal) expect(await left.journal.read(record.server.id)).toBeNull();
+        expect(left.nova.state).toMatchObject({ host: "node-31", status: scenario.runs ? "ACTIVE" : "SHUTOFF" });
+        if (scenario.keepsJournal) expect(await left.journal.read(record.server.id)).toBeNull();
       }
     }
     // Resolve, snapshot, POST, several looks, two verifications and the confirmation, at least.
@@ -91,7 +91,7 @@ describe("what others have done since a run was killed", () => {
 it("a run that is killed while it reverts is finished by the next: failed, and intact", async () => {
   const clock = new FakeClock();
   const nova = new NovaModel(clock);
-  nova.cold.story = { ...COLD_STORY, damage: "volume-missing" };
+  nova.cold.script = { ...DEFAULT_COLD_SCRIPT, damage: "volume-missing" };
   const journal = tempJournal();
   const revert = nova.revert.bind(nova);
   nova.revert = async () => {

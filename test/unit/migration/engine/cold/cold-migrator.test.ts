@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ColdStory } from "../../../../support/engine/cold-model.ts";
-import { STORY } from "../../../../support/engine/migration-script.ts";
+import type { ColdScript } from "../../../../support/engine/cold-model.ts";
+import { DEFAULT_SCRIPT } from "../../../../support/engine/migration-script.ts";
 import { METHOD } from "../../../../support/engine/staged-run.ts";
 import { coldStage, failedChecks } from "../../../../support/engine/staged-cold.ts";
 
@@ -80,7 +80,7 @@ describe("a cold move", () => {
 });
 
 describe("a cold move that fails", () => {
-  it.each<ColdStory["ending"]>(["no-valid-host", "rolled-back"])("by %s is intact on its source", async (ending) => {
+  it.each<ColdScript["ending"]>(["no-valid-host", "rolled-back"])("by %s is intact on its source", async (ending) => {
     const { goCold, nova } = coldStage({ ending });
     const record = await goCold();
     expect([record.outcome, failedChecks(record)], record.summary).toEqual(["failed", []]);
@@ -118,7 +118,7 @@ describe("a cold move that fails", () => {
 });
 
 describe("a check that fails before the confirmation", () => {
-  it.each<ColdStory["damage"]>(["volume-missing", "volume-twice", "guest-off"])(
+  it.each<ColdScript["damage"]>(["volume-missing", "volume-twice", "guest-off"])(
     "such as %s has it reverted, and the server verified on its source",
     async (damage) => {
       const { goCold, nova } = coldStage({ damage });
@@ -227,7 +227,7 @@ describe("a confirmation", () => {
     expect(record.summary).toContain("Nova declines to confirm it: Instance is locked");
   });
 
-  it.each<ColdStory["decision"]>(["answer-lost", { after: 2_500 }])(
+  it.each<ColdScript["decision"]>(["answer-lost", { after: 2_500 }])(
     "whose answer is lost (%j) is not sent blindly, and done once",
     async (decision) => {
       const { goCold, nova } = coldStage({ decision });
@@ -261,7 +261,7 @@ describe("others who decide during a run", () => {
     const confirm = nova.confirm.bind(nova);
     nova.confirm = async () => {
       clock.after(1_600, () => {
-        nova.beginOther("node-27", METHOD, { ...STORY, runs: 0, choosing: 0 });
+        nova.beginOther("node-27", METHOD, { ...DEFAULT_SCRIPT, runs: 0, choosing: 0 });
       });
       return await confirm();
     };

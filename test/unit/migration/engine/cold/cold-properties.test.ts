@@ -4,7 +4,7 @@ import type { SnapshotScope } from "../../../../../migration/cloud/cloud-api.ts"
 import { CloudLost, NotFound, OutcomeUnknown, ServerGone } from "../../../../../migration/contract/failure.ts";
 import type { MigrationRecord } from "../../../../../migration/contract/record.ts";
 import { run } from "../../../../../migration/engine/run.ts";
-import { COLD_STORY, type ColdEnding, type ColdStory } from "../../../../support/engine/cold-model.ts";
+import { DEFAULT_COLD_SCRIPT, type ColdEnding, type ColdScript } from "../../../../support/engine/cold-model.ts";
 import { FakeClock } from "../../../../support/engine/fake-clock.ts";
 import { Killed, killedAt } from "../../../../support/engine/killable-cloud.ts";
 import type { Delivery } from "../../../../support/engine/migration-script.ts";
@@ -41,7 +41,7 @@ const attempt = fc.record({
   copying: fc.integer({ min: 0, max: 30_000 }),
   starting: fc.integer({ min: 0, max: 5_000 }),
   deciding: mostly<number | null>(1_500, 0, 20_000, null),
-  damage: mostly<ColdStory["damage"]>("none", "volume-missing", "volume-twice", "guest-off"),
+  damage: mostly<ColdScript["damage"]>("none", "volume-missing", "volume-twice", "guest-off"),
   confirmWindow: mostly<number | null>(null, 0, 3_000),
   killedAt: fc.oneof(fc.constant(1_000), fc.integer({ min: 1, max: 40 })),
   when: fc.constantFrom<"before" | "after">("before", "after"),
@@ -51,8 +51,8 @@ const attempt = fc.record({
   away: mostly(0, 20_000, 100_000),
 });
 
-/** Nothing of the story leaves the server in a state that needs a human. */
-const isBenign = ({ ending, deciding, damage }: ColdStory) =>
+/** Nothing of the script leaves the server in a state that needs a human. */
+const isBenign = ({ ending, deciding, damage }: ColdScript) =>
   ending !== "start-fails" && ending !== "source-dies" && deciding !== null && damage === "none";
 
 it("cold moves that are killed, repeated and interfered with at random lose no server, confirm nothing unverified, and never lie", async () => {
@@ -70,9 +70,9 @@ it("cold moves that are killed, repeated and interfered with at random lose no s
         const before = ran ? { status: "ACTIVE", running: true } : { status: "SHUTOFF", running: false };
         const journal = tempJournal();
         let benign = true;
-        for (const { killedAt: call, when, pause, away, others, othersAt, ...story } of attempts) {
-          nova.cold.story = { ...COLD_STORY, ...story };
-          benign &&= isBenign(nova.cold.story);
+        for (const { killedAt: call, when, pause, away, others, othersAt, ...script } of attempts) {
+          nova.cold.script = { ...DEFAULT_COLD_SCRIPT, ...script };
+          benign &&= isBenign(nova.cold.script);
           if (away > 0) clock.after(1_000, () => (nova.awayUntil = clock.now() + away));
           if (others !== "nothing") clock.after(othersAt, () => void nova.cold.byOthers(others));
           let starts = 0;

@@ -17,9 +17,9 @@ const GITHUB_TOKEN = "t0ken-of-the-workflow";
 const TOKEN = /gAAAA[\w-]{40,}/;
 
 /** What differs between a stack of the fleet and one of real guests. */
-export interface Story {
+export interface PullRequestSetup {
   stack: StackOptions;
-  /** All servers, and where they are when the story begins. */
+  /** All servers, and where they are when the pull request is opened. */
   born: Hosts;
   /** The one whose host is edited, to where, and how many volumes it has. */
   server: string;
@@ -31,15 +31,15 @@ export interface Story {
   notChecked: RegExp;
   /** What both comments say of a host that there is not. */
   noSuchHost: string;
-  /** Shell script run in the server's guest before the story begins. */
+  /** Shell script run in the server's guest before the pull request is opened. */
   inGuest?: string;
   /** Whether what the stack holds is destroyed at the end. */
   destroy: boolean;
 }
 
-/** The story of a pull request, from the branch to the result's comment, by the workflows' own scripts: its tests. */
-export function tellPullRequest(story: Story): void {
-  const { born, server, to, volumes } = story;
+/** The tests of a pull request, from the branch to the comment with the result, run by the scripts of the workflows. */
+export function testPullRequest(setup: PullRequestSetup): void {
+  const { born, server, to, volumes } = setup;
   const from = born[server] ?? "";
   const github = githubComments("acme/cloud", PULL_REQUEST);
 
@@ -105,7 +105,7 @@ export function tellPullRequest(story: Story): void {
   /** A row of a comment's table: the server, `before`, the move, the zones, and what follows them. */
   const row = (after: string[], before: string[] = []) =>
     new RegExp(
-      `\\| ${["`" + server + "`", ...before, `\`${from}\` → \`${to}\``, story.zones.source, ...after].join(" \\| ")} \\|`,
+      `\\| ${["`" + server + "`", ...before, `\`${from}\` → \`${to}\``, setup.zones.source, ...after].join(" \\| ")} \\|`,
     );
   const others = Object.keys(born).filter((name) => name !== server);
 
@@ -131,9 +131,9 @@ export function tellPullRequest(story: Story): void {
     cloud = await connectLab();
     host = await reviewHost(github.answer);
     clouds = await readFile(labPaths().cloudsFile, "utf8");
-    stack = await Stack.open(story.stack);
+    stack = await Stack.open(setup.stack);
     id = (await stack.place(born))[server]?.id ?? "";
-    if (story.inGuest !== undefined) await inGuest(await addressOf(cloud, id), story.inGuest);
+    if (setup.inGuest !== undefined) await inGuest(await addressOf(cloud, id), setup.inGuest);
     checkout = await makeCheckout();
     await cp(stack.configFile, join(checkout, "Pulumi.dev.yaml"));
     await git("init", "--quiet", "--initial-branch", "main");
@@ -143,7 +143,7 @@ export function tellPullRequest(story: Story): void {
   });
   afterAll(async () => {
     await host.close();
-    if (story.destroy) await stack.destroy();
+    if (setup.destroy) await stack.destroy();
     await cloud.session.close();
   });
 
@@ -171,7 +171,7 @@ export function tellPullRequest(story: Story): void {
       expect(previewed.exitCode).not.toBe(0);
       expect(github.comments).toHaveLength(1);
       expect(comment("preview")).toContain("the preview failed, nothing can be applied");
-      expect(comment("preview")).toContain(story.noSuchHost);
+      expect(comment("preview")).toContain(setup.noSuchHost);
       await commitHost(to);
       expect((await preview()).exitCode).toBe(0);
       expect(github.comments).toHaveLength(1);
@@ -194,9 +194,9 @@ export function tellPullRequest(story: Story): void {
       expect(JSON.parse(told.get(`kept: live-migrate-${id}.json`) ?? "{}")).toMatchObject({ outcome: "migrated" });
       expect(github.comments).toHaveLength(2);
       expect(comment("up")).toMatch(/^### ✅ `dev`: 1 server moved live(;.*)?$/m);
-      const checks = `\\d\\d / 0 / ${story.notChecked.source}`;
+      const checks = `\\d\\d / 0 / ${setup.notChecked.source}`;
       expect(comment("up")).toMatch(
-        row([`\`${to}\``, story.downtime.source, ".*", checks], ["✅ moved live, volume-backed"]),
+        row([`\`${to}\``, setup.downtime.source, ".*", checks], ["✅ moved live, volume-backed"]),
       );
       expect(comment("up")).toContain(`\`${id}\``);
       expect(await truth(cloud, id)).toEqual(wholeOn(to, volumes));
@@ -210,7 +210,7 @@ export function tellPullRequest(story: Story): void {
       expect(up.exitCode).not.toBe(0);
       expect((await step("up.yml", "Comment", { EXIT_CODE: up.outputs["exit-code"] ?? "" })).exitCode).toBe(0);
       expect(comment("up")).toContain("### ⛔ `dev`: `pulumi up` failed");
-      expect(comment("up")).toContain(story.noSuchHost);
+      expect(comment("up")).toContain(setup.noSuchHost);
       expect(await truth(cloud, id)).toEqual(wholeOn(to, volumes));
     });
 
