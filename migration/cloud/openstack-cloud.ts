@@ -275,7 +275,7 @@ function fixOf(error: OpenStackError): string {
 }
 
 /** An intervention that Nova declines (too late, wrong state) is an answer, no failure; a gateway's 502 is none. */
-async function answerOf(send: () => Promise<void>): Promise<Answer> {
+export async function answerOf(send: () => Promise<void>): Promise<Answer> {
   try {
     await send();
     return { outcome: "accepted", message: "accepted" };

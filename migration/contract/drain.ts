@@ -1,0 +1,136 @@
+import * as z from "zod/mini";
+import { CheckSchema, FindingSchema, OutcomeSchema, RecordSchema } from "./record.ts";
+import { KindSchema } from "./kind.ts";
+import { FailureSchema } from "./failure.ts";
+
+/** The documents of `drain`, `restore` and `roll`: contracts as the record is; fields are only added within a version. */
+export const DRAIN_SCHEMA_VERSION = 1;
+
+const ServerSchema = z.object({ id: z.string(), name: z.string() });
+
+/** One planned move. */
+export const PlannedMoveSchema = z.object({
+  server: ServerSchema,
+  from: z.string(),
+  to: z.string(),
+  kind: KindSchema,
+  /** It is on its way there already: the drain watches and verifies it. */
+  adopt: z.boolean(),
+  ramMiB: z.number(),
+  /** Rough, in seconds. */
+  estimateSeconds: z.nullable(z.number()),
+  /** Warnings. */
+  findings: z.array(FindingSchema),
+});
+export type DrainMove = z.output<typeof PlannedMoveSchema>;
+
+/** A server that stays on its host. */
+export const StaySchema = z.object({
+  server: ServerSchema,
+  host: z.string(),
+  status: z.string(),
+  /** `left`: as requested with `stopped: leave`; `not-movable`: its findings say why. */
+  why: z.enum(["left", "not-movable"]),
+  findings: z.array(FindingSchema),
+});
+export type Stay = z.output<typeof StaySchema>;
+
+/** What a target has of each resource class, and what is used of it before and after the drain. */
+export const TargetSchema = z.object({
+  host: z.string(),
+  zone: z.nullable(z.string()),
+  arriving: z.number(),
+  /** By resource class; empty where Placement does not show it. */
+  resources: z.record(z.string(), z.object({ capacity: z.number(), before: z.number(), after: z.number() })),
+});
+export type Target = z.output<typeof TargetSchema>;
+
+/** `live-migrate drain --plan --json`. */
+export const DrainPlanSchema = z.object({
+  schemaVersion: z.literal(DRAIN_SCHEMA_VERSION),
+  /** One line for people. */
+  summary: z.string(),
+  exitCode: z.number(),
+  hosts: z.array(z.string()),
+  /** Moves in their order: adopted ones, then the largest first. */
+  moves: z.array(PlannedMoveSchema),
+  stays: z.array(StaySchema),
+  targets: z.array(TargetSchema),
+  /** What concerns no single server. A blocker: nothing would be moved. */
+  findings: z.array(FindingSchema),
+  /** Rough, in seconds: the source that takes longest. */
+  estimateSeconds: z.number(),
+});
+export type DrainPlanDocument = z.output<typeof DrainPlanSchema>;
+
+/** What came of a move. `deleted`: the server was deleted before its move began. */
+const MoveResultSchema = z.union([OutcomeSchema, FailureSchema.shape.error.shape.kind, z.literal("deleted")]);
+export type MoveResult = z.output<typeof MoveResultSchema>;
+
+export const MoveSchema = z.object({
+  server: ServerSchema,
+  from: z.string(),
+  to: z.string(),
+  result: MoveResultSchema,
+  /** As `run` of this server alone would have exited. */
+  exitCode: z.number(),
+  /** One line for people. */
+  message: z.string(),
+  /** Null if the run ended without one. */
+  record: z.nullable(RecordSchema),
+});
+export type Move = z.output<typeof MoveSchema>;
+
+/** Something that is still on the host, or holds a part of it. */
+export const LeftoverSchema = z.object({
+  kind: z.enum(["server", "migration", "allocation"]),
+  /** Of the server; of an allocation, its consumer. */
+  id: z.string(),
+  name: z.nullable(z.string()),
+  /** Nova's status of the server or of the migration; null: not known. */
+  status: z.nullable(z.string()),
+  problem: z.string(),
+  fix: z.string(),
+  /** It stays because the command was told so (`--stopped leave`, `--not-movable leave`). */
+  asRequested: z.boolean(),
+});
+export type Leftover = z.output<typeof LeftoverSchema>;
+
+/**
+ * `open`: enabled. `draining`: closed, something is left. `empty`: closed and proven empty. `unproven`: closed, nothing
+ * was found, but a check could not be made.
+ */
+export const HostStateSchema = z.enum(["open", "draining", "empty", "unproven"]);
+export type HostState = z.output<typeof HostStateSchema>;
+
+export const DrainedHostSchema = z.object({
+  host: z.string(),
+  zone: z.nullable(z.string()),
+  state: HostStateSchema,
+  /** Who has disabled the host: this program, others, or nobody. */
+  disabledBy: z.enum(["this-program", "others", "nobody"]),
+  disabledReason: z.nullable(z.string()),
+  /** The proof; a check that was not made says why. */
+  checks: z.array(CheckSchema),
+  leftovers: z.array(LeftoverSchema),
+});
+export type DrainedHost = z.output<typeof DrainedHostSchema>;
+
+/** `live-migrate drain --json`. */
+export const DrainSchema = z.object({
+  schemaVersion: z.literal(DRAIN_SCHEMA_VERSION),
+  summary: z.string(),
+  exitCode: z.number(),
+  hosts: z.array(DrainedHostSchema),
+  /** In the order of their ends. A server that was tried again is there more than once. */
+  moves: z.array(MoveSchema),
+  /** Why no more moves were started; null: nothing was left to start. */
+  stopped: z.nullable(z.string()),
+  /** Of the last plan: what concerns no single server. */
+  findings: z.array(FindingSchema),
+  /** Longest measured downtime of a move, in milliseconds; null: none was measured. */
+  longestDowntimeMilliseconds: z.nullable(z.number()),
+  timings: z.object({ startedAt: z.string(), finishedAt: z.string(), totalSeconds: z.number() }),
+  requests: z.object({ total: z.number() }),
+});
+export type DrainDocument = z.output<typeof DrainSchema>;

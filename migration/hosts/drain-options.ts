@@ -1,0 +1,21 @@
+/** What a drain is asked for. */
+export interface DrainOptions {
+  /** Compute hosts to empty. */
+  hosts: readonly string[];
+  /** Only these are targets, whatever their zone; null: any open host of the same zone. */
+  to: readonly string[] | null;
+  /** Hosts of other zones may be targets. @default false */
+  toOtherZones: boolean;
+  /** Servers that are shut off: migrate them cold, or leave them. @default "cold" */
+  stopped: "cold" | "leave";
+  /** Servers that cannot be moved: move none at all, or leave these. @default "refuse" */
+  notMovable: "refuse" | "leave";
+  /** How many servers are moved first, alone. @default 1 */
+  canary: number;
+  /** Start no more moves after this many failures. @default 1 */
+  stopAfter: number;
+  /** Concurrent moves from each host; Nova's own limit is 1 by default (`max_concurrent_live_migrations`). @default 1 */
+  parallel: number;
+  /** Why, for whoever lists services. */
+  reason: string;
+}
