@@ -126,7 +126,9 @@ export const DrainSchema = z.object({
   moves: z.array(MoveSchema),
   /** Why no more moves were started; null: nothing was left to start. */
   stopped: z.nullable(z.string()),
-  /** Of the last plan: what concerns no single server. */
+  /** Of the last plan: servers that stay, and why. */
+  stays: z.array(StaySchema),
+  /** Of the last plan, and of the hosts: what concerns no single server. */
   findings: z.array(FindingSchema),
   /** Longest measured downtime of a move, in milliseconds; null: none was measured. */
   longestDowntimeMilliseconds: z.nullable(z.number()),

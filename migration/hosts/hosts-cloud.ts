@@ -62,7 +62,10 @@ export interface HostsCloud {
   /** By provider; one that is not there is not visible. */
   room(hosts: readonly HostService[]): Promise<Known<Map<string, RoomOf>>>;
   readiness(host: HostService): Promise<Readiness>;
-  /** Snapshots of many servers as of one moment, from lists that they share. */
-  survey(): (serverId: string) => Promise<Snapshot>;
+  /**
+   * Snapshots of many servers as of one moment, from lists that they share. Each throws a RangeError if its server is not
+   * among those that can be read.
+   */
+  survey(): (serverId: string, mayBeCold: boolean) => Promise<Snapshot>;
   requestCount(): number;
 }

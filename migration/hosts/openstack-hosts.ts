@@ -163,9 +163,9 @@ export class OpenStackHosts implements HostsCloud {
     return { hypervisor: state, inventory, agents };
   }
 
-  survey(): (serverId: string) => Promise<Snapshot> {
+  survey(): (serverId: string, mayBeCold: boolean) => Promise<Snapshot> {
     const sources = new BulkSources(this.#cloud);
-    return (id) => withCloudErrors(() => takeSnapshot(sources, id, { purpose: "plan", host: null, cold: true }));
+    return (id, cold) => withCloudErrors(() => takeSnapshot(sources, id, { purpose: "plan", host: null, cold }));
   }
 
   requestCount(): number {

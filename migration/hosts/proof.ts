@@ -40,7 +40,13 @@ export function prove(host: string, seen: Observation, reasons: Reasons): Draine
     closed,
     cellCheck(host, service, serviceAfter),
     listCheck("no-servers", "no server in any state, of any project", servers, seen.servers.gap, service),
-    listCheck("no-migrations", "no migration from or to it, none unconfirmed", migrations, seen.migrations.gap, service),
+    listCheck(
+      "no-migrations",
+      "no migration from or to it, none unconfirmed",
+      migrations,
+      seen.migrations.gap,
+      service,
+    ),
     seen.holders.known
       ? listCheck("no-allocations", "no allocation of a server or migration", allocations, undefined, service)
       : notMade("no-allocations", "no allocation of a server or migration", seen.holders.reason),

@@ -33,7 +33,15 @@ export const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).
 /** A volume-backed server that waits to be moved. */
 export function waiting(n: number, from: string, over: Partial<ServerFacts> = {}, ramMiB = 1024): DrainServer {
   const flavor = { vcpus: 1, ramMiB, rootGiB: 1, ephemeralGiB: 0, swapMiB: 0, extraSpecs: {} };
-  const facts = server({ id: uuid(n), name: `vm${n}`, host: from, flavor, volumes: [], availabilityZone: "nova", ...over });
+  const facts = server({
+    id: uuid(n),
+    name: `vm${n}`,
+    host: from,
+    flavor,
+    volumes: [],
+    availabilityZone: "nova",
+    ...over,
+  });
   return {
     from,
     snapshot: snapshot({ server: facts, volumes: known([]), attachments: known([]), allocations: known({}) }),

@@ -5,7 +5,16 @@ import { planDrain, type DrainServer } from "../../../../migration/hosts/drain-p
 import type { DrainOptions } from "../../../../migration/hosts/drain-options.ts";
 import type { HostService } from "../../../../migration/hosts/hosts-cloud.ts";
 import { entry } from "../../../support/engine/samples.ts";
-import { inGroup, OPTIONS, roomFor, seeing, service, services, uuid, waiting } from "../../../support/hosts/fleet-samples.ts";
+import {
+  inGroup,
+  OPTIONS,
+  roomFor,
+  seeing,
+  service,
+  services,
+  uuid,
+  waiting,
+} from "../../../support/hosts/fleet-samples.ts";
 
 const FOUR = services(4);
 interface Planned extends Partial<DrainOptions> {
@@ -76,7 +85,10 @@ describe("a drain plan", () => {
   });
 
   it("counts what is planned before: the last of several finds no room", () => {
-    const plan = planned([1, 2, 3, 4].map((n) => waiting(n, "node-01")), { memory: 1500 });
+    const plan = planned(
+      [1, 2, 3, 4].map((n) => waiting(n, "node-01")),
+      { memory: 1500 },
+    );
     expect(where(plan)).toHaveLength(3);
     expect(why(plan)).toEqual(["vm4 no-target"]);
   });
@@ -145,7 +157,12 @@ describe("a drain plan", () => {
 
   it("adopts a cold migration that waits for its confirmation, and not a resize", () => {
     const waits = (type: string) => {
-      const one = waiting(1, "node-01", { status: "VERIFY_RESIZE", vmState: "resized", running: false, host: "node-03" });
+      const one = waiting(1, "node-01", {
+        status: "VERIFY_RESIZE",
+        vmState: "resized",
+        running: false,
+        host: "node-03",
+      });
       const moves = known([entry({ type, status: "finished", sourceCompute: "node-01", destCompute: "node-03" })]);
       return { ...one, snapshot: { ...one.snapshot, moves } };
     };
@@ -156,13 +173,21 @@ describe("a drain plan", () => {
   it("does not try a pair of server and host again that was refused before", () => {
     const excluded = new Set([`${uuid(1)} node-02`]);
     const fleet = services(3);
-    const input = { hosts: fleet, servers: seeing([waiting(1, "node-01")], fleet), room: roomFor(fleet, 8192), excluded };
+    const input = {
+      hosts: fleet,
+      servers: seeing([waiting(1, "node-01")], fleet),
+      room: roomFor(fleet, 8192),
+      excluded,
+    };
     expect(planDrain(input, OPTIONS).moves.map(({ to }) => to)).toEqual(["node-03"]);
   });
 
   it("says that room was not checked where Placement cannot be read, and spreads all the same", () => {
     const hidden = unknown("placement answers 403");
-    const servers = seeing([1, 2, 3].map((n) => waiting(n, "node-01")), FOUR).map((one) => ({
+    const servers = seeing(
+      [1, 2, 3].map((n) => waiting(n, "node-01")),
+      FOUR,
+    ).map((one) => ({
       ...one,
       snapshot: { ...one.snapshot, fitting: hidden },
     }));
@@ -203,7 +228,10 @@ describe("every drain plan", () => {
     fc.assert(
       fc.property(fleetOf, (shape) => {
         const { fleet, names, servers } = build(shape);
-        const plan = planDrain({ hosts: fleet, servers, room: roomFor(fleet, shape.memory) }, { ...OPTIONS, hosts: names });
+        const plan = planDrain(
+          { hosts: fleet, servers, room: roomFor(fleet, shape.memory) },
+          { ...OPTIONS, hosts: names },
+        );
         for (const { to } of plan.moves) {
           expect(names).not.toContain(to);
           expect(fleet.find(({ host }) => host === to)?.enabled).toBe(true);
@@ -241,7 +269,10 @@ describe("every drain plan", () => {
       fc.property(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 0, max: 40 }), (hosts, count) => {
         const fleet = services(hosts);
         const servers = Array.from({ length: count }, (_, i) => waiting(i + 1, "node-01"));
-        const plan = planDrain({ hosts: fleet, servers: seeing(servers, fleet), room: roomFor(fleet, 65_536) }, OPTIONS);
+        const plan = planDrain(
+          { hosts: fleet, servers: seeing(servers, fleet), room: roomFor(fleet, 65_536) },
+          OPTIONS,
+        );
         const arriving = fleet.slice(1).map(({ host }) => plan.moves.filter(({ to }) => to === host).length);
         expect(Math.max(...arriving) - Math.min(...arriving)).toBeLessThanOrEqual(1);
       }),

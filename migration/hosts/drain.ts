@@ -1,0 +1,322 @@
+import { CloudLost } from "../contract/failure.ts";
+import type { DrainDocument, DrainedHost, DrainMove, Move } from "../contract/drain.ts";
+import type { Finding } from "../contract/record.ts";
+import { describeFinding } from "../plan/finding.ts";
+import { closeHosts, hostBlockers, hostsNamed } from "./close-hosts.ts";
+import { drainDocument } from "./drain-document.ts";
+import type { DrainOptions } from "./drain-options.ts";
+import { planDrain, requestOf, type DrainPlan } from "./drain-plan.ts";
+import type { HostsContext } from "./hosts-context.ts";
+import type { HostService } from "./hosts-cloud.ts";
+import { inLanes, type Leave } from "./lanes.ts";
+import { disabledBy } from "./marker.ts";
+import { prove } from "./proof.ts";
+import { observe, readOnTheWay, surveyHosts, type Surveyed } from "./survey-hosts.ts";
+import { closedBecause } from "./targets.ts";
+
+/** How long to wait for builds, resizes and incoming migrations to end, in milliseconds. Then the drain goes on without them. */
+const SETTLE_PATIENCE = 300_000;
+const SETTLE_POLL = 5_000;
+/** Placement and Nova's records follow the last move by this, in milliseconds. */
+const PROOF_PATIENCE = 60_000;
+const PROOF_POLL = 5_000;
+/** A server that several targets refused is left. */
+const MOST_ATTEMPTS = 3;
+/** Plans in one run; more is a cloud in which something brings servers as fast as they are moved. */
+const MOST_PASSES = 20;
+
+/** The plan alone; changes nothing. @throws BadInput, CloudLost */
+export async function previewDrain(options: DrainOptions, context: HostsContext) {
+  const { services, hosts } = await readHosts(options, context);
+  const surveyed = await surveyHosts(hosts, services, options, context.cloud);
+  const plan = planDrain(surveyed.input, options);
+  return { plan, findings: [...hostBlockers(hosts), ...surveyed.findings, ...plan.findings] };
+}
+
+/**
+ * Empties hosts: closes them, waits until nothing more arrives, moves every server with a run of its own, and proves the
+ * hosts empty. The same call goes on where an earlier one ended, however it ended.
+ *
+ * @throws BadInput, CloudLost if nothing has been moved. Everything else is in the document.
+ */
+export async function drain(options: DrainOptions, context: HostsContext): Promise<DrainDocument> {
+  return await new Drain(options, context).run();
+}
+
+async function readHosts(options: DrainOptions, { cloud }: HostsContext) {
+  const services = await cloud.services();
+  return { services: services.entries, hosts: hostsNamed(services, options.hosts) };
+}
+
+class Drain {
+  readonly #options: DrainOptions;
+  readonly #context: HostsContext;
+  readonly #startedAt: number;
+  readonly #moves: Move[] = [];
+  /** Of servers whose last move did not succeed. */
+  readonly #failed = new Map<string, string>();
+  /** Not tried again in this run. */
+  readonly #given = new Set<string>();
+  readonly #excluded = new Set<string>();
+  #failures = 0;
+  #canaryPassed = false;
+  /** Why no more moves are started. */
+  #stopped: string | null = null;
+  #plan: DrainPlan | undefined;
+  #findings: Finding[] = [];
+
+  constructor(options: DrainOptions, context: HostsContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#startedAt = context.clock.now();
+  }
+
+  async run(): Promise<DrainDocument> {
+    const { services, hosts } = await readHosts(this.#options, this.#context);
+    this.#findings = [...hostBlockers(hosts)];
+    if (this.#findings.length > 0) return this.#refused(hosts);
+    // What cannot be moved shows before anything is changed.
+    const foreseen = await this.#survey(hosts, services);
+    if (this.#isRefused(foreseen, true)) return this.#refused(hosts);
+
+    const closed = await closeHosts(hosts, this.#options.reason, this.#context);
+    for (const { host, disabledReason } of closed.filter((one) => disabledBy(one) === "others")) {
+      this.#say(
+        `${host} was disabled by others (${disabledReason ?? "no reason"}): it is drained, and \`restore\` will not open it`,
+      );
+    }
+    try {
+      for (const host of closed) await this.#settle(host);
+      await this.#moveAll();
+    } catch (error) {
+      if (!(error instanceof CloudLost)) throw error;
+      this.#stopped = `the cloud does not answer: ${error.message}`;
+      return await this.#finish(error);
+    }
+    return await this.#finish(null);
+  }
+
+  async #survey(hosts: readonly HostService[], services: readonly HostService[]): Promise<Surveyed> {
+    const surveyed = await surveyHosts(hosts, services, this.#options, this.#context.cloud);
+    this.#plan = planDrain({ ...surveyed.input, excluded: this.#excluded }, this.#options);
+    this.#findings = [...surveyed.findings, ...this.#plan.findings];
+    return surveyed;
+  }
+
+  /** @param early something may be under way yet that will have ended once the hosts are closed */
+  #isRefused({ input }: Surveyed, early: boolean): boolean {
+    if (this.#findings.some(({ severity }) => severity === "blocker")) return true;
+    if (this.#options.notMovable !== "refuse") return false;
+    const busy = new Set(
+      input.servers
+        .filter(({ snapshot: { server } }) => server.taskState !== null || server.status === "BUILD")
+        .map(({ snapshot }) => snapshot.server.id),
+    );
+    const stays = this.#plan?.stays.filter(({ why }) => why === "not-movable") ?? [];
+    return stays.some(({ server }) => !(early && busy.has(server.id)));
+  }
+
+  async #settle(host: HostService): Promise<void> {
+    const { clock, stop } = this.#context;
+    const until = clock.now() + SETTLE_PATIENCE;
+    let told = "";
+    while (!stop.aborted) {
+      const coming = await readOnTheWay(host, this.#context);
+      if (coming.length === 0) return;
+      const what = coming.map((one) => one.what).join("; ");
+      if (clock.now() >= until) {
+        this.#say(`${host.host}: waited ${SETTLE_PATIENCE / 1000} s for the end of what is under way: ${what}`);
+        return;
+      }
+      if (what !== told) this.#say(`${host.host}: waiting for the end of what is under way: ${what}`);
+      told = what;
+      await clock.sleep(SETTLE_POLL, stop);
+    }
+  }
+
+  /** Plans and moves until nothing is left that can be moved: servers that arrive late are in the next plan. */
+  async #moveAll(): Promise<void> {
+    for (let pass = 1; pass <= MOST_PASSES && this.#mayGoOn(); pass += 1) {
+      const { services, hosts } = await readHosts(this.#options, this.#context);
+      const surveyed = await this.#survey(hosts, services);
+      if (pass === 1 && this.#isRefused(surveyed, false)) {
+        this.#stopped = "the plan has servers that cannot be moved, or is not whole";
+        return;
+      }
+      const moves = (this.#plan?.moves ?? []).filter(({ server }) => !this.#given.has(server.id));
+      if (moves.length === 0) return;
+      // What is under way already takes its source's slot.
+      await this.#runAll(moves.filter(({ adopt }) => adopt));
+      if (!this.#mayGoOn()) return;
+      const canaries = this.#canaryPassed ? [] : smallest(moves, this.#options.canary);
+      if (canaries.length > 0) {
+        this.#say(`first, alone: ${canaries.map(({ server }) => server.name).join(", ")}`);
+        await this.#runAll(canaries);
+        const ends = canaries.map(({ server }) => this.#moves.findLast((move) => move.server.id === server.id));
+        const bad = ends.find((end) => end !== undefined && end.exitCode !== 0 && end.result !== "refused");
+        if (bad) this.#stopped ??= `the first move did not succeed: ${bad.message}`;
+        this.#canaryPassed = ends.some((end) => end?.exitCode === 0);
+        if (!this.#canaryPassed) continue;
+      }
+      await this.#runAll(moves.filter((move) => !move.adopt && !canaries.includes(move)));
+    }
+  }
+
+  async #runAll(moves: readonly DrainMove[]): Promise<void> {
+    await inLanes(moves, this.#options.parallel, {
+      leave: (move) => this.#leave(move),
+      run: (move) => this.#move(move),
+    });
+  }
+
+  #mayGoOn(): boolean {
+    if (this.#context.stop.aborted) this.#stopped ??= "it was interrupted";
+    if (this.#failures >= this.#options.stopAfter) {
+      this.#stopped ??= `${this.#failures} ${this.#failures === 1 ? "move" : "moves"} did not succeed (--stop-after ${this.#options.stopAfter})`;
+    }
+    return this.#stopped === null;
+  }
+
+  /** The hosts as they are right before a move. */
+  async #leave(move: DrainMove): Promise<Leave> {
+    if (!this.#mayGoOn()) return "stop";
+    const { entries } = await this.#context.cloud.services();
+    if (!this.#mayGoOn()) return "stop";
+    const find = (name: string) => entries.find(({ host }) => host === name);
+    const source = find(move.from);
+    if (source === undefined || source.unread !== undefined || !source.up || source.forcedDown) {
+      this.#stopped = `${move.from} went down, or its service cannot be read any more: nothing more is started`;
+      return "stop";
+    }
+    if (source.enabled) {
+      this.#stopped = `somebody enabled ${move.from} meanwhile: nothing more is started`;
+      return "stop";
+    }
+    const target = find(move.to);
+    // What Nova has under way already is watched to its end.
+    if (move.adopt || (target !== undefined && closedBecause(target) === null)) return "go";
+    this.#say(`${move.server.name}: ${move.to} takes no server any more; another target is chosen`);
+    this.#refuse(move, `${move.to} takes no server any more`);
+    return "skip";
+  }
+
+  async #move(move: DrainMove): Promise<void> {
+    const { server, from, to } = move;
+    for (const found of move.findings) this.#warn(server.name, found);
+    const end = await this.#context.move(requestOf(server.id, to, this.#options), server);
+    this.#moves.push({ server, from, to, ...end });
+    if (end.exitCode === 0) {
+      this.#failed.delete(server.id);
+      return;
+    }
+    if (end.result === "refused") {
+      this.#refuse(move, end.message);
+      return;
+    }
+    this.#failed.set(server.id, end.message);
+    this.#given.add(server.id);
+    this.#failures += 1;
+  }
+
+  /** Nothing has happened: another target may take it. */
+  #refuse({ server, to }: DrainMove, because: string): void {
+    this.#excluded.add(`${server.id} ${to}`);
+    this.#failed.set(server.id, because);
+    const tried = [...this.#excluded].filter((pair) => pair.startsWith(`${server.id} `)).length;
+    if (tried >= MOST_ATTEMPTS) this.#given.add(server.id);
+  }
+
+  async #finish(lost: CloudLost | null): Promise<DrainDocument> {
+    this.#mayGoOn();
+    const hosts: DrainedHost[] = [];
+    for (const host of this.#options.hosts) {
+      try {
+        hosts.push(await this.#prove(host));
+      } catch (error) {
+        if (!(error instanceof CloudLost)) throw error;
+        lost ??= error;
+        hosts.push(notRead(host, error.message));
+      }
+    }
+    return this.#document(hosts, lost !== null);
+  }
+
+  /** Looks again while only records and allocations are left, which follow a move by seconds. */
+  async #prove(host: string): Promise<DrainedHost> {
+    const { clock, stop } = this.#context;
+    const reasons = {
+      stays: this.#plan?.stays ?? [],
+      failed: this.#failed,
+      leavesNotMovable: this.#options.notMovable === "leave",
+    };
+    const until = clock.now() + PROOF_PATIENCE;
+    for (;;) {
+      const proven = prove(host, await observe(host, this.#context), reasons);
+      const late = proven.leftovers.length > 0 && proven.leftovers.every(({ kind }) => kind !== "server");
+      if (!late || clock.now() >= until || stop.aborted) return proven;
+      await clock.sleep(PROOF_POLL, stop);
+    }
+  }
+
+  /** Nothing was changed: the hosts are as they were. */
+  #refused(hosts: readonly HostService[]): DrainDocument {
+    this.#stopped = "refused before anything was changed";
+    return this.#document(
+      hosts.map((host) => ({
+        host: host.host,
+        zone: host.availabilityZone,
+        state: host.enabled ? "open" : "draining",
+        disabledBy: disabledBy(host),
+        disabledReason: host.disabledReason,
+        checks: [],
+        leftovers: [],
+      })),
+      false,
+      true,
+    );
+  }
+
+  #document(hosts: DrainedHost[], lost: boolean, refused = false): DrainDocument {
+    return drainDocument({
+      hosts,
+      moves: this.#moves,
+      stays: this.#plan?.stays ?? [],
+      findings: this.#findings,
+      stopped: this.#stopped,
+      lost,
+      refused,
+      interrupted: this.#context.stop.aborted,
+      startedAt: this.#startedAt,
+      finishedAt: this.#context.clock.now(),
+      requests: this.#context.cloud.requestCount(),
+    });
+  }
+
+  #say(text: string): void {
+    this.#context.progress({ kind: "step", text });
+  }
+
+  #warn(name: string, found: Finding): void {
+    if (found.severity !== "warning") return;
+    this.#context.progress({ kind: "warning", text: `${name}: ${describeFinding(found)}` });
+  }
+}
+
+/** The cheapest to learn from. */
+const smallest = (moves: readonly DrainMove[], count: number): DrainMove[] =>
+  moves
+    .filter(({ adopt }) => !adopt)
+    .toSorted((a, b) => a.ramMiB - b.ramMiB)
+    .slice(0, count);
+
+const notRead = (host: string, reason: string): DrainedHost => ({
+  host,
+  zone: null,
+  state: "unproven",
+  disabledBy: "nobody",
+  disabledReason: null,
+  checks: [
+    { check: "host-reports", expected: "the cloud answers", observed: "no answer", outcome: "not-checked", reason },
+  ],
+  leftovers: [],
+});
