@@ -10,6 +10,7 @@ import { paths } from "./paths.ts";
 import { logNames } from "./ready.ts";
 import { allServices } from "./services.ts";
 import { CLEAN_ENV, LabError } from "./shell.ts";
+import { RELEASE_NAMES, type ReleaseName } from "./releases/index.ts";
 import { fleetHosts, loadLab, PROFILES, type Lab, type Profile } from "./settings.ts";
 import { slowLink } from "./slow-link.ts";
 import { status, STATUS_CODES, type Status } from "./status.ts";
@@ -49,17 +50,23 @@ function zone(value: string, before: Record<string, string[]>): Record<string, s
 }
 
 command("up", "bring the lab up; does what is missing, so it can be repeated")
+  .addOption(
+    new Option("--release <release>", "OpenStack release (first time only)").choices(RELEASE_NAMES).env("LAB_RELEASE"),
+  )
   .option("--hosts <n>", "number of hosts (fleet profile, first time only)", count)
   .option("--zone <zone=host,…>", "declare an availability zone; can be repeated (first time only)", zone, {})
-  .action(async (options: ProfileOption & { hosts?: number; zone: Record<string, string[]> }) => {
-    if (options.profile === "guest" && options.hosts !== undefined)
-      throw new LabError("--hosts: only the fleet profile's number of hosts can be chosen");
-    const lab = loadLab(options.profile, {
-      ...(options.hosts === undefined ? {} : { hosts: fleetHosts(options.hosts) }),
-      ...(Object.keys(options.zone).length === 0 ? {} : { zones: options.zone }),
-    });
-    await withLock(lab.stateDir, () => up(lab));
-  });
+  .action(
+    async (options: ProfileOption & { release?: ReleaseName; hosts?: number; zone: Record<string, string[]> }) => {
+      if (options.profile === "guest" && options.hosts !== undefined)
+        throw new LabError("--hosts: only the fleet profile's number of hosts can be chosen");
+      const lab = loadLab(options.profile, {
+        ...(options.release === undefined ? {} : { release: options.release }),
+        ...(options.hosts === undefined ? {} : { hosts: fleetHosts(options.hosts) }),
+        ...(Object.keys(options.zone).length === 0 ? {} : { zones: options.zone }),
+      });
+      await withLock(lab.stateDir, () => up(lab));
+    },
+  );
 
 command("down", "end everything and leave nothing on the machine but files")
   .option("--wipe", "remove the lab's files too", false)

@@ -7,12 +7,13 @@ import { novaDatabaseFile, novaFile } from "./config/compute.ts";
 import { neutronFile } from "./config/network.ts";
 import { writeSecret } from "./files.ts";
 import { inInfra } from "./network.ts";
-import { installedVersions } from "./packages.ts";
 import { paths } from "./paths.ts";
 import type { Secrets } from "./secrets.ts";
 import { python, pythonEnv } from "./services.ts";
-import { run, script, succeeds } from "./shell.ts";
+import { run, script, succeeds, type RunOptions } from "./shell.ts";
 import { startServices } from "./supervise.ts";
+import { entered } from "./tree/enter.ts";
+import { packageVersions } from "./tree/provide.ts";
 import type { Lab } from "./settings.ts";
 import { waitFor } from "./wait.ts";
 
@@ -25,14 +26,28 @@ export async function startMariadb(lab: Lab): Promise<void> {
     rmSync(p.mysql, { recursive: true, force: true });
     // The socket lies in a folder that only root enters; nothing listens on the network.
     const how = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root"];
-    await run("eatmydata", ["mariadb-install-db", ...how, `--datadir=${p.mysql}`], { timeout: 120_000 });
+    await inside(lab, ["eatmydata", "mariadb-install-db", ...how, `--datadir=${p.mysql}`], { timeout: 120_000 });
     writeFileSync(p.done("mariadb"), "");
   }
   await startServices(lab, "mariadb");
-  await waitFor("MariaDB", () => succeeds("mariadb", ["-uroot", "-S", p.mysqlSocket, "-e", "select 1"]), {
+  await waitFor("MariaDB", () => answers(lab), {
     seconds: 180,
     hint: `its log: ${p.log("mariadb")}`,
   });
+}
+
+/** Options of MariaDB's clients. */
+const clientOf = (lab: Lab): string[] => ["-uroot", "-S", paths(lab).mysqlSocket];
+
+/** Runs one of the lab's own programs, in its tree if it has one. */
+function inside(lab: Lab, argv: readonly string[], options: RunOptions = {}): Promise<string> {
+  const [command = "", ...args] = entered(lab, argv);
+  return run(command, args, options);
+}
+
+function answers(lab: Lab): Promise<boolean> {
+  const [command = "", ...args] = entered(lab, ["mariadb", ...clientOf(lab), "-e", "select 1"]);
+  return succeeds(command, args);
 }
 
 /** Keystone's keys for tokens and credentials, as its own commands would make them, without two starts of Python. */
@@ -65,10 +80,11 @@ export async function makeSchemas(
     await keystone();
     return;
   }
+  const client = clientOf(lab);
   const statements = NAMES.map(
     (name) => `drop database if exists ${name}; create database ${name} character set utf8mb3;`,
   );
-  await run("mariadb", ["-uroot", "-S", p.mysqlSocket], { input: statements.join("\n") });
+  await inside(lab, ["mariadb", ...client], { input: statements.join("\n") });
   await emptySchemas(lab, say);
   const { args, env } = bootstrap(lab);
   const cells = async (): Promise<void> => {
@@ -94,13 +110,16 @@ const CELL0 = { name: "nova_cell0", like: "nova" };
  * computing and give the same each time. No account, address or password is in them yet.
  */
 async function emptySchemas(lab: Lab, say: (what: string) => void): Promise<void> {
-  const socket = paths(lab).mysqlSocket;
+  const client = clientOf(lab);
   const own = NAMES.filter((name) => name !== CELL0.name);
   const packages = ["keystone", "placement", "glance", "cinder", "nova", "neutron"].map((name) => `python3-${name}`);
-  const versions = [...(await installedVersions([...packages, "mariadb-server"]))].map((pair) => pair.join("=")).sort();
+  const versions = [...(await packageVersions(lab, [...packages, "mariadb-server"]))]
+    .map((pair) => pair.join("="))
+    .sort();
   const dir = cached(lab, "schemas", versions);
+  // The files are opened out here: a tree does not hold the cache.
   const load = (name: string, file: string): Promise<string> =>
-    script('exec mariadb -uroot -S "$1" "$2" <"$3"', [socket, name, `${dir}/${file}.sql`]);
+    script('f=$1; shift; exec "$@" <"$f"', [`${dir}/${file}.sql`, ...entered(lab, ["mariadb", ...client, name])]);
   if (existsSync(dir)) {
     say("loading schemas");
     for (const name of own) await load(name, name);
@@ -108,7 +127,10 @@ async function emptySchemas(lab: Lab, say: (what: string) => void): Promise<void
     await makeOnce(dir, async (work) => {
       await migrate(lab, say);
       for (const name of own)
-        await script('exec mariadb-dump -uroot -S "$1" "$2" >"$3"', [socket, name, `${work}/${name}.sql`]);
+        await script('f=$1; shift; exec "$@" >"$f"', [
+          `${work}/${name}.sql`,
+          ...entered(lab, ["mariadb-dump", ...client, name]),
+        ]);
     });
   }
   await load(CELL0.name, CELL0.like);

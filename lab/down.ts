@@ -9,6 +9,7 @@ import { allServices } from "./services.ts";
 import { LabError, run } from "./shell.ts";
 import { holdKilled, stopServices, supervisorRuns } from "./supervise.ts";
 import type { Lab } from "./settings.ts";
+import { isEnterable } from "./tree/enter.ts";
 
 export interface DownOptions {
   /** Remove the state too. @default false */
@@ -40,7 +41,7 @@ export async function down(
   // Once its networks are gone, a client would send the lab's password to wherever the machine's default route leads.
   rmSync(paths(lab).cloudsFile, { force: true });
   restorePolicy();
-  if (supervisorRuns(lab)) await endServices(lab, say);
+  if (supervisorRuns(lab) && isEnterable(lab)) await endServices(lab, say);
   say("ending what is left");
   const processes = await killAll(lab);
   say("removing namespaces and interfaces");

@@ -1,7 +1,7 @@
 /** The guest's disk image: built once from Debian packages, and given each lab's own ssh key. */
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cached, hashOf, makeOnce } from "./cache.ts";
-import { unpack } from "./debian-files.ts";
+import { unpack } from "./apt.ts";
 import { IMAGE_PACKAGES, installedVersions } from "./packages.ts";
 import { paths } from "./paths.ts";
 import { LabError, run } from "./shell.ts";

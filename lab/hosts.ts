@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { writeSecret, writeWhole } from "./files.ts";
 import { cephClient, CEPH_SECRET_UUID } from "./config/infrastructure.ts";
 import { libvirtd, qemu } from "./config/libvirt.ts";
-import { infraNamespace } from "./network.ts";
+import { inInfra } from "./network.ts";
 import { paths } from "./paths.ts";
 import { LabError, run } from "./shell.ts";
 import type { Host, Lab } from "./settings.ts";
@@ -17,8 +17,7 @@ export const holder = (host: string): string => `${host}.host`;
  * @throws LabError for an unknown host, or one that is not up.
  */
 export function onHost(lab: Lab, host: string, argv: readonly string[]): string[] {
-  if (host === "infra" || (lab.profile === "fleet" && lab.hosts.includes(host)))
-    return ["ip", "netns", "exec", infraNamespace(lab), ...argv];
+  if (host === "infra" || (lab.profile === "fleet" && lab.hosts.includes(host))) return inInfra(lab, argv);
   if (!lab.hosts.includes(host)) throw new LabError(`no host ${host}; there are ${lab.hosts.join(", ")} and infra`);
   const file = `${paths(lab).serviceDir(holder(host))}/supervise/pid`;
   const pid = existsSync(file) ? readFileSync(file, "utf8").trim() : "";

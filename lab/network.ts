@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { run, script, succeeds } from "./shell.ts";
+import { entered, hasTree } from "./tree/enter.ts";
 import type { Host, Lab } from "./settings.ts";
 
 /** Last byte of the root namespace's own addresses on both networks. */
@@ -23,9 +24,9 @@ export function namespaces(lab: Pick<Lab, "prefix">): string[] {
   return readdirSync("/run/netns").filter((name) => name.startsWith(`${lab.prefix}-`));
 }
 
-/** Argument list that runs a command in the control plane's namespace. */
+/** Argument list that runs a command in the control plane's namespace, and in the lab's tree if it has one. */
 export function inInfra(lab: Lab, argv: readonly string[]): string[] {
-  return ["ip", "netns", "exec", infraNamespace(lab), ...argv];
+  return hasTree(lab) ? entered(lab, argv) : ["ip", "netns", "exec", infraNamespace(lab), ...argv];
 }
 
 /** The state folder of the lab that uses this prefix now, or undefined: it is written on the first wire. */

@@ -19,6 +19,8 @@ export function paths(lab: Pick<Lab, "stateDir">) {
     logs: at("logs"),
     services: at("services"),
     run: at("run"),
+    /** Names the tree that the lab runs in, see lab/tree. */
+    tree: at("tree.json"),
     mysqlSocket: at("run", "mysql.sock"),
     data: at("data"),
     ceph: at("data", "ceph"),

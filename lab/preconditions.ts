@@ -5,7 +5,9 @@ import { dirname } from "node:path";
 import { clientInterfaces, ownerOf } from "./network.ts";
 import { installedVersions, packagesOf } from "./packages.ts";
 import { succeeds } from "./shell.ts";
+import { releaseOf } from "./releases/index.ts";
 import type { Lab, Profile } from "./settings.ts";
+import { gatherTree, treeProblems, type TreeFacts } from "./tree/requirements.ts";
 
 export interface Facts {
   readonly uid: number;
@@ -21,6 +23,8 @@ export interface Facts {
   /** Free where packages are installed. */
   readonly rootDiskMiB: number;
   readonly packagesMissing: number;
+  /** Of a lab that does not run on the machine's own packages. */
+  readonly tree?: TreeFacts;
   /** State folder of the lab that has this prefix now. */
   readonly owner: string | undefined;
   /** IPv4 addresses in the root namespace, by interface. */
@@ -49,10 +53,12 @@ export function problems(lab: Lab, facts: Facts): string[] {
     facts.uid === 0,
     "not root: namespaces, bridges and mounts need it; run it by sudo, or as root in a container with all rights",
   );
-  unless(
-    facts.system === "debian 12",
-    `not Debian 12 but ${facts.system}: the lab is made of its packages; use a Debian 12 machine or container`,
-  );
+  if (facts.tree) list.push(...treeProblems(facts.tree));
+  else
+    unless(
+      facts.system === "debian 12",
+      `not Debian 12 but ${facts.system}: the lab is made of its packages; use a Debian 12 machine or container, or another --release`,
+    );
   unless(facts.architecture === "x64", `not x86-64 but ${facts.architecture}: guest image and QEMU are x86-64`);
   unless(
     facts.namespaces,
@@ -104,6 +110,7 @@ export function problems(lab: Lab, facts: Facts): string[] {
 
 /** Looks at the machine without changing it. */
 export async function gather(lab: Lab): Promise<Facts> {
+  const { tree } = releaseOf(lab);
   const packages = packagesOf(lab.profile);
   return {
     uid: process.getuid?.() ?? -1,
@@ -115,7 +122,8 @@ export async function gather(lab: Lab): Promise<Facts> {
     memoryMiB: availableMemory(),
     stateDiskMiB: freeDisk(lab.stateDir),
     rootDiskMiB: freeDisk("/"),
-    packagesMissing: packages.length - (await installedVersions(packages)).size,
+    packagesMissing: tree ? 0 : packages.length - (await installedVersions(packages)).size,
+    ...(tree && { tree: gatherTree(tree, lab.cacheDir, freeDisk) }),
     owner: ownerOf(lab),
     addresses: Object.entries(networkInterfaces()).flatMap(([name, list = []]) =>
       list.filter(({ family }) => family === "IPv4").map(({ address }) => ({ name, address })),

@@ -11,7 +11,7 @@
  */
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { cached, makeOnce } from "./cache.ts";
-import { proxies, unpack } from "./debian-files.ts";
+import { proxies, unpack } from "./apt.ts";
 import { paths } from "./paths.ts";
 import { LabError, run } from "./shell.ts";
 import type { Lab } from "./settings.ts";

@@ -6,16 +6,16 @@ import type { Api } from "./rest.ts";
 import { allServices } from "./services.ts";
 import { run } from "./shell.ts";
 import type { Lab } from "./settings.ts";
-import { listens, waitFor } from "./wait.ts";
+import { answersHttp, listens, waitFor } from "./wait.ts";
 
 /** Waits until these services listen. */
 export async function portsReady(lab: Lab, names: readonly string[], seconds = 300): Promise<void> {
   const wanted = allServices(lab).filter((service) => names.includes(service.name));
   await Promise.all(
-    wanted.map(async ({ name, port }) =>
+    wanted.map(async ({ name, port, answersLate }) =>
       port === undefined
         ? true
-        : waitFor(`${name} on port ${port}`, () => listens(lab.address, port), {
+        : waitFor(`${name} on port ${port}`, () => (answersLate ? answersHttp : listens)(lab.address, port), {
             seconds,
             hint: `its log: ${paths(lab).log(name)}`,
           }),
@@ -31,9 +31,11 @@ interface NovaService {
 
 /** Names what is still missing of hosts, agents and the volume service; empty when nothing is. */
 export async function missing(lab: Lab, api: Api): Promise<string[]> {
-  const [compute, hypervisors, volume, agents] = await Promise.all([
+  const [compute, hypervisors, providers, volume, agents] = await Promise.all([
     api.call<{ services: NovaService[] }>("compute", "GET", "/os-services"),
     api.call<{ hypervisors: { hypervisor_hostname: string }[] }>("compute", "GET", "/os-hypervisors"),
+    // Nova lists a hypervisor earlier than Placement: a zone that gets it in between lacks it in Placement.
+    api.call<{ resource_providers: { name: string }[] }>("placement", "GET", "/resource_providers"),
     api.call<{ services: NovaService[] }>("volume", "GET", "/os-services"),
     lab.profile === "guest"
       ? api.call<{ agents: { binary: string; host: string; alive: boolean }[] }>("network", "GET", "/agents")
@@ -46,11 +48,13 @@ export async function missing(lab: Lab, api: Api): Promise<string[]> {
     new Set(services.filter((x) => x.binary === binary && x.state === "up").map((x) => x.host));
   const computes = up(compute.services, "nova-compute");
   const known = new Set(hypervisors.hypervisors.map((x) => x.hypervisor_hostname));
+  const provided = new Set(providers.resource_providers.map(({ name }) => name));
   const agentKinds = lab.profile === "guest" ? ["neutron-linuxbridge-agent", "neutron-dhcp-agent"] : [];
   return [
     ...["nova-conductor", "nova-scheduler"].filter((name) => up(compute.services, name).size === 0),
     ...lab.hosts.filter((host) => !computes.has(host)).map((host) => `nova-compute of ${host}`),
     ...lab.hosts.filter((host) => !known.has(host)).map((host) => `hypervisor of ${host}`),
+    ...lab.hosts.filter((host) => !provided.has(host)).map((host) => `resource provider of ${host}`),
     ...(up(volume.services, "cinder-volume").size === 0 ? ["cinder-volume"] : []),
     ...(up(volume.services, "cinder-scheduler").size === 0 ? ["cinder-scheduler"] : []),
     ...agentKinds.flatMap((binary) =>

@@ -10,6 +10,7 @@ import type { Lab } from "./settings.ts";
 const BASES = {
   identity: (lab: Lab) => authUrl(lab),
   compute: (lab: Lab) => `http://${lab.address}:${PORTS.nova}/v2.1`,
+  placement: (lab: Lab) => `http://${lab.address}:${PORTS.placement}`,
   network: (lab: Lab) => `http://${lab.address}:${PORTS.neutron}/v2.0`,
   image: (lab: Lab) => `http://${lab.address}:${PORTS.glance}/v2`,
   volume: (lab: Lab, project: string) => `http://${lab.address}:${PORTS.cinder}/v3/${project}`,

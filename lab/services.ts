@@ -5,7 +5,10 @@ import { agentFile, neutronFile } from "./config/network.ts";
 import { holder } from "./hosts.ts";
 import { hostNamespace, infraNamespace } from "./network.ts";
 import { paths } from "./paths.ts";
+import { releaseOf } from "./releases/index.ts";
+import type { ApiService, Entry } from "./releases/release.ts";
 import type { Host, Lab } from "./settings.ts";
+import { hasTree } from "./tree/enter.ts";
 
 export interface Service {
   /** `nova-api`, `node-31.nova-compute`, … */
@@ -16,6 +19,8 @@ export interface Service {
   readonly env?: Readonly<Record<string, string>>;
   /** Port on the lab's address that it listens on when it is ready. */
   readonly port?: number;
+  /** Its port listens before it has loaded: it is ready when it answers a request. @default false */
+  readonly answersLate?: boolean;
   /** Ends properly at `down` (it has data to write); the others are killed. @default false */
   readonly graceful?: boolean;
 }
@@ -39,14 +44,45 @@ export function pythonEnv(lab: Lab): Record<string, string> {
   return { PYTHONPATH: DRIVERS, LAB_PACE_FILE: paths(lab).pace };
 }
 
-/** Processes of one thread each: oslo.policy of this age breaks when two threads meet in its first check. */
-function uwsgi(lab: Lab, port: number, processes: number, app: string): string[] {
+interface Api {
+  readonly name: ApiService;
+  readonly port: number;
+  /** Of uwsgi. */
+  readonly processes: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Arguments where it is started by itself. */
+  readonly args?: readonly string[];
+  /** The same, where a WSGI module wants them from uwsgi. */
+  readonly moduleArgs?: readonly string[];
+}
+
+/** An OpenStack API, by the entry point that it has in the lab's release. */
+function api(lab: Lab, { name, port, processes, env, args = [], moduleArgs = [] }: Api): Service {
+  const entry = releaseOf(lab).entries[name];
+  const common = { name, where: "infra", port, env };
+  if ("main" in entry) return { ...common, command: python(entry.main, name, args) };
+  const late = "wsgi" in entry ? { answersLate: true } : {};
+  return { ...common, ...late, command: uwsgi(lab, port, processes, entry, moduleArgs) };
+}
+
+/** Processes of one thread each: oslo.policy of Zed's age breaks when two threads meet in its first check. */
+function uwsgi(
+  lab: Lab,
+  port: number,
+  processes: number,
+  entry: Exclude<Entry, { main: string }>,
+  moduleArgs: readonly string[],
+): string[] {
+  const app =
+    "script" in entry
+      ? ["--wsgi-file", entry.script]
+      : ["--enable-threads", "--threads", "1", "--module", `${entry.wsgi}:application`, ...moduleArgs];
   return [
     "uwsgi_python3",
     ...["--http-socket", `${lab.address}:${port}`, "--master", "--lazy-apps", "--need-app"],
     ...["--processes", String(processes), "--buffer-size", "65535"],
     ...["--die-on-term", "--no-orphans", "--disable-logging", "--add-header", "Connection: close"],
-    ...["--wsgi-file", app],
+    ...app,
   ];
 }
 
@@ -114,24 +150,26 @@ export function cephDaemons(lab: Lab): Service[] {
 export function identity(lab: Lab): Service[] {
   const env = {
     OS_KEYSTONE_CONFIG_DIR: `${paths(lab).config}/keystone`,
+    ...(hasTree(lab) && { OS_KEYSTONE_CONFIG_FILES: `${paths(lab).config}/keystone/keystone.conf` }),
     OS_PLACEMENT_CONFIG_DIR: `${paths(lab).config}/placement`,
   };
   return [
-    {
-      name: "keystone",
-      where: "infra",
-      port: PORTS.keystone,
-      env,
-      command: uwsgi(lab, PORTS.keystone, 3, "/usr/bin/keystone-wsgi-public"),
-    },
-    {
-      name: "placement",
-      where: "infra",
-      port: PORTS.placement,
-      env,
-      command: uwsgi(lab, PORTS.placement, 2, "/usr/bin/placement-api"),
-    },
+    api(lab, { name: "keystone", port: PORTS.keystone, processes: 3, env }),
+    api(lab, { name: "placement", port: PORTS.placement, processes: 2, env }),
   ];
+}
+
+/** Where the WSGI modules look for their configuration; they take no arguments. */
+function wsgiEnv(lab: Lab): Record<string, string> {
+  const config = paths(lab).config;
+  return {
+    OS_NOVA_CONFIG_DIR: `${config}/nova`,
+    // The first must be the paste file.
+    OS_NOVA_CONFIG_FILES: "api-paste.ini;nova.conf;database.conf",
+    OS_NEUTRON_CONFIG_DIR: `${config}/neutron`,
+    OS_NEUTRON_CONFIG_FILES: "neutron.conf",
+    OS_GLANCE_CONFIG_DIR: `${config}/glance`,
+  };
 }
 
 /** The OpenStack services that need the database, the bus and tokens. */
@@ -139,20 +177,39 @@ export function controlPlane(lab: Lab): Service[] {
   const config = paths(lab).config;
   const nova = ["--config-file", novaFile(lab), "--config-file", novaDatabaseFile(lab)];
   const cinder = ["--config-file", `${config}/cinder/cinder.conf`];
-  const one = (name: string, module: string, args: string[], port?: number): Service => ({
+  const one = (name: string, module: string, args: string[]): Service => ({
     name,
     where: "infra",
     env: pythonEnv(lab),
     command: python(module, name, args),
-    ...(port === undefined ? {} : { port }),
   });
+  const env = { ...pythonEnv(lab), ...(hasTree(lab) ? wsgiEnv(lab) : {}) };
   return [
     one("nova-conductor", "nova.cmd.conductor", nova),
-    one("nova-api", "nova.cmd.api_os_compute", nova, PORTS.nova),
-    one("neutron-server", "neutron.cmd.eventlet.server", ["--config-file", neutronFile(lab)], PORTS.neutron),
+    api(lab, { name: "nova-api", port: PORTS.nova, processes: 2, env, args: nova }),
+    api(lab, {
+      name: "neutron-server",
+      port: PORTS.neutron,
+      processes: 1,
+      env,
+      args: ["--config-file", neutronFile(lab)],
+    }),
     one("nova-scheduler", "nova.cmd.scheduler", nova),
-    one("glance-api", "glance.cmd.api", ["--config-file", `${config}/glance/glance-api.conf`], PORTS.glance),
-    one("cinder-api", "cinder.cmd.api", cinder, PORTS.cinder),
+    api(lab, {
+      name: "glance-api",
+      port: PORTS.glance,
+      processes: 1,
+      env,
+      args: ["--config-file", `${config}/glance/glance-api.conf`],
+    }),
+    api(lab, {
+      name: "cinder-api",
+      port: PORTS.cinder,
+      processes: 1,
+      env,
+      args: cinder,
+      moduleArgs: ["--pyargv", cinder.join(" ")],
+    }),
     one("cinder-scheduler", "cinder.cmd.scheduler", cinder),
     one("cinder-volume", "cinder.cmd.volume", cinder),
   ];
@@ -234,7 +291,10 @@ export function runScript(lab: Lab, service: Service): string {
   const exports = Object.entries(service.env ?? {}).map(([key, value]) => `export ${key}=${quote(value)}`);
   const enter =
     service.where === "infra"
-      ? ["ip", "netns", "exec", infraNamespace(lab)]
+      ? // In a tree the supervisor itself runs in the control plane's namespace.
+        hasTree(lab)
+        ? []
+        : ["ip", "netns", "exec", infraNamespace(lab)]
       : service.where === "root"
         ? []
         : ["nsenter", "-t", '"$host"', "-n", "-m", "-u", "-r", "--wd=/"];

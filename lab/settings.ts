@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { RELEASE_NAMES, releaseOf } from "./releases/index.ts";
 import { LabError } from "./shell.ts";
 
 export const PROFILES = ["guest", "fleet"] as const;
@@ -22,6 +23,8 @@ const hostName = z
 /** The choices made at the first `up`; they hold until `down --wipe`. */
 export const choiceSchema = z.object({
   profile: z.enum(PROFILES),
+  /** A lab made before there were others is of Zed. */
+  release: z.enum(RELEASE_NAMES).default("zed"),
   prefix: z.string().regex(/^[a-z][a-z0-9]{0,7}$/, "one to eight lower-case letters or digits, a letter first"),
   network: slash24,
   providerNetwork: slash24,
@@ -50,7 +53,7 @@ export interface Lab extends Choice {
   readonly hostList: readonly Host[];
 }
 
-const DEFAULTS: Record<Profile, Omit<Choice, "profile">> = {
+const DEFAULTS: Record<Profile, Omit<Choice, "profile" | "release">> = {
   guest: {
     prefix: "lab",
     network: "10.77.0",
@@ -60,6 +63,9 @@ const DEFAULTS: Record<Profile, Omit<Choice, "profile">> = {
   },
   fleet: { prefix: "fleet", network: "10.79.0", providerNetwork: "10.80.0", hosts: fleetHosts(4), zones: {} },
 };
+
+/** What the command line may choose. */
+export type Given = Partial<Pick<Choice, "release" | "hosts" | "zones">>;
 
 /** `node-01` … for the fleet profile. */
 export function fleetHosts(count: number): string[] {
@@ -87,8 +93,13 @@ export function stateDirOf(profile: Profile, env: Env = process.env): string {
  * The choice from the defaults, the environment and the command line, all problems at once.
  * @throws LabError naming each wrong value, where it came from and what it must be.
  */
-export function choose(profile: Profile, env: Env, given: Partial<Pick<Choice, "hosts" | "zones">> = {}): Choice {
-  const variables = { prefix: "LAB_PREFIX", network: "LAB_NETWORK", providerNetwork: "LAB_PROVIDER_NETWORK" };
+export function choose(profile: Profile, env: Env, given: Given = {}): Choice {
+  const variables = {
+    release: "LAB_RELEASE",
+    prefix: "LAB_PREFIX",
+    network: "LAB_NETWORK",
+    providerNetwork: "LAB_PROVIDER_NETWORK",
+  };
   const fromEnv = Object.fromEntries(
     Object.entries(variables).flatMap(([key, name]) => (env[name] === undefined ? [] : [[key, env[name]]])),
   );
@@ -106,6 +117,9 @@ export function choose(profile: Profile, env: Env, given: Partial<Pick<Choice, "
 
 function contradictions(choice: Choice): string[] {
   const problems: string[] = [];
+  const { title, profiles } = releaseOf(choice);
+  if (!profiles.includes(choice.profile))
+    problems.push(`release: ${title} has no ${choice.profile} profile yet, only ${profiles.join(", ")}; use zed`);
   if (choice.network === choice.providerNetwork)
     problems.push(`LAB_PROVIDER_NETWORK: must differ from LAB_NETWORK, both are ${choice.network}`);
   const numbers = choice.hosts.map(numberOf);
@@ -123,11 +137,7 @@ function contradictions(choice: Choice): string[] {
  * The lab of a profile: as it was made if it exists, else as it would be made now.
  * @throws LabError when the environment or the command line contradicts the lab that exists.
  */
-export function loadLab(
-  profile: Profile,
-  given: Partial<Pick<Choice, "hosts" | "zones">> = {},
-  env: Env = process.env,
-): Lab {
+export function loadLab(profile: Profile, given: Given = {}, env: Env = process.env): Lab {
   const stateDir = stateDirOf(profile, env);
   const wanted = choose(profile, env, given);
   const file = choiceFile(stateDir);
@@ -137,6 +147,7 @@ export function loadLab(
   const saved = parsed.data;
   const explicit: (keyof Choice)[] = [
     "profile",
+    ...(env["LAB_RELEASE"] === undefined && given.release === undefined ? [] : (["release"] as const)),
     ...(env["LAB_PREFIX"] === undefined ? [] : (["prefix"] as const)),
     ...(env["LAB_NETWORK"] === undefined ? [] : (["network"] as const)),
     ...(env["LAB_PROVIDER_NETWORK"] === undefined ? [] : (["providerNetwork"] as const)),

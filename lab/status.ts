@@ -6,6 +6,7 @@ import { paths } from "./paths.ts";
 import { allServices } from "./services.ts";
 import { serviceStates, supervisorRuns, type ServiceState } from "./supervise.ts";
 import type { Lab } from "./settings.ts";
+import { isEnterable } from "./tree/enter.ts";
 import { listens } from "./wait.ts";
 
 export interface Status {
@@ -38,12 +39,14 @@ export async function status(lab: Lab): Promise<Status> {
   };
   if (isGone(lab)) return { ...common, state: "down", services: [], problems: [] };
   const services = allServices(lab);
-  const states = supervisorRuns(lab)
-    ? await serviceStates(
-        lab,
-        services.map(({ name }) => name),
-      )
-    : [];
+  const enterable = isEnterable(lab);
+  const states =
+    supervisorRuns(lab) && enterable
+      ? await serviceStates(
+          lab,
+          services.map(({ name }) => name),
+        )
+      : [];
   const silent = await Promise.all(
     services.map(async ({ name, port }) =>
       port !== undefined && !(await listens(lab.address, port)) ? [{ name, port }] : [],
@@ -53,6 +56,9 @@ export async function status(lab: Lab): Promise<Status> {
     ...(supervisorRuns(lab)
       ? []
       : ["the supervisor does not run: `lab up` makes the lab whole, `lab down` removes it"]),
+    ...(enterable
+      ? []
+      : ["nothing holds the lab's root any more: `lab up` makes the lab whole, `lab down` removes it"]),
     ...(existsSync(p.upMarker) ? [] : ["`lab up` did not come to its end (or still runs): run it again"]),
     ...states.filter(({ state }) => state !== "run").map(({ name, held }) => stopped(lab, name, held)),
     ...silent

@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { paths } from "./paths.ts";
 import { runScript, type Service } from "./services.ts";
 import { CLEAN_ENV, LabError, run } from "./shell.ts";
+import { entered } from "./tree/enter.ts";
 import type { Lab } from "./settings.ts";
 import { waitFor } from "./wait.ts";
 
@@ -33,7 +34,8 @@ export async function startSupervisor(lab: Lab, services: readonly Service[]): P
     const log = p.log(service.name);
     if (existsSync(log)) renameSync(log, `${log}.1`);
   }
-  const supervisor = execa("runsvdir", ["-P", p.services], {
+  const [program = "", ...args] = entered(lab, ["runsvdir", "-P", p.services]);
+  const supervisor = execa(program, args, {
     detached: true,
     stdio: "ignore",
     cwd: "/",
@@ -92,7 +94,8 @@ export function parseStatus(line: string): ServiceState | undefined {
 /** State of each service; those without a supervisor are down. */
 export async function serviceStates(lab: Lab, names: readonly string[]): Promise<ServiceState[]> {
   const dirs = names.map((name) => paths(lab).serviceDir(name));
-  const { stdout } = await execa("sv", ["status", ...dirs], { extendEnv: false, env: CLEAN_ENV, reject: false });
+  const [program = "", ...args] = entered(lab, ["sv", "status", ...dirs]);
+  const { stdout } = await execa(program, args, { extendEnv: false, env: CLEAN_ENV, reject: false });
   const known = stdout.split("\n").flatMap((line) => parseStatus(line) ?? []);
   return names.map(
     (name) =>
@@ -103,7 +106,9 @@ export async function serviceStates(lab: Lab, names: readonly string[]): Promise
 async function sv(lab: Lab, args: readonly string[], names: readonly string[]): Promise<void> {
   const missing = names.filter((name) => !controllable(lab, name));
   if (missing.length > 0) throw new LabError(`no such service, or the lab is down: ${missing.join(", ")}`);
-  if (names.length > 0) await run("sv", [...args, ...names.map((name) => paths(lab).serviceDir(name))]);
+  if (names.length === 0) return;
+  const [program = "", ...rest] = entered(lab, ["sv", ...args, ...names.map((name) => paths(lab).serviceDir(name))]);
+  await run(program, rest);
 }
 
 /** Starts services and keeps them running; returns at once. */

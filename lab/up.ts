@@ -10,7 +10,7 @@ import { writeWhole } from "./files.ts";
 import { baseImage, guestKey } from "./guest-image.ts";
 import { startGuests } from "./guests.ts";
 import { giveCephKey, holder, hostReady, prepareHost, readyLibvirt } from "./hosts.ts";
-import { makeNetwork, ownerOf } from "./network.ts";
+import { infraNamespace, makeNetwork, ownerOf } from "./network.ts";
 import { installedVersions, installPackages, packagesOf } from "./packages.ts";
 import { paths } from "./paths.ts";
 import { gather, problems } from "./preconditions.ts";
@@ -24,7 +24,10 @@ import { LabError } from "./shell.ts";
 import { hostsKey, prepareSsh } from "./ssh.ts";
 import { choiceFile, type Choice, type Lab } from "./settings.ts";
 import { runSteps, seconds, type Step } from "./steps.ts";
-import { defineServices, startServices, startSupervisor, supervisorRuns } from "./supervise.ts";
+import { defineServices, OWNER_VARIABLE, startServices, startSupervisor, supervisorRuns } from "./supervise.ts";
+import { releaseOf } from "./releases/index.ts";
+import { hasTree, isEnterable, makeRoot } from "./tree/enter.ts";
+import { provideTree, treeOf } from "./tree/provide.ts";
 import { waitFor } from "./wait.ts";
 
 /**
@@ -38,7 +41,7 @@ export async function up(lab: Lab): Promise<void> {
   const lacking = problems(lab, await gather(lab));
   if (lacking.length > 0)
     throw new LabError(`The lab cannot be brought up on this machine:\n- ${lacking.join("\n- ")}`);
-  if (existsSync(paths(lab).upMarker) && supervisorRuns(lab)) {
+  if (existsSync(paths(lab).upMarker) && supervisorRuns(lab) && isEnterable(lab)) {
     await runSteps(mendSteps(lab));
   } else {
     if (!isGone(lab) || ownerOf(lab) !== undefined) {
@@ -68,14 +71,19 @@ export function upSteps(lab: Lab): Step[] {
     await portsReady(lab, names);
   };
   return [
-    { name: "packages", title: "Debian packages", work: (say) => packages(lab, say) },
+    hasTree(lab)
+      ? { name: "packages", title: `Tree of ${releaseOf(lab).title}`, work: (say) => tree(lab, say) }
+      : { name: "packages", title: "Debian packages", work: (say) => packages(lab, say) },
     { name: "network", title: "Namespaces and networks", after: ["packages"], work: () => makeNetwork(lab) },
     { name: "configs", title: "Configuration", after: ["packages"], work: () => configure(lab) },
     {
       name: "supervisor",
       title: "Supervisor",
       after: ["network", "configs"],
-      work: () => startSupervisor(lab, allServices(lab)),
+      work: async (): Promise<void> => {
+        if (hasTree(lab)) await makeRoot(lab, treeOf(lab).dir, infraNamespace(lab), { [OWNER_VARIABLE]: lab.stateDir });
+        await startSupervisor(lab, allServices(lab));
+      },
     },
     ...only([
       { name: "guest-image", title: "Guest image", after: ["packages"], work: () => baseImage(lab) },
@@ -226,12 +234,20 @@ async function packages(lab: Lab, say: (what: string) => void): Promise<void> {
   if (lacking.length > 0) await installPackages(lacking, say);
 }
 
+async function tree(lab: Lab, say: (what: string) => void): Promise<void> {
+  const { tree: recipe } = releaseOf(lab);
+  if (recipe === undefined) return;
+  await provideTree(lab, recipe, say, (line) => {
+    console.log(`Note: ${line}`);
+  });
+}
+
 async function configure(lab: Lab): Promise<void> {
   mkdirSync(lab.stateDir, { recursive: true, mode: 0o700 });
-  const { profile, prefix, network, providerNetwork, hosts, zones }: Choice = lab;
+  const { profile, release, prefix, network, providerNetwork, hosts, zones }: Choice = lab;
   writeWhole(
     choiceFile(lab.stateDir),
-    JSON.stringify({ profile, prefix, network, providerNetwork, hosts, zones }, undefined, 2),
+    JSON.stringify({ profile, release, prefix, network, providerNetwork, hosts, zones }, undefined, 2),
   );
   writeConfigs(lab, loadSecrets(lab), await debianFiles(lab));
   if (lab.profile === "guest") {

@@ -38,6 +38,15 @@ export async function waitFor<T>(
   throw new LabError(`${what}: not within ${options.seconds} seconds${why}${hint}`, { cause: last });
 }
 
+/** True when something answers requests there, whatever it answers. */
+export async function answersHttp(host: string, port: number): Promise<boolean> {
+  const response = await fetch(`http://${host}:${port}/`, { signal: AbortSignal.timeout(60_000) }).catch(
+    () => undefined,
+  );
+  await response?.body?.cancel();
+  return response !== undefined;
+}
+
 /** True when something accepts connections there. */
 export async function listens(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 /** Parts that several services' configs share. */
 import type { Ini } from "../ini.ts";
 import { paths } from "../paths.ts";
+import { releaseOf } from "../releases/index.ts";
 import type { Secrets, ServiceUser } from "../secrets.ts";
 import type { Lab } from "../settings.ts";
 
@@ -35,7 +36,7 @@ export function base(lab: Lab, secrets: Secrets): Ini {
 
 /** MariaDB over its socket in the lab's own folder. Without the charset oslo.db warns at every connection. */
 export function database(lab: Lab, name: string): string {
-  return `mysql+pymysql://root@localhost/${name}?unix_socket=${paths(lab).mysqlSocket}&charset=utf8`;
+  return `mysql+pymysql://root@localhost/${name}?unix_socket=${paths(lab).mysqlSocket}&charset=${releaseOf(lab).charset}`;
 }
 
 /** How a service proves who it is to another one. */

@@ -56,6 +56,8 @@ export function writeConfigs(lab: Lab, secrets: Secrets, unpacked: string): void
     `${p.data}/cinder`,
     `${p.data}/glance`,
     `${p.data}/neutron`,
+    // From Nova 27 on a compute writes its node's identity there before anything has made the folder.
+    ...lab.hosts.map((host) => `${p.data}/nova-${host}`),
   ])
     mkdirSync(dir, { recursive: true });
   for (const [file, content] of Object.entries(configFiles(lab, secrets))) writeSecret(file, content);

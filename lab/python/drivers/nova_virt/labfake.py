@@ -13,6 +13,11 @@ from nova import objects
 from nova.virt import fake
 from oslo_log import log as logging
 
+try:
+    from nova.virt import node
+except ImportError:  # before Nova 27
+    node = None
+
 LOG = logging.getLogger(__name__)
 
 DEFAULTS = {
@@ -112,7 +117,16 @@ class PacedFakeDriver(fake.FakeDriver):
     def get_available_resource(self, nodename):
         # The source counts anew between the server's arrival and the end of the migration's record.
         time.sleep(max(self._lags.values(), default=0))
-        return super().get_available_resource(nodename)
+        status = super().get_available_resource(nodename)
+        if node:
+            status["uuid"] = node.get_local_node_uuid()
+        return status
+
+    # From Nova 27 on a compute that starts again must find its node's identity; the stock driver's is new at each start.
+    def get_nodenames_by_uuid(self, refresh=False):
+        if not node:
+            return super().get_nodenames_by_uuid(refresh)
+        return {node.get_local_node_uuid(): name for name in self.get_available_nodes()}
 
     def live_migration_force_complete(self, instance):
         self._asked.get(instance.uuid, {})["force"] = True
