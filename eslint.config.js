@@ -43,7 +43,7 @@ export default tseslint.config(
   },
   {
     files: ["index.ts", "{config,components,migration,openstack,operator,review,text}/**/*.ts"],
-    ignores: ["text/print.ts", "migration/cli/{connection,program,progress-display,several-display}.ts"],
+    ignores: ["text/print.ts", "migration/cli/{connection,program,several-display}.ts"],
     rules: {
       "no-console": "error",
       "no-restricted-properties": [

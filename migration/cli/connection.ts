@@ -6,24 +6,27 @@ import { watchSignals, type Signals } from "./signals.ts";
 import { toCloudLost } from "../cloud/openstack-cloud.ts";
 import { toStderr } from "../../text/print.ts";
 import type { Progress } from "../progress.ts";
-import { barProgress, lineProgress } from "./progress-display.ts";
+import { severalBars, severalLines, type ShownSeveral } from "./several-display.ts";
 
-/** How a run is shown; `stop` leaves the terminal in order. */
+/** The progress display of a run; `stop` clears the bars. */
 export interface Shown {
   progress: Progress;
   stop: () => void;
 }
 
-/** Bars for people who sit there; lines for logs. */
-export const isTerminal = (): boolean => process.stderr.isTTY && !process.env["CI"];
+/** Bars on a terminal; lines in CI and logs. */
+export const showSeveral = async (): Promise<ShownSeveral> =>
+  process.stderr.isTTY && !process.env["CI"] ? await severalBars(toStderr) : severalLines(toStderr);
 
-export const shownAlone = async (): Promise<Shown> =>
-  isTerminal() ? await barProgress(toStderr) : { progress: lineProgress(toStderr), stop: () => undefined };
+export const shownAlone = async (): Promise<Shown> => {
+  const { of, stop } = await showSeveral();
+  return { progress: of(""), stop };
+};
 
 /**
- * Connects, and sees to it that the terminal, the signals and the connections are left in order.
+ * Connects, runs `body`, and leaves the terminal, the signals and the connections in order.
  *
- * @param them what a second Ctrl-C is said to abort
+ * @param them what the hint about a second Ctrl-C says it aborts
  */
 export async function connected<S extends Shown>(
   options: Options,
@@ -40,7 +43,7 @@ export async function connected<S extends Shown>(
     throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? toCloudLost(error) : error;
   });
   const shown = await show();
-  // As a step: it takes the bar away first.
+  // As a step: that clears the bar first.
   const signals = watchSignals((text) => {
     shown.progress({ kind: "step", text });
   }, them);

@@ -1,4 +1,3 @@
-import type { SingleBar } from "cli-progress";
 import type { Progress, ProgressEvent } from "../progress.ts";
 import { oneLine } from "../../text/visible.ts";
 
@@ -33,7 +32,7 @@ export function lineProgress(write: (line: string) => void): Progress {
   };
 }
 
-/** What stands around the bar. Pure. @param phase as Nova's record has it @param elapsedSeconds now, not at the sample */
+/** The text around a bar. Pure. @param phase as Nova's record has it @param elapsedSeconds now, not at the sample */
 export function describeBar(event: Extract<ProgressEvent, { kind: "memory" }>, phase: string, elapsedSeconds: number) {
   const { remainingBytes, totalBytes, bytesPerSecond } = event;
   const total = Math.ceil(totalBytes / MIB);
@@ -47,49 +46,4 @@ export function describeBar(event: Extract<ProgressEvent, { kind: "memory" }>, p
     total,
     payload: { phase: oneLine(phase), remaining, rate, elapsed: Math.round(elapsedSeconds) },
   };
-}
-
-/** Between two pictures of the bar, in milliseconds: its clock goes on though Nova counts every 5 s only. */
-const TICK = 1_000;
-
-/** On a terminal: lines for steps, and a bar while memory is copied. `stop` clears the bar away. */
-export async function barProgress(
-  write: (line: string) => void,
-  stream: NodeJS.WritableStream = process.stderr,
-): Promise<{ progress: Progress; stop: () => void }> {
-  const { default: cliProgress } = await import("cli-progress");
-  let bar: SingleBar | undefined;
-  let ticking: NodeJS.Timeout | undefined;
-  let phase = "";
-  const stop = () => {
-    clearInterval(ticking);
-    bar?.stop();
-    bar = undefined;
-  };
-  const progress: Progress = (event) => {
-    if (event.kind !== "memory") {
-      stop();
-      write(describeEvent(event));
-      if (event.kind === "phase") phase = event.phase;
-      return;
-    }
-    const at = performance.now();
-    const now = () => describeBar(event, phase, event.elapsedSeconds + (performance.now() - at) / 1000);
-    const { done, total, payload } = now();
-    if (bar === undefined) {
-      bar = new cliProgress.SingleBar({
-        format: "{phase} {bar} {remaining} of {total} MiB remaining, {rate} | {elapsed} s",
-        // With the words it fits into 80 columns.
-        barsize: 10,
-        stream,
-        clearOnComplete: true,
-        hideCursor: true,
-      });
-      bar.start(total, done, payload);
-    }
-    bar.update(done, payload);
-    clearInterval(ticking);
-    ticking = setInterval(() => bar?.update(done, now().payload), TICK).unref();
-  };
-  return { progress, stop };
 }

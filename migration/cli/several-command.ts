@@ -1,7 +1,7 @@
 import { siblingOf, type Cloud } from "../../openstack/cloud.ts";
 import type { Options } from "./options.ts";
 import { systemClock } from "../clock.ts";
-import { connected, isTerminal } from "./connection.ts";
+import { connected, showSeveral } from "./connection.ts";
 import type { Arrivals } from "../plan/destination.ts";
 import { reportError, type FailureDocument } from "../contract/failure.ts";
 import type { Signals } from "./signals.ts";
@@ -15,7 +15,7 @@ import { describeChecks } from "../verify/check.ts";
 import { NOT_BEGUN_EXIT, severalDocument, type Result, type ServerResult } from "../contract/several-servers.ts";
 import { readSeveral, type SeveralRequest } from "./several-input.ts";
 import { labels, locate, type Located } from "./locate-servers.ts";
-import { severalBars, severalLines, type ShownSeveral } from "./several-display.ts";
+import type { ShownSeveral } from "./several-display.ts";
 import { inTurn } from "./several-turns.ts";
 import { toStderr, toStdout } from "../../text/print.ts";
 import { toJson } from "../../text/visible.ts";
@@ -26,8 +26,7 @@ export async function runSeveral(options: Options): Promise<number> {
   await mustBeFolder("--report", options.report);
   await mustBeFolder("--record", options.record);
   await mayWriteFiles(options);
-  const show = async () => (isTerminal() ? await severalBars(toStderr) : severalLines(toStderr));
-  return await connected(options, "them", show, async (cloud, shown, signals) => {
+  return await connected(options, "them", showSeveral, async (cloud, shown, signals) => {
     const startedAt = systemClock.now();
     const servers = await locate(cloud, request.servers);
     const all = new Several(request, options, cloud, shown, signals, servers);

@@ -4,18 +4,20 @@ import type { Progress, ProgressEvent } from "../progress.ts";
 import { describeBar, describeEvent, lineProgress } from "./progress-display.ts";
 import { oneLine } from "../../text/visible.ts";
 
-/** How several runs at once are shown: each by its name. What is about all of them goes to `progress`. */
+/** The display of concurrent runs, each with its label. What concerns all of them goes to `progress`. */
 export interface ShownSeveral extends Shown {
+  /** @param label the server's name; empty: there is only one run */
   of: (label: string) => Progress;
-  /** Does something that writes to the terminal by itself; no bar stands there meanwhile. */
+  /** Runs something that writes to the terminal by itself, with the bars cleared away. */
   aside: <T>(body: () => T) => T;
 }
 
+const prefix = (label: string) => (label === "" ? "" : `${label}: `);
 const named = (label: string, write: (line: string) => void) => (line: string) => {
-  write(`${label}: ${line}`);
+  write(`${prefix(label)}${line}`);
 };
 
-/** In CI and logs: lines that begin with the server's name. */
+/** In CI and logs: lines on stderr (stdout is the record's) that begin with the server's name. */
 export const severalLines = (write: (line: string) => void): ShownSeveral => ({
   progress: lineProgress(write),
   of: (label) => lineProgress(named(label, write)),
@@ -25,7 +27,7 @@ export const severalLines = (write: (line: string) => void): ShownSeveral => ({
 
 type Memory = Extract<ProgressEvent, { kind: "memory" }>;
 
-/** Between two pictures of the bars, in milliseconds. */
+/** Milliseconds between two drawings of the bars: their clock goes on, although Nova counts only every 5 s. */
 const TICK = 1_000;
 
 /** On a terminal: the same lines, and below them a bar for each server whose memory is copied. */
@@ -47,7 +49,8 @@ export async function severalBars(
     clear();
     if (copying.size === 0) return;
     const bars = new cliProgress.MultiBar({
-      format: "{label}: {phase} {bar} {remaining} of {total} MiB, {rate} | {elapsed} s",
+      format: "{label}{phase} {bar} {remaining} of {total} MiB{left}, {rate} | {elapsed} s",
+      // With the words, one bar fits into 80 columns.
       barsize: 10,
       stream,
       clearOnComplete: true,
@@ -55,12 +58,13 @@ export async function severalBars(
       fps: 5,
     });
     const all = [...copying].map(([label, { event, phase, at }]) => {
+      const words = { label: prefix(oneLine(label)), left: label === "" ? " remaining" : "" };
       const now = () => describeBar(event, phase, event.elapsedSeconds + (performance.now() - at) / 1000);
       const { done, total, payload } = now();
-      return { bar: bars.create(total, done, { label: oneLine(label), ...payload }), label, now };
+      return { bar: bars.create(total, done, { ...words, ...payload }), words, now };
     });
     ticking = setInterval(() => {
-      for (const { bar, label, now } of all) bar.update(now().done, { label: oneLine(label), ...now().payload });
+      for (const { bar, words, now } of all) bar.update(now().done, { ...words, ...now().payload });
     }, TICK).unref();
     drawn = bars;
   };
@@ -72,14 +76,14 @@ export async function severalBars(
       draw();
     }
   };
-  const said = (line: string) => {
+  const print = (line: string) => {
     aside(() => {
       write(line);
     });
   };
 
   const of = (label: string): Progress => {
-    const say = named(label, said);
+    const printNamed = named(label, print);
     let phase = "";
     return (event) => {
       if (event.kind === "memory") {
@@ -89,14 +93,14 @@ export async function severalBars(
       }
       if (event.kind === "phase") phase = event.phase;
       copying.delete(label);
-      say(describeEvent(event));
+      printNamed(describeEvent(event));
     };
   };
   return {
     of,
     aside,
     progress: (event) => {
-      said(describeEvent(event));
+      print(describeEvent(event));
     },
     stop: () => {
       copying.clear();

@@ -12,8 +12,8 @@ const memory = (remaining: number) =>
     elapsedSeconds: 3,
   }) as const;
 
-describe("several runs, as lines", () => {
-  it("begin with the server's name, and none is told twice in a row of the same one", () => {
+describe("lines of concurrent runs", () => {
+  it("begin with the server's name, and do not repeat themselves", () => {
     const lines: string[] = [];
     const { of, progress, aside } = severalLines((line) => void lines.push(line));
     const [a, b] = [of("vm01"), of("vm02")];
@@ -33,48 +33,70 @@ describe("several runs, as lines", () => {
   });
 });
 
-describe("several runs, on a terminal", () => {
+function fakeTerminal() {
+  let drawn = "";
+  const terminal = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      drawn += chunk.toString();
+      done();
+    },
+  });
+  Object.assign(terminal, { isTTY: true, columns: 80 });
+  const drawings = () => {
+    const last = drawn;
+    drawn = "";
+    return last;
+  };
+  return { terminal, drawings };
+}
+
+describe("bars on a terminal", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("have a bar each while memory is copied, which make room for what is said, and are gone at the end", async () => {
-    let drawn = "";
-    const terminal = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        drawn += chunk.toString();
-        done();
-      },
-    });
-    Object.assign(terminal, { isTTY: true, columns: 80 });
-    const pictures = () => {
-      const last = drawn;
-      drawn = "";
-      return last;
-    };
+  it("show each run while memory is copied, make room for lines, and are gone at the end", async () => {
+    const { terminal, drawings } = fakeTerminal();
     const { of, aside, stop } = await severalBars((line) => void terminal.write(`${line}\n`), terminal);
     const [a, b] = [of("vm01"), of("vm02")];
     a({ kind: "phase", phase: "running", elapsedSeconds: 2 });
     a(memory(64));
     b({ kind: "phase", phase: "running", elapsedSeconds: 2 });
     b(memory(32));
-    pictures();
+    drawings();
     vi.advanceTimersByTime(300);
-    const both = pictures();
+    const both = drawings();
     expect(both).toMatch(/vm01: running .{10} 64 of 128 MiB, 8\.0 MiB\/s, about 8 s left \| 3 s/u);
     expect(both).toMatch(/vm02: running .{10} 32 of 128 MiB, 8\.0 MiB\/s, about 4 s left \| 3 s/u);
     // The clock goes on between samples.
     vi.advanceTimersByTime(2_000);
-    expect(pictures()).toMatch(/vm01: .* about 6 s left \| 5 s/);
-    // One that does something else has no bar any more.
+    expect(drawings()).toMatch(/vm01: .* about 6 s left \| 5 s/);
+    // A run in another phase has no bar.
     a({ kind: "step", text: "verifying vm01" });
     vi.advanceTimersByTime(300);
-    const one = pictures();
+    const one = drawings();
     expect(one).toMatch(/vm01: verifying vm01\n.*vm02: running/su);
     expect(one).not.toContain("vm01: running");
     aside(() => terminal.write("[1/2] moved\n"));
     stop();
-    pictures();
+    drawings();
     vi.advanceTimersByTime(5_000);
-    expect(pictures()).toBe("");
+    expect(drawings()).toBe("");
+  });
+
+  it("show a single run without its name, in at most 80 columns", async () => {
+    const { terminal, drawings } = fakeTerminal();
+    const lines: string[] = [];
+    const { of, stop } = await severalBars((line) => void lines.push(line), terminal);
+    const progress = of("");
+    progress({ kind: "phase", phase: "running", elapsedSeconds: 3 });
+    progress(memory(100));
+    vi.advanceTimersByTime(300);
+    const line =
+      /running .{10} 100 of 128 MiB remaining, 8\.0 MiB\/s, about 13 s left \| 3 s/u.exec(drawings())?.[0] ?? "";
+    expect(line).not.toBe("");
+    expect(line.length).toBeLessThan(80);
+    progress({ kind: "step", text: "verifying" });
+    stop();
+    expect(lines).toEqual(["running (after 3.0 s)", "verifying"]);
   });
 });
