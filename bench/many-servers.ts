@@ -19,7 +19,7 @@ const TICK = 0.01;
 /** Milliseconds between two looks at the process. */
 const LOOK_EVERY = 50;
 
-export interface ManyWish {
+export interface ManyServersOptions {
   engine: string;
   servers: number;
   parallel: number;
@@ -33,19 +33,19 @@ export interface ManyWish {
  *
  * @throws if any of them does not arrive
  */
-export async function manyServers(wish: ManyWish, tell: (text: string) => void): Promise<ManyServers> {
+export async function manyServers(options: ManyServersOptions, print: (text: string) => void): Promise<ManyServers> {
   const api = await labApi("fleet");
   const made: MadeServer[] = [];
   try {
-    const names = Array.from({ length: wish.servers }, (_, i) => `bench-many-${process.pid}-${i + 1}`);
-    tell(`making ${names.length} servers`);
+    const names = Array.from({ length: options.servers }, (_, i) => `bench-many-${process.pid}-${i + 1}`);
+    print(`making ${names.length} servers`);
     await eachOf(names, async (name, i) => {
       made.push(await makeServer(api, { name, host: SOURCES[i % SOURCES.length] ?? "", dataVolumes: 0 }));
     });
     const ids = made.map(({ id }) => id);
-    for (const id of ids) setPace({ seconds: wish.pace }, id);
-    const parallel = await measured(wish, ids, DESTINATION, wish.parallel, tell);
-    const oneAfterAnother = await measured(wish, ids, SOURCES[0] ?? "", 1, tell);
+    for (const id of ids) setPace({ seconds: options.pace }, id);
+    const parallel = await measured(options, ids, DESTINATION, options.parallel, print);
+    const oneAfterAnother = await measured(options, ids, SOURCES[0] ?? "", 1, print);
     return { servers: ids.length, oneAfterAnother, parallel };
   } finally {
     for (const { id } of made) setPace(undefined, id);
@@ -54,11 +54,11 @@ export async function manyServers(wish: ManyWish, tell: (text: string) => void):
 }
 
 async function measured(
-  { engine }: ManyWish,
+  { engine }: ManyServersOptions,
   ids: readonly string[],
   host: string,
   parallel: number,
-  tell: (text: string) => void,
+  print: (text: string) => void,
 ): Promise<ManyRun> {
   const args = [engine, "run", ...ids, "--host", host, "--parallel", String(parallel), "--json"];
   const began = performance.now();
@@ -83,7 +83,7 @@ async function measured(
       if (!("outcome" in said)) throw new Error(`live-migrate: ${line}`);
       requests += said.requests.total;
       ended++;
-      tell(`${ended} of ${ids.length} after ${seconds().toFixed(1)} s: ${said.summary}`);
+      print(`${ended} of ${ids.length} after ${seconds().toFixed(1)} s: ${said.summary}`);
       if (ended === earlyOf(ids.length)) early = milestone();
       if (ended === ids.length) late = milestone();
     }

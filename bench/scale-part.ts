@@ -35,11 +35,11 @@ export function addScaleOptions(command: Command): Command {
 }
 
 /** @throws RangeError for a lab of one host: nothing could move */
-export async function runScale(options: ScaleOptions, tell: (text: string) => void): Promise<Scale> {
+export async function runScale(options: ScaleOptions, print: (text: string) => void): Promise<Scale> {
   const { hosts = loadLab("fleet").hosts, keep = false, moveSeconds: pace, previews: rounds } = options;
   if (hosts.length < 2) throw new RangeError("servers can move between two hosts or more: --hosts node-01,node-02");
   const { moves, parallel } = options;
-  return await scale({ servers: scaleServers(options.servers, hosts), moves, parallel, pace, rounds, keep }, tell);
+  return await scale({ servers: scaleServers(options.servers, hosts), moves, parallel, pace, rounds, keep }, print);
 }
 
 /** Lines for a person. Pure. */

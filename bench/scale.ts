@@ -18,7 +18,7 @@ const NAME = "bench-scale";
  */
 const MADE_AT_ONCE = "10";
 
-export interface ScaleWish {
+export interface ScaleRequest {
   servers: readonly ScaleServer[];
   /** How many of them `up` moves. */
   moves: number;
@@ -58,17 +58,17 @@ export interface Scale {
 }
 
 /** Measures on the fleet profile. What it makes it takes away again, whatever happens. */
-export async function scale(wish: ScaleWish, tell: (text: string) => void): Promise<Scale> {
+export async function scale(options: ScaleRequest, print: (text: string) => void): Promise<Scale> {
   const api = await labApi("fleet");
-  if (!wish.keep) await sweep(api);
-  const run = await ScaleRun.open(wish, tell);
+  if (!options.keep) await sweep(api);
+  const run = await ScaleRun.open(options, print);
   try {
     await run.create();
     return { preview: await run.previews(), up: await run.up() };
   } finally {
     setPace(undefined);
     await run.close();
-    if (!wish.keep) {
+    if (!options.keep) {
       await sweep(api);
       await run.forget();
     }
@@ -76,58 +76,58 @@ export async function scale(wish: ScaleWish, tell: (text: string) => void): Prom
 }
 
 class ScaleRun {
-  readonly #wish: ScaleWish;
-  readonly #tell: (text: string) => void;
+  readonly #options: ScaleRequest;
+  readonly #print: (text: string) => void;
   readonly #servers: readonly ScaleServer[];
   readonly #proxy: FaultProxy;
   readonly #planning: Stack;
   readonly #plain: Stack;
 
   private constructor(
-    wish: ScaleWish,
-    tell: (text: string) => void,
+    options: ScaleRequest,
+    print: (text: string) => void,
     proxy: FaultProxy,
     { planning, plain }: Record<"planning" | "plain", Stack>,
   ) {
-    this.#wish = wish;
-    this.#tell = tell;
-    this.#servers = wish.servers;
+    this.#options = options;
+    this.#print = print;
+    this.#servers = options.servers;
     this.#proxy = proxy;
     this.#planning = planning;
     this.#plain = plain;
   }
 
   /** All requests go through a proxy, which counts them. */
-  static async open(wish: ScaleWish, tell: (text: string) => void): Promise<ScaleRun> {
+  static async open(options: ScaleRequest, print: (text: string) => void): Promise<ScaleRun> {
     const folder = join(testHome("fleet"), NAME);
     await mkdir(folder, { recursive: true });
     const cloudsFile = join(folder, "clouds.yaml");
     const proxy = await FaultProxy.forClouds(labPaths("fleet").cloudsFile, cloudsFile);
     const env = { OS_CLIENT_CONFIG_FILE: cloudsFile, XDG_STATE_HOME: join(folder, "journal") };
-    const options = { name: NAME, config: { servers: {} } };
-    return new ScaleRun(wish, tell, proxy, {
-      planning: await Stack.open({ ...options, env }),
-      plain: await Stack.open({ ...options, env: { ...env, LIVE_MIGRATE_PLANNING: "off" } }),
+    const stack = { name: NAME, config: { servers: {} } };
+    return new ScaleRun(options, print, proxy, {
+      planning: await Stack.open({ ...stack, env }),
+      plain: await Stack.open({ ...stack, env: { ...env, LIVE_MIGRATE_PLANNING: "off" } }),
     });
   }
 
   async create(): Promise<void> {
     await this.#place([]);
     const { seconds } = await this.#timed(() => this.#up(MADE_AT_ONCE));
-    this.#tell(`${this.#servers.length} servers are there, after ${seconds.toFixed(0)} s`);
+    this.#print(`${this.#servers.length} servers are there, after ${seconds.toFixed(0)} s`);
   }
 
   async previews(): Promise<Scale["preview"]> {
     await this.#place(this.#servers);
     const planning: { seconds: number; requests: number }[] = [];
     const plain: typeof planning = [];
-    for (let round = 1; round <= this.#wish.rounds; round++) {
+    for (let round = 1; round <= this.#options.rounds; round++) {
       plain.push(await this.#preview(this.#plain, 0));
       planning.push(await this.#preview(this.#planning, this.#servers.length));
       const [a, b] = [planning.at(-1), plain.at(-1)].map(
         (one) => `${one?.seconds.toFixed(1) ?? ""} s, ${one?.requests ?? ""} requests`,
       );
-      this.#tell(`preview ${round} of ${this.#wish.rounds}: with planning ${a ?? ""}; without ${b ?? ""}`);
+      this.#print(`preview ${round} of ${this.#options.rounds}: with planning ${a ?? ""}; without ${b ?? ""}`);
     }
     const of = (all: typeof planning, key: "seconds" | "requests") => median(all.map((one) => one[key]));
     return {
@@ -139,14 +139,14 @@ class ScaleRun {
   }
 
   async up(): Promise<Scale["up"]> {
-    const moving = movers(this.#servers, this.#wish.moves);
+    const moving = movers(this.#servers, this.#options.moves);
     await this.#place(moving);
-    setPace({ seconds: this.#wish.pace });
+    setPace({ seconds: this.#options.pace });
     const { compute, session } = await connectLab();
     try {
       const before = (await compute.getMigrations({ limit: 1 }))[0]?.id ?? 0;
       const began = Date.now();
-      const { seconds, requests } = await this.#timed(() => this.#up(String(this.#wish.parallel)));
+      const { seconds, requests } = await this.#timed(() => this.#up(String(this.#options.parallel)));
       const process = { began, ended: Date.now() };
       const migrations = (await compute.getMigrations({ migrationType: "live-migration", limit: 1000 })).filter(
         ({ id }) => id > before,

@@ -4,9 +4,9 @@ import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { stackFileJsonSchema } from "../config/json-schema.ts";
 import { withTables } from "../config/reference.ts";
+import { PROJECT } from "../operator/import/import-file.ts";
 import { argumentsOr, HELP } from "../toolchain/usage.ts";
 
-const PROJECT = "openstack-live-migration";
 const DOCUMENT = "docs/configuration.md";
 const SCHEMA = "config/stack.schema.json";
 

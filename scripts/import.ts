@@ -1,7 +1,7 @@
 /**
  * `npm run import -- --server NAME [--stack S] [--os-cloud C]`: writes a running server into a stack's configuration, and
- * the file by which `pulumi import` takes it into the stack's state. It changes nothing in the cloud.
- * Ends with 0, or with 2 and every problem, or with 7 if the cloud does not answer.
+ * the file with which `pulumi import` adds it to the stack's state. It changes nothing in the cloud.
+ * Exits 0; 2 with every problem; or 7 if the cloud does not answer.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -13,21 +13,13 @@ import { importFile, PROJECT } from "../operator/import/import-file.ts";
 import { stackSettings, withEntries } from "../operator/import/stack-entries.ts";
 import { formatProblems } from "../openstack/problems.ts";
 import { stackFileProblems } from "../config/file/stack-file.ts";
-import { toCloudLost } from "../migration/cloud/openstack-cloud.ts";
-import { connect } from "../openstack/cloud.ts";
-import { OpenStackError } from "../openstack/http/errors.ts";
-import { CloudConfigError } from "../openstack/auth/clouds-config.ts";
 import { fileName } from "../text/file-name.ts";
 import { argumentsOr, HELP } from "../toolchain/usage.ts";
-import { linesToStderr, toStdout } from "../text/print.ts";
+import { toStdout } from "../text/print.ts";
+import { askCloud, fail } from "./ask-cloud.ts";
 
 const USAGE =
   "usage: npm run import -- --server NAME_OR_ID [--stack dev] [--os-cloud CLOUD] [--config-file FILE] [--out FILE]";
-
-function fail(text: string, exitCode: number): never {
-  linesToStderr(text);
-  process.exit(exitCode);
-}
 
 const option = { type: "string" } as const;
 const { values } = argumentsOr(USAGE, () =>
@@ -39,38 +31,28 @@ const { server: wanted, stack = "dev", "os-cloud": osCloud, "config-file": given
 if (wanted === undefined || wanted === "") fail(`--server is missing\n${USAGE}`, 2);
 const file = given ?? `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`;
 const bytes = await readFile(file).catch(() =>
-  fail(`${file} is not there: make it by \`npm run new-stack -- NAME --cloud CLOUD\``, 2),
+  fail(`${file} does not exist: make it with \`npm run new-stack -- NAME --cloud CLOUD\``, 2),
 );
 const problem = stackFileProblems(PROJECT, file, bytes);
 if (problem !== undefined) fail(problem, 2);
 const text = bytes.toString();
 const settings = stackSettings(PROJECT, file, text);
 
-try {
-  const cloud = await connect(
-    { cloud: osCloud ?? settings.cloud, region: settings.region },
-    { onSkipped: linesToStderr },
-  );
-  const facts = await readFacts(cloud, wanted).finally(() => cloud.session.close());
-  const adoption = adopt(facts, settings);
-  if ("problems" in adoption) fail(formatProblems(`the import of ${wanted}`, adoption.problems), 2);
-  const { name, server, zone, imported, notes } = adoption;
-  const changed = withEntries(PROJECT, file, text, [
-    { setting: "servers", name, value: server },
-    ...(zone ? [{ setting: "zones" as const, name: zone.name, value: zone.hosts }] : []),
-  ]);
-  if ("problems" in changed) fail(formatProblems(file, changed.problems), 2);
-  const short = stack.split("/").at(-1) ?? stack;
-  const target = out ?? `.state/import/${fileName(short)}-${fileName(name)}.json`;
-  await mkdir(dirname(target), { recursive: true });
-  await writeFile(target, `${JSON.stringify(importFile(short, imported), undefined, 2)}\n`);
-  await writeFile(file, changed.text);
-  for (const note of notes) toStdout(`note: ${note}`);
-  toStdout(`${file}: ${name} was added. Nothing was changed in the cloud. Now:`);
-  for (const command of importCommands(stack, target)) toStdout(`  ${command}`);
-  toStdout("  # The preview shows no change of the server, its volumes or its zone.");
-} catch (error) {
-  if (error instanceof CloudConfigError) fail(error.message, 2);
-  if (error instanceof OpenStackError) fail(toCloudLost(error).message, 7);
-  throw error;
-}
+const selection = { cloud: osCloud ?? settings.cloud, region: settings.region };
+const adoption = adopt(await askCloud(selection, (cloud) => readFacts(cloud, wanted)), settings);
+if ("problems" in adoption) fail(formatProblems(`the import of ${wanted}`, adoption.problems), 2);
+const { name, server, zone, imported, notes } = adoption;
+const changed = withEntries(PROJECT, file, text, [
+  { setting: "servers", name, value: server },
+  ...(zone ? [{ setting: "zones" as const, name: zone.name, value: zone.hosts }] : []),
+]);
+if ("problems" in changed) fail(formatProblems(file, changed.problems), 2);
+const short = stack.split("/").at(-1) ?? stack;
+const target = out ?? `.state/import/${fileName(short)}-${fileName(name)}.json`;
+await mkdir(dirname(target), { recursive: true });
+await writeFile(target, `${JSON.stringify(importFile(short, imported), undefined, 2)}\n`);
+await writeFile(file, changed.text);
+for (const note of notes) toStdout(`note: ${note}`);
+toStdout(`${file}: ${name} was added. Nothing was changed in the cloud. Now:`);
+for (const command of importCommands(stack, target)) toStdout(`  ${command}`);
+toStdout("  # The preview shows no change of the server, its volumes or its zone.");

@@ -4,6 +4,7 @@
  */
 import type { Problem } from "../../openstack/problems.ts";
 import type { JsonSchema } from "../json-schema.ts";
+import { parseJson } from "../../text/json.ts";
 import { isJsonLike } from "./json-text.ts";
 import { isMapping, Rewritten, Secret, settingPath } from "./values.ts";
 
@@ -32,7 +33,7 @@ export function coerce(input: unknown, schema: JsonSchema): Coerced {
       return at(value.value, schema, path);
     }
     if (typeof value === "string") {
-      const structure = jsonStructure(value);
+      const structure = isJsonLike(value) ? parseJson(value) : undefined;
       if (kind(Array.isArray(structure) ? "array" : "object") && structure !== undefined)
         return at(structure, schema, path);
       return kind("string") ? value : scalar(value, kind);
@@ -67,15 +68,6 @@ type KindOf = (...types: string[]) => JsonSchema | undefined;
 function scalar(text: string, kind: KindOf): unknown {
   if (kind("number", "integer") && /^-?\d+(?:\.\d+)?$/.test(text)) return Number(text);
   return kind("boolean") && (text === "true" || text === "false") ? text === "true" : text;
-}
-
-function jsonStructure(text: string): unknown {
-  if (!isJsonLike(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A value that the schema takes, another one for each secret: nothing is to be found wrong with it. Undefined: none. */

@@ -36,7 +36,7 @@ export async function execute(name: string, options: Options): Promise<number> {
   }
 }
 
-/** Of several servers only in the folder that it has to be: a file would be in its place the next time. */
+/** With several servers only into a directory: a file there would block the next run. */
 async function keepFailure(options: Options, document: FailureDocument): Promise<void> {
   const { server = "no-server", record } = options;
   if (record !== undefined && isSeveral(options) && !(await isFolder(record))) return;
@@ -53,7 +53,7 @@ export async function executeReport(path: string): Promise<number> {
   }
 }
 
-/** Bad input is told before anything is asked of the cloud. */
+/** Bad input is reported before the first request to the cloud. */
 async function dispatch(name: string, options: Options): Promise<number> {
   switch (name) {
     case "plan": {
@@ -90,13 +90,13 @@ async function dispatch(name: string, options: Options): Promise<number> {
       return await withContext(options, async (context) => {
         const record = await control(name, server, context);
         await showRecord(record, options, context.cloud);
-        // An abort that left the server intact on its source did what was asked.
+        // An abort that left the server intact on its source succeeded.
         return name === "abort" && record.outcome === "failed" ? 0 : EXIT_CODES[record.outcome];
       });
     }
     case "confirm":
     case "revert": {
-      // The host is that of the migration.
+      // Not used: the migration has its host.
       const request = readRequest({ ...options, host: "unknown" });
       readServer(options.server);
       await mayWriteFiles(options);
@@ -110,7 +110,7 @@ async function dispatch(name: string, options: Options): Promise<number> {
   }
 }
 
-/** What a run of one server needs of the world. */
+/** Connects, and runs `body` with the context of a run. */
 function withContext(options: Options, body: (context: RunContext & { cloud: TracedCloud }) => Promise<number>) {
   return connected(options, "it", shownAlone, async (openstack, { progress }, { interrupted, abortAsked }) => {
     const cloud = new TracedCloud(openstack);
@@ -126,7 +126,7 @@ function withContext(options: Options, body: (context: RunContext & { cloud: Tra
   });
 }
 
-/** The record of the last run, which Pulumi hands over on an update; null: none, or not one of ours. */
+/** The record of the last run, which Pulumi passes on an update; null: none, or not a record. */
 function previousRecord(): MigrationRecord | null {
   const read = readRecord(process.env["PULUMI_COMMAND_STDOUT"] ?? "");
   return read.ok ? read.record : null;
@@ -148,7 +148,7 @@ async function showRecord(record: MigrationRecord, options: Options, { trace }: 
     toStdout(toJson(record));
     toStderr(record.summary);
   } else if (jsonOnSuccess) {
-    // Pulumi puts both streams into its error: there, people read what happened, and nothing that went well.
+    // Pulumi puts both streams into its error, which should list only what went wrong.
     const wrong = record.checks.filter(({ outcome }) => outcome !== "passed");
     [record.summary, ...describeChecks({ checks: wrong })].forEach(toStderr);
   } else {

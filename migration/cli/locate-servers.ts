@@ -4,20 +4,20 @@ import { withCloudErrors } from "../cloud/openstack-cloud.ts";
 import { BadInput } from "../contract/request-input.ts";
 import type { Problem } from "../../openstack/problems.ts";
 
-/** A server of which a run is wanted. */
+/** A server to run a request for. */
 export interface Located {
-  /** As it was asked for. */
+  /** As the user named it. */
   asked: string;
   id: string;
   name: string;
-  /** Where it runs before anything is moved; null: this user may not see it. */
+  /** Its host before any move; null: not visible to this user. */
   host: string | null;
 }
 
 /**
- * Finds all servers before any is moved, so that a name that is wrong stops nothing half-way.
+ * Finds all servers before any is moved, so that a wrong name stops nothing half-way.
  *
- * @throws BadInput with each that is not one server, or the same as another.
+ * @throws BadInput with each name that matches no server, several servers, or the same server as another name.
  * @throws CloudLost
  */
 export async function locate(cloud: Cloud, asked: readonly string[]): Promise<Located[]> {
@@ -47,7 +47,7 @@ export async function locate(cloud: Cloud, asked: readonly string[]): Promise<Lo
   return [...located.values()];
 }
 
-/** What each is called in lines about several: by its name, with its id where others have that name. Pure. */
+/** A label for each server: its name, with its id if another server has that name too. Pure. */
 export function labels(servers: readonly Pick<Located, "id" | "name">[]): Map<string, string> {
   const byName = Map.groupBy(servers, ({ name }) => name);
   return new Map(

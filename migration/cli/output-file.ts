@@ -10,7 +10,7 @@ export const isFolder = async (path: string) =>
     .catch(() => false);
 
 /**
- * Asks before the move whether a file can be written after it.
+ * Checks before the move whether a file can be written after it.
  *
  * @param option that names it. @example "--report"
  * @throws BadInput
@@ -28,7 +28,7 @@ export async function mayWrite(option: string, path: string | undefined): Promis
 }
 
 /**
- * For what several servers write: a file would hold the last one's alone.
+ * Refuses a path that is not a directory: several servers would overwrite each other's file.
  *
  * @param option that names it. @example "--report"
  * @throws BadInput
@@ -39,12 +39,12 @@ export async function mustBeFolder(option: string, path: string | undefined): Pr
   throw new BadInput([{ path: option, value: path, problem, fix: "create it, or name an existing one" }]);
 }
 
-/** The file itself, or in a folder, which runs share (as under Pulumi), one below a name of the server's own. */
+/** The path itself; in a directory, a file named after the server, because runs may share the directory. */
 export async function outputFile(path: string, server: string, extension: string): Promise<string> {
   return (await isFolder(path)) ? join(path, `live-migrate-${fileName(server)}.${extension}`) : path;
 }
 
-/** Writes a record, or why there is none; whole or not at all, for others may read the folder meanwhile. */
+/** Writes a record, or the document that says why there is none; atomically, because others may read the directory. */
 export async function writeDocument(path: string, server: string, document: object): Promise<void> {
   const file = await outputFile(path, server, "json");
   const partial = `${file}.${process.pid}.partial`;

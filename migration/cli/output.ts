@@ -14,36 +14,36 @@ export async function mayWriteFiles({ report, record }: Options): Promise<void> 
   await mayWrite("--record", record);
 }
 
-/** Writes the document of `--record`; the server is where it is, with or without it. */
+/** Writes the document of `--record`. A failure is only a warning: the move is done. */
 export async function keep(
   { record }: Options,
   server: string,
   document: object,
-  say: Print = toStderr,
+  print: Print = toStderr,
 ): Promise<void> {
   if (record === undefined) return;
   try {
     await writeDocument(record, server, document);
   } catch (error) {
-    say(
-      `warning: ${message(`the record could not be written: ${(error as Error).message}`, "`live-migrate verify` with --record makes one where it can be")}`,
+    print(
+      `warning: ${message(`the record could not be written: ${(error as Error).message}`, "run `live-migrate verify` with --record and a writable path")}`,
     );
   }
 }
 
-/** Writes the page of `--report`; of that, too, the outcome does not depend. */
+/** Writes the page of `--report`. A failure is only a warning. */
 export async function keepPage(
   { report }: Options,
   record: MigrationRecord,
   trace: Trace,
-  say: Print = toStderr,
+  print: Print = toStderr,
 ): Promise<void> {
   if (report === undefined) return;
   try {
-    say(`report: ${await writeReport(report, record, trace)}`);
+    print(`report: ${await writeReport(report, record, trace)}`);
   } catch (error) {
-    say(
-      `warning: ${message(`the report could not be written: ${(error as Error).message}`, "`live-migrate report` makes it from the record")}`,
+    print(
+      `warning: ${message(`the report could not be written: ${(error as Error).message}`, "make it from the record with `live-migrate report`")}`,
     );
   }
 }

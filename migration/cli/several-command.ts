@@ -20,7 +20,7 @@ import { inTurn } from "./several-turns.ts";
 import { toStderr, toStdout } from "../../text/print.ts";
 import { toJson } from "../../text/visible.ts";
 
-/** `live-migrate run SERVER SERVER…`: one session for all, and each move as if it were alone. Returns the exit code. */
+/** `live-migrate run SERVER SERVER…`: one session for all, each move as if it were alone. Returns the exit code. */
 export async function runSeveral(options: Options): Promise<number> {
   const request = readSeveral(options);
   await mustBeFolder("--report", options.report);
@@ -29,7 +29,7 @@ export async function runSeveral(options: Options): Promise<number> {
   return await connected(options, "them", showSeveral, async (cloud, shown, signals) => {
     const startedAt = systemClock.now();
     const servers = await locate(cloud, request.servers);
-    const all = new Several(request, options, cloud, shown, signals, servers);
+    const all = new SeveralRuns(request, options, cloud, shown, signals, servers);
     await all.run();
     const document = severalDocument(all.results, { startedAt, finishedAt: systemClock.now(), requests: all.requests });
     shown.stop();
@@ -39,13 +39,13 @@ export async function runSeveral(options: Options): Promise<number> {
   });
 }
 
-/** What came of one run, and what is told of it. */
-interface Ended extends Pick<ServerResult, "kind"> {
+/** The result of one run. */
+interface Finished extends Pick<ServerResult, "kind"> {
   result: Result;
   exitCode: number;
 }
 
-class Several {
+class SeveralRuns {
   readonly #request: SeveralRequest;
   readonly #options: Options;
   readonly #cloud: Cloud;
@@ -54,7 +54,7 @@ class Several {
   readonly #servers: readonly Located[];
   readonly #labels: Map<string, string>;
   readonly #journal = new Journal();
-  readonly #ended = new Map<string, Ended>();
+  readonly #finished = new Map<string, Finished>();
   readonly #arrivals: Arrivals = new Map();
   #requests = 0;
 
@@ -77,25 +77,25 @@ class Several {
 
   async run(): Promise<void> {
     const { parallel, stopOnFailure } = this.#request;
-    const failed = () => stopOnFailure && [...this.#ended.values()].some(({ exitCode }) => exitCode !== 0);
+    const failed = () => stopOnFailure && [...this.#finished.values()].some(({ exitCode }) => exitCode !== 0);
     await inTurn(this.#servers, {
       parallel,
       stop: () => this.#signals.interrupted.aborted || failed(),
       run: async (server) => {
-        const ended = await this.#runOne(server);
-        this.#ended.set(server.id, ended);
+        const finished = await this.#runOne(server);
+        this.#finished.set(server.id, finished);
       },
     });
   }
 
   get results(): ServerResult[] {
     return this.#servers.map(({ asked, id }) => {
-      const ended: Ended = this.#ended.get(id) ?? { result: "not-begun", exitCode: NOT_BEGUN_EXIT };
-      return { asked, id, name: this.#label(id), ...ended };
+      const finished: Finished = this.#finished.get(id) ?? { result: "not-begun", exitCode: NOT_BEGUN_EXIT };
+      return { asked, id, name: this.#label(id), ...finished };
     });
   }
 
-  /** Sent for all of them so far. */
+  /** Requests sent for all servers so far. */
   get requests(): number {
     return this.#cloud.session.requestCount + this.#requests;
   }
@@ -104,10 +104,10 @@ class Several {
     return this.#labels.get(id) ?? id;
   }
 
-  /** Nothing of a run is kept but what came of it: its snapshots, samples and record may be forgotten. */
-  async #runOne(server: Located): Promise<Ended> {
+  /** Keeps only the result of the run: its snapshots, samples and record can be freed. */
+  async #runOne(server: Located): Promise<Finished> {
     const { id } = server;
-    const say = (line: string) => {
+    const print = (line: string) => {
       this.#shown.aside(() => {
         toStderr(`${this.#label(id)}: ${line}`);
       });
@@ -116,7 +116,7 @@ class Several {
     const { interrupted, abortAsked } = this.#signals;
     try {
       const record = await run(
-        { ...this.#request.wish, server: id },
+        { ...this.#request.request, server: id },
         {
           cloud,
           clock: systemClock,
@@ -129,14 +129,14 @@ class Several {
         },
       );
       if (record.outcome === "refused" || record.outcome === "failed") this.#arrivals.delete(id);
-      await keep(this.#options, id, record, say);
+      await keep(this.#options, id, record, print);
       this.#show(record);
-      await keepPage(this.#options, record, cloud.trace, say);
+      await keepPage(this.#options, record, cloud.trace, print);
       const { outcome, kind } = record;
       return { result: outcome, exitCode: EXIT_CODES[outcome], ...(kind !== undefined && { kind }) };
     } catch (error) {
       const { code, document } = this.#fail(error, server);
-      await keep(this.#options, id, document, say);
+      await keep(this.#options, id, document, print);
       return { result: document.error.kind, exitCode: code };
     } finally {
       this.#requests += cloud.requestCount();
@@ -144,7 +144,7 @@ class Several {
   }
 
   #show(record: MigrationRecord): void {
-    const count = `[${this.#ended.size + 1}/${this.#servers.length}]`;
+    const count = `[${this.#finished.size + 1}/${this.#servers.length}]`;
     this.#shown.aside(() => {
       if (this.#options.json) {
         toStdout(toJson(record));
@@ -152,17 +152,17 @@ class Several {
         return;
       }
       toStdout(`${count} ${record.summary}`);
-      // Twenty lines a server would hide what is wrong; that nobody asked for a look inside is no news.
-      const unasked = (check: string) => this.#request.wish.guest === undefined && check.startsWith("guest-");
-      const wrong = record.checks.filter(({ outcome, check }) => outcome !== "passed" && !unasked(check));
+      // Lists only the checks that did not pass, without the guest's if none were requested.
+      const notRequested = (check: string) => this.#request.request.guest === undefined && check.startsWith("guest-");
+      const wrong = record.checks.filter(({ outcome, check }) => outcome !== "passed" && !notRequested(check));
       for (const line of describeChecks({ checks: wrong })) toStdout(`  ${line}`);
     });
   }
 
   #fail(error: unknown, { asked, id }: Located): { code: number; document: FailureDocument } {
-    const said = (text: string) => {
+    const printNamed = (text: string) => {
       toStderr(`${this.#label(id)}: ${text}`);
     };
-    return this.#shown.aside(() => reportError(error, this.#options.json === true, toStdout, said, asked));
+    return this.#shown.aside(() => reportError(error, this.#options.json === true, toStdout, printNamed, asked));
   }
 }

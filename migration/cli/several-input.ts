@@ -3,43 +3,43 @@ import type { MigrationRequest } from "../contract/request.ts";
 import { BadInput, readRequest, readServer } from "../contract/request-input.ts";
 import type { Problem } from "../../openstack/problems.ts";
 
-/** One wish for several servers. */
+/** One request for several servers. */
 export interface SeveralRequest {
   /** Each by its id, or a name that only one server has, as it was given. */
   servers: readonly string[];
-  /** How many are moved at a time. @default 1 */
+  /** Maximum number of concurrent migrations. @default 1 */
   parallel: number;
-  /** Begin no further server once one has not ended with 0. @default false */
+  /** Start no further server after one did not exit 0. @default false */
   stopOnFailure: boolean;
-  /** What is wished for each of them. */
-  wish: Omit<MigrationRequest, "server">;
+  /** The request for each of them. */
+  request: Omit<MigrationRequest, "server">;
 }
 
-/** Whether a command line is about several servers: one server with an option of several is. */
+/** Whether a command line is about several servers, or has an option that only several servers have. */
 export const isSeveral = ({ servers, parallel, stopOnFailure }: Options): boolean =>
   servers !== undefined || parallel !== undefined || stopOnFailure === true;
 
 /**
- * Reads a wish for several servers. Pure.
+ * Reads a request for several servers. Pure.
  *
  * @throws BadInput with every problem.
  */
 export function readSeveral(options: Options): SeveralRequest {
   const problems: Problem[] = [];
-  const servers = options.servers ?? noted(problems, () => [readServer(options.server)]) ?? [];
-  const wish = noted(problems, () => readRequest({ ...options, server: servers[0] ?? "any" }));
-  problems.push(...[...twice(servers)].map(givenTwice), ...ownToOne(options, wish));
+  const servers = options.servers ?? collected(problems, () => [readServer(options.server)]) ?? [];
+  const request = collected(problems, () => readRequest({ ...options, server: servers[0] ?? "any" }));
+  problems.push(...[...duplicates(servers)].map(givenTwice), ...singleServerOptions(options, request));
   const parallel = options.parallel ?? "1";
   if (!/^[1-9]\d{0,3}$/.test(parallel)) {
-    const fix = "a whole number from 1 on; or leave it out for one after another";
-    problems.push({ path: "--parallel", value: JSON.stringify(parallel), problem: "no number of servers", fix });
+    const fix = "a whole number from 1 to 9999; or leave it out to move one server at a time";
+    problems.push({ path: "--parallel", value: JSON.stringify(parallel), problem: "not a number of servers", fix });
   }
-  if (problems.length > 0 || wish === undefined) throw new BadInput(problems);
-  return { servers, parallel: Number(parallel), stopOnFailure: options.stopOnFailure === true, wish };
+  if (problems.length > 0 || request === undefined) throw new BadInput(problems);
+  return { servers, parallel: Number(parallel), stopOnFailure: options.stopOnFailure === true, request };
 }
 
-/** Keeps the problems of what throws them. */
-function noted<T>(problems: Problem[], read: () => T): T | undefined {
+/** Runs `read`, and collects the problems that it throws. */
+function collected<T>(problems: Problem[], read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
@@ -49,7 +49,7 @@ function noted<T>(problems: Problem[], read: () => T): T | undefined {
   }
 }
 
-const twice = (names: readonly string[]) => new Set(names.filter((name, i) => names.indexOf(name) < i));
+const duplicates = (names: readonly string[]) => new Set(names.filter((name, i) => names.indexOf(name) < i));
 
 const givenTwice = (name: string): Problem => ({
   path: "SERVER",
@@ -58,10 +58,10 @@ const givenTwice = (name: string): Problem => ({
   fix: "give it once",
 });
 
-/** Options that can be true of one server only. */
-function ownToOne({ volumeIds, jsonOnSuccess }: Options, wish: MigrationRequest | undefined): Problem[] {
-  const problem = "it cannot be the same of several servers";
-  const address = wish?.guest?.address;
+/** Problems of options that apply to a single server only. */
+function singleServerOptions({ volumeIds, jsonOnSuccess }: Options, request: MigrationRequest | undefined): Problem[] {
+  const problem = "several servers cannot share it";
+  const address = request?.guest?.address;
   return [
     ...(volumeIds === undefined
       ? []
@@ -70,19 +70,19 @@ function ownToOne({ volumeIds, jsonOnSuccess }: Options, wish: MigrationRequest 
             path: "--volumes",
             value: volumeIds,
             problem,
-            fix: "leave it out: those found before each move must be there",
+            fix: "leave it out: each server keeps the volumes found before its move",
           },
         ]),
     ...(address === undefined
       ? []
-      : [{ path: "--guest.address", value: address, problem, fix: "leave it out: each server's own is used" }]),
+      : [{ path: "--guest.address", value: address, problem, fix: "leave it out: each server's own address is used" }]),
     ...(jsonOnSuccess === true
       ? [
           {
             path: "--json-on-success",
             value: "given",
-            problem: "some of several servers may end with 0 and others not",
-            fix: "use --json: each line has its own outcome",
+            problem: "some of several servers may exit 0 and others not",
+            fix: "use --json: each line has the outcome of one server",
           },
         ]
       : []),

@@ -1,13 +1,14 @@
-/** What decides about turns: where a server is sent from; null: not known. */
+/** A server as far as its turn depends on it. */
 export interface Sender {
+  /** The host that it leaves; null: not known. */
   host: string | null;
 }
 
 /**
- * Which of those that wait is next: the first one whose host sends the fewest now. Nova sends one at a time from a
- * host, unless its operator has allowed more (`max_concurrent_live_migrations`), and lets the others queue. Pure.
+ * The next server to start: the first one whose host sends the fewest servers now. Nova sends one server at a time from
+ * each host, unless its operator allows more (`max_concurrent_live_migrations`), and queues the others. Pure.
  *
- * @returns its place in `waiting`; -1 if nobody waits
+ * @returns its index in `waiting`; -1 if it is empty
  */
 export function nextOf(waiting: readonly Sender[], underWay: readonly Sender[]): number {
   const sending = (host: string | null) => underWay.filter((other) => other.host === host).length;
@@ -16,17 +17,17 @@ export function nextOf(waiting: readonly Sender[], underWay: readonly Sender[]):
 }
 
 export interface Turns<T> {
-  /** At most so many at a time. */
+  /** Maximum number of concurrent runs. */
   parallel: number;
-  /** Asked before each is begun: whether none shall be begun any more. */
+  /** Called before each start: `true` starts no further server. */
   stop: () => boolean;
   run: (server: T) => Promise<void>;
 }
 
 /**
- * Runs all in turn, and resolves to those that were not begun.
+ * Runs all servers in turn, and resolves to those that were not started.
  *
- * @throws what a run throws, once those under way have ended; none is begun after that
+ * @throws the error of a run, after the other runs have ended; no further run is started
  */
 export async function inTurn<T extends Sender>(servers: readonly T[], { parallel, stop, run }: Turns<T>): Promise<T[]> {
   const waiting = [...servers];

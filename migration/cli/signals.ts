@@ -1,4 +1,4 @@
-/** So long after the first Ctrl-C a second one still counts, in milliseconds. */
+/** Milliseconds after the first Ctrl-C in which a second one asks for an abort. */
 const SECOND_CHANCE = 5_000;
 
 export interface Signals {
@@ -10,12 +10,12 @@ export interface Signals {
 }
 
 /**
- * By hand, the first Ctrl-C stops watching and the second asks Nova to abort. Under Pulumi neither arrives: it sends
- * SIGKILL at once, and adoption by the next run is all the safety there is.
+ * Run by hand, the first Ctrl-C stops watching and the second asks Nova to abort. Under Pulumi neither arrives: it sends
+ * SIGKILL at once, and the next run adopts the migration.
  *
- * @param them whether one migration or several are under way
+ * @param them whether one migration or several run
  */
-export function watchSignals(tell: (text: string) => void, them: "it" | "them" = "it"): Signals {
+export function watchSignals(print: (text: string) => void, them: "it" | "them" = "it"): Signals {
   const interrupted = new AbortController();
   const abort = new AbortController();
   let byHand = false;
@@ -25,8 +25,8 @@ export function watchSignals(tell: (text: string) => void, them: "it" | "them" =
       return;
     }
     byHand = true;
-    tell(
-      `Stopping here; a migration that has begun goes on, and the same command resumes. Ctrl-C again within ${SECOND_CHANCE / 1000} s asks Nova to abort ${them === "it" ? them : "those under way"}.`,
+    print(
+      `Stopped watching. A started migration continues; run the same command to resume. Press Ctrl-C again within ${SECOND_CHANCE / 1000} s to ask Nova to abort ${them === "it" ? them : "the running ones"}.`,
     );
     interrupted.abort();
   };

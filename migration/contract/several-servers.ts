@@ -6,8 +6,8 @@ import { EXIT_CODES, OutcomeSchema, RecordSchema } from "./record.ts";
 export const SEVERAL_SCHEMA_VERSION = 1;
 
 /**
- * Exit codes, the one first that is the whole's if any server ended with it: a human must look; what became of it is
- * not known; it failed and is intact; it is still on its way; nothing was sent; there is no such server (any more).
+ * Exit codes by priority: the run exits with the first of these that any server has. 5: a human must look; 7: the outcome
+ * is unknown; 4: failed, intact on the source; 6: still running; 3: nothing was sent; 2: no such server.
  */
 export const WORST_FIRST = [5, 7, 4, 6, 3, 2] as const;
 
@@ -48,34 +48,35 @@ export const NOT_BEGUN_EXIT = EXIT_CODES.refused;
 export const worstOf = (exitCodes: readonly number[]): number =>
   WORST_FIRST.find((code) => exitCodes.includes(code)) ?? 0;
 
-/** How each result is said of several servers, the worst first. */
+/** How the summary words each result, the worst first. */
 const WORDS: [Result, string][] = [
-  ["needs-attention", "for A HUMAN to look at"],
-  ["server-gone", "deleted meanwhile, for A HUMAN to look at"],
-  ["outcome-unknown", "of which it is not known whether Nova has begun"],
-  ["cloud", "of which the cloud does not tell"],
+  ["needs-attention", "to be checked by A HUMAN"],
+  ["server-gone", "deleted meanwhile, to be checked by A HUMAN"],
+  ["outcome-unknown", "with unknown outcome (Nova may have started)"],
+  ["cloud", "with status unavailable"],
   ["failed", "failed, intact on the source"],
-  ["still-running", "still on its way, or not verified yet"],
+  ["still-running", "still running, or not verified yet"],
   ["refused", "refused"],
   ["bad-input", "not found"],
-  ["not-begun", "not begun"],
+  ["not-begun", "not started"],
 ];
 
-/** More names than that are a list, not a sentence. */
+/** Maximum number of names in the summary for each result. */
 const MOST_NAMES = 10;
 
-/** What came of all of them, in one line. Pure. */
+/** The results of all servers in one line. Pure. */
 export function summariseSeveral(servers: readonly ServerResult[], totalSeconds: number): string {
   const of = (result: Result) => servers.filter((server) => server.result === result);
   const away = of("away").length;
-  const parts = [`${of("migrated").length} moved`, `${of("already-there").length} there already`];
+  const parts = [`${of("migrated").length} moved`, `${of("already-there").length} on the target host already`];
   if (away > 0) parts.push(`${away} away from their closed hosts`);
   for (const [result, words] of WORDS) {
     const names = of(result).map(({ name }) => name);
     const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
     if (names.length > 0) parts.push(`${names.length} ${words}: ${names.slice(0, MOST_NAMES).join(", ")}${more}`);
   }
-  const again = of("still-running").length + of("not-begun").length > 0 ? ". The same command goes on with them" : "";
+  const again =
+    of("still-running").length + of("not-begun").length > 0 ? ". Run the same command again to continue with them" : "";
   return `${servers.length} servers in ${totalSeconds.toFixed(1)} s: ${parts.join("; ")}${again}`;
 }
 

@@ -15,6 +15,7 @@ import type { RetryPolicy } from "./retry.ts";
 import type { ServiceType } from "../auth/service-type.ts";
 import { parseToken, tokenRequest } from "../auth/token.ts";
 import type { Token } from "../auth/token.ts";
+import { parseJson } from "../../text/json.ts";
 import { connectionsOf } from "./transport.ts";
 import type { Connections, WireRequest, WireResponse } from "./transport.ts";
 
@@ -288,18 +289,13 @@ export class Session {
 const pause = async (ms: number, signal?: AbortSignal): Promise<unknown> => delay(ms, undefined, signal && { signal });
 
 function parseLeniently(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return body;
-  }
+  const value = parseJson(body);
+  return value === undefined ? body : value;
 }
 
 function parseStrictly(body: string, context: RequestContext): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    // Not the parser's message: it quotes the body, which may hold a secret.
-    throw new ProtocolError(context, `not JSON: ${body.length} characters of something else`);
-  }
+  const value = parseJson(body);
+  // The message does not quote the body, which may hold a secret.
+  if (value === undefined) throw new ProtocolError(context, `not JSON: ${body.length} characters of something else`);
+  return value;
 }

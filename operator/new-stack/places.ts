@@ -3,10 +3,10 @@ import type { Problem } from "../../openstack/problems.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import type { Aggregate, ComputeService } from "../../openstack/compute/compute-hosts.ts";
 import type { Flavor } from "../../openstack/compute/server.ts";
-import type { Wish } from "./requested-stack.ts";
+import type { RequestedStack } from "./requested-stack.ts";
 
 export interface Places {
-  /** Availability zones with all of their hosts. `made`: by an aggregate; else it is where Nova counts hosts of none. */
+  /** Availability zones with all of their hosts. `made`: by an aggregate; otherwise it is Nova's default zone. */
   zones: { name: string; hosts: string[]; made: boolean }[];
   /** Hosts that can take a server now. */
   ready: string[];
@@ -25,7 +25,7 @@ export async function readPlaces({ compute }: Cloud): Promise<Places> {
   );
 }
 
-/** Pure. A zone without a host, which only its aggregate tells of, is one as well. */
+/** Pure. Includes zones without hosts, which only an aggregate shows. */
 export function placesOf(
   services: readonly ComputeService[],
   aggregates: readonly Pick<Aggregate, "availabilityZone">[],
@@ -43,17 +43,17 @@ export function placesOf(
 
 const hostsOf = (services: readonly ComputeService[]): string[] => services.map(({ host }) => host).sort();
 
-/** What of the wish this cloud cannot give, or has already. Pure. */
-export function placeProblems(wish: Wish, { zones, flavors }: Places): Problem[] {
+/** What the request asks for that this cloud does not have, or has already. Pure. */
+export function placeProblems(request: RequestedStack, { zones, flavors }: Places): Problem[] {
   const problems: Problem[] = [];
   const add = (path: string, value: unknown, problem: string, fix: string) =>
     problems.push({ path, value, problem, fix });
   const made = zones.filter((zone) => zone.made);
   const hosts = zones.flatMap((zone) => zone.hosts);
-  for (const [name, wanted] of Object.entries(wish.zones)) {
+  for (const [name, wanted] of Object.entries(request.zones)) {
     if (made.some((zone) => zone.name === name)) {
       const fix = "leave --zone out: servers can be on its hosts, and `npm run import` takes a zone over with a server";
-      add(`zones.${name}`, wanted, "the cloud has this zone, and this stack would make another one", fix);
+      add(`zones.${name}`, wanted, "the cloud has this zone already, and this stack would make a second one", fix);
       continue;
     }
     for (const host of wanted) {
@@ -61,13 +61,13 @@ export function placeProblems(wish: Wish, { zones, flavors }: Places): Problem[]
       if (!hosts.includes(host)) {
         add(`zones.${name}`, host, "the cloud has no such host", `one of ${hosts.join(", ")}`);
       } else if (other !== undefined) {
-        const fix = "leave it out, or take it out of the other zone first: Nova lets no host be in two";
+        const fix = "leave it out, or remove it from the other zone first: in Nova a host has one zone";
         add(`zones.${name}`, host, `this host is in zone ${other}`, fix);
       }
     }
   }
-  if (wish.flavor !== undefined && !flavors.includes(wish.flavor)) {
-    add("flavor", wish.flavor, "the cloud has no such flavor", `one of ${flavors.join(", ")}`);
+  if (request.flavor !== undefined && !flavors.includes(request.flavor)) {
+    add("flavor", request.flavor, "the cloud has no such flavor", `one of ${flavors.join(", ")}`);
   }
   return problems;
 }

@@ -1,13 +1,13 @@
 /** What `npm run new-stack` is asked for. Pure. */
 import type { Problem } from "../../openstack/problems.ts";
 
-/** The stack to be, as far as it was told. */
-export interface Wish {
+/** The requested stack. */
+export interface RequestedStack {
   /** The stack's name without its organization. */
   stack: string;
   cloud: string | undefined;
   region: string | undefined;
-  /** Zones that the stack shall make: name → hosts. */
+  /** Zones for the stack to make: name → hosts. */
   zones: Record<string, string[]>;
   flavor: string | undefined;
   networks: string[];
@@ -28,8 +28,8 @@ export interface Arguments {
 /** Pulumi's own rule for names of stacks: STACK, ORGANIZATION/STACK or ORGANIZATION/PROJECT/STACK. */
 const STACK_NAME = /^(?:(?!\.+\/)[A-Za-z0-9_.-]+\/){0,2}[A-Za-z0-9_.-]{1,100}$/;
 
-/** @returns what is wished for, or every problem of the arguments */
-export function readWish(given: Arguments): { problems: Problem[] } | Wish {
+/** @returns the request, or every problem of the arguments */
+export function readRequestedStack(given: Arguments): { problems: Problem[] } | RequestedStack {
   const problems: Problem[] = [];
   const [name, ...more] = given.names;
   const stack = name?.split("/").at(-1) ?? "";
@@ -41,7 +41,7 @@ export function readWish(given: Arguments): { problems: Problem[] } | Wish {
     problems.push({ path: "NAME", value: name && given.names.join(" "), problem, fix });
   } else if (!STACK_NAME.test(name)) {
     const fix = "use 1 to 100 letters, digits, `_`, `-` and `.`";
-    problems.push({ path: "NAME", value: name, problem: "Pulumi takes no such name for a stack", fix });
+    problems.push({ path: "NAME", value: name, problem: "not a name that Pulumi accepts for a stack", fix });
   }
   const zones = readZones(given.zone ?? [], problems);
   if (problems.length > 0) return { problems };
@@ -49,7 +49,7 @@ export function readWish(given: Arguments): { problems: Problem[] } | Wish {
   return { stack, cloud, region, zones, flavor, networks: [...network], image };
 }
 
-function readZones(given: readonly string[], problems: Problem[]): Wish["zones"] {
+function readZones(given: readonly string[], problems: Problem[]): RequestedStack["zones"] {
   const zones = new Map<string, string[]>();
   for (const text of given) {
     const [zone = "", list, ...rest] = text.split("=");
@@ -63,6 +63,6 @@ function readZones(given: readonly string[], problems: Problem[]): Wish["zones"]
     if (problem === undefined || fix === undefined) zones.set(zone, hosts);
     else problems.push({ path: "--zone", value: text, problem, fix });
   }
-  // A name such as __proto__ stays an entry, for the check of the file to refuse.
+  // A name such as __proto__ stays an entry: the check of the file refuses it.
   return Object.fromEntries(zones);
 }

@@ -7,6 +7,7 @@ import {
   type PlanFile,
   type PreviewPlan,
 } from "../../components/preview/preview-plan.ts";
+import { parseJson } from "../../text/json.ts";
 import { hideWithin, type Redactor } from "../secrets/redact.ts";
 import { migrationOf, type Diagnostic } from "./document.ts";
 
@@ -76,12 +77,4 @@ function plansInLines(diagnostics: readonly Diagnostic[]): { plan: PlanFile; rep
     );
     return [{ plan: { ...plan, urn }, repeats }];
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

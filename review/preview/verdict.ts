@@ -58,19 +58,19 @@ export function headline({ stack, ending, moves, changes, warned }: Overview): s
 
 const isGood = (verdict: Verdict) => ["will-move", "on-its-way", "there"].includes(verdict);
 
-/** What the table says of a move. Nothing is promised of a preview that failed, or whose ending is unknown. Pure. */
+/** The table's cell about a move. It promises nothing if the preview failed, or if its ending is unknown. Pure. */
 export function verdictText({ verdict, drift, findings }: Move, ending: Ending): string {
   const warnings = findings.filter(({ severity }) => severity === "warning").length;
-  const promise = verdict === "will-move" && ending !== "succeeded" ? "could move" : TEXTS[verdict];
+  const promise = verdict === "will-move" && ending !== "succeeded" ? "could move" : WORDS[verdict];
   const back = verdict === "will-move" && drift ? " back: others moved it" : "";
   const sign = ending === "succeeded" && isGood(verdict) ? "✅ " : "";
   return [`${sign}${promise}${back}`, ...counted(warnings, "warning", "warnings")].join(", ");
 }
 
-const TEXTS: Record<Verdict, string> = {
+const WORDS: Record<Verdict, string> = {
   "will-move": "will move",
-  "on-its-way": "on its way, `up` watches it",
-  there: "there already, `up` verifies it",
+  "on-its-way": "migrating, `up` watches it",
+  there: "already on target, `up` verifies it",
   blocked: "⛔ blocked",
   "blocked-now": "⛔ blocked as things are now",
   unclear: "⚠️ a migration is just ending; run the preview again",

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { parseJson } from "../../text/json.ts";
 
 export const HIDDEN = "[hidden]";
 
@@ -45,12 +46,8 @@ export function redactor(secrets: readonly string[]): Redactor {
  * file without its colours, which could stand within a secret. Pure.
  */
 export function hideIn(file: string, hide: Redactor): string {
-  let document: unknown;
-  try {
-    document = JSON.parse(file);
-  } catch {
-    return hide(stripVTControlCharacters(file));
-  }
+  const document = parseJson(file);
+  if (document === undefined) return hide(stripVTControlCharacters(file));
   return `${JSON.stringify(hideWithin(document, hide))}\n`;
 }
 

@@ -18,7 +18,7 @@ export interface UpInputs {
   exitCode: number;
 }
 
-/** What a person reads of an `up`: the verdict first, then what failed, then a record for each server. Pure. */
+/** The comment about an `up`: the verdict, what failed, then a row for each server. Pure. */
 export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] {
   const records = results.flatMap((result) => (result.kind === "record" ? [result.record] : [])).sort(byUrgency);
   const failures = results.flatMap((result) => (result.kind === "failure" ? [result] : []));
@@ -26,8 +26,8 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
   const failedChecks = records.flatMap(({ server, checks }) => linesOf(server.name, checks, "failed"));
   const notChecked = records.flatMap(({ server, checks }) => linesOf(server.name, checks, "not-checked"));
   const failed = exitCode !== 0;
-  // A refused or failed move is told by its record; only what else went wrong needs Pulumi's own words.
-  const untold = failed && bad.length + failures.length === 0;
+  // Records report refused and failed moves; Pulumi's own messages are needed only for anything else.
+  const unexplained = failed && bad.length + failures.length === 0;
   return [
     { lines: [marker("up", stack)] },
     { lines: [headline(stack, records, failures.length, failed)] },
@@ -39,11 +39,13 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
       ]),
       head: 2,
     },
-    ...(untold && log.diagnostics.length > 0 ? [{ lines: preformatted(log.diagnostics.join("\n")), head: 2 }] : []),
+    ...(unexplained && log.diagnostics.length > 0
+      ? [{ lines: preformatted(log.diagnostics.join("\n")), head: 2 }]
+      : []),
     { lines: table(records), head: 2 },
     { lines: picture(records), whole: true },
     { lines: titled("Not checked", notChecked), head: 2 },
-    ...(failed && !untold && log.diagnostics.length > 0
+    ...(failed && !unexplained && log.diagnostics.length > 0
       ? [{ lines: folded("What Pulumi said", preformatted(log.diagnostics.join("\n"))), head: 4 }]
       : []),
     { lines: log.resources.length === 0 ? [] : [`Resources: ${log.resources.map(prose).join(", ")}.`] },
@@ -66,7 +68,7 @@ function headline(stack: string, records: readonly MigrationRecord[], failures: 
       "moves failed (the servers are intact where they were)",
     ),
     ...counted(count("refused"), "move was refused, nothing was sent", "moves were refused, nothing was sent"),
-    ...counted(count("still-running") - unproven, "server is still on its way", "servers are still on their way"),
+    ...counted(count("still-running") - unproven, "server is still migrating", "servers are still migrating"),
     ...counted(unproven, "server is not wholly verified", "servers are not wholly verified"),
     ...counted(failures, "server has no record", "servers have no record"),
     ...counted(count("migrated") - cold, "server moved live", "servers moved live"),
@@ -129,7 +131,7 @@ const seconds = (value: number) => `${value.toFixed(1)} s`;
 
 const OUTCOMES: Record<Outcome, string> = {
   migrated: "✅ moved live",
-  "already-there": "✅ there already",
+  "already-there": "✅ already on target",
   away: "✅ away: its host is closed",
   refused: "⛔ refused",
   failed: "⛔ failed, intact",
@@ -168,7 +170,7 @@ function picture(records: readonly MigrationRecord[]): string[] {
   );
 }
 
-/** What support and Nova's logs ask for. */
+/** Ids to search Nova's logs for. */
 function ids(records: readonly MigrationRecord[]): string[] {
   const rows = records.map(({ server, migration, requestId }) => {
     const cells = [code(server.name), code(server.id), migration ? code(migration.uuid ?? `${migration.id}`) : "–"];

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FailureSchema } from "../../migration/contract/failure.ts";
 import { readRecord, type MigrationRecord } from "../../migration/contract/record.ts";
+import { parseJson } from "../../text/json.ts";
 import { hideIn, type Redactor } from "../secrets/redact.ts";
 
 /** What came of one server: a record, or why there is none. */
@@ -18,14 +19,6 @@ export function readResult(text: string, file: string): Result {
   }
   const message = `${file} holds no record: ${read.reason}. Fix: ask \`live-migrate status\` where its server is`;
   return { kind: "failure", server: null, message };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Reads the folder that `LIVE_MIGRATE_RECORD` named in an `up`. One that cannot be read is a failure, never nothing. */

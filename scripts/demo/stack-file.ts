@@ -1,4 +1,5 @@
 import { isScalar, parseDocument, type Document } from "yaml";
+import { PROJECT } from "../../operator/import/import-file.ts";
 import { yamlLine } from "../../text/yaml.ts";
 
 /** What the demo needs to know of the stack's configuration. */
@@ -17,7 +18,6 @@ export interface DeclaredServer {
   mountPoint: string | undefined;
 }
 
-const PROJECT = "openstack-live-migration";
 const SERVERS = ["config", `${PROJECT}:servers`] as const;
 
 interface ServerNode {

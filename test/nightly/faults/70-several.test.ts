@@ -72,7 +72,9 @@ describe("several servers", () => {
       ["several-2", "failed", 4],
       ["several-3", "migrated", 0],
     ]);
-    expect(all.summary).toMatch(/^3 servers in .* s: 2 moved; 0 there already; 1 failed, intact on .*: several-2$/);
+    expect(all.summary).toMatch(
+      /^3 servers in .* s: 2 moved; 0 on the target host already; 1 failed, intact on .*: several-2$/,
+    );
     expect(each.map(({ outcome }) => outcome)).toEqual(["migrated", "failed", "migrated"]);
     // One at a time, in the order in which they were given, and each with its own requests.
     const times = each.map(({ timings }) => [timings?.startedAt ?? "", timings?.finishedAt ?? ""]).flat();
@@ -102,7 +104,7 @@ describe("several servers", () => {
     expect(await moves()).toEqual([1, 2, 1]);
   });
 
-  it("at a time: an interrupt stops watching those under way and begins no other; the same command goes on", async () => {
+  it("at a time: an interrupt stops watching and starts no other server; the same command continues", async () => {
     for (const id of ids()) setPace({ seconds: 120 }, id);
     const running = start("--host", "node-04", "--parallel", "2");
     // All three are on one host, which sends one at a time.
@@ -114,7 +116,7 @@ describe("several servers", () => {
     running.kill("SIGINT");
     const { exitCode, stdout, stderr } = await running.ended;
     expect(exitCode, stderr).toBe(6);
-    expect(stderr).toMatch(/^Stopping.* the same command resumes. Ctrl-C again .* abort those under way/m);
+    expect(stderr).toMatch(/^Stopped watching.* to resume. Press Ctrl-C again .* abort the running ones/m);
     const { each, all } = severalIn(stdout);
     expect(each.map(({ outcome }) => outcome)).toEqual(["still-running", "still-running"]);
     expect(all.servers.map(({ result, exitCode: code }) => [result, code])).toEqual([
@@ -122,7 +124,9 @@ describe("several servers", () => {
       ["still-running", 6],
       ["not-begun", 3],
     ]);
-    expect(all.summary).toMatch(/2 still on its way: .*1 not begun: several-3\. The same command goes on with them$/);
+    expect(all.summary).toMatch(
+      /2 still running, or not verified yet: .*1 not started: several-3\. Run the same command again to continue with them$/,
+    );
     expect(await moves()).toEqual([1, 1, 0]);
 
     for (const id of ids()) setPace({ seconds: 0.1 }, id);

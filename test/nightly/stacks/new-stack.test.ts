@@ -44,7 +44,7 @@ it("is written without a network, and never over another file", async () => {
   expect(text).toContain("az1: [compute-1, compute-2]");
 
   const again = await command(["--cloud", "other", "--config-file", file], env);
-  expect([again.exitCode, again.all]).toEqual([2, expect.stringContaining(`${file} is there already`)]);
+  expect([again.exitCode, again.all]).toEqual([2, expect.stringContaining(`${file} exists already`)]);
   expect(await readFile(file, "utf8")).toBe(text);
 
   const nowhere = await command(["--config-file", tempPath("no-folder/Pulumi.staging.yaml")], env);

@@ -32,7 +32,7 @@ describe("several servers", () => {
     ]);
   });
 
-  it("are all looked for before it is said which ones are wrong", async () => {
+  it("are all looked up before the wrong ones are reported", async () => {
     const error: unknown = await locate(cloud().cloud, ["vm01", ONE, "vm09", "twin"]).catch(
       (thrown: unknown) => thrown,
     );
@@ -44,7 +44,7 @@ describe("several servers", () => {
     ]);
   });
 
-  it("are called by name, and with their id where several have it", () => {
+  it("are labelled by name, and by id too if several share the name", () => {
     const all = [
       { id: ONE, name: "vm" },
       { id: TWO, name: "vm" },

@@ -9,7 +9,7 @@ const problemsOf = (options: Parameters<typeof readSeveral>[0]) => {
     if (error instanceof BadInput) return error.problems;
     throw error;
   }
-  throw new Error("it was taken");
+  throw new Error("the options were accepted");
 };
 
 describe("several servers", () => {
@@ -18,14 +18,14 @@ describe("several servers", () => {
     [{ servers: ["a", "b"] }, true],
     [{ server: "a", parallel: "1" }, true],
     [{ server: "a", stopOnFailure: true }, true],
-  ])("%j: %s", (options, several) => {
+  ])("are requested by %j: %s", (options, several) => {
     expect(isSeveral(options)).toBe(several);
   });
 
-  it("go one after another unless asked otherwise, each with the same wish", () => {
-    const { wish, ...rest } = readSeveral({ servers: ["a", "b"], zone: "nova2", cloud: "prod", onTimeout: "abort" });
+  it("move one at a time by default, each with the same request", () => {
+    const { request, ...rest } = readSeveral({ servers: ["a", "b"], zone: "nova2", cloud: "prod", onTimeout: "abort" });
     expect(rest).toEqual({ servers: ["a", "b"], parallel: 1, stopOnFailure: false });
-    expect(wish).toMatchObject({ zone: "nova2", cloud: "prod", onTimeout: "abort", azPin: "refuse" });
+    expect(request).toMatchObject({ zone: "nova2", cloud: "prod", onTimeout: "abort", azPin: "refuse" });
     expect(readSeveral({ server: "a", host: "h", parallel: "4", stopOnFailure: true })).toMatchObject({
       servers: ["a"],
       parallel: 4,
@@ -33,7 +33,7 @@ describe("several servers", () => {
     });
   });
 
-  it("have all their problems listed at once, each with a fix", () => {
+  it("get all their problems at once, each with a fix", () => {
     const problems = problemsOf({
       servers: ["a", "b", "a", "a"],
       azPin: "maybe",
@@ -42,7 +42,7 @@ describe("several servers", () => {
       guest: '{"user":"root","address":"10.0.0.1"}',
       jsonOnSuccess: true,
     });
-    // The guest's own problems are not known where the rest of the wish is wrong.
+    // The guest's own problems are not known while the rest of the request is wrong.
     expect(problems.map(({ path }) => path)).toEqual([
       "--az-pin",
       "--host",
@@ -62,14 +62,17 @@ describe("several servers", () => {
     expect(problemsOf({ servers: ["a", "b"], host: "h", guest })).toEqual([
       expect.objectContaining({ path: "--guest.address", value: "10.0.0.1" }),
     ]);
-    expect(readSeveral({ servers: ["a", "b"], host: "h", guest: '{"user":"root"}' }).wish.guest?.user).toBe("root");
+    expect(readSeveral({ servers: ["a", "b"], host: "h", guest: '{"user":"root"}' }).request.guest?.user).toBe("root");
   });
 
-  it.each(["0", "-1", "1.5", "", "two", "99999"])("%j is no number of servers at a time", (parallel) => {
-    expect(problemsOf({ servers: ["a", "b"], host: "h", parallel }).map(({ path }) => path)).toEqual(["--parallel"]);
-  });
+  it.each(["0", "-1", "1.5", "", "two", "99999"])(
+    "refuse %j as the maximum number of concurrent migrations",
+    (parallel) => {
+      expect(problemsOf({ servers: ["a", "b"], host: "h", parallel }).map(({ path }) => path)).toEqual(["--parallel"]);
+    },
+  );
 
-  it("where the only one is not named, that is said", () => {
+  it("are refused if no server is named", () => {
     expect(problemsOf({ host: "h", parallel: "2" }).map(({ path }) => path)).toEqual(["SERVER"]);
   });
 });

@@ -6,12 +6,12 @@ const from = (...hosts: (string | null)[]) => hosts.map((host) => ({ host }));
 
 describe("the next server", () => {
   it.each([
-    ["the first one, where nobody is under way", from("a", "b"), [], 0],
-    ["the first one from a host that sends nobody", from("a", "a", "b", "c"), from("a"), 2],
-    ["the first one, where all hosts send as many", from("a", "b"), from("b", "a"), 0],
+    ["the first one, if nothing runs", from("a", "b"), [], 0],
+    ["the first one from a host that sends no server", from("a", "a", "b", "c"), from("a"), 2],
+    ["the first one, if all hosts send equally many", from("a", "b"), from("b", "a"), 0],
     ["the first one from the host that sends fewer", from("a", "b"), from("a", "a", "b"), 1],
-    ["by hosts that are not told as by one", from(null, "b"), from(null), 1],
-    ["nobody, where nobody waits", [], from("a"), -1],
+    ["chosen as if all unknown hosts were one", from(null, "b"), from(null), 1],
+    ["none, if none waits", [], from("a"), -1],
   ])("is %s", (_, waiting, underWay, index) => {
     expect(nextOf(waiting, underWay)).toBe(index);
   });
@@ -22,7 +22,7 @@ const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 // A busy machine is slow.
 describe("turns", { timeout: 60_000 }, () => {
-  it("each server has one, never more at a time than is allowed, and from one host together only where no other waits", async () => {
+  it("start each server once, within the maximum, and two from one host only if no other host has one waiting", async () => {
     const hosts = fc.array(fc.constantFrom("a", "b", "c", null), { maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(hosts, fc.integer({ min: 1, max: 5 }), fc.scheduler(), async (all, parallel, scheduler) => {
@@ -50,14 +50,14 @@ describe("turns", { timeout: 60_000 }, () => {
     );
   });
 
-  it("one after another go in the order in which they were given", async () => {
+  it("keep the given order when they run one at a time", async () => {
     const begun: number[] = [];
     const servers = ["a", "a", "b", "a"].map((host, id) => ({ host, id }));
     await inTurn(servers, { parallel: 1, stop: never, run: ({ id }) => Promise.resolve(void begun.push(id)) });
     expect(begun).toEqual([0, 1, 2, 3]);
   });
 
-  it("are not begun once it is to stop; those under way end", async () => {
+  it("start no further server after a stop, and let running ones end", async () => {
     let ended = 0;
     const run = async () => {
       await pause();
@@ -67,7 +67,7 @@ describe("turns", { timeout: 60_000 }, () => {
     expect([left.length, ended]).toEqual([2, 2]);
   });
 
-  it("a run that throws begins no other, and is told once those under way have ended", async () => {
+  it("start no further server after a run throws, and pass the error on after the others have ended", async () => {
     const done: string[] = [];
     const run = async ({ host }: { host: string | null }) => {
       if (host === "a") throw new Error("a bug");

@@ -30,7 +30,7 @@ const resultOf = (result: Result, i = 0): ServerResult => ({
 const documentOf = (...results: Result[]) =>
   severalDocument(results.map(resultOf), { startedAt: 0, finishedAt: 2_500, requests: 77 });
 
-describe("the exit code of several", () => {
+describe("the exit code of several servers", () => {
   it.each([
     [[0, 0], 0],
     [[], 0],
@@ -40,17 +40,17 @@ describe("the exit code of several", () => {
     [[6, 4], 4],
     [[4, 7], 7],
     [[7, 5, 4, 6, 3, 2, 0], 5],
-  ])("%j: %i", (codes, worst) => {
+  ])("of the exit codes %j is %i", (codes, worst) => {
     expect(worstOf(codes)).toBe(worst);
     expect(worstOf(codes.toReversed())).toBe(worst);
   });
 });
 
-describe("the document of several", () => {
-  it("has everything that a machine wants", () => {
+describe("the document about several servers", () => {
+  it("holds the results, exit code, times and number of requests", () => {
     expect(documentOf("migrated", "failed")).toEqual({
       schemaVersion: 1,
-      summary: "2 servers in 2.5 s: 1 moved; 0 there already; 1 failed, intact on the source: vm1",
+      summary: "2 servers in 2.5 s: 1 moved; 0 on the target host already; 1 failed, intact on the source: vm1",
       exitCode: 4,
       servers: [
         { asked: "vm0", id: "id-0", name: "vm0", result: "migrated", exitCode: 0 },
@@ -65,7 +65,7 @@ describe("the document of several", () => {
     });
   });
 
-  it("names each server that is not where it should be, the worst first, and says how to go on", () => {
+  it("names each server that is not on its target, the worst first, and says how to continue", () => {
     const { summary } = documentOf(
       "not-begun",
       "refused",
@@ -75,13 +75,13 @@ describe("the document of several", () => {
       "already-there",
     );
     expect(summary).toBe(
-      "6 servers in 2.5 s: 0 moved; 1 there already; 1 for A HUMAN to look at: vm4; " +
-        "1 of which the cloud does not tell: vm3; 1 still on its way, or not verified yet: vm2; 1 refused: vm1; 1 not begun: vm0. " +
-        "The same command goes on with them",
+      "6 servers in 2.5 s: 0 moved; 1 on the target host already; 1 to be checked by A HUMAN: vm4; " +
+        "1 with status unavailable: vm3; 1 still running, or not verified yet: vm2; 1 refused: vm1; 1 not started: vm0. " +
+        "Run the same command again to continue with them",
     );
   });
 
-  it("names no more than a person reads", () => {
+  it("names at most ten servers for each result", () => {
     const { summary } = documentOf(...Array.from({ length: 12 }, () => "refused" as const));
     expect(summary).toMatch(/12 refused: vm0, vm1, .*vm9, and 2 more$/);
   });

@@ -174,8 +174,8 @@ describe("the comment on a preview and its plans", () => {
       | \`vm3\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ⚠️ a migration is just ending; run the preview again |
       | \`vm1\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ will move |
       | \`vm7\` | \`node-28\` → a host of \`nova2\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 50 min | ✅ will move back: others moved it |
-      | \`vm5\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ on its way, \`up\` watches it |
-      | \`vm6\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ there already, \`up\` verifies it |
+      | \`vm5\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ migrating, \`up\` watches it |
+      | \`vm6\` | \`node-28\` → \`node-31\` | \`nova\` → \`nova2\` | compute 2.90, host validated by the scheduler | 9 s | ✅ already on target, \`up\` verifies it |
 
       \`\`\`mermaid
       flowchart LR

@@ -63,7 +63,7 @@ describe("a comment on what `up` did", () => {
   test.each([
     ["failed", "1 move failed (the server is intact where it was)"],
     ["refused", "1 move was refused, nothing was sent"],
-    ["still-running", "1 server is still on its way"],
+    ["still-running", "1 server is still migrating"],
   ] as const)("never calls %s a success", (outcome, words) => {
     const text = comment([vm("vm01", { outcome, summary: "it did not work" })], { exitCode: 255 });
     expect(text).toContain(`### ⛔ \`prod\`: \`pulumi up\` failed; ${words}`);
@@ -97,7 +97,7 @@ describe("a comment on what `up` did", () => {
   test("of an `up` that moved nothing", () => {
     expect(comment([])).toContain("### ✅ `prod`: applied, no server was moved");
     const there = vm("vm01", { outcome: "already-there", downtime: null });
-    expect(comment([there])).toContain("| `vm01` | ✅ there already | – |");
+    expect(comment([there])).toContain("| `vm01` | ✅ already on target | – |");
     expect(comment([there])).not.toContain("mermaid");
   });
 
