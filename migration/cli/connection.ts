@@ -5,14 +5,7 @@ import type { Options } from "./options.ts";
 import { watchSignals, type Signals } from "./signals.ts";
 import { toCloudLost } from "../cloud/openstack-cloud.ts";
 import { toStderr } from "../../text/print.ts";
-import type { Progress } from "../progress.ts";
-import { severalBars, severalLines, type ShownSeveral } from "./several-display.ts";
-
-/** The progress display of a run; `stop` clears the bars. */
-export interface Shown {
-  progress: Progress;
-  stop: () => void;
-}
+import { severalBars, severalLines, type Shown, type ShownSeveral } from "./several-display.ts";
 
 /** Bars on a terminal; lines in CI and logs. */
 export const showSeveral = async (): Promise<ShownSeveral> =>

@@ -1,8 +1,13 @@
 import type { MultiBar } from "cli-progress";
-import type { Shown } from "./connection.ts";
 import type { Progress, ProgressEvent } from "../progress.ts";
 import { describeBar, describeEvent, lineProgress } from "./progress-display.ts";
 import { oneLine } from "../../text/visible.ts";
+
+/** The progress display of a run; `stop` clears the bars. */
+export interface Shown {
+  progress: Progress;
+  stop: () => void;
+}
 
 /** The display of concurrent runs, each with its label. What concerns all of them goes to `progress`. */
 export interface ShownSeveral extends Shown {

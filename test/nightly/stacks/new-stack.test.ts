@@ -63,7 +63,7 @@ it("refuses what the cloud has not, or has already, and a cloud that nobody know
   const args = ["--from-cloud", "--config-file", file, "--zone", `${ZONE}=${HOST}`, "--flavor", "m1.none"];
   const refused = await command([...args, "--cloud", "lab"], labEnv());
   expect([refused.exitCode, refused.all]).toEqual([2, expect.stringContaining("2 problems in the stack staging:")]);
-  expect(refused.all).toContain("the cloud has this zone, and this stack would make another one");
+  expect(refused.all).toContain("the cloud has this zone already, and this stack would make a second one");
   expect(refused.all).toMatch(/"m1\.none"\n.*no such flavor\n.*fix: +one of m1\.nano, m1\.duo/);
   const unknown = await command([...args, "--cloud", "nowhere"], labEnv());
   expect([unknown.exitCode, unknown.all]).toEqual([2, expect.stringContaining("nowhere")]);
