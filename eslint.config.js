@@ -28,7 +28,18 @@ function forbid(layer, folders, packages = []) {
 }
 
 export default tseslint.config(
-  { ignores: ["eslint.config.js", "**/*.mjs", "**/*.cjs", "node_modules/**", "dist/**", ".state/**", "coverage/**"] },
+  {
+    ignores: [
+      "eslint.config.js",
+      "**/*.mjs",
+      "**/*.cjs",
+      "node_modules/**",
+      "dist/**",
+      "lib/**",
+      ".state/**",
+      "coverage/**",
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

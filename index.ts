@@ -2,6 +2,7 @@ import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import { AvailabilityZone } from "./components/availability-zone.ts";
 import { cloudProviderArgs } from "./components/cloud-provider.ts";
+import { inject, requested } from "./components/injected.ts";
 import { LiveMigration } from "./components/live-migration.ts";
 import { planZones } from "./components/preview/live-zones.ts";
 import { lastHosts, moveOrder } from "./components/preview/move-order.ts";
@@ -41,17 +42,17 @@ const { moving, staying } = moveOrder(config.servers, last);
 function declareServer(name: string, declared: (typeof config.servers)[string], turn?: Promise<unknown>) {
   const opts = { providers, dependsOn: Object.values(declaredZones) };
   const args = serverArgs(name, declared, config.zones);
-  const server = new VolumeBackedServer(name, { ...args, ...definedOnly({ turn }) }, opts);
+  const server = new VolumeBackedServer(name, inject(args, definedOnly({ turn })), opts);
   const { serverId, volumeIds, volumes } = server;
   const move = new LiveMigration(name, { serverId, volumeIds, ...migrationArgs(config, declared) }, opts);
   const { host, availabilityZone, record: migration } = move;
-  return { asked: move.asked, shown: { id: serverId, host, availabilityZone, volumes, migration } };
+  return { move, shown: { id: serverId, host, availabilityZone, volumes, migration } };
 }
 
 const moves = moving.map(([name, declared]) => [name, declareServer(name, declared)] as const);
 // Pulumi looks at all resources one by one, those of a kind together: of many servers, the first move would wait for the
 // last one's volumes.
-const turn = pulumi.runtime.isDryRun() ? undefined : Promise.all(moves.map(([, { asked }]) => asked));
+const turn = pulumi.runtime.isDryRun() ? undefined : Promise.all(moves.map(([, { move }]) => requested(move)));
 const others = staying.map(([name, declared]) => [name, declareServer(name, declared, turn)] as const);
 
 /** Servers by name: where each is, as last verified, and the record of its last migration. */

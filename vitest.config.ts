@@ -33,6 +33,16 @@ export default defineConfig({
           chaiConfig,
         },
       },
+      // Packs the repository, and installs what comes of it from the npm registry.
+      {
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+          chaiConfig,
+        },
+      },
       // Beside Debian's openstacksdk, which the tests install where it is missing.
       { test: { name: "differential", include: ["test/differential/**/*.test.ts"], testTimeout: 600_000, chaiConfig } },
       // In a real browser, which the tests install where it is missing.

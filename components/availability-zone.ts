@@ -1,5 +1,5 @@
-import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
+import { openstackSdk } from "./openstack-sdk.ts";
 
 /** Which hosts form a zone. */
 export interface AvailabilityZoneArgs {
@@ -24,6 +24,7 @@ export interface AvailabilityZoneArgs {
    * Name of the host aggregate behind the zone; only administrators see it.
    *
    * @default the zone's name
+   * @example "rack-7"
    */
   aggregateName?: pulumi.Input<string>;
   /**
@@ -56,7 +57,7 @@ export class AvailabilityZone extends pulumi.ComponentResource {
 
     const zone = pulumi.output(args.zone ?? name);
     const hosts = pulumi.output(args.hosts);
-    const aggregate = new openstack.compute.AggregateV2(
+    const aggregate = new (openstackSdk().compute.AggregateV2)(
       name,
       {
         name: args.aggregateName ?? zone,

@@ -7,9 +7,8 @@ import type {
   StoppedPolicy,
   TimeoutPolicy,
 } from "../migration/contract/settings.ts";
-import type { MovePlanner } from "./preview/move-planner.ts";
 
-/** What to look at inside the guest; see the engine's own `GuestCheckInput`. */
+/** What to check in the guest, over ssh with a key. What is left out is not checked; only `user` is required. */
 export type GuestCheckArgs = { [K in keyof GuestCheckInput]: pulumi.Input<GuestCheckInput[K]> };
 
 /** Where a server shall run, and how it may be brought there. Exactly one of `host` and `zone` is given. */
@@ -24,22 +23,45 @@ export interface LiveMigrationArgs {
   /**
    * The nova-compute host that the server shall run on. Changing it moves the running server there.
    *
+   * @default none: `zone` is given instead
    * @example "node-31"
    */
   host?: pulumi.Input<string>;
   /**
    * An availability zone to run in: the best host of it is chosen, and kept on later runs.
    *
+   * @default none: `host` is given instead
    * @example "nova2"
    */
   zone?: pulumi.Input<string>;
-  /** Cinder ids of every volume that must be attached, before and after. @default those found before the move */
+  /**
+   * Cinder ids of every volume that must be attached, before and after.
+   *
+   * @default those found before the move
+   * @example [volume.id]
+   */
   volumeIds?: pulumi.Input<pulumi.Input<string>[]>;
-  /** An entry of clouds.yaml. @default `OS_CLOUD`, else `OS_*` */
+  /**
+   * An entry of clouds.yaml.
+   *
+   * @default `OS_CLOUD`, else `OS_*` of the environment
+   * @example "prod"
+   */
   cloud?: pulumi.Input<string>;
-  /** @default the cloud's own */
+  /**
+   * Region of the cloud.
+   *
+   * @default the cloud's own
+   * @example "RegionOne"
+   */
   region?: pulumi.Input<string>;
-  /** What to do with a server that is pinned to its zone. @default "refuse" */
+  /**
+   * What to do with a server that is pinned to its zone: `refuse` to move it out of there; `unpin` it for the move, and
+   * pin it to its new zone (compute API 2.104); or `force` the move, which leaves the old pin (below 2.68).
+   *
+   * @default "refuse"
+   * @example "unpin"
+   */
   azPin?: pulumi.Input<AzPinPolicy>;
   /**
    * How to move the server. `auto` and `live` keep a running guest running: Nova copies its memory, and its local disks
@@ -47,31 +69,58 @@ export interface LiveMigrationArgs {
    * shuts a running guest down, moves the server, and starts it on its destination; it needs `allowRestart`.
    *
    * @default "auto"
+   * @example "live"
    */
   kind?: KindPolicy;
-  /** Lets `kind: "cold"` shut a running guest down. @default false */
+  /**
+   * Lets `kind: "cold"` shut a running guest down.
+   *
+   * @default false
+   * @example true
+   */
   allowRestart?: boolean;
-  /** What to do with a server that is shut off: `cold` moves it cold, which leaves it off. @default "refuse" */
+  /**
+   * What to do with a server that is shut off: `refuse` to move it, or `cold`, which moves it and leaves it off.
+   *
+   * @default "refuse"
+   * @example "cold"
+   */
   stopped?: pulumi.Input<StoppedPolicy>;
-  /** What to do when time runs out, or memory stops shrinking, while Nova still migrates. @default "fail" */
+  /**
+   * What to do when time runs out, or memory stops shrinking, while Nova still migrates: `fail` stops watching and says
+   * so, `abort` takes the move back, `force-complete` pauses the guest until its memory is copied.
+   *
+   * @default "fail"
+   * @example "abort"
+   */
   onTimeout?: pulumi.Input<TimeoutPolicy>;
-  /** Deadline of the move itself, in seconds. @default 800 per GiB of RAM and of each local disk, at least 1600 for each, plus time spent queued */
+  /**
+   * Deadline of the move itself, in seconds.
+   *
+   * @default 800 per GiB of RAM and of each local disk, at least 1600 for each, plus time spent queued
+   * @example 3600
+   */
   timeoutSeconds?: pulumi.Input<number>;
-  /** So long without memory progress counts as a stall, in seconds. @default 300 */
+  /**
+   * So long without memory progress counts as a stall, in seconds.
+   *
+   * @default 300
+   * @example 600
+   */
   stallSeconds?: pulumi.Input<number>;
-  /** Look into the guest too, over ssh. @default the guest checks are reported as not checked */
+  /**
+   * How to look into the guest, over ssh, before and after the move.
+   *
+   * @default the guest checks are reported as not checked
+   * @example { user: "root", mountPoints: ["/mnt/vol01"] }
+   */
   guest?: GuestCheckArgs;
   /**
    * What to do when the server was moved by others, so that it is not where the last `up` verified it:
    * `restore` shows in the preview as an update, and `up` moves it back; `warn` only says so; `ignore` is silent.
    *
    * @default "restore"
+   * @example "warn"
    */
   onDrift?: pulumi.Input<DriftPolicy>;
-  /**
-   * Plans the move in previews; `null`: nothing is planned, and drift is not looked for.
-   *
-   * @default one that all migrations of a program share; none if the environment says `LIVE_MIGRATE_PLANNING=off`
-   */
-  planner?: MovePlanner | null;
 }

@@ -1,8 +1,8 @@
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Check, MigrationRecord } from "../migration/contract/record.ts";
+import { commandLine } from "./command-line.ts";
+import { injectedWith, noteRequested } from "./injected.ts";
 import { knownValue } from "./known-value.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import type { LiveMigrationArgs } from "./live-migration-args.ts";
@@ -42,13 +42,11 @@ export class LiveMigration extends pulumi.ComponentResource {
   readonly checks: pulumi.Output<Check[]>;
   /** Longest gap of the guest's answers during the migration; null: not measured. */
   readonly downtime: pulumi.Output<MigrationRecord["downtime"]>;
-  /** Resolves once the whole request is known, so that Pulumi registers the command. */
-  readonly asked: Promise<unknown>;
 
   constructor(name: string, args: LiveMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
     const problems = [...placeProblems(args), ...kindProblems("kind", args)];
     if (problems.length > 0) throw new InvalidInputError(`the arguments of LiveMigration "${name}"`, problems);
-    const { planner = sharedPlanner() } = args;
+    const { planner = sharedPlanner() } = injectedWith(args);
     // Without inputs: they are in the command's state. For a component that changes, Pulumi would write the whole state
     // three more times per migration, and the first of many migrations would wait for that.
     super(LiveMigration.type, name, {}, opts);
@@ -57,7 +55,7 @@ export class LiveMigration extends pulumi.ComponentResource {
     const line = commandLine(process.cwd());
     // The whole request, and no `triggers`: a changed variable is an update, a changed trigger a replacement.
     const environment = migrationEnvironment(args, planner ? this.plan(name, args, planner) : undefined);
-    this.asked = knownValue(pulumi.output(environment));
+    noteRequested(this, knownValue(pulumi.output(environment)));
     const command = new local.Command(
       name,
       {
@@ -141,16 +139,4 @@ function placeProblems({ host, zone }: LiveMigrationArgs): Problem[] {
   if ((host === undefined) !== (zone === undefined)) return [];
   const problem = host === undefined ? "neither host nor zone is given" : "both host and zone are given";
   return [{ path: "host", value: host, problem, fix: "give exactly one of host and zone" }];
-}
-
-const COMMAND_FILE = fileURLToPath(new URL("../dist/live-migrate.js", import.meta.url));
-
-/**
- * The command line, relative to the directory that Pulumi runs programs and commands in: an absolute path would
- * differ between a laptop and CI, and each would see the other's as a change. `exec` leaves one process, since
- * Pulumi kills only its direct child when it is interrupted.
- */
-export function commandLine(programDirectory: string): string {
-  const path = relative(programDirectory, COMMAND_FILE);
-  return `exec node ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`} run --json-on-success`;
 }

@@ -1,16 +1,36 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GuestCheckArgs } from "./live-migration-args.ts";
-import type { ServerGuard } from "./guard/server-guard.ts";
 import type { BootVolumeArgs, DataVolumeArgs } from "./volumes/volume-args.ts";
 
 /** A network that the server is on. Exactly one of `name`, `id` and `portId` is given. */
 export interface NetworkArgs {
-  /** @example "flat" */
+  /**
+   * Name of the network.
+   *
+   * @default none: `id` or `portId` is given instead
+   * @example "flat"
+   */
   name?: pulumi.Input<string>;
+  /**
+   * Id of the network.
+   *
+   * @default none: `name` or `portId` is given instead
+   * @example network.id
+   */
   id?: pulumi.Input<string>;
-  /** Id of an existing port. */
+  /**
+   * Id of an existing port.
+   *
+   * @default a port that Nova makes
+   * @example port.id
+   */
   portId?: pulumi.Input<string>;
-  /** A fixed IPv4 address. @default one that Neutron chooses */
+  /**
+   * A fixed IPv4 address.
+   *
+   * @default one that Neutron chooses
+   * @example "10.0.0.7"
+   */
   fixedIp?: pulumi.Input<string>;
 }
 
@@ -28,6 +48,7 @@ export interface VolumeBackedServerArgs {
    * Name of the server. Changing it renames it in place.
    *
    * @default the resource's name
+   * @example "admin_vm01"
    */
   name?: pulumi.Input<string>;
   /**
@@ -36,9 +57,17 @@ export interface VolumeBackedServerArgs {
    * @example "m1.small"
    */
   flavor: pulumi.Input<string>;
-  /** Networks, in the guest's order. A change would replace the server: refused without `allowReplacement`. */
+  /**
+   * Networks, in the guest's order. A change would replace the server: refused without `allowReplacement`.
+   *
+   * @example [{ name: "flat" }]
+   */
   networks: NetworkArgs[];
-  /** What it boots from. Its name can change, and its size can grow; the rest is refused, or matters at birth only. */
+  /**
+   * What it boots from. Its name can change, and its size can grow; the rest is refused, or matters at birth only.
+   *
+   * @example { name: "admin_vol01", sizeGiB: 10, image: "debian-12" }
+   */
   bootVolume: BootVolumeArgs;
   /**
    * Further volumes by name, attached in alphabetical order of the names (which decides their device names in the
@@ -50,48 +79,77 @@ export interface VolumeBackedServerArgs {
    * @example { admin_vol11: { sizeGiB: 1 } }
    */
   dataVolumes?: Record<string, DataVolumeArgs>;
-  /** Name of a key pair in Nova. A change is refused like that of `networks`. @default none */
+  /**
+   * Name of a key pair in Nova. A change is refused like that of `networks`.
+   *
+   * @default none
+   * @example "operators"
+   */
   keyPair?: pulumi.Input<string>;
-  /** Names of security groups, changed in place. @default the project's default group */
+  /**
+   * Names of security groups, changed in place.
+   *
+   * @default the project's default group
+   * @example ["ssh", "web"]
+   */
   securityGroups?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Cloud-init data; kept as a secret in the state. A change is refused like that of `networks`. @default none */
+  /**
+   * Cloud-init data; kept as a secret in the state. A change is refused like that of `networks`.
+   *
+   * @default none
+   * @example "#cloud-config\npackage_update: true"
+   */
   userData?: pulumi.Input<string>;
-  /** Metadata of the server, changed in place. @default {} */
+  /**
+   * Metadata of the server, changed in place.
+   *
+   * @default {}
+   * @example { owner: "team-a" }
+   */
   metadata?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Id of a server group (affinity, anti-affinity). A change is refused like that of `networks`. @default none */
+  /**
+   * Id of a server group (affinity, anti-affinity). A change is refused like that of `networks`.
+   *
+   * @default none
+   * @example group.id
+   */
   serverGroupId?: pulumi.Input<string>;
   /**
    * Refuse every deletion and replacement of the server and its boot volume, and keep data volumes that are not
    * declared any more. Set it to `false` and run `up` once before you destroy the stack.
    *
    * @default true
+   * @example false
    */
   protect?: boolean;
-  /** How to look into the guest before a volume is detached. @default nobody looks: see `dataVolumes` */
+  /**
+   * How to look into the guest before a volume is detached.
+   *
+   * @default nobody looks: see `dataVolumes`
+   * @example { user: "root" }
+   */
   guest?: GuestCheckArgs;
   /**
    * Names of data volumes that may be detached although the guest uses them, or nobody could look. What the guest has
    * not written yet is lost then.
    *
    * @default []
+   * @example ["admin_vol11"]
    */
   forceDetach?: string[];
-  /** Let a changed `flavor` resize the server, which restarts the guest. @default false */
+  /**
+   * Let a changed `flavor` resize the server, which restarts the guest.
+   *
+   * @default false
+   * @example true
+   */
   allowRestart?: boolean;
   /**
    * Let a changed `networks`, `keyPair`, `userData`, `serverGroupId` or another boot volume **delete** the server and
    * make another one, on its volumes. Works only once an `up` with `protect: false` has gone before.
    *
    * @default false
+   * @example true
    */
   allowReplacement?: boolean;
-  /** Judges changes; `null`: nobody does. @default one that all servers of a program share */
-  guard?: ServerGuard | null;
-  /**
-   * What its volumes, and so the server, wait for: unlike `dependsOn`, without the guard waiting as well, and whatever
-   * becomes of it.
-   *
-   * @default nothing
-   */
-  turn?: Promise<unknown>;
 }

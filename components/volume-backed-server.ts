@@ -1,7 +1,8 @@
-import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import { isPlain, wantedServer } from "./guard/guarded-arguments.ts";
+import { injectedWith, type Injected } from "./injected.ts";
 import { knownValue } from "./known-value.ts";
+import { openstackSdk } from "./openstack-sdk.ts";
 import { INSTANCE } from "./state/live-server.ts";
 import type { NetworkArgs, VolumeBackedServerArgs } from "./volume-backed-server-args.ts";
 import { InvalidInputError } from "../openstack/problems.ts";
@@ -55,7 +56,7 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
       id: createVolume(`${name}-${key}`, after(admitted, volume.name ?? key), volume, dataOptions),
     }));
 
-    const server = new openstack.compute.Instance(
+    const server = new (openstackSdk().compute.Instance)(
       name,
       {
         name: after(admitted, args.name ?? name),
@@ -80,7 +81,7 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
         ...(args.metadata !== undefined && { metadata: args.metadata }),
         ...(args.serverGroupId !== undefined && { schedulerHints: [{ group: args.serverGroupId }] }),
       },
-      { ...child, ignoreChanges: ignoredChanges(args), deleteBeforeReplace: true },
+      { ...child, ignoreChanges: ignoredChanges(args, injectedWith(args)), deleteBeforeReplace: true },
     );
 
     const { attachments, volumeIds } = attachVolumes(name, server.id, data, { parent: this });
@@ -97,8 +98,8 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
 
   /** Resolves once the guard has nothing against what the arguments would change. */
   private async admit(name: string, args: VolumeBackedServerArgs): Promise<Admitted> {
-    const turn = args.turn?.catch(() => undefined);
-    const guard = args.guard === undefined ? sharedGuard() : args.guard;
+    const { guard = sharedGuard(), ...injected } = injectedWith(args);
+    const turn = injected.turn?.catch(() => undefined);
     if (!guard) {
       await turn;
       return {};
@@ -109,7 +110,7 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
       knownValue(pulumi.createUrn(name, INSTANCE, this)),
       args.guest === undefined ? null : knownValue(pulumi.output(args.guest)),
     ]).then(([wanted, urn = "", guest]) => guard.judge({ name, urn, wanted, guest: guest ?? null, forceDetach }));
-    await guard.admit(judging, isPlain({ ...args, guard: undefined, turn: undefined }));
+    await guard.admit(judging, isPlain(args));
     const { lines, powerState } = await judging;
     await turn;
     for (const { level, text } of lines) await pulumi.log[level](text, this);
@@ -144,11 +145,10 @@ const BIRTH_ARGUMENTS = ["networks", "keyPair", "userData", "schedulerHints", "b
 const RESTARTING = ["flavorName"];
 
 /** The guard refuses these changes with an explanation; ignored as well, no way around it leads to a replacement. */
-const ignoredChanges = ({
-  allowReplacement = false,
-  allowRestart = false,
-  guard,
-}: VolumeBackedServerArgs): string[] => [
+const ignoredChanges = (
+  { allowReplacement = false, allowRestart = false }: VolumeBackedServerArgs,
+  { guard }: Injected,
+): string[] => [
   ...IGNORED_CHANGES,
   // Without a guard nobody knows what it is.
   ...(guard === null ? ["powerState"] : []),
@@ -170,6 +170,6 @@ function networkInput(network: NetworkArgs) {
  * here, and a preview must not suggest otherwise. User data is left out: it may hold secrets.
  */
 function inputsToShow(args: VolumeBackedServerArgs): pulumi.Inputs {
-  const hidden = ["host", "userData", "guard", "guest", "turn"];
+  const hidden = ["host", "userData", "guest"];
   return Object.fromEntries(Object.entries(args).filter(([key]) => !hidden.includes(key)));
 }

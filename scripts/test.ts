@@ -2,7 +2,7 @@
  * `npm test`: everything, with its own set-up: checks of form, unit and component tests, then labs of its own beside
  * those of `npm run lab`, the tests on them, and their end. The last line counts the tests.
  * What the labs play less often is in test/nightly.
- * `npm test -- PART…`: only `form`, `unit`, `differential`, `pictures`, `toolchain`, `faults` (the fleet lab), `lab` (the guest lab) or `nightly`.
+ * `npm test -- PART…`: only `form`, `unit`, `package`, `differential`, `pictures`, `toolchain`, `faults` (the fleet lab), `lab` (the guest lab) or `nightly`.
  */
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -172,7 +172,7 @@ async function debianPackages(names: readonly string[]): Promise<void> {
   say(`Debian packages: ${problem ? problem.message : "installed"}`);
 }
 
-/** What can be asked for by name; all of it without one. The first two need no package of Debian. */
+/** What can be asked for by name; all of it without one. The first three need no package of Debian. */
 const parts = {
   form: async () => {
     await step("build", "npm", ["run", "--silent", "build"]);
@@ -181,6 +181,10 @@ const parts = {
     await step("types", "npm", ["run", "--silent", "typecheck"]);
   },
   unit: () => tests(["unit", "component"]),
+  package: async () => {
+    await step("package", "npm", ["run", "--silent", "lint:package"]);
+    await tests(["package"]);
+  },
   differential: () => tests(["differential"]),
   pictures: () => tests(["pictures"]),
   toolchain: async () => {

@@ -41,13 +41,13 @@ export async function readVersions(repository: string): Promise<Versions> {
   };
 }
 
-/** The exact version that a package.json pins. */
+/** The exact version that a package.json pins. Users of the published package choose their own, so it is a devDependency. */
 export function pinnedDependency(manifest: string, name: string): string {
-  const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
-  const version = dependencies[name] ?? "";
+  const { devDependencies = {} } = JSON.parse(manifest) as { devDependencies?: Record<string, string> };
+  const version = devDependencies[name] ?? "";
   if (!/^\d+\.\d+\.\d+$/.test(version)) {
     throw new Error(
-      `package.json: dependencies.${name} is "${version}"; a plugin needs an exact version such as 1.2.1`,
+      `package.json: devDependencies.${name} is "${version}"; a plugin needs an exact version such as 1.2.1`,
     );
   }
   return version;

@@ -71,7 +71,7 @@ function getsOther(last: LastRun, wanted: Readonly<Record<string, string>> | und
 
 /** The request to plan, as far as it is known; undefined while the server or its place is not. The plan needs no guest. */
 async function knownRequest(args: LiveMigrationArgs): Promise<MigrationRequest | undefined> {
-  const { serverId: server, guest, onDrift, planner, kind, allowRestart, ...rest } = args;
+  const { serverId: server, guest, onDrift, kind, allowRestart, ...rest } = args;
   const values = Object.entries({ ...rest, server, cold: isCold(args) }).map(
     async ([name, input]) => [name, await knownValue<unknown>(pulumi.output(input))] as const,
   );

@@ -1,5 +1,5 @@
-import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
+import { openstackSdk } from "../openstack-sdk.ts";
 import { oneLine } from "../../text/visible.ts";
 import { isUuid } from "./volume-sources.ts";
 
@@ -7,7 +7,7 @@ import { isUuid } from "./volume-sources.ts";
 const images = new WeakMap<pulumi.ProviderResource, Map<string, ReturnType<typeof findImage>>>();
 
 function findImage(name: string, parent: pulumi.Resource) {
-  return openstack.images.getImage({ name, mostRecent: true }, { parent });
+  return openstackSdk().images.getImage({ name, mostRecent: true }, { parent });
 }
 
 function imageNamed(name: string, parent: pulumi.Resource): ReturnType<typeof findImage> {

@@ -1,8 +1,9 @@
-import * as openstack from "@pulumi/openstack";
+import type * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { BootVolumeArgs, DataVolumeArgs } from "./volume-args.ts";
 import { imageId } from "./images.ts";
 import { mayResizeOnline } from "../guard/online-resize.ts";
+import { openstackSdk } from "../openstack-sdk.ts";
 import { volumeSource } from "./volume-sources.ts";
 
 type ChildOptions = pulumi.CustomResourceOptions & { parent: pulumi.Resource };
@@ -20,7 +21,7 @@ export function createVolume(
 ): pulumi.Output<string> {
   const source = volumeSource(args);
   if (source === "volumeId" && args.volumeId !== undefined) return pulumi.output(args.volumeId);
-  const volume = new openstack.blockstorage.Volume(
+  const volume = new (openstackSdk().blockstorage.Volume)(
     resourceName,
     {
       name: volumeName,
@@ -51,7 +52,7 @@ export function attachVolumes(
   const attachments: openstack.compute.VolumeAttach[] = [];
   for (const { key, id } of volumes) {
     attachments.push(
-      new openstack.compute.VolumeAttach(
+      new (openstackSdk().compute.VolumeAttach)(
         `${serverName}-${key}`,
         { instanceId: serverId, volumeId: id },
         { ...opts, dependsOn: attachments.slice(-1) },

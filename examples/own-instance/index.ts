@@ -1,7 +1,7 @@
 /** A server that boots from an image, declared as an `Instance` of this program, and moved live by `LiveMigration`. */
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
-import { LiveMigration } from "../../components/live-migration.ts";
+import { LiveMigration } from "../../components/index.ts";
 
 const config = new pulumi.Config();
 const host = config.require("host");

@@ -1,6 +1,7 @@
 import * as openstack from "@pulumi/openstack";
 import { describe, expect, test } from "vitest";
 import { AvailabilityZone } from "../../components/availability-zone.ts";
+import { inject, requested, type Injected } from "../../components/injected.ts";
 import { LiveMigration } from "../../components/live-migration.ts";
 import type { LiveMigrationArgs } from "../../components/live-migration-args.ts";
 import { VolumeBackedServer } from "../../components/volume-backed-server.ts";
@@ -32,15 +33,15 @@ const args: VolumeBackedServerArgs = {
   dataVolumes: { admin_vol12: { sizeGiB: 2 }, admin_vol11: { sizeGiB: 1 } },
 };
 
-const server = (over: Partial<VolumeBackedServerArgs> = {}) =>
-  declare((opts) => new VolumeBackedServer("admin_vm01", { ...args, ...over }, opts), answers, calls);
+const server = (over: Partial<VolumeBackedServerArgs> = {}, injected: Injected = {}) =>
+  declare((opts) => new VolumeBackedServer("admin_vm01", inject({ ...args, ...over }, injected), opts), answers, calls);
 
 const migration = (over: Partial<LiveMigrationArgs> = {}) =>
   declare(
     (opts) =>
       new LiveMigration(
         "admin_vm01",
-        { serverId: "5e", host: "node-28", volumeIds: ["v1", "v2"], planner: null, ...over },
+        inject({ serverId: "5e", host: "node-28", volumeIds: ["v1", "v2"], ...over }, { planner: null }),
         opts,
       ),
     answers,
@@ -222,8 +223,8 @@ describe("VolumeBackedServer", () => {
   test("makes nothing before its turn, and all of it once another move was asked for", async () => {
     const { resources } = await declare(
       (opts) => {
-        const first = new LiveMigration("first", { serverId: "5e", host: "node-28", planner: null }, opts);
-        return new VolumeBackedServer("second", { ...args, turn: first.asked }, opts);
+        const first = new LiveMigration("first", inject({ serverId: "5e", host: "node-28" }, { planner: null }), opts);
+        return new VolumeBackedServer("second", inject({ ...args }, { turn: requested(first) }), opts);
       },
       answers,
       calls,
@@ -234,7 +235,7 @@ describe("VolumeBackedServer", () => {
   });
 
   test("is made although what it waited for failed", async () => {
-    const { resources } = await server({ turn: Promise.reject(new Error("no")) });
+    const { resources } = await server({}, { turn: Promise.reject(new Error("no")) });
     expect(only(resources, INSTANCE).name).toBe("admin_vm01");
   });
 });

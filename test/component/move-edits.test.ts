@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { inject } from "../../components/injected.ts";
 import { LiveMigration } from "../../components/live-migration.ts";
 import type { LiveMigrationArgs } from "../../components/live-migration-args.ts";
 import { declare } from "../support/stack/declared.ts";
@@ -11,9 +12,12 @@ const COMMAND = "command:local:Command";
 
 /** What Pulumi compares with the last `up`: all that the move's own resource is made of. */
 async function inputsOf(args: LiveMigrationArgs): Promise<Record<string, unknown>> {
-  const { resources } = await declare((opts) => new LiveMigration("vm01", { ...args, planner: null }, opts), {
-    [COMMAND]: () => ({ stdout: JSON.stringify(recordOf()), stderr: "" }),
-  });
+  const { resources } = await declare(
+    (opts) => new LiveMigration("vm01", inject({ ...args }, { planner: null }), opts),
+    {
+      [COMMAND]: () => ({ stdout: JSON.stringify(recordOf()), stderr: "" }),
+    },
+  );
   const inputs = resources.find(({ type }) => type === COMMAND)?.inputs;
   if (inputs === undefined) throw new Error("no command was declared");
   return { ...inputs, ...(inputs["environment"] as Record<string, unknown>) };

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { inject } from "../../components/injected.ts";
 import { LiveMigration } from "../../components/live-migration.ts";
 import { noteInstance } from "../../components/own-instance/declared-instances.ts";
 import { MovePlanner } from "../../components/preview/move-planner.ts";
@@ -56,7 +57,7 @@ async function warnings({ options, availabilityZone, serverId = ({ id }) => id, 
         { flavorName: "m1.nano", imageName: "guest", ...(availabilityZone !== undefined && { availabilityZone }) },
         { ...options, transformations: [...(opts.transformations ?? []), noteInstance] },
       );
-      new LiveMigration("vm", { serverId: serverId(instance), host: "node-31", planner }, opts);
+      new LiveMigration("vm", inject({ serverId: serverId(instance), host: "node-31" }, { planner }), opts);
     },
     {
       [INSTANCE]: () => ({}),

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { inject } from "../../components/injected.ts";
 import { LiveMigration } from "../../components/live-migration.ts";
 import type { LastRun } from "../../components/preview/preview-verdict.ts";
 import type { PreviewPlan } from "../../components/preview/preview-plan.ts";
@@ -71,7 +72,8 @@ async function run(
     ...options,
   });
   const { resources } = await declare(
-    (opts) => servers.map((id) => new LiveMigration(id, { serverId: id, host: "node-31", planner, ...more }, opts)),
+    (opts) =>
+      servers.map((id) => new LiveMigration(id, inject({ serverId: id, host: "node-31", ...more }, { planner }), opts)),
     answers,
   );
   await new Promise((resolve) => setImmediate(resolve));

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labApi } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { connectLab, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
+import { installed, pack } from "../support/packed.ts";
 import { changesByName, Stack } from "../support/stack/stack.ts";
 
 const [HOME, ELSEWHERE, ZONE, FLAVOR] = ["node-07", "node-08", "own-zone", "own.disk"];
@@ -114,5 +115,31 @@ describe("an image-booted Instance of the program's own beside LiveMigration", (
       if (warning === undefined) expect(said).not.toContain("ignoreChanges");
       else expect(said).toMatch(new RegExp(`${warning}.* Fix: ignoreChanges: \\["availabilityZone"\\]`));
     }
+  });
+
+  it("is moved by the packed package, in a program from Pulumi's template, after one update that only verifies", async () => {
+    const program = await readFile(EXAMPLE, "utf8");
+    await stack.adopt(
+      program.replace('"../../components/index.ts"', '"openstack-live-migration"'),
+      await installed(await pack()),
+    );
+    await configure(stack, ELSEWHERE);
+    const update = ["update command:local:Command own_vm01"];
+    const adopting = await stack.preview();
+    expect([adopting.result.exitCode, changesByName(adopting.steps)], adopting.said).toEqual([0, update]);
+    expect(await upAndRead()).toEqual({ serverId: id, runsOn: { host: ELSEWHERE, availabilityZone: ZONE } });
+    expect(await migrationCount(cloud, id)).toBe(1);
+    expect(await stack.state()).toContain(
+      '"create": "exec node node_modules/openstack-live-migration/dist/live-migrate.js run --json-on-success"',
+    );
+
+    await configure(stack, HOME);
+    const moving = await stack.preview();
+    expect([moving.result.exitCode, changesByName(moving.steps)], moving.said).toEqual([0, update]);
+    expect((await upAndRead()).runsOn.host).toBe(HOME);
+    expect(await truth(cloud, id)).toEqual(wholeOn(HOME, 0));
+    expect(await migrationCount(cloud, id)).toBe(2);
+    const { steps, said, result } = await stack.preview();
+    expect([result.exitCode, changesByName(steps), said]).toEqual([0, [], ""]);
   });
 });

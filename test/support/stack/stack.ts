@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseDocument, type Document } from "yaml";
@@ -68,6 +68,15 @@ export const FLEET_DEFAULTS = {
   protect: false,
 };
 
+/** `pulumi new typescript` writes these. */
+const TEMPLATE_OPTIONS = {
+  strict: true,
+  target: "es2020",
+  module: "commonjs",
+  moduleResolution: "node",
+  outDir: "bin",
+};
+
 export interface StackOptions {
   /** Sets its backend and its file apart from those of other stacks of the profile. @default those of the profile itself */
   name?: string;
@@ -124,6 +133,25 @@ export class Stack {
   /** Replaces the program of an example. */
   async edit(source: string): Promise<void> {
     await writeFile(join(this.folder, "index.ts"), source.replaceAll('"../../', `"${REPOSITORY}/`));
+  }
+
+  /**
+   * Makes the program one of a user's own: as Pulumi's template for TypeScript has it, with the installed package instead of
+   * this repository's sources.
+   *
+   * @param installed the folder whose node_modules have it
+   */
+  async adopt(program: string, installed: string): Promise<void> {
+    const link = join(this.folder, "node_modules");
+    await rm(link, { force: true });
+    await symlink(join(installed, "node_modules"), link);
+    const files = {
+      "Pulumi.yaml": "name: own-instance\nruntime: nodejs\n",
+      "package.json": JSON.stringify({ name: "own-instance", main: "index.ts" }),
+      "tsconfig.json": JSON.stringify({ compilerOptions: TEMPLATE_OPTIONS, files: ["index.ts"] }),
+      "index.ts": program,
+    };
+    for (const [file, text] of Object.entries(files)) await writeFile(join(this.folder, file), text);
   }
 
   /** Writes the configuration with these hosts. `edit` may change more of it. */

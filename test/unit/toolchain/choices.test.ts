@@ -39,11 +39,11 @@ describe("versions", () => {
     expect(moduleVersion(goMod, "x.org/pulumi/pkg/v3")).toBe("3.230.0");
     expect(moduleVersion("require x.org/a v1.2.3\n", "x.org/a")).toBe("1.2.3");
     expect(() => moduleVersion(goMod, "x.org/other")).toThrow("go.mod requires no x.org/other");
-    expect(pinnedDependency('{"dependencies": {"a": "1.2.1"}}', "a")).toBe("1.2.1");
+    expect(pinnedDependency('{"devDependencies": {"a": "1.2.1"}}', "a")).toBe("1.2.1");
   });
 
   test.each(["^1.2.1", "*", ""])("a plugin's must be exact, not %j", (version) => {
-    expect(() => pinnedDependency(JSON.stringify({ dependencies: { a: version } }), "a")).toThrow("exact version");
+    expect(() => pinnedDependency(JSON.stringify({ devDependencies: { a: version } }), "a")).toThrow("exact version");
   });
 });
 

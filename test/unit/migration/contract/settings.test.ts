@@ -12,7 +12,7 @@ it("gives LiveMigration an argument of the same type for each setting", () => {
   type Arguments = Exclude<SettingName, "server" | "createdUnpinned" | "cold" | "keepUnconfirmed">;
   type Value<K extends SettingName> = z.input<(typeof SETTINGS)[K]["schema"]>;
   type Simple = Exclude<Arguments, "guest" | "volumeIds" | "kind">;
-  expectTypeOf<keyof LiveMigrationArgs>().toEqualTypeOf<Arguments | "serverId" | "planner" | "allowRestart">();
+  expectTypeOf<keyof LiveMigrationArgs>().toEqualTypeOf<Arguments | "serverId" | "allowRestart">();
   expectTypeOf<NonNullable<LiveMigrationArgs["kind"]>>().toEqualTypeOf<Value<"kind">>();
   expectTypeOf<Pick<LiveMigrationArgs, Simple>>().toEqualTypeOf<{ [K in Simple]?: pulumi.Input<Value<K>> }>();
   expectTypeOf<LiveMigrationArgs["serverId"]>().toEqualTypeOf<pulumi.Input<Value<"server">>>();

@@ -1,0 +1,20 @@
+/**
+ * Components that keep running OpenStack servers where a program declares them.
+ *
+ * @packageDocumentation
+ */
+export { AvailabilityZone, type AvailabilityZoneArgs } from "./availability-zone.ts";
+export { LiveMigration } from "./live-migration.ts";
+export type { GuestCheckArgs, LiveMigrationArgs } from "./live-migration-args.ts";
+export { VolumeBackedServer } from "./volume-backed-server.ts";
+export type { NetworkArgs, VolumeBackedServerArgs } from "./volume-backed-server-args.ts";
+export type { BootVolumeArgs, DataVolumeArgs } from "./volumes/volume-args.ts";
+export type { Check, Finding, MigrationRecord, Place } from "../migration/contract/record.ts";
+export type {
+  AzPinPolicy,
+  DriftPolicy,
+  KindPolicy,
+  StoppedPolicy,
+  TimeoutPolicy,
+} from "../migration/contract/settings.ts";
+export { InvalidInputError, type Problem } from "../openstack/problems.ts";

@@ -1,0 +1,51 @@
+/**
+ * The engine without Pulumi: plan, run and verify moves of OpenStack servers, and read the documents about them.
+ *
+ * @packageDocumentation
+ */
+export {
+  abort,
+  confirm,
+  connect,
+  forceComplete,
+  plan,
+  revert,
+  run,
+  verify,
+  type ColdDecision,
+  type ConnectedCloud,
+  type RunOptions,
+} from "./library.ts";
+export { statusOf as status } from "./engine/status.ts";
+export type * from "./cloud/cloud-api.ts";
+export type * from "./cloud/snapshot.ts";
+export type { Progress, ProgressEvent } from "./progress.ts";
+export type { CloudSelection } from "../openstack/auth/clouds-config.ts";
+export type { CloudOptions } from "../openstack/cloud.ts";
+export { OpenStackError } from "../openstack/http/errors.ts";
+export type { Problem } from "../openstack/problems.ts";
+
+export { FailureSchema, type FailureDocument } from "./contract/failure.ts";
+export { CloudLost, NotFound, OutcomeUnknown, ServerGone } from "./contract/failure.ts";
+export { describePlan, PlanSchema, type PlanDocument } from "./contract/plan-document.ts";
+export {
+  CheckSchema,
+  EXIT_BAD_INPUT,
+  EXIT_CLOUD,
+  EXIT_CODES,
+  FindingSchema,
+  OutcomeSchema,
+  PlaceSchema,
+  readRecord,
+  RecordSchema,
+  type Check,
+  type Finding,
+  type MigrationRecord,
+  type Outcome,
+  type Place,
+  type ReadRecord,
+} from "./contract/record.ts";
+export { BadInput } from "./contract/request-input.ts";
+export { MigrationRequestSchema, type MigrationRequest, type MigrationRequestInput } from "./contract/request.ts";
+export { SeveralSchema, type SeveralDocument } from "./contract/several-servers.ts";
+export { StatusSchema, type StatusDocument } from "./contract/status.ts";
