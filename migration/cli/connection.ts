@@ -20,12 +20,14 @@ export const shownAlone = async (): Promise<Shown> => {
  * Connects, runs `body`, and leaves the terminal, the signals and the connections in order.
  *
  * @param them what the hint about a second Ctrl-C says it aborts
+ * @param watch what signals ask for. @default the signals of moves: {@link watchSignals}
  */
-export async function connected<S extends Shown>(
-  options: Options,
+export async function connected<S extends Shown, G extends { dispose: () => void } = Signals>(
+  options: Pick<Options, "cloud" | "region">,
   them: "it" | "them",
   show: () => Promise<S>,
-  body: (cloud: Cloud, shown: S, signals: Signals) => Promise<number>,
+  body: (cloud: Cloud, shown: S, signals: G) => Promise<number>,
+  watch?: (tell: (text: string) => void) => G,
 ): Promise<number> {
   const { cloud, region } = options;
   const onSkipped = (text: string): void => {
@@ -37,9 +39,10 @@ export async function connected<S extends Shown>(
   });
   const shown = await show();
   // As a step: that clears the bar first.
-  const signals = watchSignals((text) => {
+  const tell = (text: string) => {
     shown.progress({ kind: "step", text });
-  }, them);
+  };
+  const signals = watch ? watch(tell) : (watchSignals(tell, them) as Signals & G);
   try {
     return await body(connection, shown, signals);
   } finally {

@@ -1,21 +1,11 @@
-import { Command, InvalidArgumentError, Option } from "commander";
-import { message } from "../message.ts";
+import { Command } from "commander";
 import { EXIT_BAD_INPUT } from "../contract/record.ts";
 import { REQUEST_SETTINGS } from "../contract/request.ts";
 import { describeOption, type Setting } from "../contract/setting.ts";
 import { linesToStderr } from "../../text/print.ts";
+import { addHostCommands } from "./hosts/hosts-program.ts";
+import { OnceOption } from "./once-option.ts";
 import type { Options } from "./options.ts";
-
-/** An option that may be given once: of two values, commander would silently take the last. */
-class OnceOption extends Option {
-  constructor(flags: string, description: string) {
-    super(flags, description);
-    this.argParser((value: string, previous: string | undefined) => {
-      if (previous === undefined || previous === value) return value;
-      throw new InvalidArgumentError(message(`It is given twice, as ${previous} before`, "give it once."));
-    });
-  }
-}
 
 /** The option of a setting; its value is kept under the setting's name. */
 class SettingOption extends OnceOption {
@@ -58,11 +48,10 @@ const manyRequests = (command: Command) =>
     .option("--stop-on-failure", "start no further server after one did not exit 0; those under way continue");
 
 /** The options of every command. */
-const cloud = (command: Command) =>
-  withSettings(command, { cloud: CLOUD, region: REGION }).option(
-    "--json",
-    "print one JSON document on stdout; with several servers, one per line and a last one about all of them",
-  );
+const cloud = (
+  command: Command,
+  json = "print one JSON document on stdout; with several servers, one per line and a last one about all of them",
+) => withSettings(command, { cloud: CLOUD, region: REGION }).option("--json", json);
 
 /** Options of the commands that end with a record. */
 const record = (command: Command) =>
@@ -140,6 +129,8 @@ for (const [name, what] of [
 ] as const) {
   add(name, what, (command) => withSettings(oneWithRecord(command), COLD_DECISION(OF_REQUEST)));
 }
+
+addHostCommands(program, cloud);
 
 program
   .command("report")

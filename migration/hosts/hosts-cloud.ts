@@ -32,13 +32,25 @@ export interface Holders {
 /** Capacity and use of a provider, by resource class. */
 export type RoomOf = Readonly<Record<string, { capacity: number; used: number }>>;
 
+/** A Neutron agent. */
+export interface HostAgent {
+  id: string;
+  host: string;
+  binary: string;
+  alive: boolean;
+  /** An operator has not switched it off. */
+  wanted: boolean;
+  /** ISO 8601; null: not reported. */
+  heartbeatAt: string | null;
+}
+
 /** What a host's return depends on, beside its service. */
 export interface Readiness {
   /** `up` or `down`. */
   hypervisor: Known<string>;
   /** Resource classes of its provider. */
   inventory: Known<string[]>;
-  agents: Known<{ id: string; binary: string; alive: boolean; wanted: boolean; heartbeatAt: string | null }[]>;
+  agents: Known<HostAgent[]>;
 }
 
 /**
@@ -62,6 +74,8 @@ export interface HostsCloud {
   /** By provider; one that is not there is not visible. */
   room(hosts: readonly HostService[]): Promise<Known<Map<string, RoomOf>>>;
   readiness(host: HostService): Promise<Readiness>;
+  /** Neutron's agents of a host, or of all. */
+  agents(host?: string): Promise<Known<HostAgent[]>>;
   /**
    * Snapshots of many servers as of one moment, from lists that they share. Each throws a RangeError if its server is not
    * among those that can be read.

@@ -12,7 +12,16 @@ import { gapOf, readOrUnknown } from "../cloud/sources.ts";
 import type { Known, ServerFacts, Snapshot } from "../cloud/snapshot.ts";
 import { CloudLost } from "../contract/failure.ts";
 import { message } from "../message.ts";
-import type { HostMigration, Holders, HostsCloud, HostService, Listed, Readiness, RoomOf } from "./hosts-cloud.ts";
+import type {
+  HostAgent,
+  HostMigration,
+  Holders,
+  HostsCloud,
+  HostService,
+  Listed,
+  Readiness,
+  RoomOf,
+} from "./hosts-cloud.ts";
 
 /** The least that a server takes: a host without it has no room for any. */
 const LEAST = { VCPU: 1, MEMORY_MB: 1 };
@@ -26,6 +35,7 @@ const listed = <T>(entries: T[], skipped: readonly Skipped[]): Listed<T> => ({
 export class OpenStackHosts implements HostsCloud {
   readonly #cloud: Cloud;
   readonly #maintenance: HostMaintenance;
+  #ofMoves = 0;
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
@@ -149,18 +159,20 @@ export class OpenStackHosts implements HostsCloud {
       readOrUnknown(async () =>
         Object.keys(await this.#cloud.placement.getInventories(providerOf(host, hypervisor))).sort(),
       ),
-      readOrUnknown(async (skipped) => {
-        const found = await this.#cloud.network.getAgents({ host, skipped });
-        return found.map(({ id, binary, alive, adminStateUp, heartbeatAt }) => ({
-          id,
-          binary,
-          alive,
-          wanted: adminStateUp,
-          heartbeatAt: heartbeatAt ?? null,
-        }));
-      }),
+      this.agents(host),
     ]);
     return { hypervisor: state, inventory, agents };
+  }
+
+  agents(host?: string): Promise<Known<HostAgent[]>> {
+    return readOrUnknown(async (skipped) => {
+      const found = await this.#cloud.network.getAgents({ skipped, ...(host !== undefined && { host }) });
+      return found.map(({ adminStateUp, heartbeatAt, ...agent }) => ({
+        ...agent,
+        wanted: adminStateUp,
+        heartbeatAt: heartbeatAt ?? null,
+      }));
+    });
   }
 
   survey(): (serverId: string, mayBeCold: boolean) => Promise<Snapshot> {
@@ -169,7 +181,12 @@ export class OpenStackHosts implements HostsCloud {
   }
 
   requestCount(): number {
-    return this.#cloud.session.requestCount;
+    return this.#cloud.session.requestCount + this.#ofMoves;
+  }
+
+  /** Adds the requests of a move, which has a count of its own. */
+  count(requests: number): void {
+    this.#ofMoves += requests;
   }
 
   /** Half of the truth about a host is none: a user who may not see all of it drains nothing. */

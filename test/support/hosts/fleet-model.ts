@@ -186,6 +186,10 @@ export class FleetModel implements HostsCloud {
     );
   }
 
+  agents(): Promise<Readiness["agents"]> {
+    return this.#ask("agents", () => this.readiness_.agents);
+  }
+
   readiness(): Promise<Readiness> {
     return this.#ask("readiness", () => this.readiness_);
   }

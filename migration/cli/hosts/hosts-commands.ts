@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { siblingOf, type Cloud } from "../../../openstack/cloud.ts";
+import { systemClock } from "../../clock.ts";
+import { OpenStackCloud } from "../../cloud/openstack-cloud.ts";
+import { reportError } from "../../contract/failure.ts";
+import { EXIT_CODES } from "../../contract/record.ts";
+import { Journal } from "../../engine/journal.ts";
+import { run } from "../../engine/run.ts";
+import { drain, previewDrain } from "../../hosts/drain.ts";
+import { drainPlanDocument } from "../../hosts/drain-document.ts";
+import { HostJournal } from "../../hosts/host-journal.ts";
+import type { HostsContext, MoveEnd } from "../../hosts/hosts-context.ts";
+import { inventory } from "../../hosts/inventory.ts";
+import { OpenStackHosts } from "../../hosts/openstack-hosts.ts";
+import { restore } from "../../hosts/restore.ts";
+import { roll } from "../../hosts/roll.ts";
+import { toStderr, toStdout } from "../../../text/print.ts";
+import { toJson } from "../../../text/visible.ts";
+import { connected, showSeveral } from "../connection.ts";
+import type { ShownSeveral } from "../several-display.ts";
+import { readDrain, readRestore, readRoll, type RawHosts } from "./hosts-input.ts";
+import { watchHostsSignals, type HostsSignals } from "./hosts-signals.ts";
+import { describeDrain, describeDrainPlan, describeHosts, describeRestore, describeRoll } from "./hosts-text.ts";
+
+/** Runs one command about whole hosts and returns its exit code. */
+export async function executeHosts(name: string, hosts: readonly string[], options: RawHosts): Promise<number> {
+  try {
+    return await dispatch(name, hosts, options);
+  } catch (error) {
+    return reportError(error, options.json === true, toStdout, toStderr).code;
+  }
+}
+
+/** Bad input is told before anything is asked of the cloud. */
+async function dispatch(name: string, hosts: readonly string[], options: RawHosts): Promise<number> {
+  const show = <D extends { exitCode: number }>(document: D, describe: (document: D) => string[]) => {
+    (options.json ? [toJson(document)] : describe(document)).forEach(toStdout);
+    return document.exitCode;
+  };
+  switch (name) {
+    case "hosts":
+      return await withHosts(options, async (context) => {
+        const document = await inventory(hosts, context);
+        (options.json ? [toJson(document)] : describeHosts(document)).forEach(toStdout);
+        return 0;
+      });
+    case "drain": {
+      const wanted = readDrain(hosts, options);
+      return await withHosts(options, async (context, shown) => {
+        if (options.plan) {
+          const { plan, findings } = await previewDrain(wanted, context);
+          return show(drainPlanDocument(plan, findings, wanted), describeDrainPlan);
+        }
+        const document = await drain(wanted, context);
+        shown.stop();
+        return show(document, describeDrain);
+      });
+    }
+    case "restore": {
+      const wanted = readRestore(hosts, options);
+      return await withHosts(options, async (context, shown) => {
+        const document = await restore(wanted, context, new HostJournal());
+        shown.stop();
+        return show(document, describeRestore);
+      });
+    }
+    case "roll": {
+      const wanted = readRoll(hosts, options);
+      return await withHosts(options, async (context, shown) => {
+        const runCommand = async (command: string, host: string) => {
+          context.progress({ kind: "step", text: `${host}: running the command` });
+          return await runShell(command, host);
+        };
+        const document = await roll(wanted, { ...context, runCommand, journal: new HostJournal() });
+        shown.stop();
+        return show(document, describeRoll);
+      });
+    }
+    default:
+      throw new Error(`no command ${name}`);
+  }
+}
+
+function withHosts(options: RawHosts, body: (context: HostsContext, shown: ShownSeveral) => Promise<number>) {
+  return connected(
+    {
+      ...(options.cloud !== undefined && { cloud: options.cloud }),
+      ...(options.region !== undefined && { region: options.region }),
+    },
+    "them",
+    showSeveral,
+    async (cloud, shown, signals: HostsSignals) => {
+      const hosts = new OpenStackHosts(cloud);
+      const move = mover(cloud, hosts, shown, signals, options.json === true);
+      return await body(
+        { cloud: hosts, clock: systemClock, progress: shown.progress, move, stop: signals.stop },
+        shown,
+      );
+    },
+    watchHostsSignals,
+  );
+}
+
+/** Each move is a run as `live-migrate run` does it, by the same token and connections. */
+function mover(
+  openstack: Cloud,
+  hosts: OpenStackHosts,
+  shown: ShownSeveral,
+  { interrupted }: HostsSignals,
+  json: boolean,
+): HostsContext["move"] {
+  const journal = new Journal();
+  const say = (text: string) => {
+    shown.aside(() => {
+      (json ? toStderr : toStdout)(text);
+    });
+  };
+  return async (request, { id, name }): Promise<MoveEnd> => {
+    const cloud = new OpenStackCloud(siblingOf(openstack));
+    const progress = shown.of(name);
+    try {
+      const record = await run(request, {
+        cloud,
+        clock: systemClock,
+        journal,
+        progress,
+        previous: null,
+        interrupted,
+        abortAsked: () => Promise.resolve(false),
+      });
+      say(record.summary);
+      return { result: record.outcome, exitCode: EXIT_CODES[record.outcome], message: record.summary, record };
+    } catch (error) {
+      const { code, document } = reportError(error, false, ignore, ignore, id);
+      const { kind, message } = document.error;
+      // There is no such server any more: nothing is left to move.
+      const isGone = kind === "bad-input" && (await hosts.server(id)) === "gone";
+      say(isGone ? `${name}: deleted meanwhile` : `${name}: ${message}`);
+      return isGone
+        ? { result: "deleted", exitCode: 0, message: `${name} was deleted meanwhile`, record: null }
+        : { result: kind, exitCode: code, message, record: null };
+    } finally {
+      hosts.count(cloud.requestCount());
+    }
+  };
+}
+
+const ignore = () => undefined;
+
+/** Its output goes to stderr: stdout is the document's. @returns its exit code; 128 and more: it was killed, or could not be started */
+async function runShell(command: string, host: string): Promise<number> {
+  const child = spawn("/bin/sh", ["-c", command, "live-migrate", host], { stdio: ["ignore", 2, 2] });
+  const [code] = (await once(child, "close")) as [number | null];
+  return code ?? 128;
+}

@@ -1,0 +1,93 @@
+import type { Command } from "commander";
+import { OnceOption } from "../once-option.ts";
+import type { RawHosts } from "./hosts-input.ts";
+
+const HOSTS = "compute hosts, by their nova-compute services";
+
+/** How servers leave a host. */
+const drainOptions = (command: Command) =>
+  command
+    .addOption(
+      new OnceOption(
+        "--to <hosts>",
+        "only these hosts are targets, comma separated, whatever their zone (default: every open host of the same zone)",
+      ),
+    )
+    .option("--to-other-zones", "hosts of other zones may be targets")
+    .addOption(new OnceOption("--stopped <policy>", "servers that are shut off: cold or leave (default: cold)"))
+    .addOption(
+      new OnceOption(
+        "--not-movable <policy>",
+        "servers that cannot be moved: refuse (move none) or leave (default: refuse)",
+      ),
+    )
+    .addOption(
+      new OnceOption("--canary <n>", "move this many first, alone, and stop if one does not succeed (default: 1)"),
+    )
+    .addOption(new OnceOption("--reason <text>", "added to the disabled reason that others see"));
+
+const paceOptions = (command: Command) =>
+  command
+    .addOption(new OnceOption("--stop-after <n>", "start no more moves after this many failures (default: 1)"))
+    .addOption(
+      new OnceOption(
+        "--parallel <n>",
+        "concurrent moves from each host; Nova's own limit is 1 unless its operator raised it (default: 1)",
+      ),
+    );
+
+const readyOption = () =>
+  new OnceOption("--ready-seconds <seconds>", "how long to wait for each host to be ready (default: 600)");
+
+/**
+ * Adds the commands about whole hosts.
+ *
+ * @param cloud adds the options that lead to a cloud, and `--json`
+ */
+export function addHostCommands(program: Command, cloud: (command: Command, json?: string) => Command): void {
+  const add = (usage: string, description: string, options: (command: Command) => Command) =>
+    cloud(options(program.command(usage).description(description)), "print one JSON document on stdout").action(
+      async (hosts: string[], given: RawHosts, command: Command) => {
+        const { executeHosts } = await import("./hosts-commands.ts");
+        process.exitCode = await executeHosts(command.name(), hosts, given);
+      },
+    );
+
+  add("hosts", "show hosts: state, who disabled them, servers, free capacity, agents, migrations", (command) =>
+    command.argument("[hosts...]", `${HOSTS} (default: all)`),
+  );
+  add("drain", "disable hosts, move all of their servers away, and prove them empty; safe to repeat", (command) =>
+    paceOptions(
+      drainOptions(command.argument("<hosts...>", HOSTS).option("--plan", "show what would be moved; changes nothing")),
+    ),
+  );
+  add("restore", "wait until hosts are ready, enable those that `drain` disabled; safe to repeat", (command) =>
+    paceOptions(
+      command
+        .argument("<hosts...>", HOSTS)
+        .option("--return", "bring home the servers that were moved away since the host was disabled")
+        .addOption(
+          new OnceOption(
+            "--since <time>",
+            "for a host that is enabled already: when its maintenance began (ISO 8601; default: what this machine kept)",
+          ),
+        )
+        .addOption(readyOption()),
+    ),
+  );
+  add("roll", "host after host: drain, run a command, wait until it is ready, restore", (command) =>
+    paceOptions(
+      drainOptions(
+        command
+          .argument("<hosts...>", HOSTS)
+          .addOption(
+            new OnceOption(
+              "--run <command>",
+              "shell command of one host's maintenance, with the host's name as $1; it must return only when the host may serve again",
+            ),
+          )
+          .option("--return", "bring each host's servers home before the next host"),
+      ).addOption(readyOption()),
+    ),
+  );
+}
