@@ -25,6 +25,7 @@ export type { CloudOptions } from "../openstack/cloud.ts";
 export { OpenStackError } from "../openstack/http/errors.ts";
 export type { Problem } from "../openstack/problems.ts";
 
+export { EventSchema, type MigrationEvent } from "./contract/event.ts";
 export { FailureSchema, type FailureDocument } from "./contract/failure.ts";
 export { CloudLost, NotFound, OutcomeUnknown, ServerGone } from "./contract/failure.ts";
 export { describePlan, PlanSchema, type PlanDocument } from "./contract/plan-document.ts";

@@ -5,6 +5,7 @@ import { decideCold } from "../engine/cold/confirm-or-revert.ts";
 import { control } from "../engine/control.ts";
 import { reportError, type FailureDocument } from "../contract/failure.ts";
 import { describeFinding } from "../plan/finding.ts";
+import { EventLog } from "./event-log.ts";
 import { Journal } from "../engine/journal.ts";
 import { isFolder } from "./output-file.ts";
 import { keep, keepPage, mayWriteFiles } from "./output.ts";
@@ -19,6 +20,7 @@ import type { RunContext } from "../engine/run-context.ts";
 import { run, verifyOnly } from "../engine/run.ts";
 import { runSeveral } from "./several-command.ts";
 import { isSeveral } from "./several-input.ts";
+import type { Progress } from "../progress.ts";
 import { describeStatus } from "../contract/status.ts";
 import { statusOf } from "../engine/status.ts";
 import { describeChecks } from "../verify/check.ts";
@@ -64,8 +66,14 @@ async function dispatch(name: string, options: Options): Promise<number> {
       if (isSeveral(options)) return await runSeveral(options);
       const request = readRequest(options);
       await mayWriteFiles(options);
-      return await withContext(options, async (context) =>
-        showRecord(await run(request, context), options, context.cloud),
+      const events = await EventLog.open(options.events, toStderr);
+      return await events.whole(() =>
+        withContext(options, async (context) => {
+          const { cloud, progress } = context;
+          const server = { asked: request.server };
+          const move = (followed: Progress) => run(request, { ...context, progress: followed });
+          return await showRecord(await events.follow(server, request, progress, move), options, cloud);
+        }),
       );
     }
     case "verify": {

@@ -9,6 +9,8 @@ export interface Options extends RawInput {
   report?: string;
   /** File or directory for the JSON document. */
   record?: string;
+  /** File to append the events to. */
+  events?: string;
   /** Several servers, instead of `server`. */
   servers?: readonly string[];
   /** Maximum number of concurrent migrations. */

@@ -5,6 +5,7 @@ import { connected, showSeveral } from "./connection.ts";
 import type { Arrivals } from "../plan/destination.ts";
 import { reportError, type FailureDocument } from "../contract/failure.ts";
 import type { Signals } from "./signals.ts";
+import { EventLog } from "./event-log.ts";
 import { Journal } from "../engine/journal.ts";
 import { mustBeFolder } from "./output-file.ts";
 import { keep, keepPage, mayWriteFiles } from "./output.ts";
@@ -26,17 +27,21 @@ export async function runSeveral(options: Options): Promise<number> {
   await mustBeFolder("--report", options.report);
   await mustBeFolder("--record", options.record);
   await mayWriteFiles(options);
-  return await connected(options, "them", showSeveral, async (cloud, shown, signals) => {
-    const startedAt = systemClock.now();
-    const servers = await locate(cloud, request.servers);
-    const all = new SeveralRuns(request, options, cloud, shown, signals, servers);
-    await all.run();
-    const document = severalDocument(all.results, { startedAt, finishedAt: systemClock.now(), requests: all.requests });
-    shown.stop();
-    if (options.json) toStdout(toJson(document));
-    (options.json ? toStderr : toStdout)(document.summary);
-    return document.exitCode;
-  });
+  const events = await EventLog.open(options.events, toStderr);
+  return await events.whole(() =>
+    connected(options, "them", showSeveral, async (cloud, shown, signals) => {
+      const startedAt = systemClock.now();
+      const servers = await locate(cloud, request.servers);
+      const all = new SeveralRuns(request, options, cloud, shown, signals, servers, events);
+      await all.run();
+      const finishedAt = systemClock.now();
+      const document = severalDocument(all.results, { startedAt, finishedAt, requests: all.requests });
+      shown.stop();
+      if (options.json) toStdout(toJson(document));
+      (options.json ? toStderr : toStdout)(document.summary);
+      return document.exitCode;
+    }),
+  );
 }
 
 /** The result of one run. */
@@ -52,6 +57,7 @@ class SeveralRuns {
   readonly #shown: ShownSeveral;
   readonly #signals: Signals;
   readonly #servers: readonly Located[];
+  readonly #events: EventLog;
   readonly #labels: Map<string, string>;
   readonly #journal = new Journal();
   readonly #finished = new Map<string, Finished>();
@@ -65,6 +71,7 @@ class SeveralRuns {
     shown: ShownSeveral,
     signals: Signals,
     servers: readonly Located[],
+    events: EventLog,
   ) {
     this.#request = request;
     this.#options = options;
@@ -72,13 +79,14 @@ class SeveralRuns {
     this.#shown = shown;
     this.#signals = signals;
     this.#servers = servers;
+    this.#events = events;
     this.#labels = labels(servers);
   }
 
   async run(): Promise<void> {
     const { parallel, stopOnFailure } = this.#request;
     const failed = () => stopOnFailure && [...this.#finished.values()].some(({ exitCode }) => exitCode !== 0);
-    await inTurn(this.#servers, {
+    const notBegun = await inTurn(this.#servers, {
       parallel,
       stop: () => this.#signals.interrupted.aborted || failed(),
       run: async (server) => {
@@ -86,6 +94,7 @@ class SeveralRuns {
         this.#finished.set(server.id, finished);
       },
     });
+    for (const server of notBegun) this.#events.notBegun(server);
   }
 
   get results(): ServerResult[] {
@@ -115,18 +124,19 @@ class SeveralRuns {
     const cloud = new TracedCloud(siblingOf(this.#cloud));
     const { interrupted, abortAsked } = this.#signals;
     try {
-      const record = await run(
-        { ...this.#request.request, server: id },
-        {
-          cloud,
-          clock: systemClock,
-          journal: this.#journal,
-          progress: traced(this.#shown.of(this.#label(id)), systemClock, cloud.trace),
-          previous: null,
-          arrivals: this.#arrivals,
-          interrupted,
-          abortAsked,
-        },
+      const context = {
+        cloud,
+        clock: systemClock,
+        journal: this.#journal,
+        previous: null,
+        arrivals: this.#arrivals,
+        interrupted,
+        abortAsked,
+      };
+      const request = { ...this.#request.request, server: id };
+      const progress = traced(this.#shown.of(this.#label(id)), systemClock, cloud.trace);
+      const record = await this.#events.follow(server, request, progress, (followed) =>
+        run(request, { ...context, progress: followed }),
       );
       if (record.outcome === "refused" || record.outcome === "failed") this.#arrivals.delete(id);
       await keep(this.#options, id, record, print);

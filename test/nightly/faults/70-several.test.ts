@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { labApi, labPaths, makeServer, setPace, type MadeServer } from "../../../lab/api.ts";
+import { EventSchema } from "../../../migration/contract/event.ts";
 import type { Cloud } from "../../../openstack/cloud.ts";
 import { connectLab, migrationCount, truth, wholeOn } from "../../support/lab/cloud.ts";
 import { severalIn, startEngine } from "../../support/lab/run-engine.ts";
@@ -106,7 +107,8 @@ describe("several servers", () => {
 
   it("at a time: an interrupt stops watching and starts no other server; the same command continues", async () => {
     for (const id of ids()) setPace({ seconds: 120 }, id);
-    const running = start("--host", "node-04", "--parallel", "2");
+    const events = join(folder, "events.jsonl");
+    const running = start("--host", "node-04", "--parallel", "2", "--events", events);
     // All three are on one host, which sends one at a time.
     await Promise.all(
       ids()
@@ -128,6 +130,22 @@ describe("several servers", () => {
       /2 still running, or not verified yet: .*1 not started: several-3\. Run the same command again to continue with them$/,
     );
     expect(await moves()).toEqual([1, 1, 0]);
+    const [first = "", second = "", third = ""] = ids();
+    const happened = (await readFile(events, "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => EventSchema.parse(JSON.parse(line)));
+    const of = (id: string | null) =>
+      happened
+        .filter((one) => ("server" in one ? one.server?.id === id : id === null))
+        .map((one) => ("exitCode" in one ? `${one.event} ${one.exitCode}` : one.event))
+        .filter((event) => event !== "message" && event !== "phase");
+    expect([first, second, third, null].map(of)).toEqual([
+      ["started", "finished 6"],
+      ["started", "finished 6"],
+      ["not-begun"],
+      ["exit 6"],
+    ]);
 
     for (const id of ids()) setPace({ seconds: 0.1 }, id);
     const again = await run("--host", "node-04", "--parallel", "2");

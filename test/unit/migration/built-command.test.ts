@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
+import { EventSchema } from "../../../migration/contract/event.ts";
 import type { MigrationRecord } from "../../../migration/contract/record.ts";
 import { mockCloud, posts, type MockAnswer, type MockCloud } from "../../support/http/mock-cloud.ts";
 import { MOVED, scriptMove } from "../../support/http/mock-move.ts";
@@ -66,6 +68,38 @@ describe("the shipped command", { timeout: 120_000 }, () => {
     const { exitCode, document } = await runOn(mock, fault);
     expect([exitCode, document.outcome, document.requestId]).toEqual([0, "migrated", null]);
     expect(posts(mock)).toHaveLength(1);
+  });
+
+  it.concurrent("appends what happens to the file of --events: the phases, the end, the exit", async () => {
+    const file = join(tempFolder(), "events");
+    await using served = await ServedCloud.start(scriptMove(mockCloud()));
+    const { exitCode, stderr } = await shipped([...RUN, ...HOST], { ...served.env, LIVE_MIGRATE_EVENTS: file });
+    expect(exitCode, stderr).toBe(0);
+    const events = (await readFile(file, "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => EventSchema.parse(JSON.parse(line)));
+    expect(events.map(({ event }) => event).filter((event) => event !== "message")).toEqual(
+      expect.arrayContaining(["started", "phase", "finished", "exit"]),
+    );
+    expect(events.slice(-2)).toMatchObject([
+      { event: "finished", result: "migrated", exitCode: 0, server: { id: MOVED } },
+      { event: "exit", exitCode: 0 },
+    ]);
+  });
+
+  it.concurrent("tells in the events that the cloud does not answer: exit 7", async () => {
+    const file = join(tempFolder(), "events");
+    const nowhere = {
+      OS_AUTH_URL: "http://127.0.0.1:1/v3",
+      OS_USERNAME: "u",
+      OS_PASSWORD: "secret-5bd8",
+      OS_PROJECT_NAME: "p",
+    };
+    const { exitCode } = await shipped([...RUN, ...HOST, "--events", file], nowhere);
+    const text = await readFile(file, "utf8");
+    expect([exitCode, text]).toEqual([7, expect.not.stringContaining("secret-5bd8")]);
+    expect(EventSchema.parse(JSON.parse(text))).toMatchObject({ event: "exit", exitCode: 7 });
   });
 
   const inError = () => {
