@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { testEnvironment } from "./test/support/environment.ts";
+import { releaseEnvironment, testedRelease, testEnvironment } from "./test/support/environment.ts";
 
 /** A failed comparison shows the whole of a text: what CI printed is all there is to find its cause from. */
 const chaiConfig = { truncateThreshold: 0 };
@@ -80,6 +80,17 @@ export default defineConfig({
           name: "faults",
           include: ["test/faults/**/*.test.ts", "test/nightly/faults/**/*.test.ts"],
           env: testEnvironment("fleet"),
+          ...onLab,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        // On the lab of one release: scripts/test-releases.ts.
+        test: {
+          name: "releases",
+          include: ["test/releases/**/*.test.ts"],
+          env: releaseEnvironment(testedRelease()),
           ...onLab,
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -10,7 +10,7 @@ import { paths } from "./paths.ts";
 import { logNames } from "./ready.ts";
 import { allServices } from "./services.ts";
 import { CLEAN_ENV, LabError } from "./shell.ts";
-import { RELEASE_NAMES, type ReleaseName } from "./releases/index.ts";
+import { RELEASE_NAMES, RELEASES, type ReleaseName } from "./releases/index.ts";
 import { fleetHosts, loadLab, PROFILES, type Lab, type Profile } from "./settings.ts";
 import { slowLink } from "./slow-link.ts";
 import { status, STATUS_CODES, type Status } from "./status.ts";
@@ -93,7 +93,7 @@ command("status", "how the lab is; exit code 0 up, 3 down, 1 broken")
 function table(now: Status): string {
   const width = Math.max(0, ...now.services.map(({ name }) => name.length));
   return [
-    `${now.profile} lab "${now.prefix}" is ${now.state}; state in ${now.stateDir}`,
+    `${now.profile} lab "${now.prefix}" (${RELEASES[now.release].title}) is ${now.state}; state in ${now.stateDir}`,
     ...(now.state === "down" ? [] : [`Keystone ${now.authUrl}; clouds.yaml ${now.cloudsFile}`, ""]),
     ...now.services.map(
       ({ name, state, held, pid, seconds: age }) =>

@@ -12,6 +12,7 @@ import { listens } from "./wait.ts";
 export interface Status {
   readonly state: "up" | "down" | "broken";
   readonly profile: Lab["profile"];
+  readonly release: Lab["release"];
   readonly prefix: string;
   readonly stateDir: string;
   readonly hosts: readonly string[];
@@ -30,6 +31,7 @@ export async function status(lab: Lab): Promise<Status> {
   const p = paths(lab);
   const common = {
     profile: lab.profile,
+    release: lab.release,
     prefix: lab.prefix,
     stateDir: lab.stateDir,
     hosts: lab.hosts,

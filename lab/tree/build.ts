@@ -96,10 +96,10 @@ export async function buildTree(recipe: TreeRecipe, from: Mirror, cacheDir: stri
   }
 }
 
-/** Takes away what killed builds of a suite have left, unless one still runs. */
-async function removeLeftovers(cacheDir: string, suite: string): Promise<void> {
+/** Takes away what killed builds of a suite have left; not the folder of one that still runs. */
+export async function removeLeftovers(cacheDir: string, suite: string): Promise<void> {
   for (const name of readdirSync(cacheDir)) {
-    const pid = new RegExp(`^tree-${suite}-\\w+\\.making-(\\d+)$`).exec(name)?.[1];
+    const pid = new RegExp(`^tree-${suite}-\\w+\\.making-(\\d+)(\\.tool)?$`).exec(name)?.[1];
     if (pid === undefined || runs(pid)) continue;
     await run("rm", ["-rf", "--one-file-system", join(cacheDir, name)]);
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { RELEASES, type ReleaseName } from "../../lab/releases/index.ts";
 import type { Profile } from "../../lab/settings.ts";
 
 /** Where the tests keep everything: labs, Pulumi backends, reports. */
@@ -21,5 +22,26 @@ export function testEnvironment(profile: Profile) {
     PULUMI_BACKEND_URL: `file://${join(testHome(profile), "pulumi")}`,
     // No run of the user's own can be journalled, or adopted, by a test.
     XDG_STATE_HOME: join(testHome(profile), "journal"),
+  };
+}
+
+/** The release that the release test is about, by LAB_RELEASE. @default "zed" */
+export const testedRelease = (): ReleaseName =>
+  (Object.keys(RELEASES) as ReleaseName[]).find((name) => name === process.env["LAB_RELEASE"]) ?? "zed";
+
+/** Hosts of the release test's lab by zone: the next host is always in the other zone. */
+export const RELEASE_ZONES = { nova: ["node-01", "node-03"], nova2: ["node-02", "node-04"] } as const;
+
+/** What leads the release test to the lab of a release. One release has a lab at a time. */
+export function releaseEnvironment(release: ReleaseName) {
+  const home = join(TEST_STATE, "releases", release);
+  return {
+    LAB_PROFILE: "fleet",
+    LAB_RELEASE: release,
+    LAB_PREFIX: "testrel",
+    LAB_NETWORK: "10.95.0",
+    LAB_PROVIDER_NETWORK: "10.96.0",
+    LAB_STATE: join(home, "lab"),
+    XDG_STATE_HOME: join(home, "journal"),
   };
 }

@@ -38,6 +38,9 @@ export interface Scenario {
   readonly recorded: (...statuses: string[]) => Promise<Migration>;
 }
 
+/** What is special about a server; it may depend on the host where it is made. */
+type Wish = Partial<ServerWish> | ((from: string) => Partial<ServerWish>);
+
 /** Made once for a file's tests: `const scenarios = await Scenarios.open()`. */
 export class Scenarios {
   readonly cloud: Cloud;
@@ -57,13 +60,13 @@ export class Scenarios {
   }
 
   /** Makes a server, lets the test play, and takes everything away again, however it ended. */
-  async play<T>(wish: Partial<ServerWish>, test: (scenario: Scenario) => Promise<T>): Promise<T> {
+  async play<T>(wish: Wish, test: (scenario: Scenario) => Promise<T>): Promise<T> {
     const from = free.shift() ?? (await new Promise<string>((resolve) => waiting.push(resolve)));
     try {
       const server = await makeServer(this.api, {
         name: `scenario-${crypto.randomUUID().slice(0, 8)}`,
         host: from,
-        ...wish,
+        ...(typeof wish === "function" ? wish(from) : wish),
       });
       try {
         return await test(this.#scenario(server, from));

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LabError } from "../../../../lab/shell.ts";
+import { removeLeftovers } from "../../../../lab/tree/build.ts";
 import { provideTree, treeOf } from "../../../../lab/tree/provide.ts";
 import { manifestFile, recipeHash, treeName, treesOf, type Manifest } from "../../../../lab/tree/trees.ts";
 
@@ -62,6 +63,21 @@ describe("the trees in the cache", () => {
     expect(recipeHash({ ...recipe, packages: [], unpacked: ["python3-nova", "nova-common"] })).not.toBe(
       recipeHash(recipe),
     );
+  });
+});
+
+describe("what killed builds have left", () => {
+  it("goes with the next build of the suite; one that runs, trees and other suites stay", async () => {
+    const gone = ["tree-sid-abc.making-4194305", "tree-sid-abc.making-4194305.tool"];
+    const kept = [
+      `tree-sid-abc.making-${process.pid}`,
+      "tree-sid-abc-def",
+      "tree-trixie-abc.making-4194305",
+      "debs-sid",
+    ];
+    for (const name of [...gone, ...kept]) mkdirSync(join(cacheDir, name));
+    await removeLeftovers(cacheDir, "sid");
+    expect(readdirSync(cacheDir).sort()).toEqual(kept.sort());
   });
 });
 
