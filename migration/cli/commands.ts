@@ -8,7 +8,7 @@ import { describeFinding } from "../plan/finding.ts";
 import { EventLog } from "./event-log.ts";
 import { Journal } from "../engine/journal.ts";
 import { isFolder } from "./output-file.ts";
-import { keep, keepPage, mayWriteFiles } from "./output.ts";
+import { keep, keepMetrics, keepPage, mayWriteFiles } from "./output.ts";
 import { plan, planDocument, planScope } from "../plan/plan.ts";
 import { describePlan } from "../contract/plan-document.ts";
 import { EXIT_CODES, readRecord, type MigrationRecord } from "../contract/record.ts";
@@ -152,6 +152,7 @@ async function showPlan(cloud: TracedCloud, request: MigrationRequest, options: 
 async function showRecord(record: MigrationRecord, options: Options, { trace }: TracedCloud): Promise<number> {
   const { json, jsonOnSuccess } = options;
   await keep(options, record.server.id, record);
+  await keepMetrics(options, record);
   if (json ?? (jsonOnSuccess && EXIT_CODES[record.outcome] === 0)) {
     toStdout(toJson(record));
     toStderr(record.summary);

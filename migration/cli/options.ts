@@ -11,6 +11,8 @@ export interface Options extends RawInput {
   record?: string;
   /** File to append the events to. */
   events?: string;
+  /** File or directory for the metrics. */
+  metrics?: string;
   /** Several servers, instead of `server`. */
   servers?: readonly string[];
   /** Maximum number of concurrent migrations. */

@@ -46,8 +46,12 @@ export async function outputFile(path: string, server: string, extension: string
 
 /** Writes a record, or the document that says why there is none; atomically, because others may read the directory. */
 export async function writeDocument(path: string, server: string, document: object): Promise<void> {
-  const file = await outputFile(path, server, "json");
+  await replaceFile(await outputFile(path, server, "json"), `${toJson(document)}\n`);
+}
+
+/** Readers see the old text or the new one, never a part. */
+export async function replaceFile(file: string, text: string): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
-  await writeFile(partial, `${toJson(document)}\n`);
+  await writeFile(partial, text);
   await rename(partial, file);
 }

@@ -1,7 +1,8 @@
 import type { Options } from "./options.ts";
-import { mayWrite, writeDocument } from "./output-file.ts";
+import { mayWrite, outputFile, replaceFile, writeDocument } from "./output-file.ts";
 import type { MigrationRecord } from "../contract/record.ts";
 import { mayWriteReport, writeReport } from "../report/file.ts";
+import { metricsOf } from "../report/metrics.ts";
 import { message } from "../message.ts";
 import type { Trace } from "../report/trace-data.ts";
 import { toStderr } from "../../text/print.ts";
@@ -9,9 +10,10 @@ import { toStderr } from "../../text/print.ts";
 type Print = (text: string) => void;
 
 /** @throws BadInput */
-export async function mayWriteFiles({ report, record }: Options): Promise<void> {
+export async function mayWriteFiles({ report, record, metrics }: Options): Promise<void> {
   await mayWriteReport(report);
   await mayWrite("--record", record);
+  await mayWrite("--metrics", metrics);
 }
 
 /** Writes the document of `--record`. A failure is only a warning: the move is done. */
@@ -27,6 +29,22 @@ export async function keep(
   } catch (error) {
     print(
       `warning: ${message(`the record could not be written: ${(error as Error).message}`, "run `live-migrate verify` with --record and a writable path")}`,
+    );
+  }
+}
+
+/** Writes the file of `--metrics`. A failure is only a warning. */
+export async function keepMetrics(
+  { metrics }: Options,
+  record: MigrationRecord,
+  print: Print = toStderr,
+): Promise<void> {
+  if (metrics === undefined) return;
+  try {
+    await replaceFile(await outputFile(metrics, record.server.id, "prom"), metricsOf(record));
+  } catch (error) {
+    print(
+      `warning: ${message(`the metrics could not be written: ${(error as Error).message}`, "make the path writable; the next run writes them")}`,
     );
   }
 }

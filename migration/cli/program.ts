@@ -70,12 +70,19 @@ const record = (command: Command) =>
     .option("--json-on-success", "print the JSON document on stdout if the run exits 0; otherwise only text on stderr");
 
 /** Options of `run` alone. */
-const events = (command: Command) =>
-  command.addOption(
-    new OnceOption("--events <file>", "append what happens to this file as it happens, one JSON line per event").env(
-      "LIVE_MIGRATE_EVENTS",
-    ),
-  );
+const monitored = (command: Command) =>
+  command
+    .addOption(
+      new OnceOption("--events <file>", "append what happens to this file as it happens, one JSON line per event").env(
+        "LIVE_MIGRATE_EVENTS",
+      ),
+    )
+    .addOption(
+      new OnceOption(
+        "--metrics <file>",
+        "write metrics of the run for Prometheus; in a directory, one file per server",
+      ).env("LIVE_MIGRATE_METRICS"),
+    );
 
 const program = new Command("live-migrate")
   .description(
@@ -117,7 +124,7 @@ const oneWithRecord = (command: Command) => record(one(command));
 
 add("plan", "show what `run` would do, and what would stop it; changes nothing", oneRequest);
 add("run", "move the server unless it is on the target host already, and verify it; safe to repeat", (command) =>
-  events(record(manyRequests(command))),
+  monitored(record(manyRequests(command))),
 );
 add("verify", "verify that the server is on the target host, without moving it", (command) =>
   record(oneRequest(command)),

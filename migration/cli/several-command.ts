@@ -8,7 +8,7 @@ import type { Signals } from "./signals.ts";
 import { EventLog } from "./event-log.ts";
 import { Journal } from "../engine/journal.ts";
 import { mustBeFolder } from "./output-file.ts";
-import { keep, keepPage, mayWriteFiles } from "./output.ts";
+import { keep, keepMetrics, keepPage, mayWriteFiles } from "./output.ts";
 import { EXIT_CODES, type MigrationRecord } from "../contract/record.ts";
 import { traced, TracedCloud } from "../report/trace.ts";
 import { run } from "../engine/run.ts";
@@ -26,6 +26,7 @@ export async function runSeveral(options: Options): Promise<number> {
   const request = readSeveral(options);
   await mustBeFolder("--report", options.report);
   await mustBeFolder("--record", options.record);
+  await mustBeFolder("--metrics", options.metrics);
   await mayWriteFiles(options);
   const events = await EventLog.open(options.events, toStderr);
   return await events.whole(() =>
@@ -140,6 +141,7 @@ class SeveralRuns {
       );
       if (record.outcome === "refused" || record.outcome === "failed") this.#arrivals.delete(id);
       await keep(this.#options, id, record, print);
+      await keepMetrics(this.#options, record, print);
       this.#show(record);
       await keepPage(this.#options, record, cloud.trace, print);
       const { outcome, kind } = record;

@@ -88,6 +88,16 @@ describe("the shipped command", { timeout: 120_000 }, () => {
     ]);
   });
 
+  it.concurrent("writes the metrics of a run into a directory, under the server's id", async () => {
+    const folder = tempFolder();
+    await using served = await ServedCloud.start(scriptMove(mockCloud()));
+    const { exitCode, stderr } = await shipped([...RUN, ...HOST, "--metrics", folder], served.env);
+    expect(exitCode, stderr).toBe(0);
+    const text = await readFile(join(folder, `live-migrate-${MOVED}.prom`), "utf8");
+    expect(text).toMatch(/^live_migrate_last_run_exit_code\{.*\} 0$/m);
+    expect(text).toMatch(/^live_migrate_last_run_info\{.*outcome="migrated".*destination="node-31".*\} 1$/m);
+  });
+
   it.concurrent("tells in the events that the cloud does not answer: exit 7", async () => {
     const file = join(tempFolder(), "events");
     const nowhere = {
