@@ -81,7 +81,7 @@ export async function closeHosts(
     services,
     hosts.map(({ host }) => host),
   );
-  const open = named.filter(({ enabled }) => enabled);
+  const open = named.filter(({ enabled, unread }) => enabled && unread === undefined);
   if (open.length === 0) return named;
   throw new CloudLost(
     message(

@@ -36,6 +36,8 @@ export class OpenStackHosts implements HostsCloud {
   readonly #cloud: Cloud;
   readonly #maintenance: HostMaintenance;
   #ofMoves = 0;
+  /** Hosts with more than one hypervisor, as of bare metal: each has a provider of its own. */
+  #several: ReadonlySet<string> = new Set();
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
@@ -50,6 +52,8 @@ export class OpenStackHosts implements HostsCloud {
         compute.getServices({ binary: "nova-compute", skipped: unread }),
         compute.getHypervisors(),
       ]);
+      const byHost = Map.groupBy(hypervisors, ({ serviceHost }) => serviceHost);
+      this.#several = new Set([...byHost].filter(([, nodes]) => nodes.length > 1).map(([name]) => name));
       const readable = services.map((service): HostService => ({
         ...hostOf(service, hypervisors),
         serviceId: service.id,
@@ -106,6 +110,7 @@ export class OpenStackHosts implements HostsCloud {
   holders({ host, hypervisor }: HostService): Promise<Known<Holders>> {
     return readOrUnknown(async () => {
       const { placement } = this.#cloud;
+      if (this.#several.has(host)) throw new RangeError(`${host} has several hypervisors, which is not supported here`);
       const root = providerOf(host, hypervisor);
       const tree = await placement.getResourceProviders({ inTree: root });
       if (!tree.some(({ uuid }) => uuid === root)) {

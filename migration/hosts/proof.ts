@@ -36,41 +36,41 @@ export function prove(host: string, seen: Observation, reasons: Reasons): Draine
   const servers = seen.servers.entries.map((server) => serverLeftover(server, reasons));
   const { migrations, allocations } = others(host, seen);
   const closed = closedCheck(host, service, serviceAfter);
+  const hiding = hidingCell(service) ?? hidingCell(serviceAfter);
   const checks: Check[] = [
     closed,
     cellCheck(host, service, serviceAfter),
-    listCheck("no-servers", "no server in any state, of any project", servers, seen.servers.gap, service),
-    listCheck(
-      "no-migrations",
-      "no migration from or to it, none unconfirmed",
-      migrations,
-      seen.migrations.gap,
-      service,
-    ),
+    listCheck("no-servers", "no server in any state, of any project", servers, seen.servers.gap, hiding),
+    listCheck("no-migrations", "no migration from or to it, none unconfirmed", migrations, seen.migrations.gap, hiding),
     seen.holders.known
-      ? listCheck("no-allocations", "no allocation of a server or migration", allocations, undefined, service)
+      ? listCheck("no-allocations", "no allocation of a server or migration", allocations, undefined, undefined)
       : notMade("no-allocations", "no allocation of a server or migration", seen.holders.reason),
   ];
   const leftovers = [...servers, ...migrations, ...allocations];
   const proven = checks.every(({ outcome }) => outcome === "passed");
-  const isOpen = serviceAfter?.enabled ?? service?.enabled ?? false;
+  // What cannot be read counts as neither open nor closed.
+  const last = [serviceAfter, service].find((one) => one !== undefined && one.unread === undefined);
   return {
     host,
     zone: service?.availabilityZone ?? null,
-    state: isOpen ? "open" : leftovers.length > 0 ? "draining" : proven ? "empty" : "unproven",
-    disabledBy: serviceAfter ? disabledBy(serviceAfter) : "nobody",
-    disabledReason: serviceAfter?.disabledReason ?? null,
+    state: last?.enabled === true ? "open" : leftovers.length > 0 ? "draining" : proven ? "empty" : "unproven",
+    disabledBy: last ? disabledBy(last) : "nobody",
+    disabledReason: last?.disabledReason ?? null,
     checks,
     leftovers,
   };
 }
+
+/** Why Nova may list fewer servers and migrations of a host than there are. */
+const hidingCell = (service: HostService | undefined): string | undefined =>
+  service === undefined ? "its compute service is not listed" : service.unread;
 
 function closedCheck(host: string, ...services: (HostService | undefined)[]): Check {
   const place = { check: "host-disabled", expected: `${host} takes no new servers` };
   if (services.some((service) => service === undefined || service.unread !== undefined)) {
     return { ...place, observed: "not visible", outcome: "not-checked", reason: "its compute service cannot be read" };
   }
-  const open = services.find((service) => service?.enabled);
+  const open = services.find((service) => service?.enabled === true);
   return open
     ? {
         ...place,
@@ -107,7 +107,7 @@ function listCheck(
   expected: string,
   left: readonly Leftover[],
   gap: string | undefined,
-  service: HostService | undefined,
+  hiding: string | undefined,
 ): Check {
   if (left.length > 0) {
     const names = left.slice(0, 5).map(({ name, id }) => name ?? id);
@@ -121,7 +121,7 @@ function listCheck(
     };
   }
   if (gap !== undefined) return notMade(check, expected, gap);
-  if (service?.unread !== undefined) return notMade(check, expected, service.unread);
+  if (hiding !== undefined) return notMade(check, expected, hiding);
   return { check, expected, observed: "none", outcome: "passed" };
 }
 

@@ -172,6 +172,16 @@ describe("what Placement holds of a host", () => {
     });
   });
 
+  it("is not known of a host with several hypervisors", async () => {
+    const [first, ...rest] = HYPERVISORS.map((one) => ({ ...one, service: { ...one.service, host: "node-28" } }));
+    const mock = cloudWith(0).answer("compute", "GET /os-hypervisors/detail", {
+      body: { hypervisors: [first, ...rest] },
+    });
+    const hosts = new OpenStackHosts(mock.cloud);
+    const host = (await hosts.services()).entries.find(({ host: name }) => name === "node-28");
+    expect(await hosts.holders(host ?? expect.unreachable())).toMatchObject({ known: false });
+  });
+
   it("is asked of a full host by itself, which no summary has", async () => {
     const mock = cloudWith(0)
       .answer("placement", "GET /allocation_candidates", { body: { allocation_requests: [], provider_summaries: {} } })
