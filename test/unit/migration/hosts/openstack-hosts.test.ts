@@ -6,67 +6,18 @@ import { HostsSchema } from "../../../../migration/contract/hosts.ts";
 import type { HostsContext } from "../../../../migration/hosts/hosts-context.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { OPTIONS, uuid } from "../../../support/hosts/fleet-samples.ts";
-import { fails, mockCloud, type MockAnswer, type MockCall, type MockCloud } from "../../../support/http/mock-cloud.ts";
-import { fixture } from "../../openstack/fixture.ts";
+import { HYPERVISORS, mockHosts, provider, serverOn, SERVICES } from "../../../support/hosts/mock-hosts.ts";
+import { fails, type MockCloud } from "../../../support/http/mock-cloud.ts";
 
-const recorded = (name: string, key: string) => (fixture(name) as Record<string, unknown>)[key];
-const SERVER = recorded("server-2.93", "server") as object;
-const SERVICES = recorded("services-2.93", "services") as { host: string; id: string }[];
-const HYPERVISORS = recorded("hypervisors-2.87", "hypervisors") as { id: string; service: { host: string } }[];
-const provider = (host: string) => HYPERVISORS.find(({ service }) => service.host === host)?.id ?? "";
 const N28 = provider("node-28");
 const N27 = provider("node-27");
-
-const serverOn = (n: number, host: string) => ({
-  ...SERVER,
-  id: uuid(n),
-  name: `vm${n}`,
-  "OS-EXT-SRV-ATTR:host": host,
-  "os-extended-volumes:volumes_attached": [],
-});
 
 let used: MockCloud | undefined;
 afterEach(() => {
   used?.verify();
 });
 
-/** The recorded Zed cloud with so many servers on node-28, listed in pages of 100. */
-function cloudWith(count: number): MockCloud {
-  const servers = Array.from({ length: count }, (_, i) => serverOn(i + 1, "node-28"));
-  const page = ({ query }: MockCall): MockAnswer => {
-    const from = query.get("marker") === null ? 0 : servers.findIndex(({ id }) => id === query.get("marker")) + 1;
-    const host = query.get("host");
-    const listed = host === "node-27" ? [] : servers.slice(from, from + 100);
-    const last = listed.at(-1);
-    const hasMore = last !== undefined && from + 100 < servers.length;
-    const rest = new URLSearchParams([...query].filter(([name]) => name !== "marker"));
-    const href = `http://compute.test/v2.1/servers/detail?${rest.toString()}&marker=${last?.id ?? ""}`;
-    return { body: { servers: listed, ...(hasMore && { servers_links: [{ rel: "next", href }] }) } };
-  };
-  const room = { VCPU: { capacity: 640, used: 0 }, MEMORY_MB: { capacity: 200_000, used: 0 } };
-  const summaries = Object.fromEntries(HYPERVISORS.map(({ id }) => [id, { resources: room, traits: [] }]));
-  const held = Object.fromEntries(servers.map(({ id }) => [id, { resources: { VCPU: 1, MEMORY_MB: 128 } }]));
-  used = mockCloud()
-    .answer("compute", "GET /os-services", { body: { services: SERVICES } })
-    .answer("compute", "GET /os-hypervisors/detail", { body: { hypervisors: HYPERVISORS } })
-    .answer("compute", "GET /servers/detail", page)
-    .answer("compute", "GET /os-migrations", { body: { migrations: [] } })
-    .answer("compute", "GET /os-server-groups", { body: { server_groups: [] } })
-    .answer("block-storage", "GET /volumes/detail", { body: { volumes: [] } })
-    .answer("block-storage", "GET /attachments/detail", { body: { attachments: [] } })
-    .answer("placement", "GET /allocation_candidates", {
-      body: {
-        allocation_requests: HYPERVISORS.map(({ id }) => ({ allocations: { [id]: { resources: { VCPU: 1 } } } })),
-        provider_summaries: summaries,
-      },
-    })
-    .answer("placement", "GET /resource_providers", ({ query }) => ({
-      body: { resource_providers: [{ uuid: query.get("in_tree"), name: "x" }] },
-    }))
-    .answer("placement", `GET /resource_providers/${N28}/allocations`, { body: { allocations: held } })
-    .answer("network", "GET /v2.0/agents", { body: { agents: [] } });
-  return used;
-}
+const cloudWith = (count: number): MockCloud => (used = mockHosts(count));
 
 const contextOf = (mock: MockCloud): HostsContext => ({
   cloud: new OpenStackHosts(mock.cloud),
