@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 
 /** How a migration goes. Everything may be left out; null takes a setting back. */
 export interface Pace {
-  /** How long the copy of the memory takes. @default 1 */
+  /** How long the copy of the memory takes; of a cold migration, that of the disks. @default 1 */
   seconds?: number | null;
   /** Fraction (0 to 1) at which the copy stands still. */
   stall_at?: number | null;
@@ -19,6 +19,8 @@ export interface Pace {
   fail_post?: string | null;
   /** Seconds by which the record's end follows the server's arrival. @default 0 */
   lag?: number | null;
+  /** Seconds that the confirmation, or the revert, of a cold migration takes. @default 0 */
+  decision_seconds?: number | null;
 }
 
 export interface PaceFile extends Pace {

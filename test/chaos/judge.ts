@@ -1,8 +1,9 @@
 import type { AttemptSeen, MoveSeen, RequestSeen, Truth } from "./observation.ts";
+import { statusAtRest } from "./schedule.ts";
 
 /** What must never be. Each is counted in the summary, and all must be 0. */
 export const VIOLATIONS = [
-  /** A server that is gone or not running, although Nova did not put it there by a fault that was injected. */
+  /** A server that is gone, or not in the power state of before, although Nova did not put it there by a fault that was injected. */
   "lost",
   /** A volume with other than exactly one attachment, on the server's host; same exception. */
   "attachedTwice",
@@ -21,6 +22,8 @@ export const VIOLATIONS = [
   /** An exit code that means nothing, or bad input although it was good. */
   "crashed",
   "hung",
+  /** Left on its destination for a person to decide about, without a word of it; or at the end, at all. */
+  "unconfirmed",
   /** Everything was lifted, the server was whole, and the engine did not bring it there. */
   "unsettled",
 ] as const;
@@ -40,14 +43,21 @@ export interface Judgement {
   broken: boolean;
 }
 
+/** Nova's status of a server that waits on its destination, and a record's of a move that was made for good. */
+const UNCONFIRMED = "VERIFY_RESIZE";
+const ARRIVED = ["completed", "confirmed"];
+
+/** Not those that decide about one. */
+const isMigration = ({ action }: RequestSeen): boolean => action === "os-migrateLive" || action === "migrate";
+
 const KNOWN_EXITS = new Set([0, 3, 4, 5, 6, 7]);
 
-/** What is not whole about a server that should run on `hosts`; empty: nothing. Pure. */
-export function defects(truth: Truth, hosts: readonly (string | null)[]): string[] {
+/** What is not whole about a server that should be on `hosts` in a status; empty: nothing. Pure. */
+export function defects(truth: Truth, hosts: readonly (string | null)[], status: string): string[] {
   const { server } = truth;
   if (server === null) return ["the server does not exist"];
   const found: string[] = [];
-  if (server.status !== "ACTIVE") found.push(`status ${server.status}`);
+  if (server.status !== status) found.push(`status ${server.status}`);
   if (server.taskState !== null) found.push(`task ${server.taskState}`);
   if (!hosts.includes(server.host)) found.push(`on ${server.host ?? "no host"}, not on ${hosts.join(" or ")}`);
   return [...found, ...attachmentDefects(truth)];
@@ -72,15 +82,13 @@ export function judgeMove(seen: MoveSeen): Judgement {
     ...judgeMigrations(seen),
     ...judgeEnd(seen),
   ];
+  const whole = (truth: Truth | null) =>
+    truth !== null && defects(truth, [truth.server?.host ?? null], statusAtRest(seen.move.manner)).length === 0;
   const alarms = seen.attempts
-    .filter(
-      ({ exitCode, truth }) => exitCode === 5 && truth && defects(truth, [truth.server?.host ?? null]).length === 0,
-    )
+    .filter(({ exitCode, truth }) => exitCode === 5 && whole(truth))
     .map(({ words }) => words);
   return { violations, alarms, broken: !whole(seen.after) };
 }
-
-const whole = (truth: Truth): boolean => defects(truth, [truth.server?.host ?? null]).length === 0;
 
 function judgeAttempt(attempt: AttemptSeen, seen: MoveSeen, number: number): Violation[] {
   const { exitCode, truth, words } = attempt;
@@ -88,7 +96,7 @@ function judgeAttempt(attempt: AttemptSeen, seen: MoveSeen, number: number): Vio
   const add = (kind: ViolationKind, text: string) => found.push({ kind, count: 1, text: `run ${number}: ${text}` });
   if (attempt.hung) add("hung", "it did not end");
   if (exitCode !== null && !KNOWN_EXITS.has(exitCode)) add("crashed", `exit ${exitCode}: ${words}`);
-  if (exitCode === 3 && attempt.requests.some(({ status }) => status === 202)) {
+  if (exitCode === 3 && attempt.requests.some((request) => isMigration(request) && request.status === 202)) {
     add("falseRefusal", `exit 3, and Nova had accepted its request: ${words}`);
   }
   if (exitCode === 0 || exitCode === 4) {
@@ -97,7 +105,11 @@ function judgeAttempt(attempt: AttemptSeen, seen: MoveSeen, number: number): Vio
       add(exitCode === 0 ? "falseSuccess" : "falseIntact", `${wrong.join("; ") || "nobody looked"}: ${words}`);
     }
   }
-  for (const again of repeated(attempt.requests)) add("repeatedRequests", again);
+  const waits = truth?.server?.status === UNCONFIRMED && truth.server.taskState === null;
+  // Whoever began one meanwhile knows of it.
+  if (waits && (exitCode === 3 || exitCode === 5) && seen.othersAccepted === 0 && !/confirm|revert/.test(words))
+    add("unconfirmed", `exit ${exitCode}, and it waits to be confirmed: ${words}`);
+  for (const again of repeated(attempt.requests.filter(isMigration))) add("repeatedRequests", again);
   return found;
 }
 
@@ -109,14 +121,14 @@ function wrongClaim({ exitCode, truth, destination, source, migration }: Attempt
     return [`it went to ${destination ?? "nowhere"}, wanted was ${seen.wanted.join(" or ")}`];
   }
   const record = truth.migrations.find(({ id }) => id === migration);
-  if (migration !== null && (record?.status === "completed") !== (exitCode === 0)) {
+  if (migration !== null && ARRIVED.includes(record?.status ?? "") !== (exitCode === 0)) {
     return [`its migration ${migration} is ${record?.status ?? "not there"}`];
   }
   // Someone else may have begun to move it in the moment since.
   const newest = truth.migrations[0]?.id ?? 0;
   const known = migration ?? newestOf(seen.before);
   if (seen.othersAccepted > 0 && newest > known) return [];
-  return defects(truth, [meant]);
+  return defects(truth, [meant], statusAtRest(seen.move.manner));
 }
 
 const newestOf = ({ migrations }: Truth): number => migrations[0]?.id ?? 0;
@@ -138,7 +150,7 @@ const say = (request: RequestSeen | undefined): string =>
 function judgeMigrations(seen: MoveSeen): Violation[] {
   const { before, after, attempts, othersAccepted, wanted } = seen;
   const fresh = after.migrations.filter(({ id }) => id > newestOf(before));
-  const requests = attempts.flatMap((attempt) => attempt.requests);
+  const requests = attempts.flatMap((attempt) => attempt.requests.filter(isMigration));
   const accepted = requests.filter(({ status }) => status === 202).length + othersAccepted;
   // Nova may have seen those whose answer not even the proxy heard.
   const unheard = requests.filter(({ status, fault }) => status === null && fault === null).length;
@@ -153,7 +165,7 @@ function judgeMigrations(seen: MoveSeen): Violation[] {
     found.push({ kind: "unrecorded", count, text: `${fresh.length} migrations, ${accepted} accepted` });
   }
   const arrived = fresh.filter(
-    ({ status, destination }) => status === "completed" && wanted.includes(destination ?? ""),
+    ({ status, destination }) => ARRIVED.includes(status) && wanted.includes(destination ?? ""),
   );
   const most = 1 + othersAccepted;
   if (arrived.length > most) {
@@ -172,10 +184,14 @@ function judgeEnd({ move, attempts, after, wanted, cloudDied }: MoveSeen): Viola
   const one = (kind: ViolationKind, text: string): Violation => ({ kind, count: 1, text });
   if (server === null) return [one("lost", "the server does not exist")];
   const found: Violation[] = [];
-  if (server.status !== "ACTIVE") found.push(one("lost", `status ${server.status}, last exit ${String(last)}`));
+  const rests = statusAtRest(move.manner);
+  if (server.status !== rests) {
+    const kind = server.status === UNCONFIRMED ? "unconfirmed" : "lost";
+    found.push(one(kind, `status ${server.status}, last exit ${String(last)}`));
+  }
   const volumes = attachmentDefects(after);
   if (volumes.length > 0) found.push(one("attachedTwice", volumes.join("; ")));
-  const rest = defects(after, wanted);
+  const rest = defects(after, wanted, rests);
   if (found.length === 0 && (last !== 0 || rest.length > 0)) {
     const words = attempts.at(-1)?.words ?? "";
     found.push(one("unsettled", `last exit ${String(last)}: ${rest.join("; ") || "whole"}: ${words}`));

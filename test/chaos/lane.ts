@@ -3,7 +3,7 @@ import { labPaths } from "../../lab/api.ts";
 import { startEngine } from "../support/lab/run-engine.ts";
 import { FaultProxy, type ProxyLogEntry } from "../support/http/fault-proxy.ts";
 import type { AttemptSeen, RequestSeen } from "./observation.ts";
-import { MIGRATION_REQUEST, type Attempt, type Kill, type Move } from "./schedule.ts";
+import { SERVER_ACTION, type Attempt, type Kill, type Move } from "./schedule.ts";
 
 /** So long the engine may take to end once Nova has nothing under way (its longest waits are a minute each). Milliseconds. */
 const LONGEST_END = 180_000;
@@ -103,7 +103,7 @@ export class Lane {
     const { exitCode, record, stderr } = await engine.ended;
     running = false;
     timers.forEach(clearTimeout);
-    const sent = log.slice(from).filter(isMigrationRequest);
+    const sent = log.slice(from).filter(isServerAction);
     return {
       exitCode: exitCode ?? null,
       signals,
@@ -125,7 +125,7 @@ export class Lane {
       send(signal);
       if (againAfterMs !== undefined) later(againAfterMs, signal);
     };
-    if (at === "migration-request") this.#proxy.add(MIGRATION_REQUEST, { kind: "nothing" }, strike);
+    if ("action" in at) this.#proxy.add({ ...SERVER_ACTION, nth: at.action }, { kind: "nothing" }, strike);
     else if ("request" in at) this.#proxy.add({ nth: at.request }, { kind: "nothing" }, strike);
     else {
       later(at.ms, signal);
@@ -134,9 +134,9 @@ export class Lane {
   }
 }
 
-const isMigrationRequest = ({ method, path }: ProxyLogEntry): boolean =>
-  method === MIGRATION_REQUEST.method && MIGRATION_REQUEST.path.test(path);
+const isServerAction = ({ method, path }: ProxyLogEntry): boolean =>
+  method === SERVER_ACTION.method && SERVER_ACTION.path.test(path);
 
-function requestSeen({ fault, status, answered }: ProxyLogEntry): RequestSeen {
-  return { fault: fault ?? null, faultStatus: answered ?? null, status: status ?? null };
+function requestSeen({ action = "", fault, status, answered }: ProxyLogEntry): RequestSeen {
+  return { action, fault: fault ?? null, faultStatus: answered ?? null, status: status ?? null };
 }

@@ -14,12 +14,14 @@ export interface Truth {
   server: { status: string; taskState: string | null; host: string | null } | null;
   /** Each volume that belongs to the server: its attachments in Cinder, and the hosts that they are on. */
   volumes: { id: string; status: string; attachments: number; hosts: (string | null)[] }[];
-  /** Live migrations of this server, the newest first. */
+  /** Migrations of this server of any kind, the newest first. */
   migrations: MigrationSeen[];
 }
 
-/** A request for a migration that the engine sent. */
+/** A request that asks something of the server: a migration, its confirmation or its revert. */
 export interface RequestSeen {
+  /** Such as `os-migrateLive`. */
+  action: string;
   /** The kind of fault that hit it. */
   fault: string | null;
   /** Status of the fault's own answer. */

@@ -26,7 +26,7 @@ async function look({ compute, blockStorage }: Cloud, serverId: string, volumeId
     }),
     blockStorage.getAttachments({ instanceId: serverId, allProjects: true }),
     blockStorage.getVolumes({ ids: [...volumeIds], allProjects: true }),
-    compute.getMigrations({ instanceId: serverId, migrationType: "live-migration" }),
+    compute.getMigrations({ instanceId: serverId }),
   ]);
   return {
     server: server && { status: server.status, taskState: server.taskState, host: server.host ?? null },

@@ -5,7 +5,7 @@ import type { Ended, Lane } from "./lane.ts";
 import { interfere } from "./interference.ts";
 import type { AttemptSeen, MoveSeen, Truth } from "./observation.ts";
 import { observe } from "./observe.ts";
-import type { Move, Round, Target } from "./schedule.ts";
+import { MANNER_OPTIONS, statusAtRest, type Move, type Round } from "./schedule.ts";
 import type { Servers } from "./servers.ts";
 
 /** So long plain runs are repeated until one ends with 0, or says that a human must look: on a loaded machine Nova may need that. */
@@ -43,7 +43,9 @@ export async function playRound(ground: Ground, round: Round): Promise<MoveSeen[
     round.moves.map(async (move, i): Promise<Course> => {
       const lane = ground.lanes[i];
       if (!lane) throw new Error(`no lane ${i}`);
-      const { id: serverId, volumeIds } = servers.at(ground.firstServer + move.server);
+      const number = ground.firstServer + move.server;
+      const { id: serverId, volumeIds } = servers.at(number);
+      await servers.put(number, statusAtRest(move.manner));
       const before = await observe(cloud, serverId, volumeIds);
       return { move, lane, serverId, volumeIds, before, attempts: [], othersAccepted: 0, undo: [] };
     }),
@@ -64,8 +66,11 @@ export async function playRound(ground: Ground, round: Round): Promise<MoveSeen[
   return await Promise.all(courses.map((course) => seen(ground, course, round.cloudFault !== null)));
 }
 
-const wishOf = (serverId: string, target: Target): string[] =>
-  "host" in target ? [serverId, "--host", target.host] : [serverId, "--zone", target.zone];
+const wishOf = (serverId: string, { target, manner }: Move): string[] => [
+  serverId,
+  ...("host" in target ? ["--host", target.host] : ["--zone", target.zone]),
+  ...MANNER_OPTIONS[manner],
+];
 
 /** The cloud's own fault of the round, until it is over. */
 async function dies({ hosts }: Ground, { cloudFault }: Round, [first]: Course[]): Promise<void> {
@@ -79,7 +84,7 @@ function hostOf(role: NonNullable<Round["cloudFault"]>["host"], hosts: Hosts, { 
   return role === "source" ? (before.server?.host ?? "") : destinationOf(move.target, hosts);
 }
 
-const destinationOf = (target: Target, hosts: Hosts): string =>
+const destinationOf = (target: Move["target"], hosts: Hosts): string =>
   "host" in target ? target.host : (hosts.inZone(target.zone)[0] ?? "");
 
 /** Everything that is to go wrong with one move. */
@@ -93,17 +98,23 @@ async function goWrong({ cloud, hosts }: Ground, course: Course): Promise<void> 
       : setTimeout(() => {
           setPace({ seconds: 0.5 }, serverId);
         }, liftMs);
+  const over = new AbortController();
+  const { target, manner } = move;
   const interfered = interference
-    ? interfere(cloud, hosts, { what: interference, serverId, destination: destinationOf(move.target, hosts) })
+    ? interfere(cloud, hosts, {
+        ...{ what: interference, manner, serverId, over: over.signal },
+        destination: destinationOf(target, hosts),
+      })
     : null;
   try {
     for (const attempt of move.attempts) {
-      const ended = await lane.attempt(wishOf(serverId, move.target), attempt);
+      const ended = await lane.attempt(wishOf(serverId, move), attempt);
       await note(cloud, course, ended);
       if (ended.exitCode === 0 || ended.exitCode === 5) break;
     }
   } finally {
     clearTimeout(lift);
+    over.abort();
     const { accepted, undo } = (await interfered) ?? { accepted: 0, undo: null };
     course.othersAccepted = accepted;
     if (undo) course.undo.push(undo);
@@ -123,10 +134,15 @@ async function settle({ cloud }: Ground, course: Course, cloudDied: boolean): Pr
   // Said and judged already, and nobody else has touched it.
   if (move.interference === null && course.attempts.at(-1)?.ended.exitCode === 0 && !move.again) return;
   const busy = async () => (await cloud.compute.getServer(serverId)).taskState !== null;
+  // A confirmation has no task.
+  const underWay = async () => {
+    const { status, taskState } = await cloud.compute.getServer(serverId);
+    return taskState !== null || status === "VERIFY_RESIZE";
+  };
   const longest = cloudDied ? PATIENCE_WITH_THE_DEAD : PATIENCE;
   const began = Date.now();
   do {
-    const ended = await lane.plain(wishOf(serverId, move.target), busy, longest);
+    const ended = await lane.plain(wishOf(serverId, move), underWay, longest);
     await note(cloud, course, ended);
     if (ended.exitCode === 0 || ended.exitCode === 5 || ended.exitCode === null) return;
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_RUNS));

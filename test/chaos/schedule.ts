@@ -5,10 +5,33 @@ import { RandomSource } from "./random-source.ts";
 /** Where a server is to go. A host may be the one that it is on. */
 export type Target = { host: string } | { zone: string };
 
-/** A signal for the engine: a time after its start, or when it sends its n-th request. Times in milliseconds. */
+/** How a server is moved; what is cold and begins shut off, ends so. */
+export type Manner =
+  /** One that runs. */
+  | "live"
+  /** One that runs, as requested. */
+  | "cold"
+  /** One that is shut off, where that is allowed. */
+  | "stopped-cold";
+
+/** What asks for each manner. */
+export const MANNER_OPTIONS: Record<Manner, readonly string[]> = {
+  live: [],
+  cold: ["--cold"],
+  "stopped-cold": ["--stopped", "cold"],
+};
+
+/** The status of a server that is at rest, before such a move and after it. */
+export const statusAtRest = (manner: Manner): "ACTIVE" | "SHUTOFF" =>
+  manner === "stopped-cold" ? "SHUTOFF" : "ACTIVE";
+
+/**
+ * A signal for the engine: a time after its start, when it sends its n-th request, or the n-th that asks something of
+ * the server: a migration, then its confirmation or revert. Times in milliseconds.
+ */
 export interface Kill {
   signal: "SIGINT" | "SIGTERM" | "SIGKILL";
-  at: { ms: number } | { request: number } | "migration-request";
+  at: { ms: number } | { request: number } | { action: number };
   /** A second SIGINT so long after the first: an abort is asked for. */
   againAfterMs?: number;
 }
@@ -20,14 +43,20 @@ export interface Attempt {
   options: string[];
 }
 
-/** What someone else does to the server or its destination meanwhile. */
+/**
+ * What someone else does to the server or its destination meanwhile. A confirmation or a revert is tried from its time
+ * on until Nova takes it.
+ */
 export type Interference =
-  { kind: "abort"; atMs: number } | { kind: "disable"; atMs: number } | { kind: "migrate"; atMs: number; host: string };
+  | { kind: "abort" | "disable"; atMs: number }
+  | { kind: "confirm" | "revert"; atMs: number }
+  | { kind: "migrate"; atMs: number; host: string };
 
 /** One server's part of a round. */
 export interface Move {
   /** Which of the servers that the round may move. */
   server: number;
+  manner: Manner;
   target: Target;
   /** How Nova migrates it, and when that is lifted, in milliseconds (null: at the end). */
   pace: Pace;
@@ -66,8 +95,8 @@ export interface Fleet {
 /** Servers of which a round moves some. */
 export const SERVERS = 4;
 
-/** The migration's request; nothing else that the engine sends ends like this. */
-export const MIGRATION_REQUEST = { method: "POST", path: /\/servers\/[^/]+\/action$/ } as const;
+/** What asks for a migration, its confirmation or its revert; nothing else that the engine sends ends like this. */
+export const SERVER_ACTION = { method: "POST", path: /\/servers\/[^/]+\/action$/ } as const;
 
 /** A round of a seed; always the same. Pure. */
 export function roundOf(seed: number, number: number, fleet: Fleet, withCloudFaults = true): Round {
@@ -88,6 +117,11 @@ export function roundOf(seed: number, number: number, fleet: Fleet, withCloudFau
 }
 
 function moveOf(random: RandomSource, server: number, fleet: Fleet): Move {
+  const manner = random.weighted<Manner>([
+    [50, () => "live"],
+    [25, () => "cold"],
+    [25, () => "stopped-cold"],
+  ]);
   const target: Target = random.chance(80) ? { host: random.pick(fleet.hosts) } : { zone: random.pick(fleet.zones) };
   const attempts = random.weighted<number>([
     [60, () => 1],
@@ -98,26 +132,29 @@ function moveOf(random: RandomSource, server: number, fleet: Fleet): Move {
   const obstructed = "host" in target && random.chance(10);
   return {
     server,
+    manner,
     target,
-    ...paceOf(random),
+    ...paceOf(random, manner),
     obstacle: obstructed ? random.pick(["disabled", "full"] as const) : null,
     faults: Array.from({ length: faults }, () => faultOf(random)),
-    attempts: Array.from({ length: attempts }, () => attemptOf(random)),
-    interference: random.chance(12) ? interferenceOf(random, fleet) : null,
+    attempts: Array.from({ length: attempts }, () => attemptOf(random, manner)),
+    interference: random.chance(manner === "live" ? 12 : 25) ? interferenceOf(random, fleet, manner) : null,
     again: random.chance(20),
   };
 }
 
-function paceOf(random: RandomSource): Pick<Move, "pace" | "liftMs"> {
+function paceOf(random: RandomSource, manner: Manner): Pick<Move, "pace" | "liftMs"> {
   const seconds = random.pick([0.2, 0.5, 1, 1, 2]);
-  const still = (pace: Pace) => ({ pace, liftMs: null });
+  const decision = manner === "live" ? {} : { decision_seconds: random.pick([0, 0, 1, 3]) };
+  const still = (pace: Pace) => ({ pace: { ...pace, ...decision }, liftMs: null });
   const fraction = () => random.int(1, 9) / 10;
   return random.weighted<Pick<Move, "pace" | "liftMs">>([
     [50, () => still({ seconds })],
     [20, () => still({ seconds: random.int(3, 6) })],
-    [10, () => ({ pace: { seconds, stall_at: fraction() }, liftMs: random.int(2_000, 6_000) })],
-    [6, () => still({ seconds, fail_check: "chaos: the check fails" })],
-    [6, () => still({ seconds, fail_pre: "chaos: the preparation fails" })],
+    [10, () => ({ pace: { seconds, stall_at: fraction(), ...decision }, liftMs: random.int(2_000, 6_000) })],
+    // Of a cold migration the hypervisor is asked for neither.
+    [manner === "live" ? 6 : 0, () => still({ seconds, fail_check: "chaos: the check fails" })],
+    [manner === "live" ? 6 : 0, () => still({ seconds, fail_pre: "chaos: the preparation fails" })],
     [6, () => still({ seconds, fail_at: fraction() })],
     [2, () => still({ seconds, fail_post: "chaos: the end fails" })],
   ]);
@@ -128,7 +165,7 @@ function faultOf(random: RandomSource): Move["faults"][number] {
   const times = random.chance(10) ? 8 : random.int(1, 3);
   return random.weighted<Move["faults"][number]>([
     [65, () => ({ match: { nth: random.int(1, 45), times }, action: actionOf(random) })],
-    [25, () => ({ match: { ...MIGRATION_REQUEST, times: random.int(1, 2) }, action: actionOf(random) })],
+    [25, () => ({ match: { ...SERVER_ACTION, times: random.int(1, 2) }, action: actionOf(random) })],
     [10, () => ({ match: { method: "POST", path: "/auth/tokens", times }, action: actionOf(random) })],
   ]);
 }
@@ -147,27 +184,30 @@ function actionOf(random: RandomSource): FaultAction {
   ]);
 }
 
-function attemptOf(random: RandomSource): Attempt {
+function attemptOf(random: RandomSource, manner: Manner): Attempt {
   const hasty = random.chance(12)
     ? ["--timeout-seconds", String(random.int(1, 3)), "--on-timeout", random.pick(["fail", "abort", "force-complete"])]
     : [];
-  return { kill: random.chance(50) ? killOf(random) : null, options: hasty };
+  return { kill: random.chance(50) ? killOf(random, manner) : null, options: hasty };
 }
 
-function killOf(random: RandomSource): Kill {
+function killOf(random: RandomSource, manner: Manner): Kill {
   const signal = random.pick(["SIGINT", "SIGTERM", "SIGKILL", "SIGKILL"] as const);
   const at = random.weighted<Kill["at"]>([
     [50, () => ({ ms: random.int(50, 6_000) })],
     [40, () => ({ request: random.int(1, 45) })],
-    [10, () => "migration-request"],
+    [manner === "live" ? 10 : 40, () => ({ action: manner === "live" ? 1 : random.int(1, 2) })],
   ]);
   return { signal, at, ...(signal === "SIGINT" && random.chance(40) && { againAfterMs: random.int(50, 1_500) }) };
 }
 
-function interferenceOf(random: RandomSource, fleet: Fleet): Interference {
+function interferenceOf(random: RandomSource, fleet: Fleet, manner: Manner): Interference {
   const atMs = random.int(300, 5_000);
+  const cold = manner !== "live";
   return random.weighted<Interference>([
-    [40, () => ({ kind: "abort", atMs })],
+    [cold ? 0 : 40, () => ({ kind: "abort", atMs })],
+    [cold ? 40 : 0, () => ({ kind: "confirm", atMs })],
+    [cold ? 40 : 0, () => ({ kind: "revert", atMs })],
     [40, () => ({ kind: "migrate", atMs, host: random.pick(fleet.hosts) })],
     [20, () => ({ kind: "disable", atMs })],
   ]);

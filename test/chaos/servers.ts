@@ -1,4 +1,4 @@
-import { labApi, makeServer, removeServer, removeVolume, type MadeServer } from "../../lab/api.ts";
+import { becomes, labApi, makeServer, removeServer, removeVolume, type MadeServer } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 
 const NAME = "chaos";
@@ -41,6 +41,17 @@ export class Servers {
     const server = this.#made[number];
     if (server === undefined) throw new Error(`no server ${number}`);
     return server;
+  }
+
+  /** Starts or stops it unless it is so, and waits until it is. */
+  async put(number: number, status: "ACTIVE" | "SHUTOFF"): Promise<void> {
+    const { id } = this.at(number);
+    if ((await this.#cloud.compute.getServer(id)).status === status) return;
+    const api = await labApi();
+    await api.call("compute", "POST", `/servers/${id}/action`, {
+      [status === "ACTIVE" ? "os-start" : "os-stop"]: null,
+    });
+    await becomes(api, id, status);
   }
 
   /** How many were made, those that were replaced included. */

@@ -18,6 +18,12 @@ export interface Summary {
   /** All servers that were ever made for it. */
   servers: number;
   moves: number;
+  /** Those of them that were cold, of servers that ran and of such that were shut off. */
+  cold: number;
+  stoppedCold: number;
+  /** Cold migrations that were confirmed, and reverted, by whomever. */
+  confirmed: number;
+  reverted: number;
   /** Starts of the engine, and how often it was killed or interrupted. */
   runs: number;
   signals: number;
@@ -38,7 +44,18 @@ export interface Summary {
 
 export function emptySummary(seed: number): Summary {
   const violations = Object.fromEntries(VIOLATIONS.map((kind) => [kind, 0])) as Record<ViolationKind, number>;
-  const counts = { rounds: 0, servers: 0, moves: 0, runs: 0, signals: 0, migrations: 0, cloudFaults: 0, broken: 0 };
+  const cold = { cold: 0, stoppedCold: 0, confirmed: 0, reverted: 0 };
+  const counts = {
+    rounds: 0,
+    servers: 0,
+    moves: 0,
+    ...cold,
+    runs: 0,
+    signals: 0,
+    migrations: 0,
+    cloudFaults: 0,
+    broken: 0,
+  };
   return { seed, ...counts, alarms: 0, exits: {}, violations, findings: [], seconds: 0, passed: 0, failed: 0 };
 }
 
@@ -48,8 +65,13 @@ export function count(summary: Summary, round: Round, judged: { seen: MoveSeen; 
   if (round.cloudFault) summary.cloudFaults++;
   for (const { seen, judgement } of judged) {
     summary.moves++;
+    if (seen.move.manner === "cold") summary.cold++;
+    if (seen.move.manner === "stopped-cold") summary.stoppedCold++;
+    const fresh = seen.after.migrations.slice(0, seen.after.migrations.length - seen.before.migrations.length);
+    summary.confirmed += fresh.filter(({ status }) => status === "confirmed").length;
+    summary.reverted += fresh.filter(({ status }) => status === "reverted").length;
     summary.runs += seen.attempts.length;
-    summary.migrations += seen.after.migrations.length - seen.before.migrations.length;
+    summary.migrations += fresh.length;
     for (const { exitCode, signals } of seen.attempts) {
       const exit = exitCode === null ? "killed" : String(exitCode);
       summary.exits[exit] = (summary.exits[exit] ?? 0) + 1;
@@ -70,13 +92,14 @@ export function count(summary: Summary, round: Round, judged: { seen: MoveSeen; 
 
 /** One line with every count. */
 export function summaryLine(summary: Summary): string {
-  const { seed, rounds, servers, moves, runs, signals, migrations, cloudFaults, broken, alarms, seconds } = summary;
+  const { seed, rounds, servers, moves, cold, stoppedCold, confirmed, reverted, seconds } = summary;
+  const { runs, signals, migrations, cloudFaults, broken, alarms } = summary;
   const exits = Object.entries(summary.exits)
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([exit, times]) => `${exit}:${times}`)
     .join(",");
   const pairs = {
-    ...{ seed, rounds, servers, moves, migrations, ...summary.violations },
+    ...{ seed, rounds, servers, moves, cold, stoppedCold, migrations, confirmed, reverted, ...summary.violations },
     ...{ runs, exits, signals, cloudFaults, broken, alarms, seconds: Math.round(seconds) },
   };
   return `chaos ${Object.entries(pairs)
@@ -86,13 +109,13 @@ export function summaryLine(summary: Summary): string {
 
 /** One line about a round, while it goes on. */
 export function roundLine({ number, moves, cloudFault }: Round, seen: MoveSeen[], seconds: number): string {
-  const parts = moves.map(({ server, target, pace, obstacle, faults, interference }, i) => {
+  const parts = moves.map(({ server, manner, target, pace, obstacle, faults, interference }, i) => {
     const kinds = faults.map(({ action }) => (action.kind === "answer" ? String(action.status) : action.kind));
-    const failing = Object.keys(pace).filter((key) => key !== "seconds");
+    const failing = Object.keys(pace).filter((key) => key !== "seconds" && key !== "decision_seconds");
     const wrong = [...failing, obstacle, ...kinds, interference && `other ${interference.kind}`].filter(Boolean);
     const ends = (seen[i]?.attempts ?? []).map(({ exitCode, signals }) => exitCode ?? signals.join("+"));
     const to = "host" in target ? target.host : `zone ${target.zone}`;
-    return `#${server} to ${to}${wrong.length > 0 ? ` (${wrong.join(", ")})` : ""}: ${ends.join(", ")}`;
+    return `#${server}${manner === "live" ? "" : ` ${manner}`} to ${to}${wrong.length > 0 ? ` (${wrong.join(", ")})` : ""}: ${ends.join(", ")}`;
   });
   const cloud = cloudFault ? ` [${cloudFault.service} dies]` : "";
   return `round ${number}, ${seconds.toFixed(1)} s${cloud}: ${parts.join("; ")}`;

@@ -12,6 +12,8 @@ import type { Fault, FaultAction, FaultMatch, ProxiedRequest } from "./fault.ts"
 
 /** What a request came to. */
 export interface ProxyLogEntry extends ProxiedRequest {
+  /** What is asked of a server, such as `os-migrateLive`. */
+  action?: string;
   /** The kind of fault that hit it. */
   fault?: FaultAction["kind"];
   /** What the service answered; unset if it never saw the request. */
@@ -140,6 +142,7 @@ export class FaultProxy {
     const entry: ProxyLogEntry = { method, service: this.serviceOf(origin + path), path, query };
     this.log.push(entry);
     const body = await bodyOf(incoming);
+    if (path.endsWith("/action")) entry.action = Object.keys(JSON.parse(body.toString()) as object)[0] ?? "";
     const fault = this.#plan.next(entry);
     if (fault) entry.fault = fault.action.kind;
     await fault?.onHit?.(entry);

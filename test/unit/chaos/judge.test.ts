@@ -16,11 +16,15 @@ function truthOn(host: string, over: Partial<Truth> = {}): Truth {
 
 const completed = (id: number, destination = DESTINATION) => ({ id, status: "completed", source: SOURCE, destination });
 const failed = (id: number) => ({ ...completed(id), status: "failed" });
-const ACCEPTED: RequestSeen = { fault: null, faultStatus: null, status: 202 };
-const answered = (faultStatus: number): RequestSeen => ({ fault: "answer", faultStatus, status: null });
+const confirmed = (id: number) => ({ ...completed(id), status: "confirmed" });
+const ACCEPTED: RequestSeen = { action: "os-migrateLive", fault: null, faultStatus: null, status: 202 };
+const COLD_ACCEPTED: RequestSeen = { ...ACCEPTED, action: "migrate" };
+const CONFIRMATION: RequestSeen = { ...ACCEPTED, action: "confirmResize", status: 204 };
+const answered = (faultStatus: number): RequestSeen => ({ ...ACCEPTED, fault: "answer", faultStatus, status: null });
 
 const MOVE: Move = {
   server: 0,
+  manner: "live",
   target: { host: DESTINATION },
   pace: { seconds: 1 },
   liftMs: null,
@@ -67,6 +71,14 @@ const inError = truthOn(DESTINATION, {
   migrations: [{ ...completed(1), status: "error" }],
 });
 
+/** A cold move of a server that is shut off; `over` its server's state where the run ended. */
+const off = (host: string, migrations: Truth["migrations"], status = "SHUTOFF") =>
+  truthOn(host, { server: { status, taskState: null, host }, migrations });
+const OFF: Partial<MoveSeen> = { move: { ...MOVE, manner: "stopped-cold" }, before: off(SOURCE, []) };
+const waiting = off(DESTINATION, [{ ...completed(1), status: "finished" }], "VERIFY_RESIZE");
+const arrivedCold = attempt({ requests: [COLD_ACCEPTED, CONFIRMATION], truth: off(DESTINATION, [confirmed(1)]) });
+const leftOpen = attempt({ exitCode: 6, requests: [COLD_ACCEPTED], truth: waiting, words: "it is not confirmed" });
+
 /** The kinds of violations, with their counts. */
 function violations(seen: MoveSeen): Partial<Record<ViolationKind, number>> {
   const found: Partial<Record<ViolationKind, number>> = {};
@@ -109,7 +121,42 @@ describe("the judge finds nothing wrong with", () => {
     ],
     [
       "a request that Nova took while its API died",
-      move({ attempts: [attempt({ requests: [{ fault: null, faultStatus: null, status: null }] })], cloudDied: true }),
+      move({ attempts: [attempt({ requests: [{ ...ACCEPTED, status: null }] })], cloudDied: true }),
+    ],
+    [
+      "a cold move of a server that is shut off",
+      move({ ...OFF, attempts: [arrivedCold], after: off(DESTINATION, [confirmed(1)]) }),
+    ],
+    [
+      "a confirmation that is sent again",
+      move({
+        ...OFF,
+        attempts: [{ ...arrivedCold, requests: [COLD_ACCEPTED, { ...CONFIRMATION, fault: "cut" }, CONFIRMATION] }],
+        after: off(DESTINATION, [confirmed(1)]),
+      }),
+    ],
+    [
+      "a cold move that was left open with that said, then adopted and confirmed",
+      move({
+        ...OFF,
+        attempts: [leftOpen, { ...arrivedCold, requests: [CONFIRMATION] }],
+        after: off(DESTINATION, [confirmed(1)]),
+      }),
+    ],
+    [
+      "a cold move that someone else reverted, and the second one",
+      move({
+        ...OFF,
+        attempts: [
+          attempt({
+            exitCode: 4,
+            requests: [COLD_ACCEPTED],
+            truth: off(SOURCE, [{ ...completed(1), status: "reverted" }]),
+          }),
+          { ...arrivedCold, migration: 2, truth: off(DESTINATION, [confirmed(2)]) },
+        ],
+        after: off(DESTINATION, [confirmed(2), { ...completed(1), status: "reverted" }]),
+      }),
     ],
   ])("%s", (_, seen) => {
     expect(judgeMove(seen).violations).toEqual([]);
@@ -184,6 +231,46 @@ const BAD: [ViolationKind, string, MoveSeen][] = [
     "repeatedRequests",
     "after a lost answer",
     move({ attempts: [attempt({ requests: [{ ...ACCEPTED, fault: "half" }, ACCEPTED] })], after: both }),
+  ],
+  [
+    "falseSuccess",
+    "its cold move waits to be confirmed",
+    move({ ...OFF, attempts: [{ ...leftOpen, exitCode: 0 }, arrivedCold] }),
+  ],
+  [
+    "falseSuccess",
+    "it was shut off, and runs",
+    move({ ...OFF, attempts: [{ ...arrivedCold, truth: truthOn(DESTINATION, { migrations: [confirmed(1)] }) }] }),
+  ],
+  [
+    "falseIntact",
+    "its cold move was confirmed",
+    move({ ...OFF, attempts: [{ ...arrivedCold, exitCode: 4 }, arrivedCold] }),
+  ],
+  ["lost", "it ran, and is shut off", move({ after: off(DESTINATION, [completed(1)]) })],
+  [
+    "duplicateMigrations",
+    "it was moved cold there again",
+    move({
+      ...OFF,
+      attempts: [{ ...killed, requests: [COLD_ACCEPTED] }, arrivedCold],
+      after: off(DESTINATION, [confirmed(2), confirmed(1)]),
+    }),
+  ],
+  [
+    "repeatedRequests",
+    "a second cold migration after a lost answer",
+    move({ ...OFF, attempts: [{ ...arrivedCold, requests: [{ ...COLD_ACCEPTED, fault: "cut" }, COLD_ACCEPTED] }] }),
+  ],
+  ["unconfirmed", "it still waits at the end", move({ ...OFF, attempts: [leftOpen], after: waiting })],
+  [
+    "unconfirmed",
+    "a human was called, and not told what waits",
+    move({
+      ...OFF,
+      attempts: [{ ...leftOpen, exitCode: 5, words: "look!" }, arrivedCold],
+      after: off(DESTINATION, [confirmed(1)]),
+    }),
   ],
   ["unrecorded", "accepted, and no record", move({ after: truthOn(DESTINATION) })],
   ["crashed", "exit 1", move({ attempts: [attempt({ exitCode: 1 }), adopted] })],

@@ -42,11 +42,12 @@ describe("the schedule", () => {
     const kinds = (values: (string | undefined | null)[]) =>
       new Set(values.filter((value) => typeof value === "string"));
     expect(kinds(moves.flatMap(({ pace }) => Object.keys(pace)))).toEqual(
-      new Set(["seconds", "stall_at", "fail_check", "fail_pre", "fail_at", "fail_post"]),
+      new Set(["seconds", "stall_at", "fail_check", "fail_pre", "fail_at", "fail_post", "decision_seconds"]),
     );
+    expect(kinds(moves.map(({ manner }) => manner))).toEqual(new Set(["live", "cold", "stopped-cold"]));
     expect(kinds(moves.map(({ obstacle }) => obstacle))).toEqual(new Set(["disabled", "full"]));
     expect(kinds(moves.map(({ interference }) => interference?.kind))).toEqual(
-      new Set(["abort", "migrate", "disable"]),
+      new Set(["abort", "migrate", "disable", "confirm", "revert"]),
     );
     expect(kinds(moves.flatMap(({ faults }) => faults.map(({ action }) => action.kind)))).toEqual(
       new Set(["answer", "cut", "half", "garbage", "delay"]),

@@ -9,6 +9,7 @@ const round: Round = {
   moves: [
     {
       server: 2,
+      manner: "cold",
       target: { host: "node-04" },
       pace: { seconds: 1, fail_at: 0.5 },
       liftMs: null,
@@ -27,7 +28,7 @@ const seen: MoveSeen = {
   serverId: "5e",
   wanted: ["node-04"],
   before: truth,
-  after: { ...truth, migrations: [{ id: 1, status: "completed", source: null, destination: "node-04" }] },
+  after: { ...truth, migrations: [{ id: 1, status: "confirmed", source: null, destination: "node-04" }] },
   attempts: [
     { ...ended, exitCode: null, signals: ["SIGKILL"] },
     { ...ended, exitCode: 0, signals: [] },
@@ -43,7 +44,7 @@ it("counts a round that went well, and one that did not", () => {
   count(summary, round, [{ seen, judgement: { violations, alarms: ["look"], broken: true } }]);
   const line = summaryLine(summary);
   for (const part of [
-    "chaos seed=42 rounds=2 servers=0 moves=2 migrations=2 ",
+    "chaos seed=42 rounds=2 servers=0 moves=2 cold=2 stoppedCold=0 migrations=2 confirmed=2 reverted=0 ",
     " lost=0 attachedTwice=0 falseSuccess=0 ",
     " duplicateMigrations=2 ",
     " runs=4 exits=0:2,killed:2 signals=2 cloudFaults=2 broken=1 alarms=1 ",
@@ -59,6 +60,6 @@ it("counts a round that went well, and one that did not", () => {
 
 it("tells a round in one line", () => {
   expect(roundLine(round, [seen], 3.21)).toBe(
-    "round 3, 3.2 s [rabbitmq dies]: #2 to node-04 (fail_at, full, 502, other abort): SIGKILL, 0",
+    "round 3, 3.2 s [rabbitmq dies]: #2 cold to node-04 (fail_at, full, 502, other abort): SIGKILL, 0",
   );
 });

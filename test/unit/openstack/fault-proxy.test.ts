@@ -88,6 +88,12 @@ describe("the fault proxy", () => {
     expect(proxy.serviceOf("http://unknown/")).toBeUndefined();
   });
 
+  it("notes what is asked of a server", async () => {
+    await session.request("compute", { method: "POST", path: "/servers/5e/action", body: { confirmResize: null } });
+    await get();
+    expect(proxy.log.map(({ action }) => action)).toEqual(["confirmResize", undefined]);
+  });
+
   it("answers in a service's place", async () => {
     proxy.add({ path: "/x" }, { kind: "answer", status: 429, headers: { "retry-after": "0" } });
     expect((await get()).status).toBe(200);

@@ -1,4 +1,4 @@
-"""Nova's fake hypervisor with live migrations that take time, show progress and fail as told.
+"""Nova's fake hypervisor with live and cold migrations that take time and fail as told; live ones show progress.
 
 The pace is read from the file LAB_PACE_FILE again and again, so a test can change it while a migration runs.
 docs/lab.md describes it; all keys may be left out.
@@ -21,7 +21,7 @@ except ImportError:  # before Nova 27
 LOG = logging.getLogger(__name__)
 
 DEFAULTS = {
-    "seconds": 1.0,  # from the start of the memory's copy to its end
+    "seconds": 1.0,  # from the start of the memory's copy, cold: of the disks', to its end
     "stall_at": None,  # fraction of the memory (0 to 1) at which the copy stops until this changes
     "fail_check": None,  # text: the destination's check before a migration refuses with it
     "fail_pre": None,  # text: the destination's preparation fails with it
@@ -29,6 +29,7 @@ DEFAULTS = {
     "time_out": None,  # seconds after which the source gives up, as libvirt's driver does on its completion time-out
     "fail_post": None,  # text: the end on the destination fails with it, after the guest has moved
     "lag": 0,  # seconds by which the record's end follows the server's arrival
+    "decision_seconds": 0,  # how long the confirmation, or the revert, of a cold migration takes
     "servers": {},  # the same keys for one server, by its id
 }
 
@@ -57,7 +58,7 @@ class PacedFakeDriver(fake.FakeDriver):
         super().init_host(host)
         # The stock driver forgets its guests at a restart, and Nova would find them missing.
         for instance in objects.InstanceList.get_by_host(nova_context.get_admin_context(), host):
-            if instance.vm_state in ("active", "paused", "stopped", "suspended") and instance.uuid not in self.instances:
+            if instance.vm_state in ("active", "paused", "stopped", "suspended", "resized") and instance.uuid not in self.instances:
                 self.instances[instance.uuid] = fake.FakeInstance(instance.name, instance.power_state, instance.uuid)
 
     def check_can_live_migrate_destination(self, context, instance, *args, **kwargs):
@@ -142,3 +143,33 @@ class PacedFakeDriver(fake.FakeDriver):
 
     def post_live_migration(self, context, instance, block_device_info, migrate_data=None):
         self.destroy(context, instance, network_info=None, block_device_info=block_device_info)
+
+    def migrate_disk_and_power_off(self, context, instance, *args, **kwargs):
+        """A cold migration's part on the source; of the pace, what a live migration knows of it, too."""
+        done, last = 0.0, time.time()
+        while done < 1.0:
+            now = pace(instance.uuid)
+            time.sleep(min(0.2, max(0.02, float(now["seconds"]) / 10)))
+            step = (time.time() - last) / max(float(now["seconds"]), 0.01)
+            last = time.time()
+            done = min(1.0, done + step)
+            if now["stall_at"] is not None:
+                done = min(done, float(now["stall_at"]))
+            if now["fail_at"] is not None and done >= float(now["fail_at"]):
+                # As libvirt's driver does if it cannot reach the destination: Nova takes the server back.
+                raise exception.InstanceFaultRollback(exception.ResizeError(reason="lab: the copy fails"))
+        return super().migrate_disk_and_power_off(context, instance, *args, **kwargs)
+
+    def finish_migration(self, context, migration, instance, *args, **kwargs):
+        reason = pace(instance.uuid)["fail_post"]
+        if reason:
+            raise exception.InternalError(reason)
+        return super().finish_migration(context, migration, instance, *args, **kwargs)
+
+    def confirm_migration(self, context, migration, instance, *args, **kwargs):
+        time.sleep(float(pace(instance.uuid)["decision_seconds"] or 0))
+        return super().confirm_migration(context, migration, instance, *args, **kwargs)
+
+    def finish_revert_migration(self, context, instance, *args, **kwargs):
+        time.sleep(float(pace(instance.uuid)["decision_seconds"] or 0))
+        return super().finish_revert_migration(context, instance, *args, **kwargs)
