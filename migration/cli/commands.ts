@@ -8,7 +8,7 @@ import { describeFinding } from "../plan/finding.ts";
 import { EventLog } from "./event-log.ts";
 import { Journal } from "../engine/journal.ts";
 import { isFolder } from "./output-file.ts";
-import { keep, keepMetrics, keepPage, mayWriteFiles } from "./output.ts";
+import { exitCodeOf, keep, keepMetrics, keepPage, mayWriteFiles, shownOf } from "./output.ts";
 import { plan, planDocument, planScope } from "../plan/plan.ts";
 import { describePlan } from "../contract/plan-document.ts";
 import { EXIT_CODES, readRecord, type MigrationRecord } from "../contract/record.ts";
@@ -23,7 +23,6 @@ import { isSeveral } from "./several-input.ts";
 import type { Progress } from "../progress.ts";
 import { describeStatus } from "../contract/status.ts";
 import { statusOf } from "../engine/status.ts";
-import { describeChecks } from "../verify/check.ts";
 import { documentToStdout, toStderr, toStdout } from "../../text/print.ts";
 import { toJson } from "../../text/visible.ts";
 
@@ -97,9 +96,7 @@ async function dispatch(name: string, options: Options): Promise<number> {
       await mayWriteFiles(options);
       return await withContext(options, async (context) => {
         const record = await control(name, server, context);
-        await showRecord(record, options, context.cloud);
-        // An abort that left the server intact on its source succeeded.
-        return name === "abort" && record.outcome === "failed" ? 0 : EXIT_CODES[record.outcome];
+        return await showRecord(record, options, context.cloud, exitCodeOf(name, record));
       });
     }
     case "confirm":
@@ -120,18 +117,24 @@ async function dispatch(name: string, options: Options): Promise<number> {
 
 /** Connects, and runs `body` with the context of a run. */
 function withContext(options: Options, body: (context: RunContext & { cloud: TracedCloud }) => Promise<number>) {
-  return connected(options, "it", shownAlone, async (openstack, { progress }, { interrupted, abortAsked }) => {
-    const cloud = new TracedCloud(openstack);
-    return await body({
-      cloud,
-      clock: systemClock,
-      journal: new Journal(),
-      progress: traced(progress, systemClock, cloud.trace),
-      previous: previousRecord(),
-      interrupted,
-      abortAsked,
-    });
-  });
+  return connected(
+    options,
+    "it",
+    shownAlone,
+    async (openstack, { progress }, { interrupted, abortAsked, coldBegins }) => {
+      const cloud = new TracedCloud(openstack);
+      return await body({
+        cloud,
+        clock: systemClock,
+        journal: new Journal(),
+        progress: traced(progress, systemClock, cloud.trace),
+        previous: previousRecord(),
+        interrupted,
+        abortAsked,
+        coldBegins,
+      });
+    },
+  );
 }
 
 /** The record of the last run, which Pulumi passes on an update; null: none, or not a record. */
@@ -149,20 +152,18 @@ async function showPlan(cloud: TracedCloud, request: MigrationRequest, options: 
   return document.action === "refuse" ? EXIT_CODES.refused : 0;
 }
 
-async function showRecord(record: MigrationRecord, options: Options, { trace }: TracedCloud): Promise<number> {
-  const { json, jsonOnSuccess } = options;
+/** Returns the exit code. */
+async function showRecord(
+  record: MigrationRecord,
+  options: Options,
+  { trace }: TracedCloud,
+  code: number = EXIT_CODES[record.outcome],
+): Promise<number> {
   await keep(options, record.server.id, record);
   await keepMetrics(options, record);
-  if (json ?? (jsonOnSuccess && EXIT_CODES[record.outcome] === 0)) {
-    toStdout(toJson(record));
-    toStderr(record.summary);
-  } else if (jsonOnSuccess) {
-    // Pulumi puts both streams into its error, which should list only what went wrong.
-    const wrong = record.checks.filter(({ outcome }) => outcome !== "passed");
-    [record.summary, ...describeChecks({ checks: wrong })].forEach(toStderr);
-  } else {
-    [record.summary, ...describeChecks(record)].forEach(toStdout);
-  }
+  const { stdout, stderr } = shownOf(record, options, code);
+  stdout.forEach(toStdout);
+  stderr.forEach(toStderr);
   await keepPage(options, record, trace);
-  return EXIT_CODES[record.outcome];
+  return code;
 }

@@ -1,13 +1,32 @@
 import type { Options } from "./options.ts";
 import { mayWrite, outputFile, replaceFile, writeDocument } from "./output-file.ts";
-import type { MigrationRecord } from "../contract/record.ts";
+import { EXIT_CODES, type MigrationRecord } from "../contract/record.ts";
 import { mayWriteReport, writeReport } from "../report/file.ts";
 import { metricsOf } from "../report/metrics.ts";
 import { message } from "../message.ts";
 import type { Trace } from "../report/trace-data.ts";
+import { describeChecks } from "../verify/check.ts";
 import { toStderr } from "../../text/print.ts";
+import { toJson } from "../../text/visible.ts";
 
 type Print = (text: string) => void;
+
+/** The exit code of a command that ends with a record: an abort that left the server intact on its source did as asked. Pure. */
+export const exitCodeOf = (command: string, { outcome }: Pick<MigrationRecord, "outcome">): number =>
+  command === "abort" && outcome === "failed" ? 0 : EXIT_CODES[outcome];
+
+/** The lines of a run's end, for either stream. Pure. */
+export function shownOf(
+  record: MigrationRecord,
+  { json, jsonOnSuccess }: Pick<Options, "json" | "jsonOnSuccess">,
+  exitCode: number,
+): { stdout: string[]; stderr: string[] } {
+  if (json ?? (jsonOnSuccess && exitCode === 0)) return { stdout: [toJson(record)], stderr: [record.summary] };
+  if (!jsonOnSuccess) return { stdout: [record.summary, ...describeChecks(record)], stderr: [] };
+  // Pulumi puts both streams into its error: there, people read what happened, and nothing that went well.
+  const wrong = record.checks.filter(({ outcome }) => outcome !== "passed");
+  return { stdout: [], stderr: [record.summary, ...describeChecks({ checks: wrong })] };
+}
 
 /** @throws BadInput */
 export async function mayWriteFiles({ report, record, metrics }: Options): Promise<void> {

@@ -123,7 +123,7 @@ class SeveralRuns {
       });
     };
     const cloud = new TracedCloud(siblingOf(this.#cloud));
-    const { interrupted, abortAsked } = this.#signals;
+    const { interrupted, abortAsked, coldBegins } = this.#signals;
     try {
       const context = {
         cloud,
@@ -133,6 +133,7 @@ class SeveralRuns {
         arrivals: this.#arrivals,
         interrupted,
         abortAsked,
+        coldBegins,
       };
       const request = { ...this.#request.request, server: id };
       const progress = traced(this.#shown.of(this.#label(id)), systemClock, cloud.trace);

@@ -6,6 +6,8 @@ export interface Signals {
   interrupted: AbortSignal;
   /** Resolves to whether a second SIGINT asked for an abort; at once if there was no first. */
   abortAsked: () => Promise<boolean>;
+  /** A cold migration begins, or is adopted, which Nova cannot abort: the operator is told so. */
+  coldBegins: () => void;
   dispose: () => void;
 }
 
@@ -19,6 +21,7 @@ export function watchSignals(print: (text: string) => void, them: "it" | "them" 
   const interrupted = new AbortController();
   const abort = new AbortController();
   let byHand = false;
+  let cold = false;
   const onInterrupt = () => {
     if (interrupted.signal.aborted) {
       abort.abort();
@@ -26,7 +29,7 @@ export function watchSignals(print: (text: string) => void, them: "it" | "them" 
     }
     byHand = true;
     print(
-      `Stopped watching. A started migration continues; run the same command to resume. Press Ctrl-C again within ${SECOND_CHANCE / 1000} s to ask Nova to abort ${them === "it" ? them : "the running ones"}.`,
+      `Stopped watching. A started migration continues; run the same command to resume. ${secondChance(them, cold)}`,
     );
     interrupted.abort();
   };
@@ -50,8 +53,19 @@ export function watchSignals(print: (text: string) => void, them: "it" | "them" 
           resolve(true);
         });
       }),
+    coldBegins: () => {
+      cold = true;
+    },
     dispose: () => {
       process.off("SIGINT", onInterrupt).off("SIGTERM", onTerminate).off("SIGHUP", onTerminate);
     },
   };
+}
+
+/** What a second Ctrl-C does. */
+function secondChance(them: "it" | "them", cold: boolean): string {
+  const again = `Press Ctrl-C again within ${SECOND_CHANCE / 1000} s to ask Nova to abort`;
+  const back = "`live-migrate revert` takes it back once it has arrived";
+  if (them === "it") return cold ? `Nova cannot abort a cold migration: ${back}.` : `${again} it.`;
+  return `${again} the running ones${cold ? ` that are live. Nova cannot abort a cold one: ${back}` : ""}.`;
 }

@@ -43,6 +43,8 @@ export interface Answer {
   outcome: "accepted" | "declined" | "unanswered";
   /** Nova's words, or why there are none. */
   message: string;
+  /** Declined for this user's rights (403): no later try can be accepted. */
+  forbidden?: boolean;
 }
 
 /** What a snapshot is for: verifying needs neither Placement's candidates nor server groups, planning no old allocations. */

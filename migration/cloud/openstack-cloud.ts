@@ -281,7 +281,10 @@ export async function answerOf(send: () => Promise<void>): Promise<Answer> {
     return { outcome: "accepted", message: "accepted" };
   } catch (error) {
     if (!(error instanceof OpenStackError)) throw error;
-    if (error instanceof HttpError && !error.ambiguous) return { outcome: "declined", message: error.reason };
+    if (error instanceof HttpError && !error.ambiguous) {
+      const { reason, status } = error;
+      return { outcome: "declined", message: reason, ...(status === 403 && { forbidden: true }) };
+    }
     return { outcome: "unanswered", message: error.message };
   }
 }

@@ -17,7 +17,7 @@ export const OutcomeSchema = z.enum([
   "migrated",
   /** Not started: preflight found blockers (`findings`). */
   "refused",
-  /** The migration failed; the server is verified intact on its source. */
+  /** The migration failed or was aborted; the server is verified intact on its source. `live-migrate abort` exits 0 with it. */
   "failed",
   /** A human must look: the server is in ERROR, or a check failed. Do not retry or restart before that. */
   "needs-attention",

@@ -19,4 +19,6 @@ export interface RunContext {
   interrupted: AbortSignal;
   /** After an interruption: whether the operator asks for an abort. */
   abortAsked: () => Promise<boolean>;
+  /** Called when a cold migration begins or is adopted: no abort of it may be offered. */
+  coldBegins: () => void;
 }

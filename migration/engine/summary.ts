@@ -81,7 +81,7 @@ function unproven(inputs: SummaryInputs, name: string, checked: string): string 
 }
 
 function afterFailure({ migrationStatus }: SummaryInputs): string {
-  return migrationStatus === "cancelled" ? "To move it, run this again" : "Fix the cause, then run this again";
+  return migrationStatus === "cancelled" ? "To move it, run the move again" : "Fix the cause, then run this again";
 }
 
 const how = ({ cold }: SummaryInputs) => (cold === true ? "cold" : "live");

@@ -7,6 +7,9 @@ import type { Known, ServerFacts, Snapshot, VolumeState } from "../cloud/snapsho
 /** Names of the checks without which nothing is called a success: not-checked is not enough for them. */
 export const ESSENTIAL = ["server-id", "server-status", "task-state", "host", "volumes-attached"] as const;
 
+/** What Placement holds for a migration itself. */
+export const MIGRATION_ALLOCATIONS = "migration-allocations";
+
 /** A check that only a server has which boots from an image. */
 const IMAGE_BOOTED = "image";
 
@@ -24,7 +27,7 @@ export function verify(expectation: Expectation, snapshot: Snapshot): Check[] {
     ...volumeChecks(expectation, snapshot),
     ...portChecks(expectation, snapshot),
     allocationCheck(expectation, snapshot),
-    ...migrationAllocationCheck(snapshot),
+    ...migrationAllocationCheck(expectation, snapshot),
   ];
 }
 
@@ -263,19 +266,26 @@ function allocationCheck(expectation: Expectation, { allocations, hosts }: Snaps
       fix: "look for it in `openstack hypervisor list`, as an administrator",
     });
   }
-  const names = Object.keys(allocations.value).map(
-    (id) => (hosts.known && hosts.value.find(({ hypervisor }) => hypervisor?.id === id)?.host) || id,
-  );
-  return compare(about, names.length > 0 ? `only on ${names.sort().join(", ")}` : "none", {
+  return compare(about, onlyOn(allocations.value, hosts), {
     reason: "Placement counts the server's resources elsewhere",
     fix: "`nova-manage placement audit` finds why; `live-migrate verify` passes when it is repaired",
   });
 }
 
+/** The hosts of allocations in words. */
+function onlyOn(allocations: object, hosts: Snapshot["hosts"]): string {
+  const names = Object.keys(allocations).map(
+    (id) => (hosts.known && hosts.value.find(({ hypervisor }) => hypervisor?.id === id)?.host) || id,
+  );
+  return names.length > 0 ? `only on ${names.sort().join(", ")}` : "none";
+}
+
 /** The source's share, held under the migration's uuid, is given back when it ends. */
-function migrationAllocationCheck({ migrationAllocations }: Snapshot): Check[] {
+function migrationAllocationCheck(expectation: Expectation, snapshot: Snapshot): Check[] {
+  const { migrationAllocations } = snapshot;
+  if (expectation.migrationHolds) return [sourceHeldCheck(expectation.migrationHolds, snapshot)];
   if (migrationAllocations === null) return [];
-  const about = { check: "migration-allocations", expected: "none" };
+  const about = { check: MIGRATION_ALLOCATIONS, expected: "none" };
   if (!migrationAllocations.known) return [notChecked(about, allocationsHidden(migrationAllocations))];
   const left = Object.keys(migrationAllocations.value).join(", ") || "none";
   return [
@@ -284,4 +294,26 @@ function migrationAllocationCheck({ migrationAllocations }: Snapshot): Check[] {
       fix: "if they stay: `openstack resource provider allocation delete` with the migration's uuid, which the record has",
     }),
   ];
+}
+
+/** Nothing but the migration itself reserves the source's share until it is confirmed: a revert takes it from there. */
+function sourceHeldCheck(source: string, { migrationAllocations, hosts }: Snapshot): Check {
+  const about = { check: MIGRATION_ALLOCATIONS, expected: `only on ${source}` };
+  if (migrationAllocations === null) {
+    return notChecked(about, {
+      reason: "Nova does not tell the migration's uuid, under which Placement keeps it",
+      fix: "nothing, if Nova is older than Queens (compute 2.59)",
+    });
+  }
+  if (!migrationAllocations.known) return notChecked(about, allocationsHidden(migrationAllocations));
+  if (hostNamed(hosts, source)?.hypervisor?.id === undefined) {
+    return notChecked(about, {
+      reason: `no hypervisor of ${source} is visible`,
+      fix: "look for it in `openstack hypervisor list`, as an administrator",
+    });
+  }
+  return compare(about, onlyOn(migrationAllocations.value, hosts), {
+    reason: `Placement does not keep the server's share of ${source} for a revert`,
+    fix: "ask who deleted the migration's allocation. To keep the server where it is: `openstack server migration confirm`",
+  });
 }

@@ -18,7 +18,7 @@ export interface ColdBefore {
 /**
  * What must hold on `host`: of a server that waits to be confirmed, or of one whose cold migration has ended. Pure.
  *
- * @param migration whose share of the source must be given back; null: it is not, until the migration has ended
+ * @param migration which keeps the server's share of its source until it has ended, and then nothing
  * @param now the server's status as last seen, which counts where nobody knows what it was before
  */
 export function coldExpectation(
@@ -26,7 +26,8 @@ export function coldExpectation(
   { host, migration, now }: { host: string | null; migration: MigrationEntry | null; now: string },
 ): Expectation {
   const migrationUuid = migration?.uuid ?? null;
-  const base = expectationOf(snapshot, { host, volumeIds, migrationUuid, moved: true, seen });
+  const holds = now === UNCONFIRMED && migration?.sourceCompute ? { migrationHolds: migration.sourceCompute } : {};
+  const base = { ...expectationOf(snapshot, { host, volumeIds, migrationUuid, moved: true, seen }), ...holds };
   const ports = snapshot.ports.known ? snapshot.ports.value.map(({ id }) => id) : [];
   const on = ran ?? now !== "SHUTOFF";
   const [status, vmState] =

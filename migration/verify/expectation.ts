@@ -18,8 +18,10 @@ export interface Expectation {
   silentPortIds: string[];
   /** Ports that were bound to no host before: nothing of the move can have changed that. */
   unboundPortIds: string[];
-  /** Uuid of the migration whose own allocations must be gone; null: none. */
+  /** Uuid of the migration whose own allocations are checked; null: none. */
   migrationUuid: string | null;
+  /** The host on which alone the migration must hold resources: a cold one that waits to be confirmed. Unset: on none. */
+  migrationHolds?: string | null;
 }
 
 /**

@@ -79,7 +79,7 @@ describe("a migration that someone aborts", () => {
       }
       const { exitCode, record } = await running.ended;
       expect(record?.summary).toMatch(
-        /was aborted: by an operator, or by Nova's own time-out .*To move it, run this again/,
+        /was aborted: by an operator, or by Nova's own time-out .*To move it, run the move again/,
       );
       expect([exitCode, record?.migration?.status]).toEqual([4, "cancelled"]);
       expect(await scenario.truth()).toEqual(wholeOn(scenario.from, 2));

@@ -5,6 +5,7 @@ import { localDisks } from "../../cloud/kind.ts";
 import { isStale } from "../../cloud/migration-status.ts";
 import { placeOf } from "../../cloud/places.ts";
 import { describeWrong } from "../../verify/check.ts";
+import { MIGRATION_ALLOCATIONS } from "../../verify/checks.ts";
 import { concludeMove } from "../../verify/outcome.ts";
 import type { ColdWatched } from "../../watch/cold-watch.ts";
 import type { RecordInputs } from "../compose-record.ts";
@@ -25,7 +26,9 @@ import {
   confirmationLost,
   destinationDown,
   interruptedReason,
+  NOT_RESERVED,
   notConfirmed,
+  notTaken,
   REQUESTED,
 } from "./cold-reasons.ts";
 import type { ColdRun } from "./cold-run.ts";
@@ -95,7 +98,7 @@ export class ColdEnding {
     if (migration === null) return await this.#open("its record is not visible");
     if (this.#decision === "revert")
       return await this.#revert(migration, await run.look(), run.facts(migration), REQUESTED);
-    const { checks, snapshot } = await run.verifyUnconfirmed();
+    const { checks, snapshot } = await run.verifyUnconfirmed(migration);
     const { status, taskState } = snapshot.server;
     // Someone else has decided meanwhile.
     if (status !== UNCONFIRMED || taskState !== null) return await this.#watch(migration, CONFIRM_SECONDS, false);
@@ -103,7 +106,10 @@ export class ColdEnding {
     const open = { ...run.facts(migration), checks: all, confirmation: "open" } as const;
     const proof = concludeMove({ completed: true, onDestination: true }, all, run.checkable);
     if (proof === "needs-attention") {
-      const wrong = all.filter(({ outcome }) => outcome === "failed").map(describeWrong);
+      const failed = all.filter(({ outcome }) => outcome === "failed");
+      if (failed.some(({ check }) => check === MIGRATION_ALLOCATIONS))
+        return run.record("needs-attention", snapshot, { ...open, reason: NOT_RESERVED });
+      const wrong = failed.map(describeWrong);
       // How long its guest has written by now, and what, nobody knows but its owner.
       const undone = run.adopted ? run.writesUndone() : null;
       if (this.#decision === "confirm-or-revert" && undone === null) {
@@ -166,14 +172,9 @@ export class ColdEnding {
     if (!(await waits(this.#run, migration))) return await this.#watch(migration, CONFIRM_SECONDS, false);
     await this.#run.decide(what);
     this.#asked = what;
-    const { outcome, message } = await sendDecision(this.#run, what, migration);
-    const watched = await this.#watch(migration, seconds, outcome === "accepted");
-    if (watched.end.state !== "arrived") return watched;
-    return stay(
-      outcome === "declined"
-        ? `Nova declines to ${what} it: ${message.replace(/[.\s]+$/, "")}`
-        : `it is not known whether Nova has taken the ${what}: ${message.replace(/[.\s]+$/, "")}`,
-    );
+    const answer = await sendDecision(this.#run, what, migration);
+    const watched = await this.#watch(migration, seconds, answer.outcome === "accepted");
+    return watched.end.state === "arrived" ? stay(notTaken(what, answer)) : watched;
   }
 
   #watch({ id }: MigrationEntry, timeoutSeconds: number, decided: boolean): Promise<ColdWatched> {

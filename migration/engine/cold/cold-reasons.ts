@@ -1,3 +1,4 @@
+import type { Answer } from "../../cloud/cloud-api.ts";
 import type { MigrationEntry } from "../../cloud/snapshot.ts";
 
 /** Why a person has it reverted. */
@@ -46,3 +47,20 @@ export const interruptedReason = (asked: "confirm" | "revert" | null): string =>
 export const notConfirmed = (undone: string | null) =>
   "its cold migration is not confirmed: `live-migrate revert` takes it back" +
   (undone === null ? "" : `, without what its guest has written to its local disks (${undone}) since it arrived`);
+
+/** A revert would bring the server back without what it needs there, and not by this program's decision. */
+export const NOT_RESERVED =
+  "its cold migration is neither confirmed nor reverted: the source may have no room for it any more";
+
+/** Why a decision that was sent is still to be made. Pure. */
+export function notTaken(what: "confirm" | "revert", { outcome, message, forbidden }: Answer): string {
+  const words = message.replace(/[.\s]+$/, "");
+  // No later try of this user is accepted either.
+  if (forbidden === true) {
+    const rule = `Nova's policy os_compute_api:servers:${what}_resize; docs/accounts.md`;
+    return `this user may not ${what} it (${words}). Use an account that may (${rule}), or have its owner do it (\`openstack server migration ${what}\`)`;
+  }
+  return outcome === "declined"
+    ? `Nova declines to ${what} it: ${words}`
+    : `it is not known whether Nova has taken the ${what}: ${words}`;
+}

@@ -112,8 +112,8 @@ export class ColdRun {
   }
 
   /** The cloud's side of a server that waits on its destination to be confirmed. */
-  verifyUnconfirmed() {
-    return this.#verify(this.destination, null, UNCONFIRMED);
+  verifyUnconfirmed(migration: MigrationEntry) {
+    return this.#verify(this.destination, migration, UNCONFIRMED);
   }
 
   /** The same once the migration has ended: then nothing is held for it any more. */

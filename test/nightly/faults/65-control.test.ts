@@ -106,7 +106,7 @@ describe("a command to intervene", () => {
           expect(aborted.record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
           expect(aborted.record?.summary).toMatch(
             new RegExp(
-              `was aborted: .*It is intact on ${source}, each volume attached once; .*To move it, run this again$`,
+              `was aborted: .*It is intact on ${source}, each volume attached once; .*To move it, run the move again$`,
             ),
           );
           const ended = await running.ended;

@@ -23,6 +23,7 @@ export function contextOf(
     previous: null,
     interrupted: new AbortController().signal,
     abortAsked: () => Promise.resolve(false),
+    coldBegins: () => undefined,
     told,
     ...over,
   };

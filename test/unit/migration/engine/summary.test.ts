@@ -125,7 +125,7 @@ describe("the summary", () => {
     [
       "aborted by someone",
       { outcome: "failed", current: "a", migrationStatus: "cancelled", checks: [passed("host")] },
-      "the live migration of vm01 (id-1) to b was aborted: by an operator, or by Nova's own time-out (live_migration_completion_timeout). It is intact on a, each volume attached once; 1 checks passed. To move it, run this again",
+      "the live migration of vm01 (id-1) to b was aborted: by an operator, or by Nova's own time-out (live_migration_completion_timeout). It is intact on a, each volume attached once; 1 checks passed. To move it, run the move again",
     ],
     [
       "not provable",

@@ -202,6 +202,18 @@ describe("verify", () => {
     expect(check("volume-attached-once", { volumes: onHost("node-28") }, DATA, expectation)).toMatch(/^failed: 1 att/);
   });
 
+  it.each<[string, Partial<Snapshot>]>([
+    ["passed: only on node-28", { migrationAllocations: known({ [providerOf("node-28")]: RESOURCES }) }],
+    ["failed: none", { migrationAllocations: known({}) }],
+    ["failed: only on node-31", { migrationAllocations: known({ [providerOf("node-31")]: RESOURCES }) }],
+    ["not-checked: unknown", { migrationAllocations: unknown("forbidden") }],
+    ["not-checked: unknown", { migrationAllocations: null }],
+    ["not-checked: unknown", { hosts: unknown("forbidden"), migrationAllocations: known({}) }],
+  ])("of a cold migration that waits on its destination, what it must hold of its source: %s", (expected, over) => {
+    const waiting = { ...EXPECTED, migrationHolds: "node-28" };
+    expect(check("migration-allocations", over, undefined, waiting)).toBe(expected);
+  });
+
   it("does not speak of allocations of a migration where there was none", () => {
     expect(verify(EXPECTED, there({ migrationAllocations: null })).map((made) => made.check)).not.toContain(
       "migration-allocations",

@@ -227,6 +227,16 @@ describe("a confirmation", () => {
     expect(record.summary).toContain("Nova declines to confirm it: Instance is locked");
   });
 
+  it("that this user may not send names who may: exit 6, and nothing is called a success", async () => {
+    const { goCold, nova } = coldStage();
+    nova.confirm = () => Promise.resolve({ outcome: "declined", message: "Policy says no.", forbidden: true });
+    const record = await goCold();
+    expect([record.outcome, record.confirmation]).toEqual(["still-running", "open"]);
+    expect(record.summary).toContain(
+      "this user may not confirm it (Policy says no). Use an account that may (Nova's policy os_compute_api:servers:confirm_resize",
+    );
+  });
+
   it.each<ColdScript["decision"]>(["answer-lost", { after: 2_500 }])(
     "whose answer is lost (%j) is not sent blindly, and done once",
     async (decision) => {
