@@ -18,6 +18,8 @@ export interface ServerWish {
   flavor?: string;
   /** Added to, or put instead of, what the request's `server` holds. */
   server?: Record<string, unknown>;
+  /** How long Nova may take to make it, and Cinder each volume, in seconds. @default 120 */
+  seconds?: number;
   /** The request's `os:scheduler_hints`. */
   schedulerHints?: Record<string, unknown>;
 }
@@ -55,8 +57,8 @@ export async function makeServer(api: Api, wish: ServerWish): Promise<MadeServer
       wish.withImage === true || wish.localDisk === true ? findImage(api) : undefined,
     ]);
     const data = Array.from({ length: wish.dataVolumes ?? 1 }, (_, i) => `${wish.name}-data${i + 1}`);
-    if (wish.localDisk !== true) volumeIds.push(await makeVolume(api, `${wish.name}-boot`, image));
-    for (const name of data) volumeIds.push(await makeVolume(api, name));
+    if (wish.localDisk !== true) volumeIds.push(await makeVolume(api, `${wish.name}-boot`, image, wish.seconds));
+    for (const name of data) volumeIds.push(await makeVolume(api, name, undefined, wish.seconds));
     const server = {
       name: wish.name,
       flavorRef: flavor,
@@ -78,7 +80,7 @@ export async function makeServer(api: Api, wish: ServerWish): Promise<MadeServer
     const hints = wish.schedulerHints && { "os:scheduler_hints": wish.schedulerHints };
     const made = await api.call<{ server: { id: string } }>("compute", "POST", "/servers", { server, ...hints });
     id = made.server.id;
-    await becomes(api, id, "ACTIVE");
+    await becomes(api, id, "ACTIVE", wish.seconds);
     return { id, name: wish.name, volumeIds, remove };
   } catch (error) {
     await remove();
@@ -110,11 +112,11 @@ export async function becomes(api: Api, id: string, status: string, seconds = 12
 }
 
 /** Makes a volume of 1 GiB, bootable, and waits until it is available. @param image to copy into it */
-export async function makeVolume(api: Api, name: string, image?: string): Promise<string> {
+export async function makeVolume(api: Api, name: string, image?: string, seconds = 120): Promise<string> {
   const wish = { name, size: 1, ...(image !== undefined && { imageRef: image }) };
   const { volume } = await api.call<{ volume: { id: string } }>("volume", "POST", "/volumes", { volume: wish });
   await waitFor(`volume ${name} is available`, async () => (await volumeStatus(api, volume.id)) === "available", {
-    seconds: 120,
+    seconds,
   });
   if (image === undefined) {
     await api.call("volume", "POST", `/volumes/${volume.id}/action`, { "os-set_bootable": { bootable: true } });

@@ -20,5 +20,5 @@ export interface RunContext {
   /** After an interruption: whether the operator asks for an abort. */
   abortAsked: () => Promise<boolean>;
   /** Called when a cold migration begins or is adopted: no abort of it may be offered. */
-  coldBegins: () => void;
+  coldBegins?: () => void;
 }

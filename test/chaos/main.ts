@@ -59,4 +59,9 @@ a volume attached twice, a success or failure told that was not true, or a migra
     process.exitCode = summary.failed === 0 ? 0 : 1;
   });
 
-await program.parseAsync();
+/** What went wrong first: of an error while everything is put right, Node would show only that it happened. */
+const first = (error: unknown): unknown => (error instanceof SuppressedError ? first(error.suppressed) : error);
+
+await program.parseAsync().catch((error: unknown) => {
+  throw first(error);
+});

@@ -4,6 +4,8 @@ import type { Cloud } from "../../openstack/cloud.ts";
 const NAME = "chaos";
 const LEFT = new RegExp(`^${NAME}-\\d+$`);
 const AT_A_TIME = 4;
+/** On a loaded machine Nova needs minutes. Seconds. */
+const PATIENCE = 600;
 
 /** The fleet's servers, by number; one that Nova broke is replaced by another. */
 export class Servers {
@@ -51,7 +53,7 @@ export class Servers {
     await api.call("compute", "POST", `/servers/${id}/action`, {
       [status === "ACTIVE" ? "os-start" : "os-stop"]: null,
     });
-    await becomes(api, id, status);
+    await becomes(api, id, status, PATIENCE);
   }
 
   /** How many were made, those that were replaced included. */
@@ -63,7 +65,12 @@ export class Servers {
   async #next(place: number): Promise<MadeServer> {
     const number = this.#count++;
     const host = this.#hosts[number % this.#hosts.length] ?? "";
-    return await makeServer(await labApi(), { name: `${NAME}-${number}`, host, localDisk: place % 4 === 3 });
+    return await makeServer(await labApi(), {
+      name: `${NAME}-${number}`,
+      host,
+      localDisk: place % 4 === 3,
+      seconds: PATIENCE,
+    });
   }
 
   /** Puts a new server in the place of one that cannot be used any more. */

@@ -26,7 +26,7 @@ export async function migrateCold(
   const journalled = await context.journal.read(before.server.id);
   const run = new ColdRun(request, context, before, decided, startedAt, journalled);
   await using guest = run.guest;
-  context.coldBegins();
+  context.coldBegins?.();
   const ending = new ColdEnding(run, decision);
   const undone = decided.action === "migrate" ? revertedSince(run) : null;
   if (undone) return final(await alreadyReverted(run, ending, undone));

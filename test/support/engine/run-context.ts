@@ -23,7 +23,6 @@ export function contextOf(
     previous: null,
     interrupted: new AbortController().signal,
     abortAsked: () => Promise.resolve(false),
-    coldBegins: () => undefined,
     told,
     ...over,
   };
