@@ -43,7 +43,100 @@ type Expect = (typeof import("vitest"))["expect"];
 const rows = <T>(table: Record<string, T>) => Object.entries(table);
 const FOREVER = Number.POSITIVE_INFINITY;
 
-// Those that wait for a minute come first.
+// The longest tests come first, so that none of them starts last: over two minutes for a port, then about one.
+describe.concurrent("a port that stays DOWN after the move", () => {
+  const portsDown = async ({ cloud, server, destination }: PooledServer): Promise<FaultAction> => {
+    const ports = await cloud.network.getPorts({ deviceId: server.id });
+    const body = {
+      ports: ports.map(({ id, networkId, macAddress }) => ({
+        id,
+        network_id: networkId,
+        mac_address: macAddress,
+        fixed_ips: [],
+        status: "DOWN",
+        "binding:host_id": destination,
+      })),
+    };
+    return { kind: "answer", status: 200, body };
+  };
+  const { ports } = AFTER;
+
+  it.concurrent(
+    "for good: exit 5, with the agent's part in it; the same command verifies it when it is up",
+    ({ expect }) =>
+      pool.use(async (pooled) => {
+        pooled.pace({ seconds: 0.1 });
+        const spoilt = spoilAfter(pooled, { ports }, await portsDown(pooled), FOREVER);
+        const { exitCode, record, stderr } = await pooled.run();
+        expect([...(await spoilt)]).toEqual(["ports"]);
+        expect(exitCode, stderr).toBe(5);
+        expect(record?.summary).toMatch(/NEEDS A HUMAN: port-bound of .*, DOWN instead of bound to .*, ACTIVE/);
+        expect(record?.checks.find(({ outcome }) => outcome === "failed")).toMatchObject({
+          check: "port-bound",
+          fix: expect.stringContaining("neutron-linuxbridge-agent), it reports every port again") as string,
+        });
+        expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
+        await settles(pooled, expect);
+      }),
+  );
+
+  it.concurrent("for some seconds: waited for, and said, exit 0", ({ expect }) =>
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
+      // At most sixteen times in the first two seconds, once a second from then on.
+      const spoilt = spoilAfter(pooled, { ports }, await portsDown(pooled), 19);
+      const { exitCode, stderr } = await pooled.run();
+      expect([...(await spoilt)]).toEqual(["ports"]);
+      expect(exitCode, stderr).toBe(0);
+      const host = pooled.destination;
+      expect(stderr).toMatch(
+        new RegExp(
+          `^waiting up to 12\\d s for Neutron, Cinder and Placement to follow: port-bound of .*: bound to ${host}, DOWN instead of bound to ${host}, ACTIVE$`,
+          "m",
+        ),
+      );
+      expect(await pooled.truth()).toEqual(wholeOn(host, pooled.server.volumeIds.length));
+      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
+    }),
+  );
+});
+
+/** In these runs together each request meets three answers, and each answer at least two requests. */
+const SHIFTS = [0, 3, 6];
+const shifted = (shift: number) => (position: number) => {
+  const answers = Object.values(ANSWERS);
+  return answers[(position + shift) % answers.length] as FaultAction;
+};
+
+describe.concurrent("every request once, with an answer of another kind each: repeated, exit 0", () => {
+  it.concurrent.for(SHIFTS)("while it moves and is verified, shifted by %i", (shift, { expect }) =>
+    pool.use(async (pooled) => {
+      // The counters are asked for once Nova says that it runs: after an answer that does not come, and two waits for one.
+      pooled.pace({ seconds: 3 * PATIENCE });
+      const spoilt = spoilAfter(pooled, AFTER, shifted(shift));
+      const { exitCode, record, stderr } = await pooled.run();
+      expect([...(await spoilt)].sort()).toEqual(Object.keys(AFTER).sort());
+      expect(exitCode, stderr).toBe(0);
+      expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([1, 1, 1]);
+    }),
+  );
+
+  it.concurrent.for(SHIFTS)("before the move, shifted by %i", (shift, { expect }) =>
+    pool.use(async (pooled) => {
+      pooled.pace({ seconds: 0.1 });
+      const hit = spoil(pooled, BEFORE, shifted(shift));
+      const { exitCode, record, stderr } = await pooled.run();
+      expect([...hit].sort()).toEqual(Object.keys(BEFORE).sort());
+      expect(exitCode, stderr).toBe(0);
+      expect(record?.findings.filter(({ code }) => /not-(checked|visible)/.test(code))).toEqual([]);
+      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
+      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([1, 1, 1]);
+    }),
+  );
+});
+
 describe.concurrent("the request itself", () => {
   it.concurrent.for<[string, FaultAction]>([
     ["502", { kind: "answer", status: 502 }],
@@ -96,42 +189,6 @@ describe.concurrent("the request itself", () => {
       expect(second - first).toBeGreaterThanOrEqual(2_000);
       expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
       expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([3, 1, 1]);
-    }),
-  );
-});
-
-/** In these runs together each request meets three answers, and each answer at least two requests. */
-const SHIFTS = [0, 3, 6];
-const shifted = (shift: number) => (position: number) => {
-  const answers = Object.values(ANSWERS);
-  return answers[(position + shift) % answers.length] as FaultAction;
-};
-
-describe.concurrent("every request once, with an answer of another kind each: repeated, exit 0", () => {
-  it.concurrent.for(SHIFTS)("before the move, shifted by %i", (shift, { expect }) =>
-    pool.use(async (pooled) => {
-      pooled.pace({ seconds: 0.1 });
-      const hit = spoil(pooled, BEFORE, shifted(shift));
-      const { exitCode, record, stderr } = await pooled.run();
-      expect([...hit].sort()).toEqual(Object.keys(BEFORE).sort());
-      expect(exitCode, stderr).toBe(0);
-      expect(record?.findings.filter(({ code }) => /not-(checked|visible)/.test(code))).toEqual([]);
-      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
-      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([1, 1, 1]);
-    }),
-  );
-
-  it.concurrent.for(SHIFTS)("while it moves and is verified, shifted by %i", (shift, { expect }) =>
-    pool.use(async (pooled) => {
-      // The counters are asked for once Nova says that it runs: after an answer that does not come, and two waits for one.
-      pooled.pace({ seconds: 3 * PATIENCE });
-      const spoilt = spoilAfter(pooled, AFTER, shifted(shift));
-      const { exitCode, record, stderr } = await pooled.run();
-      expect([...(await spoilt)].sort()).toEqual(Object.keys(AFTER).sort());
-      expect(exitCode, stderr).toBe(0);
-      expect(record?.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-      expect(await pooled.truth()).toEqual(wholeOn(pooled.destination, pooled.server.volumeIds.length));
-      expect([pooled.sent(), pooled.posts(), await pooled.moves()]).toEqual([1, 1, 1]);
     }),
   );
 });
@@ -241,63 +298,6 @@ describe.concurrent("an answer that stays wrong after the request", () => {
         expect(record?.summary).toMatch(/not all of it could be verified: .*answers 503: Service Unavailable/);
         expect(record?.summary).toContain(check);
         expect(record?.summary).toContain(`to ${pooled.destination}`);
-        expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
-        await settles(pooled, expect);
-      }),
-  );
-});
-
-describe.concurrent("a port that stays DOWN after the move", () => {
-  const portsDown = async ({ cloud, server, destination }: PooledServer): Promise<FaultAction> => {
-    const ports = await cloud.network.getPorts({ deviceId: server.id });
-    const body = {
-      ports: ports.map(({ id, networkId, macAddress }) => ({
-        id,
-        network_id: networkId,
-        mac_address: macAddress,
-        fixed_ips: [],
-        status: "DOWN",
-        "binding:host_id": destination,
-      })),
-    };
-    return { kind: "answer", status: 200, body };
-  };
-  const { ports } = AFTER;
-
-  it.concurrent("for some seconds: waited for, and said, exit 0", ({ expect }) =>
-    pool.use(async (pooled) => {
-      pooled.pace({ seconds: 0.1 });
-      // At most sixteen times in the first two seconds, once a second from then on.
-      const spoilt = spoilAfter(pooled, { ports }, await portsDown(pooled), 19);
-      const { exitCode, stderr } = await pooled.run();
-      expect([...(await spoilt)]).toEqual(["ports"]);
-      expect(exitCode, stderr).toBe(0);
-      const host = pooled.destination;
-      expect(stderr).toMatch(
-        new RegExp(
-          `^waiting up to 12\\d s for Neutron, Cinder and Placement to follow: port-bound of .*: bound to ${host}, DOWN instead of bound to ${host}, ACTIVE$`,
-          "m",
-        ),
-      );
-      expect(await pooled.truth()).toEqual(wholeOn(host, pooled.server.volumeIds.length));
-      expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
-    }),
-  );
-
-  it.concurrent(
-    "for good: exit 5, with the agent's part in it; the same command verifies it when it is up",
-    ({ expect }) =>
-      pool.use(async (pooled) => {
-        pooled.pace({ seconds: 0.1 });
-        const spoilt = spoilAfter(pooled, { ports }, await portsDown(pooled), FOREVER);
-        const { exitCode, record, stderr } = await pooled.run();
-        expect([...(await spoilt)]).toEqual(["ports"]);
-        expect(exitCode, stderr).toBe(5);
-        expect(record?.summary).toMatch(/NEEDS A HUMAN: port-bound of .*, DOWN instead of bound to .*, ACTIVE/);
-        expect(record?.checks.find(({ outcome }) => outcome === "failed")).toMatchObject({
-          check: "port-bound",
-          fix: expect.stringContaining("neutron-linuxbridge-agent), it reports every port again") as string,
-        });
         expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
         await settles(pooled, expect);
       }),
