@@ -16,11 +16,11 @@ import { oneLine } from "./text/visible.ts";
 
 const config = loadConfig();
 
-// One cloud, named in the configuration: not whatever this shell's environment happens to point at.
+// The cloud that the configuration names, whatever the environment of this shell selects.
 const selection = definedOnly({ cloud: config.cloud, region: config.region });
 const providers = [new openstack.Provider("cloud", await cloudProviderArgs(selection))];
 
-// A host leaves its old zone before it joins another: where hosts are now decides which zone waits for which.
+// A host leaves its old zone before it joins another: the hosts' current zones decide the order of changes.
 const plan = await planZones(config.zones, selection);
 for (const warning of plan.warnings) await pulumi.log.warn(oneLine(warning));
 if (plan.unknown !== undefined) await pulumi.log.debug(oneLine(`zones change in any order: ${plan.unknown}`));
@@ -34,7 +34,7 @@ for (const name of sorted(Object.keys(config.zones), plan.after)) {
 /** Availability zones by name: their hosts. */
 export const zones = config.zones;
 
-// Many moves at once are declared in the order that keeps all hosts busy; without the last state, as configured.
+// Moves are declared in the order that keeps all hosts busy; without the last state, in the order of the configuration.
 const last = lastHosts(await readStackResources().catch(() => ({})));
 
 const { moving, staying } = moveOrder(config.servers, last);
@@ -50,10 +50,9 @@ function declareServer(name: string, declared: (typeof config.servers)[string], 
 }
 
 const moves = moving.map(([name, declared]) => [name, declareServer(name, declared)] as const);
-// Pulumi looks at all resources one by one, those of a kind together: of many servers, the first move would wait for the
-// last one's volumes.
+// Pulumi processes resources one by one and by kind: without `turn`, the first move would wait for the last server's volumes.
 const turn = pulumi.runtime.isDryRun() ? undefined : Promise.all(moves.map(([, { move }]) => requested(move)));
 const others = staying.map(([name, declared]) => [name, declareServer(name, declared, turn)] as const);
 
-/** Servers by name: where each is, as last verified, and the record of its last migration. */
+/** Servers by name: the place of each, as last verified, and the record of its last migration. */
 export const servers = Object.fromEntries([...moves, ...others].map(([name, { shown }]) => [name, shown]));

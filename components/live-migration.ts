@@ -87,7 +87,7 @@ export class LiveMigration extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Plans the migration and shows the plan. Resolves to what the command is told besides the request. */
+  /** Plans the migration and shows the plan. Resolves to what the command gets besides the request. */
   private plan(name: string, args: LiveMigrationArgs, planner: MovePlanner) {
     planner.announce();
     const dryRun = pulumi.runtime.isDryRun();

@@ -9,7 +9,7 @@ import { DRIFT_VARIABLE } from "./preview/preview-verdict.ts";
  * diff of a move reads `LIVE_MIGRATE_HOST: "node-28" => "node-31"`. Arguments that are not given make no variable.
  * There is no secret among them: the command finds its credentials in clouds.yaml or `OS_*` when it runs.
  *
- * @param found what the program found in the stack's state and in the cloud; what it lacks makes no variable either
+ * @param found facts from the stack's state and the cloud; an undefined one makes no variable
  */
 export function migrationEnvironment(
   args: LiveMigrationArgs,
@@ -28,7 +28,7 @@ export function migrationEnvironment(
   ) as Record<string, pulumi.Output<string>>;
 }
 
-/** What the engine is told of `kind`; undefined: nothing. */
+/** The engine's setting for `kind`; undefined: none. */
 export const isCold = ({ kind }: LiveMigrationArgs): true | undefined => (kind === "cold" ? true : undefined);
 
 /** As `live-migrate` reads it. */

@@ -37,7 +37,7 @@ export interface NetworkArgs {
 /** What a server is made of. Not where it runs: moving it is {@link LiveMigration}'s work. */
 export interface VolumeBackedServerArgs {
   /**
-   * The nova-compute host that the server is born on; read at creation only. The server is not pinned to the host's
+   * The nova-compute host to create the server on; read at creation only. The server is not pinned to the host's
    * zone, so that it stays free to move. Later changes are ignored here: `LiveMigration` moves the server.
    *
    * @default the scheduler chooses
@@ -64,15 +64,15 @@ export interface VolumeBackedServerArgs {
    */
   networks: NetworkArgs[];
   /**
-   * What it boots from. Its name can change, and its size can grow; the rest is refused, or matters at birth only.
+   * What it boots from. Its name can change, and its size can grow; other changes are refused, or matter at creation only.
    *
    * @example { name: "admin_vol01", sizeGiB: 10, image: "debian-12" }
    */
   bootVolume: BootVolumeArgs;
   /**
    * Further volumes by name, attached in alphabetical order of the names (which decides their device names in the
-   * guest). Adding one attaches it to the running server. Removing one detaches it, if the guest does not use it
-   * (looked at over ssh, by `guest`): else, and where nobody can look, it is refused without `forceDetach`. A volume
+   * guest). Adding one attaches it to the running server. Removing one detaches it if the guest does not use it,
+   * which is checked over ssh (`guest`). If the guest uses it, or cannot be checked, `forceDetach` is needed. A volume
    * that is removed here is kept in Cinder, unless `protect` is false.
    *
    * @default {}
@@ -116,21 +116,21 @@ export interface VolumeBackedServerArgs {
   serverGroupId?: pulumi.Input<string>;
   /**
    * Refuse every deletion and replacement of the server and its boot volume, and keep data volumes that are not
-   * declared any more. Set it to `false` and run `up` once before you destroy the stack.
+   * declared. Set it to `false` and run `up` once before you destroy the stack.
    *
    * @default true
    * @example false
    */
   protect?: boolean;
   /**
-   * How to look into the guest before a volume is detached.
+   * How to check the guest before a volume is detached.
    *
-   * @default nobody looks: see `dataVolumes`
+   * @default not checked: see `dataVolumes`
    * @example { user: "root" }
    */
   guest?: GuestCheckArgs;
   /**
-   * Names of data volumes that may be detached although the guest uses them, or nobody could look. What the guest has
+   * Names of data volumes that may be detached although the guest uses them, or could not be checked. What the guest has
    * not written yet is lost then.
    *
    * @default []

@@ -137,7 +137,7 @@ const after = (admitted: Promise<Admitted>, value: pulumi.Input<string>): pulumi
 /** What the provider cannot read back, or reads wrongly, so that an imported server would be changed. */
 const UNTOLD = ["forceDelete", "stopBeforeDestroy"] as const;
 
-/** What a changed program must not change in a server that exists: its birthplace (a change would replace it). */
+/** Properties that a changed program must not change in an existing server: its initial host (a change would replace it). */
 const IGNORED_CHANGES = ["availabilityZoneHints", ...UNTOLD] as const;
 /** Of these the provider would make another server, also after a refresh of one that was changed by hand. */
 const BIRTH_ARGUMENTS = ["networks", "keyPair", "userData", "schedulerHints", "blockDevices"];
@@ -150,7 +150,7 @@ const ignoredChanges = (
   { guard }: Injected,
 ): string[] => [
   ...IGNORED_CHANGES,
-  // Without a guard nobody knows what it is.
+  // Without a guard it is not known.
   ...(guard === null ? ["powerState"] : []),
   ...(allowReplacement ? [] : BIRTH_ARGUMENTS),
   ...(allowRestart ? [] : RESTARTING),
@@ -166,7 +166,7 @@ function networkInput(network: NetworkArgs) {
 }
 
 /**
- * The component's inputs as previews show them. The birthplace is left out: after creation its change does nothing
+ * The component's inputs as previews show them. The initial host is left out: after creation its change does nothing
  * here, and a preview must not suggest otherwise. User data is left out: it may hold secrets.
  */
 function inputsToShow(args: VolumeBackedServerArgs): pulumi.Inputs {

@@ -1,4 +1,4 @@
-/** What a server's configuration says to the components. Pure but for reading the user data's file. */
+/** The components' arguments from a server's configuration. Pure, except that it reads the file with user data. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { LiveMigrationArgs } from "../components/live-migration-args.ts";
@@ -21,7 +21,7 @@ export function serverArgs(name: string, server: ServerConfig, zones: StackConfi
     protect: server.protect,
     ...(guest && { guest: definedOnly(guest) }),
     ...definedOnly({
-      host: birthplace(name, server, zones),
+      host: initialHost(name, server, zones),
       keyPair,
       securityGroups,
       userData,
@@ -34,7 +34,7 @@ export function serverArgs(name: string, server: ServerConfig, zones: StackConfi
   };
 }
 
-/** Arguments of the server's migration, but for what only the server knows. */
+/** Arguments of the server's migration, without the server's id. */
 export function migrationArgs(
   config: Pick<StackConfig, "cloud" | "region">,
   server: ServerConfig,
@@ -48,10 +48,10 @@ export function migrationArgs(
 }
 
 /**
- * The host that a server is born on: its own, or one of its zone's. A zone's servers are spread over its hosts by
- * their names, so that the choice needs no memory.
+ * The host to create a server on: its own, or one of its zone's. A hash of the server's name spreads a zone's servers over
+ * its hosts, so that the choice is the same each time.
  */
-export function birthplace(
+export function initialHost(
   name: string,
   { host, zone }: Pick<ServerConfig, "host" | "zone">,
   zones: StackConfig["zones"],

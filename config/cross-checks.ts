@@ -1,4 +1,4 @@
-/** What values of the configuration have to do with each other. Pure; works on what could be read of a wrong one. */
+/** Checks of settings against each other. Pure; also checks the readable settings of a wrong configuration. */
 import type { Problem } from "../openstack/problems.ts";
 import { bootVolumeProblems, dataVolumeProblems } from "../components/volumes/volume-sources.ts";
 import { kindProblems } from "../components/move-kind.ts";
@@ -13,7 +13,7 @@ export interface ReadableServer extends Partial<ServerConfig> {
 
 type Servers = ReadonlyMap<string, ReadableServer>;
 
-/** @param zonesKnown whether `zones` are all that there are */
+/** @param zonesKnown whether `zones` has all zones */
 export function crossCheck(zones: StackConfig["zones"], servers: Servers, zonesKnown = true): Problem[] {
   const known = zonesKnown ? zones : {};
   return [
@@ -70,7 +70,7 @@ function placeProblems(path: string, server: ReadableServer, zones: StackConfig[
       {
         path: `${path}.host`,
         value: host,
-        problem: host === undefined ? "no place: neither host nor zone is given" : "both host and zone are given",
+        problem: host === undefined ? "neither host nor zone is given" : "both host and zone are given",
         fix: "give exactly one of host and zone",
       },
     ];
@@ -102,7 +102,7 @@ function placeProblems(path: string, server: ReadableServer, zones: StackConfig[
   ];
 }
 
-/** A volume belongs to one server, and names that people read must tell volumes apart. */
+/** A volume belongs to one server, and its name must be unique so that people can tell volumes apart. */
 function volumesOnce(servers: Servers): Problem[] {
   const problems: Problem[] = [];
   const seen = new Map<string, string>();

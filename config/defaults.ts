@@ -9,19 +9,19 @@ export function mergeDefaults(defaults: unknown, own: unknown): unknown {
   return { ...defaults, ...Object.fromEntries(merged) };
 }
 
-/** Alternatives: a server that gives one of them must not get another from the defaults. */
+/** Alternatives: a server with one of them must not get another from the defaults. */
 const ALTERNATIVES: readonly (readonly string[])[] = [
   ["bootVolume.image", "bootVolume.snapshotId", "bootVolume.volumeId"],
   ["userData", "userDataFile"],
 ];
 
-/** The defaults that fit a server: without the alternatives to what it gives itself. */
+/** The defaults for a server, without alternatives to its own settings. */
 export function applicableDefaults(defaults: unknown, server: unknown): unknown {
   let rest = defaults;
   for (const group of ALTERNATIVES) {
     if (group.some((path) => at(server, path) !== undefined)) for (const path of group) rest = without(rest, path);
   }
-  // An existing volume has the size it has.
+  // The size of an existing volume is fixed.
   return at(server, "bootVolume.volumeId") === undefined ? rest : without(rest, "bootVolume.sizeGiB");
 }
 

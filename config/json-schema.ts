@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { DefaultsSchema, ServerSchema, StackConfigSchema } from "./schema.ts";
 
-/** A JSON schema, as far as we make and read it. */
+/** The parts of JSON Schema that are used here. */
 export interface JsonSchema {
   description?: string;
   type?: string;
@@ -20,8 +20,8 @@ export interface JsonSchema {
 }
 
 /**
- * The settings below the project's name in `config:`. Nothing of a server is required here, because `defaults` may give
- * it; `parseStackConfig` checks the merged values.
+ * The settings below the project's name in `config:`. No setting of a server is required here, because `defaults` may
+ * have it; `parseStackConfig` checks the merged values.
  */
 export function configJsonSchema(): JsonSchema {
   const schema = StackConfigSchema.extend({
@@ -35,7 +35,7 @@ export function configJsonSchema(): JsonSchema {
   return json;
 }
 
-/** The whole file: the project's values, beside everything that is Pulumi's own. */
+/** The schema of the whole file. */
 export function stackFileJsonSchema(project: string): JsonSchema & Record<string, unknown> {
   const { properties = {} } = configJsonSchema();
   return {
@@ -53,7 +53,7 @@ export function stackFileJsonSchema(project: string): JsonSchema & Record<string
 }
 
 /**
- * Drops what only the merged values must fulfil, and adds what contradicts itself in any case
+ * Drops requirements that only the merged values must meet, and forbids a combination that is always wrong
  * (components/volumes/volume-sources.ts refuses it).
  */
 function prepare(schema: JsonSchema): void {

@@ -26,24 +26,23 @@ export function parseStackConfig(input: Readonly<Record<string, unknown>>): Stac
   return config;
 }
 
-/** The settings as the schema has them, unchecked: JSON text is read, and a secret is text. */
+/** The settings in the types of the schema, unchecked: JSON text is parsed, and a placeholder stands for a secret. */
 export function coerceSettings(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return coerce(input, SETTINGS_SCHEMA).value as Record<string, unknown>;
 }
 
-/** What is found wrong, and the configuration if that is nothing. */
+/** The problems, and the configuration if there are none. */
 export interface CheckedSettings {
   config?: StackConfig;
   problems: Problem[];
-  /** Paths of secrets: what they are was not checked. */
+  /** Paths of secrets, whose values were not checked. */
   secrets: string[];
 }
 
 /**
- * {@link parseStackConfig} of settings that may not be whole: secrets are not known, and neither is anything that an
- * environment adds.
+ * {@link parseStackConfig} for incomplete settings: the values of secrets, and whatever an environment adds, are unknown.
  *
- * @param options.partial whether more settings come from elsewhere. Then nothing is missed.
+ * @param options.partial whether more settings come from elsewhere: then missing settings are not problems
  */
 export function checkSettings(input: Readonly<Record<string, unknown>>, { partial = false } = {}): CheckedSettings {
   const coerced = coerce(input, SETTINGS_SCHEMA);
@@ -69,7 +68,7 @@ export function checkSettings(input: Readonly<Record<string, unknown>>, { partia
       readable.set(name, { ...server.data, wrong: new Set() });
     } else {
       readable.set(name, whatIsReadable(merged, server.error));
-      // A problem of the defaults is reported once, there.
+      // A problem in the defaults is reported once, for the defaults.
       const known = new Set(
         defaultProblems.map(({ path }) => path.replace(/^defaults/, settingPath(["servers", name]))),
       );
@@ -86,7 +85,7 @@ export function checkSettings(input: Readonly<Record<string, unknown>>, { partia
   return { config, problems: [], secrets };
 }
 
-/** Whether a problem is about a secret, or about what a secret of the defaults may have given. */
+/** Whether a problem is about a secret, or about a setting that a secret in the defaults may hold. */
 function isUnknown(path: string, secrets: readonly string[]): boolean {
   const server = /^servers(?:\.[^.[]+|\["(?:[^"\\]|\\.)*"\])/.exec(path)?.[0];
   return secrets.some(

@@ -3,7 +3,7 @@ import type { Setting } from "../migration/contract/setting.ts";
 import { SETTINGS } from "../migration/contract/settings.ts";
 import { configJsonSchema, type JsonSchema } from "./json-schema.ts";
 
-/** Each generated table of docs/configuration.md stands between a pair of lines with its name. */
+/** The generated tables of docs/configuration.md, each between two marker lines with its name. */
 export const TABLES = { reference: () => referenceTable(configJsonSchema()), places: placesTable };
 
 /** One row per setting of the stack file: its path, type, default and description. */
@@ -30,9 +30,9 @@ function placesTable(): string {
 }
 
 /**
- * `document` with its tables made anew.
+ * `document` with its tables generated again.
  *
- * @throws {Error} if a table's lines are not there
+ * @throws {Error} if the marker lines of a table are missing
  */
 export function withTables(document: string): string {
   return Object.entries(TABLES).reduce((text, [name, table]) => {

@@ -3,7 +3,7 @@ import type { Problem } from "../openstack/problems.ts";
 import { isJsonLike, jsonProblem } from "./file/json-text.ts";
 import { settingPath } from "./file/values.ts";
 
-/** zod's issues as problems with the value found and a fix. `prefix`: where `input` itself stands. */
+/** zod's issues as problems with a value and a fix. `prefix`: the path of `input` itself. */
 export function schemaProblems(error: z.ZodError, input: unknown, prefix: readonly PropertyKey[] = []): Problem[] {
   return error.issues.flatMap((issue) => problemsOf(issue, input, prefix));
 }
@@ -22,7 +22,7 @@ function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]
         problem: "no such setting",
         // `pulumi config set servers.web1.host node-31` stores one setting of this whole name.
         fix: /^\w+[.[]/.test(key)
-          ? "remove it, and write it below the setting in which it belongs, or set it by `pulumi config set --path`"
+          ? "remove it, and write it below the setting that it belongs to, or set it with `pulumi config set --path`"
           : "correct its name, or remove it (docs/configuration.md lists all)",
       }));
     case "invalid_type":
@@ -38,13 +38,13 @@ function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]
     case "invalid_format":
       return [{ path, value, ...format(issue) }];
     case "invalid_union": {
-      // Of several forms, the one that has the value's type: what is wrong is within it.
+      // Of several forms, the one with the value's type holds the mistake.
       const form = issue.errors.find((issues) =>
         issues.every((inner) => inner.path.length > 0 || inner.code !== "invalid_type"),
       );
       if (form) return form.flatMap((inner) => problemsOf(inner, value, keys));
       const forms = issue.errors.flatMap(([first]) => (first?.code === "invalid_type" ? expected(first.expected) : []));
-      return [{ path, value, problem: "in none of the forms allowed", fix: `give ${forms.join(" or ")}` }];
+      return [{ path, value, problem: "not in an allowed form", fix: `give ${forms.join(" or ")}` }];
     }
     case "invalid_key":
       return [{ path, value, ...wrongName(String(issue.path.at(-1) ?? "")) }];

@@ -1,4 +1,4 @@
-/** The shape of a stack's configuration: each value by itself. How values depend on each other: cross-checks.ts. */
+/** The schema of a stack's configuration. How settings depend on each other: cross-checks.ts. */
 import { z } from "zod";
 import { partial } from "zod/mini";
 import { GuestCheckSchema, stackShape } from "../migration/contract/settings.ts";
@@ -75,7 +75,7 @@ export const ServerSchema = z
     forceDetach: z
       .array(name)
       .optional()
-      .describe("Data volumes that may be detached although the guest uses them, or nobody could look."),
+      .describe("Data volumes that may be detached although the guest uses them, or could not be checked."),
     allowRestart: z
       .boolean()
       .optional()
@@ -87,7 +87,7 @@ export const ServerSchema = z
   })
   .describe("A volume-backed server.");
 
-/** What all servers have in common: any setting of a server except its place. */
+/** Defaults for all servers: any setting of a server except its place. */
 export const DefaultsSchema = z
   .strictObject({
     ...ServerSchema.omit({
@@ -114,7 +114,7 @@ export const StackConfigSchema = z.strictObject({
     .record(name, z.array(name))
     .default({})
     .describe(
-      "Availability zones that this stack makes: name → nova-compute hosts. Empty: zones are not its business.",
+      "Availability zones that this stack manages: name → nova-compute hosts. Empty: the stack does not manage zones.",
     ),
   defaults: DefaultsSchema.default({}),
   servers: z.record(name, ServerSchema).default({}).describe("Servers by name."),

@@ -1,4 +1,4 @@
-/** What a run reports while it goes on; `cli/progress-display.ts` shows it. */
+/** Events of a run in progress; `cli/progress-display.ts` shows it. */
 export type ProgressEvent =
   | { kind: "step"; text: string }
   | { kind: "warning"; text: string }

@@ -17,7 +17,7 @@ function positive(text: string): number {
   return number;
 }
 
-/** Reads an exit code. An empty one, such as that of a step that was skipped, is none. */
+/** Reads an exit code. An empty text, as of a skipped step, is not one. */
 export function exitCode(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("give the exit code of `pulumi`, a whole number");
   return Number(text);

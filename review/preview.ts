@@ -14,7 +14,7 @@ interface PreviewOptions extends CommentOptions {
 await runCommand(
   commentCommand("preview:comment", "Turns the output of `pulumi preview --json` into a comment in Markdown.")
     .argument("[file]", "that output; - for standard input", "-")
-    .option("--exit-code <code>", "of `pulumi preview`; without it the comment cannot tell success", exitCode)
+    .option("--exit-code <code>", "of `pulumi preview`; without it the comment claims no success", exitCode)
     .option("--plans <folder>", "the folder that LIVE_MIGRATE_PLANS named; without it no move counts as checked")
     .action(async (file: string, { stack, exitCode: code, plans, ...to }: PreviewOptions) => {
       // Before it is made Markdown, which writes a password in other letters.

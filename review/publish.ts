@@ -21,7 +21,7 @@ export interface Destination {
 /**
  * Prints a comment, and puts it where it is asked for.
  *
- * @param hide what is not fit for others to read: once more, whatever was hidden before
+ * @param hide hides secrets, once more before publication
  */
 export async function publish(
   blocks: readonly Block[],

@@ -4,7 +4,7 @@ import { connect, type Cloud } from "../openstack/cloud.ts";
 import { OpenStackError } from "../openstack/http/errors.ts";
 import { linesToStderr } from "../text/print.ts";
 
-/** Prints why the command cannot go on, and exits. */
+/** Prints why the command cannot continue, and exits. */
 export function fail(text: string, exitCode: number): never {
   linesToStderr(text);
   process.exit(exitCode);

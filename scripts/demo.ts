@@ -7,7 +7,7 @@ import { connect } from "../openstack/cloud.ts";
 import { toolchainPaths } from "../toolchain/paths.ts";
 import { provideToolchain } from "../toolchain/toolchain.ts";
 import { bringTogether } from "./demo/bring-together.ts";
-import { look, prepareGuests, serverOutputs } from "./demo/guests.ts";
+import { observeAll, prepareGuests, serverOutputs } from "./demo/guests.ts";
 import { DemoError, Narrator, table } from "./demo/narrator.ts";
 import type { Observation } from "./demo/observation.ts";
 import { unexpectedSteps, type Preview } from "./demo/preview.ts";
@@ -18,7 +18,7 @@ import { compare, recordLine, recordProblems, type Destination } from "./demo/ve
 const SOURCE = "node-28";
 const DESTINATION = "node-31";
 
-/** The outputs hold whole records: hundreds of lines that the tables sum up. */
+/** Without outputs: they hold whole records, which the tables summarise. */
 const UP = ["up", "--yes", "--skip-preview", "--suppress-outputs"];
 
 const narrator = new Narrator();
@@ -26,32 +26,31 @@ const say = narrator.say.bind(narrator);
 const paths = toolchainPaths();
 process.chdir(paths.repository);
 
-/** The story. */
 async function demo(): Promise<void> {
-  const stack = await narrator.chapter("The Pulumi command line and the live-migrate command", setUp);
-  await narrator.chapter("A real OpenStack on this machine", async () => {
+  const stack = await narrator.step("The Pulumi command line and the live-migrate command", setUp);
+  await narrator.step("A real OpenStack on this machine", async () => {
     await narrator.run("npm run lab -- up", [process.execPath, "lab/cli.ts", "up"], ownEnvironment());
   });
   process.env["OS_CLIENT_CONFIG_FILE"] = labPaths().cloudsFile;
   const cloud = await connect({ cloud: "lab" });
   try {
-    await narrator.chapter("The dev stack", () => bringTogether(stack, cloud, say));
+    await narrator.step("The dev stack", () => bringTogether(stack, cloud, say));
     const { servers, zones } = readStackFile(await readFile(stack.file, "utf8"));
     const zone = Object.keys(zones).find((name) => zones[name]?.includes(DESTINATION)) ?? "";
 
-    await narrator.chapter(`\`pulumi up\`: both servers on ${SOURCE}`, async () => {
+    await narrator.step(`\`pulumi up\`: both servers on ${SOURCE}`, async () => {
       await setHostsInFile(stack, SOURCE);
       await stack.show(...UP);
     });
-    await narrator.chapter("Data on the data volume", () => prepareGuests(cloud, stack, servers, say));
-    const before = await narrator.chapter("Before", () => look(cloud, stack, servers, say));
-    await narrator.chapter(`The host of both changed to ${DESTINATION}: the preview`, async () => {
+    await narrator.step("Data on the data volume", () => prepareGuests(cloud, stack, servers, say));
+    const before = await narrator.step("Before", () => observeAll(cloud, stack, servers, say));
+    await narrator.step(`The host of both changed to ${DESTINATION}: the preview`, async () => {
       await setHostsInFile(stack, DESTINATION);
       await preview(stack, servers);
     });
-    await narrator.chapter(`\`pulumi up\`: both servers move to ${DESTINATION}, live`, () => stack.show(...UP));
-    const after = await narrator.chapter("After", () => look(cloud, stack, servers, say));
-    await narrator.chapter("Verification", () => verify(stack, before, after, { host: DESTINATION, zone }));
+    await narrator.step(`\`pulumi up\`: both servers move to ${DESTINATION}, live`, () => stack.show(...UP));
+    const after = await narrator.step("After", () => observeAll(cloud, stack, servers, say));
+    await narrator.step("Verification", () => verify(stack, before, after, { host: DESTINATION, zone }));
   } finally {
     await cloud.session.close();
   }
@@ -84,9 +83,9 @@ async function preview(stack: Stack, servers: readonly DeclaredServer[]): Promis
   const steps = JSON.parse(await stack.ask("preview", "--json")) as Preview;
   const names = servers.map(({ name }) => name);
   const unexpected = unexpectedSteps(steps, names);
-  if (unexpected.length > 0) throw new DemoError(`The preview is not what it should be:\n- ${unexpected.join("\n- ")}`);
+  if (unexpected.length > 0) throw new DemoError(`Unexpected preview:\n- ${unexpected.join("\n- ")}`);
   say(
-    `By \`preview --json\`: updates of the migrations of ${names.join(" and ")}; nothing is replaced, made or deleted.`,
+    `\`preview --json\` shows updates of the migrations of ${names.join(" and ")}; nothing is replaced, made or deleted.`,
   );
 }
 
@@ -117,26 +116,26 @@ async function verify(
       ...recordProblems(name, record, destination),
     );
   }
-  if (problems.length > 0) throw new DemoError(`This does not hold:\n- ${problems.join("\n- ")}`);
+  if (problems.length > 0) throw new DemoError(`These checks failed:\n- ${problems.join("\n- ")}`);
   say(
     `Everything holds: ${[...after.keys()].join(" and ")} run on ${destination.host} in zone ${destination.zone}, and were never stopped.`,
   );
 }
 
-/** Of the user's own cloud nothing counts here. */
+/** The environment without the user's own cloud. */
 function ownEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("OS_"));
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-const FURTHER = `How to look further:
+const FURTHER = `Next steps:
   npm run --silent pulumi -- stack output servers --json      the records: every check, the timings, the downtime
   npm run lab -- status                                       the lab's services; \`logs\`, \`exec node-31 virsh list\`
   export OS_CLIENT_CONFIG_FILE=$PWD/.state/lab/clouds.yaml OS_CLOUD=lab
-  openstack server list --long                                the article's commands
+  openstack server list --long                                the commands of the article
   npx live-migrate plan admin_vm01 --host node-28             what a move back would take; \`run\` does it
   change a host in Pulumi.dev.yaml, then npm run pulumi -- up
-  npm run lab -- down                                         ends all of it (--wipe: its files too)`;
+  npm run lab -- down                                         stops the lab (--wipe: deletes its files too)`;
 
 try {
   await demo();

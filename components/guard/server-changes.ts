@@ -35,7 +35,7 @@ export interface WantedServer {
 export interface ServerChanges {
   /** Refused changes. */
   problems: Problem[];
-  /** Data volumes that are not declared any more. */
+  /** Data volumes that are no longer declared. */
   removed: { key: string; volume: LiveVolume }[];
   /** Differences from the program that stay as they are. */
   warnings: string[];
@@ -73,7 +73,7 @@ const bootsFromImage = ({ image }: LiveServer): Problem => ({
 
 function flavorProblems({ flavor, allowRestart }: WantedServer, live: LiveServer): Problem[] {
   if (flavor === undefined || flavor === null || flavor === live.flavor || allowRestart) return [];
-  // A deleted flavor has no name any more; the server keeps its resources.
+  // A deleted flavor no longer has a name; the server keeps its resources.
   if (live.flavor === "") return [];
   return [
     {

@@ -146,7 +146,7 @@ function unreadable({ message }: Error): Problem {
   };
 }
 
-/** What happens to a data volume that is not declared any more. */
+/** What happens to a data volume that is no longer declared. */
 function detaching(
   { name, forceDetach }: GuardedServer,
   { keepsVolumes }: LiveServer,

@@ -20,7 +20,7 @@ export interface OwnInstance {
   zone: string | undefined;
 }
 
-/** What to tell about an `Instance`; nothing, as long as nothing replaces it. */
+/** Warnings about an `Instance`; none while nothing replaces it. */
 export function missingIgnores(own: OwnInstance): string[] {
   const { name, declared, ignores, last, replaced, zone } = own;
   if (replaced) {

@@ -14,7 +14,7 @@ export interface ZonePlan {
 
 /**
  * Asks the cloud where hosts are now, to order the zones' changes: one request, and one more for each host that
- * changes its zone. A cloud that does not answer is no error here: the providers have their own say on that.
+ * changes its zone. A cloud that does not answer is not an error here: the provider reports it.
  */
 export async function planZones(declared: Zones, selection: CloudSelection): Promise<ZonePlan> {
   if (Object.keys(declared).length === 0) return { after: {}, warnings: [] };
@@ -41,7 +41,7 @@ export async function planZones(declared: Zones, selection: CloudSelection): Pro
   }
 }
 
-/** Of all projects where that is allowed: a server that is not seen is not warned of, and zones are ordered all the same. */
+/** Servers of all projects if this user may list them; otherwise its own. Servers that it cannot see cause no warning. */
 async function serversOn({ compute }: Cloud, host: string): Promise<Server[]> {
   return await compute.getServers({ allProjects: true, host }).catch((error: unknown) => {
     if (isStatus(error, 403)) return compute.getServers({ host });

@@ -32,7 +32,7 @@ const RETRY = { attempts: 2 };
 
 /**
  * Plans the migrations of all servers of a program, in its own process: one session and one snapshot of shared facts
- * per cloud, whatever the number of servers. It only reads, and never throws: what it cannot find out is "not checked".
+ * per cloud, for any number of servers. It only reads, and never throws: what it cannot find out is "not checked".
  */
 export class MovePlanner {
   readonly #surveys = new Map<string, Promise<Surveyor | NotPlanned>>();
@@ -136,7 +136,7 @@ export class MovePlanner {
     let timer: NodeJS.Timeout | undefined;
     const timedOut = new Promise<NotPlanned>((resolve) => {
       const late = `the cloud did not answer within ${patienceMs / 1000} s`;
-      const reason = `${late}; preview again when it does, or let \`pulumi up\` check by itself`;
+      const reason = `${late}; preview again when it does, or let \`pulumi up\` check it`;
       timer = setTimeout(() => {
         resolve({ planned: false, reason });
       }, patienceMs);
@@ -155,7 +155,7 @@ const notPlanned = (error: unknown): NotPlanned => ({
   reason:
     error instanceof OpenStackError
       ? error.message
-      : oneLine(`unexpected error: ${String(error)}; \`pulumi up\` checks by itself before it acts`),
+      : oneLine(`unexpected error: ${String(error)}; \`pulumi up\` checks again before it acts`),
 });
 
 let shared: MovePlanner | undefined;

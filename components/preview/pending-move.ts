@@ -9,7 +9,7 @@ import type { MovePlanner } from "./move-planner.ts";
 
 const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: null, plan: null };
 
-/** An assessment, and whether the command is to be told that its server was created without a pinned zone. */
+/** An assessment, and whether the command gets the fact that its server was created without a pinned zone. */
 export interface AssessedMove extends Assessment {
   unpinned: boolean;
   /** The zone that the server is in after this run; undefined: not known. */
@@ -27,9 +27,8 @@ export interface Subject {
 }
 
 /**
- * Plans and judges one migration. A server that `up` will create, or whose place only `up` will know, has nothing to
- * be said about; an `up` itself looks only for drift, where it does not run the engine anyway, which plans by itself
- * before it acts.
+ * Plans and judges one migration. There are no messages about a server that `up` will create, or whose place only `up`
+ * will know. An `up` checks only for drift, and only if it does not run the engine, which makes its own plan.
  */
 export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun }: Subject): Promise<AssessedMove> {
   const [lastRun, request, onDrift, environment] = await Promise.all([
@@ -43,15 +42,15 @@ export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun
   const runs = getsOther(lastRun, environment);
   const { environment: last = {}, createdUnpinned = false } = lastRun.kind === "known" ? lastRun : {};
   const knows = createdUnpinned && last["LIVE_MIGRATE_SERVER"] === environment?.["LIVE_MIGRATE_SERVER"];
-  // By itself it must not run the command.
-  const isTold = (runsAnyway: boolean) => knows && (runsAnyway || last[UNPINNED_VARIABLE] !== undefined);
+  // This fact alone must not run the command.
+  const isPassedOn = (runsAnyway: boolean) => knows && (runsAnyway || last[UNPINNED_VARIABLE] !== undefined);
   if (!request || (!dryRun && (policy !== "restore" || runs))) {
-    return { ...NOTHING, marker: kept, unpinned: isTold(runs), zone: undefined };
+    return { ...NOTHING, marker: kept, unpinned: isPassedOn(runs), zone: undefined };
   }
   const wanted = { server: request.server, host: request.host, zone: request.zone };
   const plan = await planner.plan({ ...request, createdUnpinned: knows });
   const assessed = assess({ name, wanted, lastRun, onDrift: policy, plan, runs });
-  return { ...assessed, unpinned: isTold(runs || assessed.marker !== kept), zone: zoneAfter(plan, assessed) };
+  return { ...assessed, unpinned: isPassedOn(runs || assessed.marker !== kept), zone: zoneAfter(plan, assessed) };
 }
 
 function zoneAfter(plan: SurveyedPlan | NotPlanned, { move }: Assessment): string | undefined {

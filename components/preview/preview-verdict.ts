@@ -10,7 +10,7 @@ import type { PreviewPlan } from "./preview-plan.ts";
 
 /**
  * Set if the stack's state shows that the server was created without a pinned zone (`availabilityZoneHints:
- * ":<host>"`). It is only added to a run that has another reason: by itself it must not change the command.
+ * ":<host>"`). It is added only to a run that has another reason: this fact alone must not change the command.
  */
 export const UNPINNED_VARIABLE = "LIVE_MIGRATE_CREATED_UNPINNED";
 

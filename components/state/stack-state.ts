@@ -10,13 +10,13 @@ export interface StateResource {
 /** The stack's resources by URN, as the last `up` or `refresh` left them. */
 export type StackResources = Readonly<Record<string, StateResource>>;
 
-/** Of a large stack it is megabytes, and what it was before this program does not change: read once for each program. */
+/** Read once for each program: a large stack's state has megabytes, and the state from before the program does not change. */
 const readings = new WeakMap<object, Promise<StackResources>>();
 
 /**
  * Pulumi writes the state while the program reads it, and a backend in a folder rewrites the attributes of the state's
- * file in place: who reads them in between is told "EOF" (gocloud.dev, blob/fileblob/attrs.go). Backends far away have
- * passing troubles of their own.
+ * file in place: a read in between fails with "EOF" (gocloud.dev, blob/fileblob/attrs.go). Remote backends have
+ * transient errors too.
  */
 const PATIENCE = { retries: 4, minTimeout: 50, factor: 2 };
 

@@ -21,8 +21,8 @@ function imageNamed(name: string, parent: pulumi.Resource): ReturnType<typeof fi
 }
 
 /**
- * The image's id. A failed look-up is a warning, not an error: an existing volume does not need its image any more, and
- * its stack must stay usable. For a new volume Cinder gets a text that is no id, and refuses it.
+ * The image's id. A failed look-up is a warning, not an error: an existing volume no longer needs its image, and
+ * its stack must stay usable. For a new volume Cinder gets a text that is not an id, and refuses it.
  */
 export function imageId(image: pulumi.Input<string>, parent: pulumi.Resource): pulumi.Output<string> {
   return pulumi.output(image).apply(async (nameOrId) => {

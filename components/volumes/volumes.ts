@@ -32,7 +32,7 @@ export function createVolume(
       ...(args.snapshotId !== undefined && { snapshotId: args.snapshotId }),
       ...(args.image !== undefined && { imageId: imageId(args.image, opts.parent) }),
     },
-    // A source matters at birth only. Followed later (say, a new image of the same name) it would replace the disk.
+    // A source matters at creation only. A later change (such as a new image of the same name) would replace the disk.
     { ...opts, ignoreChanges: ["imageId", "snapshotId"] },
   );
   return volume.id;

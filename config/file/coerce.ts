@@ -1,5 +1,5 @@
 /**
- * Brings what Pulumi hands over into the types of the schema. `pulumi config set` stores a mapping or list as JSON text
+ * Converts the values from Pulumi to the types of the schema. `pulumi config set` stores a mapping or list as JSON text
  * and a name of digits as a number; a secret is always text.
  */
 import type { Problem } from "../../openstack/problems.ts";
@@ -9,7 +9,7 @@ import { isJsonLike } from "./json-text.ts";
 import { isMapping, Rewritten, Secret, settingPath } from "./values.ts";
 
 export interface Coerced {
-  /** Without secrets: text or a number stands for one, or it is left out. */
+  /** A placeholder stands for each secret, or it is left out. */
   value: unknown;
   problems: Problem[];
   /** Where the secrets are. */
@@ -50,7 +50,7 @@ export function coerce(input: unknown, schema: JsonSchema): Coerced {
     const others = typeof additionalProperties === "object" ? additionalProperties : undefined;
     const entries = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
       if (key === "__proto__") {
-        problems.push({ path: settingPath([...path, key]), problem: "not a name", fix: "choose another one" });
+        problems.push({ path: settingPath([...path, key]), problem: "not a usable name", fix: "choose another one" });
         return [];
       }
       const coerced = at(inner, Object.hasOwn(properties, key) ? properties[key] : others, [...path, key]);
@@ -64,13 +64,13 @@ export function coerce(input: unknown, schema: JsonSchema): Coerced {
 
 type KindOf = (...types: string[]) => JsonSchema | undefined;
 
-/** Text as the number or boolean that it is. */
+/** Text as a number or boolean, if it is one. */
 function scalar(text: string, kind: KindOf): unknown {
   if (kind("number", "integer") && /^-?\d+(?:\.\d+)?$/.test(text)) return Number(text);
   return kind("boolean") && (text === "true" || text === "false") ? text === "true" : text;
 }
 
-/** A value that the schema takes, another one for each secret: nothing is to be found wrong with it. Undefined: none. */
+/** A placeholder that the schema accepts, different for each secret. Undefined: none. */
 function standIn(schema: JsonSchema | undefined, count: number): unknown {
   if (schema?.enum) return schema.enum[0];
   if (schema?.type === "boolean") return true;

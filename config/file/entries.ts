@@ -1,11 +1,11 @@
-/** Settings that only this program has: in another namespace, they are probably a mistake. */
+/** Settings that only this program has: in another namespace they are probably a mistake. */
 export const SETTINGS: ReadonlySet<string> = new Set(["zones", "defaults", "servers"]);
 
 /**
  * The program's own setting behind a key of a stack's configuration. Pulumi puts keys without a namespace into the
  * project's, and reads `project:config:name` as `project:name`.
  *
- * @returns undefined: the key is another program's, or none
+ * @returns undefined if the key belongs to another program, or is not a key
  */
 export function settingOf(project: string, key: string): string | undefined {
   const parts = key.split(":");

@@ -1,4 +1,4 @@
-/** A stack's file: what Pulumi gives the program of it, and what is wrong with it. Pure. */
+/** A stack's file: the settings that Pulumi passes to the program, and the problems. Pure. */
 import { isUtf8 } from "node:buffer";
 import { formatProblems, type Problem } from "../../openstack/problems.ts";
 import { SETTINGS, settingOf } from "./entries.ts";
@@ -7,26 +7,26 @@ import { jsonProblem } from "./json-text.ts";
 import { readStackYaml } from "./stack-yaml.ts";
 import { isMapping, Secret } from "./values.ts";
 
-/** Something that the file does not say, so that it could not be checked. */
+/** A setting whose value is not in the file, so that it could not be checked. */
 export interface NotChecked {
   path: string;
   reason: string;
 }
 
 export interface StackFile {
-  /** The program's own settings by name, unchecked. Of a file that Pulumi refuses: none. */
+  /** The program's own settings by name, unchecked; none if Pulumi refuses the file. */
   settings: Record<string, unknown>;
   /** The key of each of them, as the file has it. @example { cloud: "openstack-live-migration:cloud" } */
   keys: Record<string, string>;
   /** Whether a Pulumi ESC environment adds to the settings. */
   hasEnvironment: boolean;
-  /** What Pulumi refuses, or does not read. */
+  /** Anything that Pulumi refuses, or ignores. */
   problems: Problem[];
   notChecked: NotChecked[];
 }
 
 /**
- * Reads a file as Pulumi does, so that `settings` is what the program gets.
+ * Reads a file as Pulumi does: `settings` equals what the program gets.
  *
  * @param project the program's name, which is the namespace of its settings
  * @param name the file's name, which says whether it is YAML or JSON
@@ -71,13 +71,13 @@ export function checkStackFile(
   return { problems: [...file.problems, ...problems], notChecked: [...file.notChecked, ...secret] };
 }
 
-/** {@link checkStackFile} as text for people. @returns undefined: there is no problem */
+/** {@link checkStackFile} as text for people. @returns undefined if there is no problem */
 export function stackFileProblems(project: string, name: string, content: string | Buffer): string | undefined {
   const { problems } = checkStackFile(project, name, content);
   return problems.length === 0 ? undefined : formatProblems(name, problems);
 }
 
-/** JSON is read as YAML, which takes more. */
+/** The file is read as YAML, which accepts more than JSON. */
 function jsonProblems(text: string): Problem[] {
   const problem = jsonProblem(text.replace(/^\uFEFF/, ""));
   if (problem === undefined) return [];
@@ -125,7 +125,7 @@ function readConfig(project: string, config: unknown, file: StackFile): void {
   }
 }
 
-/** As `target[name] = value`, but for a name such as __proto__ as well. */
+/** `target[name] = value` that also works for a name such as __proto__. */
 function define(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
 }

@@ -7,12 +7,12 @@ import type { Problem } from "../../openstack/problems.ts";
 import { yamlDocument } from "../../text/yaml.ts";
 import { isMapping, Rewritten, Secret } from "./values.ts";
 
-/** So many values may come of a file and its aliases. */
+/** Maximum number of values in a file, with its aliases expanded. */
 const MOST_VALUES = 200_000;
 
 /**
  * @param text without a byte order mark
- * @returns the file's value, in which `{ secure: text }` is a {@link Secret}; or what is wrong with the file
+ * @returns the file's value, in which `{ secure: text }` is a {@link Secret}; or the problems of the file
  */
 export function readStackYaml(text: string): { value: unknown } | { problems: Problem[] } {
   const lines = new LineCounter();
@@ -25,7 +25,7 @@ export function readStackYaml(text: string): { value: unknown } | { problems: Pr
       logLevel: "error",
     });
     const [error] = document.errors;
-    // What follows the first error is mostly of its making.
+    // Later errors mostly follow from the first one.
     if (error !== undefined) return { problems: [syntaxProblem(error, lines)] };
     const reader = new Reader(document, lines);
     const value = reader.valueOf(document.contents);
@@ -109,7 +109,7 @@ class Reader {
     return value;
   }
 
-  /** What an alias stands for; undefined after a problem. */
+  /** The target of an alias; undefined after a problem. */
   #target(node: Node): Node | undefined {
     if (!isAlias(node)) return node;
     const target = this.#targets.get(node);
@@ -131,13 +131,13 @@ class Reader {
     for (const { key, value } of map.items) {
       const name = this.#target(key as Node);
       if (isScalar(name) && isMergeKey(name)) {
-        // Of several, the first one that has a name gives its value.
+        // If several mappings have a name, the first one counts.
         for (const [inner, given] of this.#merged(value)) if (!merged.has(inner)) merged.set(inner, given);
         continue;
       }
       const text = isScalar(name) ? this.#name(name) : undefined;
       if (text !== undefined) own.set(text, this.valueOf(value));
-      else if (name !== undefined) this.#add(name, "a name that is no text", "use text as the name");
+      else if (name !== undefined) this.#add(name, "a name that is not text", "use text as the name");
     }
     // Object.fromEntries keeps a name such as __proto__ as it is.
     const value = Object.fromEntries(new Map([...merged, ...own]));
@@ -183,7 +183,7 @@ class Reader {
   }
 }
 
-/** What each alias stands for: the nearest anchor of its name before it. */
+/** The target of each alias: the nearest anchor with its name before it. */
 function aliasTargets(document: Document): Map<Alias, Node | undefined> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node | undefined>();

@@ -5,7 +5,7 @@ export class Secret {
   readonly isSecret = true;
 }
 
-/** A number, boolean or date whose text in the file is another than its value's: `0123` is 83, `1.10` is 1.1. */
+/** A number, boolean or date that Pulumi writes differently than the file: `0123` is 83, `1.10` is 1.1. */
 export class Rewritten {
   readonly value: number | boolean | string;
   readonly source: string;

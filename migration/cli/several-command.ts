@@ -118,7 +118,7 @@ class SeveralRuns {
   async #runOne(server: Located): Promise<Finished> {
     const { id } = server;
     const print = (line: string) => {
-      this.#shown.aside(() => {
+      this.#shown.withoutBars(() => {
         toStderr(`${this.#label(id)}: ${line}`);
       });
     };
@@ -158,7 +158,7 @@ class SeveralRuns {
 
   #show(record: MigrationRecord): void {
     const count = `[${this.#finished.size + 1}/${this.#servers.length}]`;
-    this.#shown.aside(() => {
+    this.#shown.withoutBars(() => {
       if (this.#options.json) {
         toStdout(toJson(record));
         toStderr(`${count} ${record.summary}`);
@@ -176,6 +176,6 @@ class SeveralRuns {
     const printNamed = (text: string) => {
       toStderr(`${this.#label(id)}: ${text}`);
     };
-    return this.#shown.aside(() => reportError(error, this.#options.json === true, toStdout, printNamed, asked));
+    return this.#shown.withoutBars(() => reportError(error, this.#options.json === true, toStdout, printNamed, asked));
   }
 }

@@ -14,7 +14,7 @@ export interface ShownSeveral extends Shown {
   /** @param label the server's name; empty: there is only one run */
   of: (label: string) => Progress;
   /** Runs something that writes to the terminal by itself, with the bars cleared away. */
-  aside: <T>(body: () => T) => T;
+  withoutBars: <T>(body: () => T) => T;
 }
 
 const prefix = (label: string) => (label === "" ? "" : `${label}: `);
@@ -26,7 +26,7 @@ const named = (label: string, write: (line: string) => void) => (line: string) =
 export const severalLines = (write: (line: string) => void): ShownSeveral => ({
   progress: lineProgress(write),
   of: (label) => lineProgress(named(label, write)),
-  aside: (body) => body(),
+  withoutBars: (body) => body(),
   stop: () => undefined,
 });
 
@@ -73,7 +73,7 @@ export async function severalBars(
     }, TICK).unref();
     drawn = bars;
   };
-  const aside = <T>(body: () => T): T => {
+  const withoutBars = <T>(body: () => T): T => {
     clear();
     try {
       return body();
@@ -82,7 +82,7 @@ export async function severalBars(
     }
   };
   const print = (line: string) => {
-    aside(() => {
+    withoutBars(() => {
       write(line);
     });
   };
@@ -103,7 +103,7 @@ export async function severalBars(
   };
   return {
     of,
-    aside,
+    withoutBars,
     progress: (event) => {
       print(describeEvent(event));
     },

@@ -11,7 +11,7 @@ export type Method =
   | { kind: "unpin"; microversion: Microversion; from: string }
   | { kind: "forced"; microversion: Microversion };
 
-/** What is polled of a server while it moves. */
+/** The facts about a server that are polled while it moves. */
 export type ObservedServer = Pick<
   ServerFacts,
   "status" | "taskState" | "vmState" | "running" | "host" | "hostId" | "projectId" | "fault"
@@ -26,30 +26,30 @@ export interface MemoryCounters {
   remainingBytes: number | null;
 }
 
-/** What came of the one request that starts a migration. */
+/** The answer to the request that starts a migration. */
 export type StartAnswer =
   | { outcome: "accepted"; requestId: string | null }
-  /** Nova said no; nothing has begun. `busy`: another task is under way (409). */
+  /** Nova refused; nothing has started. `busy`: another task is under way (409). */
   | { outcome: "refused"; busy: boolean; message: string; requestId: string | null }
-  /** It may have begun: time-out, cut connection, 502 … Never sent again before that is known. */
+  /** It may have started: time-out, cut connection, 502 … Never sent again before that is known. */
   | { outcome: "unknown"; reason: string };
 
-/** What came of a request that changes a migration under way, or a server's pin. */
+/** The answer to a request that changes a running migration, or a server's pin. */
 export interface Answer {
   /**
-   * `declined`: Nova said no (too late, wrong state, no rights). `unanswered`: no word of Nova's own came back, and it may
-   * have taken it.
+   * `declined`: Nova refused (too late, wrong state, no rights). `unanswered`: Nova's own answer was lost, and it may have
+   * accepted the request.
    */
   outcome: "accepted" | "declined" | "unanswered";
-  /** Nova's words, or why there are none. */
+  /** Nova's message, or why there is none. */
   message: string;
   /** Declined for this user's rights (403): no later try can be accepted. */
   forbidden?: boolean;
 }
 
-/** What a snapshot is for: verifying needs neither Placement's candidates nor server groups, planning no old allocations. */
+/** The purpose of a snapshot: verification needs no candidates or server groups, and planning no old allocations. */
 export type SnapshotScope =
-  /** Only to be shown: no decision depends on it. */
+  /** For display only: no decision depends on it. */
   | { purpose: "show" }
   /** `host`: the only destination asked about; null: any may be chosen. `cold`: a cold migration may be planned. */
   | { purpose: "plan"; host: string | null; cold?: boolean }
@@ -87,7 +87,7 @@ export interface CloudApi {
   ports(serverId: string): Promise<Snapshot["ports"]>;
   /** What Placement holds for the server, and for the migration (null: none is asked for), as in a snapshot. */
   allocations(serverId: string, migrationUuid: string | null): Promise<AllocationFacts>;
-  /** Sees to a token that is fresh, so that Nova's own clean-up does not outlive it, then sends the request once. */
+  /** Gets a fresh token, which Nova needs for its own clean-up later, then sends the request once. */
   start(serverId: string, host: string, method: Method): Promise<StartAnswer>;
   /** The same for a cold migration. @param host null: the scheduler chooses */
   startCold(serverId: string, host: string | null): Promise<StartAnswer>;
@@ -95,7 +95,7 @@ export interface CloudApi {
   confirm(serverId: string): Promise<Answer>;
   /** Reverts it. Sent twice, Nova does it once. */
   revert(serverId: string): Promise<Answer>;
-  /** Asks for an abort; neither an answer of "no" nor none at all is an error. */
+  /** Asks for an abort; neither a refusal nor a lost answer is an error. */
   abort(serverId: string, migrationId: number): Promise<Answer>;
   forceComplete(serverId: string, migrationId: number): Promise<Answer>;
   /** Sets (or with null takes off) the pinned zone; compute 2.104. */

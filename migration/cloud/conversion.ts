@@ -12,7 +12,7 @@ const RUNNING = 1;
 export function serverFacts(
   server: Server,
   volumes: ServerFacts["volumes"],
-  pinIsTold: boolean = server.pinnedAvailabilityZone !== undefined,
+  reportsPin: boolean = server.pinnedAvailabilityZone !== undefined,
 ): ServerFacts {
   const pinned = server.pinnedAvailabilityZone;
   return {
@@ -29,9 +29,9 @@ export function serverFacts(
     availabilityZone: server.availabilityZone ?? null,
     projectId: server.projectId,
     pin:
-      pinIsTold && pinned !== undefined
+      reportsPin && pinned !== undefined
         ? { known: true, zone: pinned }
-        : { known: false, reason: "the compute API tells the pinned zone from 2.96 on" },
+        : { known: false, reason: "the compute API reports the pinned zone from 2.96 on" },
     image: server.image,
     configDrive: server.configDrive,
     ...(server.rootDevice !== undefined && { rootDevice: server.rootDevice }),

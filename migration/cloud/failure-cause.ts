@@ -1,7 +1,7 @@
 import type { InstanceActionEvent } from "../../openstack/compute/server-migration.ts";
 
 /**
- * Text that gives no cause: the conductor's for whatever went wrong before the move began, or a bare word such as "error".
+ * Text that gives no cause: the conductor's for any failure before the move began, or a bare word such as "error".
  */
 export const MASKED =
   /^(No valid host|((an?|unknown|unexpected) )*(error|exception|failure|failed|none|unknown)( occurred)?[.!]*$)/i;
@@ -11,7 +11,7 @@ export const MASKED =
  * check that failed has it (nova/conductor/tasks/live_migrate.py:540-583 at 33.0.2). The conductor's own event begins
  * before those of the computes, and ends after them. Pure.
  *
- * @returns null where no event tells one
+ * @returns null if no event has one
  */
 export function causeOf(events: readonly InstanceActionEvent[]): string | null {
   const conductors = ({ event }: InstanceActionEvent) => (event.startsWith("conductor_") ? 1 : 0);

@@ -8,8 +8,8 @@ import { UNREAD_FIX, type Sources } from "./sources.ts";
 
 /**
  * One snapshot of everything about one server, all of it asked for at the same time as far as one answer does not
- * depend on another. What this user may not see, and what another service than Nova fails to tell, is unknown with
- * its reason.
+ * depend on another. Facts that this user may not see, or that a service other than Nova does not answer, are unknown with
+ * a reason.
  *
  * @throws OpenStackError if Nova itself does not show the server.
  */
@@ -71,7 +71,7 @@ export async function takeSnapshot(sources: Sources, serverId: string, scope: Sn
   };
 }
 
-/** Live migrations tell nothing of a server that is resized, or was migrated cold. */
+/** The list of live migrations lacks resizes and cold migrations. */
 const concernsCold = ({ status, taskState }: Pick<Server, "status" | "taskState">, scope: SnapshotScope) =>
   scope.purpose === "show" ||
   (scope.purpose === "plan" && scope.cold === true) ||
@@ -83,7 +83,7 @@ function deviceOf(id: string, serverId: string, volumes: Known<VolumeState[]>): 
   return volume?.attachments.find((attachment) => attachment.serverId === serverId)?.device ?? null;
 }
 
-/** A volume that Cinder does not show is not "not attached", but not visible. */
+/** A volume that Cinder does not show is not visible, which is not the same as not attached. */
 function oneOfEach(volumes: Known<VolumeState[]>, attached: ServerFacts["volumes"]): Known<VolumeState[]> {
   if (!volumes.known) return volumes;
   const missing = attached.filter(({ id }) => !volumes.value.some((volume) => volume.id === id));

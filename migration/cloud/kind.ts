@@ -10,8 +10,8 @@ export interface LocalDisk {
 }
 
 /**
- * The local disks of a server. A root disk of 0 GiB has the size of its image, which the server does not tell; a config
- * drive has 64 MiB at most. Pure.
+ * The local disks of a server. A root disk of 0 GiB has the size of its image, which is not known here; a config drive has
+ * at most 64 MiB. Pure.
  */
 export function localDisks({ image, configDrive, flavor }: Pick<ServerFacts, "image" | "configDrive" | "flavor">) {
   const disks: (LocalDisk | false)[] = [

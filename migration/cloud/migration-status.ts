@@ -12,7 +12,7 @@ export const IN_FLIGHT = new Set([
   "post-migrating",
 ]);
 
-/** A record that is not updated for this long while its server is idle will not end by itself, in milliseconds. */
+/** A record that is not updated for this long while its server is idle will not end any more, in milliseconds. */
 const STALE_AFTER = 600_000;
 
 /** The newest record, if it has not ended: older ones are history even if they never did. Pure. */
@@ -35,13 +35,13 @@ export function endedJustNow({
   return takenAt - touched < AFTERMATH;
 }
 
-/** Whether a record was not updated for so long that it never will be, by the cloud's clock. Pure. */
+/** Whether a record is so old that it will not be updated any more, by the cloud's clock. Pure. */
 export const isStale = ({ updatedAt, createdAt }: MigrationEntry, now: number): boolean =>
   now - Date.parse(updatedAt ?? createdAt ?? "") > STALE_AFTER;
 
 /**
- * The migration that a server stays in although nobody will end it: its record ended long ago, or a nova-compute that
- * should end it is down, and has been for long. Undefined: none, or not known. Pure.
+ * The migration that a server is stuck in: its record ended long ago, or a nova-compute that should end it has been down
+ * for long. Undefined: none, or not known. Pure.
  */
 export function abandonedMigration({ server, hosts, migrations, takenAt }: Snapshot): MigrationEntry | undefined {
   const newest = migrations.known ? migrations.value[0] : undefined;

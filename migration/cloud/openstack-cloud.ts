@@ -38,7 +38,7 @@ const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** {@link CloudApi} over the real APIs. */
 export class OpenStackCloud implements CloudApi {
   readonly #cloud: Cloud;
-  /** Asked already while the server was resolved, until the first snapshot takes it. */
+  /** Requested while the server was resolved, for the first snapshot. */
   #prefetched: { id: string; sources: PerServerSources } | undefined;
   /** The first snapshot of each server: hosts and volumes do not change. */
   readonly #first = new Map<string, Snapshot>();
@@ -52,7 +52,7 @@ export class OpenStackCloud implements CloudApi {
       const sources = this.#sourcesFor(nameOrId, next);
       sources.prefetch(nameOrId, next.purpose === "plan" ? { host: next.host } : {});
       const server = await withCloudErrors(() => sources.server(nameOrId)).catch((error: unknown) => {
-        // It may be a name all the same.
+        // It may still be a name.
         if (error instanceof NotFound) return undefined;
         throw error;
       });
@@ -174,7 +174,7 @@ export class OpenStackCloud implements CloudApi {
   }
 
   async #startAnswer(send: () => Promise<{ requestId: string | undefined }>): Promise<StartAnswer> {
-    // Nova uses this token for its own clean-up, which may come hours later.
+    // Nova uses this token for its own clean-up, which may run hours later.
     await withCloudErrors(() => this.#cloud.session.freshToken(FRESH));
     try {
       const { requestId } = await send();
@@ -218,7 +218,7 @@ export class OpenStackCloud implements CloudApi {
     action: "live-migration" | "migrate" = "live-migration",
   ): Promise<string | null> {
     try {
-      // Adopted, or its answer was lost: then it is the newest of its kind.
+      // Without a request id (adopted, or answer lost) it is the newest of its kind.
       const id = requestId ?? (await this.#newest(action, serverId));
       const found = id === undefined ? undefined : await this.#cloud.compute.getInstanceAction(serverId, id);
       return causeOf(found?.events ?? []);
@@ -247,7 +247,7 @@ export async function withCloudErrors<T>(read: () => Promise<T>): Promise<T> {
       const text = message(error.message, "check whether someone deleted it, then run this again");
       throw new NotFound(text, { cause: error });
     }
-    // A region that the settings leave open shows only when a service is looked for.
+    // A region that is not chosen shows only when a service's endpoint is looked up.
     throw error instanceof OpenStackError && !(error instanceof CloudConfigError) ? toCloudLost(error) : error;
   }
 }
@@ -274,7 +274,7 @@ function fixOf(error: OpenStackError): string {
   return "check the network, the endpoint and the service, then run this again: it is safe";
 }
 
-/** An intervention that Nova declines (too late, wrong state) is an answer, no failure; a gateway's 502 is none. */
+/** A refusal by Nova (too late, wrong state) is an answer, not a failure; a gateway's 502 is not an answer. */
 export async function answerOf(send: () => Promise<void>): Promise<Answer> {
   try {
     await send();

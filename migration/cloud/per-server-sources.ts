@@ -45,7 +45,7 @@ export interface Remembered {
   onlyShown?: boolean;
 }
 
-/** Asks for each server by itself: exact, at about a dozen requests a server. For one snapshot's worth of servers. */
+/** One server at a time: exact, with about a dozen requests per server. One instance per snapshot. */
 export class PerServerSources implements Sources {
   readonly #cloud: Cloud;
   readonly #remembered: Remembered;
@@ -227,7 +227,7 @@ export class PerServerSources implements Sources {
   groups({ id: self, serverGroups }: Server): Promise<Known<GroupFacts[]>> {
     const { compute } = this.#cloud;
     return readOrUnknown(async () => {
-      if (serverGroups === undefined) throw new RangeError("the compute API tells server groups from 2.71 on");
+      if (serverGroups === undefined) throw new RangeError("the compute API reports server groups from 2.71 on");
       return await Promise.all(
         serverGroups.map(async (id) => {
           const group = await compute.getServerGroup(id);

@@ -30,7 +30,7 @@ export interface ServerFacts {
   running?: boolean;
   /** null: not reported. */
   locked: boolean | null;
-  /** nova-compute host, null: this user may not see it (then `hostId` still tells whether it changed). */
+  /** nova-compute host, null: this user may not see it (then `hostId` still shows whether it changed). */
   host: string | null;
   /** sha224(project id + host): visible to everyone (nova/objects/instance.py at 33.0.2). */
   hostId: string;
@@ -111,7 +111,7 @@ export interface VolumeState {
   availabilityZone: string | null;
   /** `os-vol-host-attr:host`, null: not visible. */
   backendHost: string | null;
-  /** Attachments to any server. `host` null: not visible. `device`, such as `/dev/vdb`, if Cinder tells it. */
+  /** Attachments to any server. `host` null: not visible. `device`, such as `/dev/vdb`, if Cinder reports it. */
   attachments: { serverId: string; host: string | null; device?: string }[];
   /** Properties of the image that it was made of; unset: none. */
   imageProperties?: Readonly<Record<string, string>>;

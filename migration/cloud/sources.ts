@@ -14,11 +14,11 @@ import {
 } from "./snapshot.ts";
 
 /**
- * Where a snapshot's facts come from. One server is asked about by itself ({@link ./per-server-sources.ts}); many share
- * lists ({@link ./bulk-sources.ts}). What a source does not tell is unknown with its reason.
+ * Where a snapshot's facts come from: per server ({@link ./per-server-sources.ts}), or from lists that many servers share
+ * ({@link ./bulk-sources.ts}). A fact that a source cannot get is unknown with a reason.
  */
 export interface Sources {
-  /** @throws HttpError with status 404, or RangeError, if there is none that this user may see. */
+  /** @throws HttpError with status 404, or RangeError, if this user sees no such server. */
   server(id: string): Promise<Server>;
   microversions(): Promise<MicroversionRange>;
   hosts(): Promise<Known<HostFacts[]>>;
@@ -47,7 +47,7 @@ export interface Sources {
   shares(id: string): Promise<Snapshot["shares"]>;
 }
 
-/** Reads something of which entries may have to be skipped. */
+/** Reads a list, and collects the entries that could not be read. */
 type Read<T> = (skipped: Skipped[]) => Promise<T>;
 
 async function readWithGap<T>(read: Read<T>): Promise<Known<T>> {

@@ -39,16 +39,16 @@ export function describePlan({
   method,
   kind,
 }: PlanDocument): string {
-  const because = why === null ? "" : `, ${why}`;
+  const reason = why === null ? "" : `, ${why}`;
   switch (action) {
     case "nothing":
-      return `${server.name}: on ${describePlace(destination)} already${because}`;
+      return `${server.name}: on ${describePlace(destination)} already${reason}`;
     case "adopt":
       return `${server.name}: on its way to ${describePlace(destination)}; a run would watch and verify it`;
     case "look-again":
-      return `${server.name}: a migration is under way or has just ended, and the cloud does not tell all of it yet`;
+      return `${server.name}: a migration is running or has just ended, and the cloud does not report all of it yet`;
     case "migrate":
-      return `${server.name}: ${describePlace(source)} → ${describePlace(destination)}${because}; ${kind ? `${describeKind(kind)}; ` : ""}about ${estimateSeconds ?? "?"} s; ${method ?? ""}`;
+      return `${server.name}: ${describePlace(source)} → ${describePlace(destination)}${reason}; ${kind ? `${describeKind(kind)}; ` : ""}about ${estimateSeconds ?? "?"} s; ${method ?? ""}`;
     case "refuse":
       return `${server.name}: would not be moved from ${describePlace(source)}`;
   }

@@ -43,8 +43,8 @@ export async function control(
   if (outcome === "unanswered" && !over) {
     throw new OutcomeUnknown(
       message(
-        `it is not known whether Nova has accepted the ${intervention} of migration ${id}, and the migration goes on: ${answer.message}`,
-        "run this again: requested twice, Nova does it once; `live-migrate status` shows how it goes on",
+        `it is not known whether Nova has accepted the ${intervention} of migration ${id}, and the migration continues: ${answer.message}`,
+        "run this again: requested twice, Nova does it once; `live-migrate status` shows its progress",
       ),
     );
   }
@@ -72,7 +72,7 @@ async function newestOf(cloud: CloudApi, serverId: string, intervention: string)
   return migrations[0];
 }
 
-/** Nova said no, and goes on with the migration. */
+/** Nova refused, and the migration continues. */
 async function declined(serverId: string, migration: MigrationEntry, reason: string, context: RunContext) {
   const startedAt = context.clock.now();
   const snapshot = await context.cloud.snapshot(serverId, { purpose: "verify", migrationUuid: null });

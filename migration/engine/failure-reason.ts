@@ -51,7 +51,7 @@ export const stuckReason = (migration: MigrationEntry | null) =>
     ? "no record of its migration is visible: nothing proves how it ended"
     : `its record stays ${migration.status} while the server is idle`;
 
-/** Why a server stays in a migration that nobody ends, and what to do about it. Pure. */
+/** Why a server is stuck in a migration, and what to do about it. Pure. */
 export function abandonedReason(migration: MigrationEntry, { hosts }: Pick<Snapshot, "hosts">): string {
   const { id, status, sourceCompute, destCompute } = migration;
   const source = sourceCompute ?? "its source";
@@ -86,7 +86,7 @@ export function othersAfter(id: number | null, { migrations }: Snapshot): Migrat
   return newest !== undefined && newest.id > (id ?? 0) ? newest : null;
 }
 
-/** What else there is to say of an end that is no success. Pure. */
+/** Further facts about an end that is not a success. Pure. */
 export function aftermath(last: MigrationEntry | null, snapshot: Snapshot): string | null {
   const newest = last && othersAfter(last.id, snapshot);
   if (newest === null) return null;
@@ -94,13 +94,13 @@ export function aftermath(last: MigrationEntry | null, snapshot: Snapshot): stri
   return `someone started another live migration after it (${id}, to ${destCompute ?? "a host not known yet"}: ${status})`;
 }
 
-/** Findings that tell what might stand in the way where nothing certain does. */
+/** Findings that may be the cause if no certain one is found. */
 const POSSIBLE: ReadonlySet<string> = new Set([
   ...["pin-unknown", "capacity-not-checked", "groups-not-checked"],
   ...["numa-or-pci", "device-port", "cpu-differs"],
 ]);
 
-/** @param watched Whether this run saw its end: then that is now, whatever the cloud's clock says. Pure. */
+/** @param watched Whether this run saw its end: then the end is now, whatever the cloud's clock says. Pure. */
 export function ageOf(migration: MigrationEntry | null, now: number, watched: boolean): MoveAge | null {
   if (!migration?.createdAt) return null;
   const ago = (time: string) => (now - Date.parse(time)) / 1000;
@@ -142,7 +142,7 @@ export async function whyFailed(
   if (reason !== null && EXCEPTION.test(reason))
     return bareException(reason, host, action === "migrate" ? "cold" : kindOf(server));
   const ofCpu = reason !== null && /\bCPU\b/.test(reason);
-  // Nova only passes on that Neutron declined, which may be for a binding that is there already.
+  // Nova only passes on that Neutron declined, which may be because of an existing binding.
   const ofPort = reason !== null && /\b(port binding|binding failed)\b/i.test(reason);
   if (!masked && !ofCpu && !ofPort) return reason;
   try {
@@ -168,7 +168,7 @@ export async function whyFailed(
   }
 }
 
-/** What stands in the way of the same move now, or else what may. */
+/** What blocks the same move now, or else what may block it. */
 function standing(request: MigrationRequest, snapshot: Snapshot, host: string): Finding[] {
   const again: MigrationRequest = { ...request, host };
   delete again.zone;

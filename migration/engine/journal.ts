@@ -35,7 +35,7 @@ export class Journal {
     this.#folder = join(state, "openstack-live-migration");
   }
 
-  /** null: none, or one that cannot be read: then it tells nothing. */
+  /** null: there is none, or it cannot be read. */
   async read(serverId: string): Promise<JournalEntry | null> {
     try {
       return EntrySchema.parse(JSON.parse(await readFile(this.#path(serverId), "utf8")));

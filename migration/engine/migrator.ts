@@ -30,7 +30,7 @@ import type { MigrationRequest } from "../contract/request.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry, Snapshot } from "../cloud/snapshot.ts";
 import { silentHosts } from "../cloud/silent-compute.ts";
-import { waitUntilListed } from "./start.ts";
+import { waitUntilListed } from "./send-and-reconcile.ts";
 import { isMovingCold } from "../cloud/cold-status.ts";
 import { isStale } from "../cloud/migration-status.ts";
 import { Verification, type Judged } from "../verify/verification.ts";

@@ -4,7 +4,7 @@ import type { JournalEntry } from "./journal.ts";
 import type { Method } from "../cloud/cloud-api.ts";
 import type { RunContext } from "./run-context.ts";
 import type { MigrationEntry } from "../cloud/snapshot.ts";
-import { startOnce } from "./start.ts";
+import { startOnce } from "./send-and-reconcile.ts";
 
 /** What came of asking Nova for a move. */
 export type MoveRequested =

@@ -3,7 +3,7 @@ import { abandonedReason } from "./failure-reason.ts";
 import { describeFinding } from "../plan/finding.ts";
 import type { GuestResult } from "../guest/guest-monitor.ts";
 import { describeColdMethod } from "../plan/cold-method.ts";
-import { describeMethod } from "../plan/method.ts";
+import { describeMethod } from "../plan/zone-pin.ts";
 import type { Plan } from "../plan/plan.ts";
 import { placeOf, currentPlace } from "../cloud/places.ts";
 import type { Finding, MigrationRecord, Outcome, Phase, Place } from "../contract/record.ts";

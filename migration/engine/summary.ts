@@ -57,7 +57,7 @@ export function summarise(inputs: SummaryInputs): string {
       if (inputs.confirmation === "open") {
         return `${name} is on ${current ?? "its destination"}, and its cold migration from ${source ?? "its source"} is not confirmed: ${reason ?? "this run stopped watching"}. Run this again: it moves nothing more, verifies it and confirms; \`live-migrate revert\` takes it back`;
       }
-      return `${name} is still on its way to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nova goes on with it; run the same again to watch it to its end`;
+      return `${name} is still migrating to ${destination ?? "its destination"}: ${reason ?? "this run stopped watching"}. Nova continues with it; run the same command again to watch it to its end`;
   }
 }
 
@@ -94,7 +94,7 @@ const unconfirmed = ({ confirmation }: SummaryInputs) =>
     ? ", verified and not confirmed: `live-migrate confirm` keeps it there, `live-migrate revert` takes it back"
     : "";
 
-/** What could not be checked, the guest aside. */
+/** Checks that could not be made, except the guest's. */
 const blind = (checks: readonly Check[]) =>
   checks
     .filter(({ check, outcome }) => outcome === "not-checked" && !check.startsWith("guest-"))

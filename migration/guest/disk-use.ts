@@ -7,7 +7,7 @@ export type DiskUse =
 
 /**
  * A POSIX shell script that prints, of every disk: its serial number, what lies on it (partitions, LVM, LUKS, …) and
- * where that is mounted, in containers too. Needs no more than lsblk.
+ * where that is mounted, in containers too. Needs only lsblk.
  */
 export const DISK_USE_SCRIPT = String.raw`
 for path in /sys/block/*; do
@@ -26,7 +26,7 @@ echo "== end"
 /** Nova gives a volume's id as the disk's serial number; virtio disks keep this much of it. */
 const VIRTIO_SERIAL = 20;
 
-/** What lies on a disk without being used by itself. */
+/** Layers on a disk that do not count as use. */
 const INERT = new Set(["disk", "part"]);
 
 /** Reads the output of {@link DISK_USE_SCRIPT}. Pure. */

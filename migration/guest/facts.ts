@@ -14,7 +14,7 @@ export interface GuestFacts {
   files: Record<string, string | null>;
 }
 
-/** One POSIX shell script that prints every fact, each under a line of its own; needs no more than lsblk, df, sha256sum. */
+/** One POSIX shell script that prints every fact, each under a line of its own; needs only lsblk, df and sha256sum. */
 export function factsScript(mountPoints: readonly string[], files: readonly string[]): string {
   const section = (name: string, command: string) =>
     `printf '%s\\n' ${shellQuote(`== ${name}`)}; ${command} 2>/dev/null`;

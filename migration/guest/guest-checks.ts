@@ -50,7 +50,7 @@ export function guestChecks({ before, after, move }: GuestEvidence): Check[] {
 
 /**
  * A guest that was booted after a migration had ended (a run that verifies late may find that) was not rebooted by it;
- * whether it came through the move, and with what, is not known any more.
+ * whether it came through the move, and with what, is no longer known.
  */
 function comparison(before: GuestAnswer, after: GuestFacts, move: MoveAge | null): Check[] {
   const bootedSince = after.uptimeSeconds + CLOCK_TOLERANCE_SECONDS < (move?.endedSecondsAgo ?? 0);

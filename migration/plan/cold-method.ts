@@ -1,6 +1,6 @@
 import type { Finding } from "../contract/record.ts";
 import type { Method } from "../cloud/cloud-api.ts";
-import { chooseMethod, type MethodInputs } from "./method.ts";
+import { chooseMethod, type MethodInputs } from "./zone-pin.ts";
 
 /** Nothing bypasses the scheduler in a cold migration. */
 const FIXES: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import { beingReverted, coldPreflight, isResize, unconfirmedElsewhere } from "./
 import { coldEstimateSeconds, coldTimeoutSeconds } from "./deadline.ts";
 import type { Destination } from "./destination.ts";
 import { mayVanish, migratingElsewhere, migrationInFlight, noMigrationRights } from "./finding.ts";
-import { methodInputs } from "./method.ts";
+import { methodInputs } from "./zone-pin.ts";
 
 /** What is to be done: one of `Plan`. */
 type ColdPlan = { destination: Destination; findings: Finding[] } & (

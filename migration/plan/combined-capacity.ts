@@ -40,7 +40,7 @@ export function sharedDestinations(moves: readonly PlannedMove[]): PlannedMove[]
 }
 
 /**
- * What each move alone cannot tell: whether all of those to one host fit there together, and whether group rules
+ * Problems that no single move shows: whether all moves to one host fit there together, and whether group rules
  * allow it. Counts nothing as free that leaves the host meanwhile, for moves have no order. Pure.
  *
  * @param moves all to one host

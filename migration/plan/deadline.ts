@@ -3,7 +3,7 @@ import { localDisks } from "../cloud/kind.ts";
 
 type Sized = Pick<ServerFacts, "image" | "configDrive" | "flavor">;
 
-/** Nova counts memory, and each disk that it copies, as at least so many GiB. */
+/** Nova counts memory, and each disk that it copies, as at least this many GiB. */
 const LEAST_GIB = 2;
 
 /**

@@ -8,7 +8,7 @@ import type { GroupFacts, HostFacts, Snapshot } from "../cloud/snapshot.ts";
 import { isResizing, newestCold } from "../cloud/cold-status.ts";
 import { hostNamed } from "../cloud/places.ts";
 
-/** The host to go to, or what stands in the way of choosing one. `host` undefined: hosts cannot be seen. */
+/** The destination host, or why none can be chosen. `host` undefined: hosts are not visible. */
 export interface Destination {
   name: string;
   host: HostFacts | undefined;

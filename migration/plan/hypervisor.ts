@@ -28,7 +28,7 @@ export function* hypervisorFindings(
 
 /**
  * How the destination's CPU falls short of the source's. libvirt on the destination is the judge, and a guest with a CPU
- * model of its own (`cpu_mode=custom`) may go all the same: a possible cause of a failure, not a reason to refuse
+ * model of its own (`cpu_mode=custom`) may still move: a possible cause of a failure, not a reason to refuse
  * (nova/virt/libvirt/driver.py _compare_cpu at 33.0.2). Pure.
  */
 export function cpuFindings({ host, hypervisor: from }: HostFacts, { host: to, hypervisor }: HostFacts): Finding[] {

@@ -7,7 +7,7 @@ import { mayVanish, migratingElsewhere, migrationInFlight, transientWarning } fr
 import { kindOf } from "../cloud/kind.ts";
 import type { Kind } from "../contract/kind.ts";
 import { placeOf, currentPlace, runsOn } from "../cloud/places.ts";
-import { chooseMethod, describeMethod, methodInputs } from "./method.ts";
+import { chooseMethod, describeMethod, methodInputs } from "./zone-pin.ts";
 import type { Method } from "../cloud/cloud-api.ts";
 import { forceFindings } from "./nova-rules.ts";
 import { preflight } from "./preflight.ts";

@@ -25,7 +25,7 @@ export function preflight(request: MigrationRequest, snapshot: Snapshot, destina
     ...bindingFindings(snapshot, destination),
     ...volumeFindings(request, snapshot),
   ];
-  // The guest may run where the leftover binding is: nobody is told to remove it.
+  // The guest may run where the leftover binding is: so the fix does not say to remove it.
   return isUnclean(findings) ? findings.filter(({ code }) => code !== "leftover-binding") : findings;
 }
 
@@ -123,7 +123,7 @@ export function* capacityFindings(snapshot: Snapshot, { name, host }: Destinatio
       path: "host",
       value: `${name}: ${resources.join(", ")}`,
       problem: `Placement has no room for the server on ${name} (capacity, traits, or a disabled provider)`,
-      fix: "free resources there: `openstack resource provider inventory list` and `usage show` tell which, or choose another host",
+      fix: "free resources there: `openstack resource provider inventory list` and `usage show` show them; or choose another host",
     });
   }
 }

@@ -82,7 +82,7 @@ export function* lockFindings(server: ServerFacts): Generator<Finding> {
       : transientWarning("server-locked-admin", {
           path: "server",
           value: "locked",
-          problem: "the server is locked; an administrator may move it all the same",
+          problem: "the server is locked; an administrator may still move it",
           fix: "make sure that its owner knows",
         });
   }
@@ -125,7 +125,7 @@ function* staleFindings(snapshot: Snapshot): Generator<Finding> {
 }
 
 /**
- * Of a server without volumes, only Placement tells of a migration that did not end cleanly: its resources stay on the
+ * For a server without volumes, only Placement shows a migration that did not end cleanly: its resources stay on the
  * destination, where the guest may run (seen when the source's nova-compute dies midway).
  */
 function* heldFindings({ server, hosts, allocations }: Snapshot): Generator<Finding> {

@@ -14,7 +14,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   VERIFY_RESIZE:
     "confirm or revert its cold migration (`live-migrate confirm`, or `live-migrate revert`, which takes it back to where it came from), or its resize (`openstack server resize confirm`, or `revert`)",
   SHELVED: "unshelve it: `openstack server unshelve`",
-  // It has no host any more: the scheduler chooses one anyhow.
+  // It has no host: the scheduler chooses one anyway.
   SHELVED_OFFLOADED:
     "unshelve it: `openstack server unshelve`, whose --availability-zone (compute API 2.77) and --host (2.91) say where to",
   SOFT_DELETED: "restore it: `openstack server restore`",
@@ -25,7 +25,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "find out first why Nova does not know its state: its cell does not answer (`nova-manage cell_v2 list_cells`), or its record is damaged",
   BUILD: "wait until it is built; if that does not end, look in the log of nova-compute on its host",
 };
-const REMEDY = "wait for the end of what is under way; if there is none, `openstack server show` tells what it is at";
+const REMEDY = "wait until the task has ended; `openstack server show` shows it";
 
 /** A server that is shut off can move as it is. */
 const COLD: Readonly<Record<string, string>> = {

@@ -19,7 +19,7 @@ export const ONE_BY_ONE = 4;
 export interface SurveyedPlan {
   planned: true;
   document: PlanDocument;
-  /** Whether the server runs on the wanted host, or in the wanted zone, whatever else is the matter with it. */
+  /** Whether the server runs on the wanted host, or in the wanted zone, whatever its other problems. */
   onTarget: boolean;
   /** When Nova last changed the server, ISO 8601; null: not reported. */
   updatedAt: string | null;
@@ -66,7 +66,7 @@ export class Survey {
   }
 
   /**
-   * What stands in the way of several moves to one host that does not in the way of each. Two requests for each host
+   * Problems of several moves to one host that none of them has alone. Two requests for each host
    * that several moves go to.
    */
   async combinedFindings(moves: readonly PlannedMove[]): Promise<Finding[]> {

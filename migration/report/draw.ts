@@ -33,7 +33,7 @@ interface Drawn {
   outerHTML: string;
 }
 
-/** Plot makes a real element, of which the text is taken. `label`: no name in it, for attributes are barely escaped. */
+/** Plot makes a DOM element; its text is used. `label` must hold no names, because attributes are barely escaped. */
 function svg(label: string, options: Plot.PlotOptions): Markup {
   const element = Plot.plot({ ...options, document, style: STYLE }) as unknown as Drawn;
   element.setAttribute("role", "img");
@@ -109,7 +109,7 @@ export function drawTimeline(record: MigrationRecord): Markup {
     marks: [
       Plot.barX(bars, {
         x1: "from",
-        // A phase that was over at once is seen all the same.
+        // A very short phase must still be visible.
         x2: ({ from, to }: Bar) => Math.max(to, from + end / 400),
         y: "row",
         fill: ({ kind }: Bar) => BAR_COLOURS[kind],

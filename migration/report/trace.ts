@@ -5,10 +5,10 @@ import type { Progress } from "../progress.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
 import { emptyTrace, type Trace } from "./trace-data.ts";
 
-/** A move of hours would have thousands of samples, and a picture has only so many pixels. */
+/** Maximum number of samples: a move of hours would have thousands, more than a picture has pixels. */
 const MOST_SAMPLES = 2_000;
 
-/** Keeps what `progress` is told of memory, and passes everything on. */
+/** Keeps the memory samples, and passes every event on. */
 export function traced(progress: Progress, clock: Clock, trace: Trace): Progress {
   return (event) => {
     if (event.kind === "memory") {

@@ -48,7 +48,7 @@ export function expectationOf(
   },
 ): Expectation {
   const { id, status, vmState, hostId, volumes, image } = before.server;
-  // While it migrates, a server's status is MIGRATING: then its vm_state tells what it was.
+  // While it migrates, a server's status is MIGRATING: then its vm_state shows the status from before.
   const was = status === "MIGRATING" ? (vmState ?? "active").toUpperCase() : status;
   const resting = !moved && isAtRest(before.server);
   const expected = MOVABLE.has(was) || resting ? was : "ACTIVE";

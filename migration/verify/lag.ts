@@ -12,7 +12,7 @@ const SETTLE_PATIENCE = 20_000;
  * otherwise) and it has paused for as long again at most (neutron_lib/rpc.py _BackingOffContextWrapper.call at 3.1.0).
  */
 const PORT_PATIENCE = 125_000;
-/** Patience with what lags while something else is wrong for good, in milliseconds: enough to tell them apart. */
+/** Wait for lagging facts while another check has failed for good, in milliseconds: enough to tell the two apart. */
 const HOPELESS_PATIENCE = 3_000;
 
 /** Checks that a moment may still put right. A server in another place, or another server, will not be. */

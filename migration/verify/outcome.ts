@@ -57,7 +57,7 @@ export const concludeUnmoved = (checks: readonly Check[], before: readonly Check
 /**
  * A migration has ended. Pure.
  *
- * @param end Whether the record said `completed` once the server had no task any more, and where the server was then.
+ * @param end Whether the record said `completed` once the server had no task, and where the server was then.
  * @param checks Made against the destination if it completed or the server is there, against the source if not.
  * @param before The same checks, made before the move.
  */

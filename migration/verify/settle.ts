@@ -20,7 +20,7 @@ const OLD = 3_000;
 /** How long the cloud may be away (an API restart) before a verification gives up, in milliseconds. */
 const CLOUD_PATIENCE = 60_000;
 
-/** What can be asked for by itself, by the checks that it is for. */
+/** Facts that can be read alone, by the checks that need them. */
 const PARTS: {
   checks: readonly string[];
   ask: (cloud: CloudApi, of: Expectation) => Promise<Partial<Snapshot>>;
@@ -48,7 +48,7 @@ export interface SettleOptions {
   /** A snapshot taken after the end, to begin with. */
   first?: Snapshot | null;
   /** Told of what takes longer than a moment, and again when that is something else. */
-  tell?: (lagging: readonly Check[], secondsLeft: number) => void;
+  report?: (lagging: readonly Check[], secondsLeft: number) => void;
   /** Someone waits for the end. */
   interrupted?: AbortSignal;
 }
@@ -64,14 +64,14 @@ export async function verifySettled(
   clock: Clock,
   expectation: Expectation,
   before: readonly Check[],
-  { first = null, tell = () => undefined, interrupted }: SettleOptions = {},
+  { first = null, report = () => undefined, interrupted }: SettleOptions = {},
 ): Promise<Settled> {
   const { serverId, migrationUuid } = expectation;
   const began = clock.now();
   const lag = new Lag(expectation, before, began);
   let answered = began;
   let waiting = 0;
-  let told = "";
+  let reported = "";
   const judge = (snapshot: Snapshot) => lag.judge(snapshot, clock.now(), interrupted?.aborted);
   const hasty = () => clock.now() - began < HASTE;
   const full = () =>
@@ -81,10 +81,10 @@ export async function verifySettled(
     });
   const say = ({ lagging, secondsLeft }: LagVerdict) => {
     const which = lagging.map(({ check, subject }) => `${check} ${subject ?? ""}`).join();
-    if (which !== told) tell(lagging, secondsLeft);
-    told = which;
+    if (which !== reported) report(lagging, secondsLeft);
+    reported = which;
   };
-  /** Asks for what lags by itself until it holds; the snapshot with it, unless the rest of that is too old by then. */
+  /** Reads only the lagging facts until they hold; the snapshot with it, unless the rest of that is too old by then. */
   const withParts = async (look: LagVerdict): Promise<Snapshot | null> => {
     const seen = clock.now();
     while (look.wrong.every(isPart)) {

@@ -57,7 +57,7 @@ export class Verification {
   /** {@link settle} for an expectation of the caller's own. */
   async settleAs(expectation: Expectation, first: Snapshot | null = null): Promise<Settled> {
     const { cloud, clock, interrupted, progress } = this.#context;
-    const tell = (lagging: readonly Check[], secondsLeft: number) => {
+    const report = (lagging: readonly Check[], secondsLeft: number) => {
       const what = lagging.map(describeWrong).join(", ");
       progress({
         kind: "step",
@@ -72,7 +72,7 @@ export class Verification {
     const checkable = this.#checkable.filter(
       (one) => !silent(one) && !unknown.some((other) => isSameCheck(one, other)),
     );
-    const settled = await verifySettled(cloud, clock, expectation, checkable, { first, tell, interrupted });
+    const settled = await verifySettled(cloud, clock, expectation, checkable, { first, report, interrupted });
     this.#checkable = settled.checkable;
     return settled;
   }

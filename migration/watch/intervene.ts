@@ -18,8 +18,8 @@ export interface Intervened extends RetriedAnswer {
   /** As it was seen last. */
   migration: MigrationEntry;
   /**
-   * It has ended, or is about to (the server has no task any more), or another has begun: its end can be
-   * verified, whatever Nova has answered.
+   * It has ended, or is about to (the server has no task), or another has begun: its end can be
+   * verified, whatever Nova answered.
    */
   over: boolean;
 }

@@ -1,6 +1,6 @@
 import type { MemoryCounters } from "../cloud/cloud-api.ts";
 
-/** How the copy of a server's memory goes on, from counters that Nova writes every 5 s. Times are milliseconds. */
+/** Progress of the copy of a server's memory, from counters that Nova writes every 5 s. Times are milliseconds. */
 export class MemoryProgress {
   #now: { total: number; remaining: number; at: number } | null = null;
   /** Bytes a second; null: not known, or the guest writes faster than it is copied. */
@@ -8,7 +8,7 @@ export class MemoryProgress {
   /** The least memory remaining so far, and since when: a guest that writes as fast as it is copied goes up and down. */
   #least: { remaining: number; since: number } | null = null;
 
-  /** Takes counters as seen at a moment. @returns whether they tell anything new */
+  /** Takes counters as seen at a moment. @returns whether they have anything new */
   note({ totalBytes: total, remainingBytes: remaining }: MemoryCounters, at: number): boolean {
     if (!total || remaining === null) return false;
     if (this.#least === null || remaining < this.#least.remaining) this.#least = { remaining, since: at };

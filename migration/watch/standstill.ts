@@ -4,7 +4,7 @@ import type { MigrationEntry } from "../cloud/snapshot.ts";
 import { IN_FLIGHT } from "../cloud/migration-status.ts";
 
 /**
- * A task that outlives a completed record by this will not end by itself, in milliseconds. Nova clears the task
+ * A task that outlives a completed record by this will not end any more, in milliseconds. Nova clears the task
  * first, unless the destination's nova-compute has not answered for 60 s, its RPC time-out (nova/compute/manager.py
  * _post_live_migration at 33.0.2).
  */
@@ -42,7 +42,7 @@ export class Standstill {
   }
 
   /**
-   * Whether nobody is left to end the migration. Asks for hosts now and then.
+   * Whether no service is left that could end the migration. Reads the hosts from time to time.
    *
    * @param record its status may have ended: then the server still has the task of a migration
    */

@@ -16,7 +16,7 @@ export interface Observation {
 export type Verdict =
   /** Goes on. `phase` is the record's status. */
   | { state: "moving"; phase: string }
-  /** The record has ended *and* the server has no task any more: only now its status means something. */
+  /** The record has ended *and* the server has no task: only now its status means something. */
   | { state: "ended"; status: string; onDestination: boolean }
   /** The server was deleted meanwhile. */
   | { state: "gone" }

@@ -56,8 +56,8 @@ export interface Watched {
 /** How long the cloud may be away (an API restart) before the run gives up, in milliseconds. */
 const CLOUD_PATIENCE = 300_000;
 /**
- * Interval between two reads of the server while its record goes on, in milliseconds. The record shows a normal end;
- * the server tells that it was deleted, or that the services that should end the record have died.
+ * Interval between two reads of the server while its record is in progress, in milliseconds. The record shows a normal
+ * end; the server shows a deletion, or an end whose record no service updates.
  */
 const SERVER_EVERY = 5_000;
 /** Nova writes its byte counters about as often, in milliseconds. */
@@ -154,7 +154,7 @@ export class Watch {
     if (ended && newest && newest.id > record.id && IN_FLIGHT.has(newest.status)) {
       return { state: "overtaken", status: record.status, onDestination: false };
     }
-    // Another task than a migration's ends by itself.
+    // A task other than a migration's ends on its own.
     const task = server === "gone" || server.taskState === "migrating" ? null : server.taskState;
     return await this.#goesOn(verdict.phase, task !== null);
   }
@@ -201,7 +201,7 @@ export class Watch {
   async #readRecord(): Promise<void> {
     const { serverId, newestBefore } = this.#options;
     const entries = (this.#entries = (await this.#cloud.migrations(serverId)) ?? []);
-    // Once known it is stuck to: whatever someone else starts after it is not this run's.
+    // Kept once known: a migration that someone else starts later is not this run's.
     const known = this.#migration?.id ?? this.#options.migrationId;
     const mine = entries.find(({ id }) => (known === null ? id > (newestBefore ?? 0) : id === known));
     if (mine) this.#migration = mine;

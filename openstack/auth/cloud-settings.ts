@@ -16,7 +16,7 @@ export interface CloudSelection {
   region?: string | undefined;
 }
 
-/** One cloud's settings, merged from all places that say something about it. */
+/** One cloud's settings, merged from all sources. */
 export interface SelectedCloud {
   name: string;
   source: string;
@@ -50,7 +50,7 @@ function withUnderscores(settings: Settings): Settings {
   );
 }
 
-/** Moves names with hyphens below `auth`, with underscores, over what stands there. */
+/** Moves names with hyphens below `auth`, with underscores, over the settings there. */
 function hyphensWin(settings: Settings): Settings {
   const auth = isSettings(settings["auth"]) ? settings["auth"] : {};
   const others = (all: Settings) => Object.entries(all).filter(([key]) => !IN_BOTH_FORMS.includes(key));
@@ -69,7 +69,7 @@ function merge(under: Settings, over: Settings): Settings {
   return merged;
 }
 
-/** As {@link merge}, but only `auth` is merged: a profile, a cloud and its region are laid over each other so. */
+/** As {@link merge}, but only `auth` is merged: this is how openstacksdk combines profile, cloud and region. */
 function lay(under: Settings, over: Settings): Settings {
   const auth = { ...(isSettings(under["auth"]) && under["auth"]), ...(isSettings(over["auth"]) && over["auth"]) };
   return { ...under, ...over, auth };
@@ -204,8 +204,8 @@ function regionsOf(cloud: Settings, profile: Settings, problems: Problems): Regi
 }
 
 /**
- * Finds the wanted cloud and merges what is said of it, each over the one before: its vendor profile, clouds.yaml, secure.yaml,
- * its region. `OS_*` variables complete what these leave out. Pure.
+ * Finds the wanted cloud and merges its settings, each over the one before: vendor profile, clouds.yaml, secure.yaml,
+ * region. `OS_*` variables fill in missing settings. Pure.
  *
  * @throws CloudConfigError if there is no such cloud
  */

@@ -22,7 +22,7 @@ const CONFIG_TYPES: Readonly<Record<ServiceType, readonly string[]>> = {
   image: ["image"],
 };
 
-/** What a cloud's settings are read with. */
+/** The context of reading a cloud's settings. */
 interface Reading {
   settings: Settings;
   region: string | undefined;
@@ -83,7 +83,7 @@ function readUrl(value: string, path: string, problems: Problems): string {
   return value.replace(/\/+$/, "");
 }
 
-/** Keystone is spoken to in version 3, whatever the URL ends in. */
+/** Always version 3 of Keystone, whatever the URL ends in. */
 function readAuthEndpoint(reading: Reading): string {
   const { settings, problems } = reading;
   const written = readAuthUrl(settings, problems);
@@ -154,7 +154,7 @@ function readTimeouts({ settings, problems }: Reading): CloudConfig["timeouts"] 
 /**
  * Works out how to reach a cloud, as openstacksdk does. Pure.
  *
- * Differences, all on the careful side: an unknown region, interface or boolean is an error, and so is a number where text is
+ * Differences, all stricter: an unknown region, interface or boolean is an error, and so is a number where text is
  * meant and clients disagree on it; a missing domain is `default`; a vendor profile is not fetched.
  *
  * @throws CloudConfigError with every problem at once

@@ -1,7 +1,7 @@
 import { CloudConfigError } from "./cloud-config.ts";
 import type { Problem } from "../problems.ts";
 
-/** Collects what is wrong, so that a person can mend it all at once. */
+/** Collects problems, so that a person can fix all of them at once. */
 export class Problems {
   readonly #prefix: string;
   readonly #list: Problem[] = [];

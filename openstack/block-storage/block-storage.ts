@@ -15,7 +15,7 @@ const volumeAttachmentSchema = fields({
   device: optional(z.string()),
 });
 
-/** A Cinder volume. `undefined` means that the cloud does not tell this user. */
+/** A Cinder volume. `undefined`: not visible to this user. */
 export const volumeSchema = z.pipe(
   fields({
     id: z.string(),
@@ -37,7 +37,7 @@ export const volumeSchema = z.pipe(
     /** Properties of the image that it was made of, such as `hw_tpm_version`; undefined if it was not made of one. */
     imageProperties: ["volume_image_metadata", optional(stringMap)],
     projectId: ["os-vol-tenant-attr:tenant_id", lenient(z.string())],
-    /** Finished attachments only; {@link BlockStorage.getAttachments} has those that are being made too. */
+    /** Finished attachments only; {@link BlockStorage.getAttachments} also has those in progress. */
     attachments: z.array(volumeAttachmentSchema),
   }),
   // The image that it was made of.
@@ -59,7 +59,7 @@ export type Attachment = z.output<typeof attachmentSchema>;
 const ATTACHMENTS: Microversion = "3.27";
 /** The newest version whose answers this client has been written for. */
 const NEWEST: Microversion = "3.71";
-/** Up to so many volumes are asked for one by one; more are found in the list of all. */
+/** Maximum number of volumes to get one by one; more are taken from the list of all volumes. */
 const ONE_BY_ONE = 10;
 
 /** Cinder. */
@@ -70,7 +70,7 @@ export class BlockStorage {
     this.#client = new VersionedClient(source, "block-storage", "3.0", NEWEST);
   }
 
-  /** Undefined if there is none that this user may see. */
+  /** Undefined if this user sees no such volume. */
   async getVolume(id: string): Promise<Volume | undefined> {
     return await this.#client.find(`/volumes/${segment(id)}`, inside("volume", volumeSchema));
   }
@@ -96,7 +96,7 @@ export class BlockStorage {
   }
 
   /**
-   * Attachments, those being made or undone included.
+   * Attachments, including those in progress.
    *
    * @param options.allProjects needed for another project's server; administrators only
    * @throws RangeError if the cloud is older than 3.27

@@ -16,7 +16,7 @@ export class ColdMigration {
   }
 
   /**
-   * Starts one. Never repeated by itself: an error with `ambiguous` set may have started it.
+   * Starts one. Never repeated automatically: an error with `ambiguous` set may have started it.
    *
    * @param host the destination's compute host (2.56); null lets the scheduler choose
    * @throws RangeError if the cloud is too old to name a host

@@ -27,7 +27,7 @@ const cpuInfoSchema = fields({
   features: z._default(optional(z.array(z.string())), []),
 });
 
-/** A hypervisor: a node of a compute host. What of it nobody needs may be of any kind: drivers differ. */
+/** A hypervisor: a node of a compute host. Optional fields may be of any kind: drivers differ. */
 export const hypervisorSchema = fields({
   /** From 2.53 on also the id of its resource provider in Placement. */
   id,
@@ -37,7 +37,7 @@ export const hypervisorSchema = fields({
   hypervisorType: ["hypervisor_type", lenient(z.string())],
   /** As libvirt counts it: 7002000 is 7.2.0. */
   hypervisorVersion: ["hypervisor_version", lenient(z.number())],
-  /** What libvirt says of the CPU; the fake driver and others leave it empty. */
+  /** The CPU as libvirt reports it; empty with the fake driver and others. */
   cpuInfo: ["cpu_info", lenient(cpuInfoSchema)],
   /** Undefined where only Placement has it (2.88 and newer). */
   memoryMiB: ["memory_mb", lenient(z.number())],
@@ -54,7 +54,7 @@ export const aggregateSchema = fields({
 });
 export type Aggregate = z.output<typeof aggregateSchema>;
 
-/** A server group. Before 2.64 it has a list of policies, of which there is only ever one. */
+/** A server group. Before 2.64 it has a list of policies, always with one entry. */
 export const serverGroupSchema = z.pipe(
   fields({
     id: z.string(),

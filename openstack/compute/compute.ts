@@ -68,7 +68,7 @@ const CHANGE_PIN: Microversion = "2.104";
 const SHARES: Microversion = "2.97";
 
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
-/** Up to so many servers are asked for one by one; more are found in the list of all. */
+/** Maximum number of servers to get one by one; more are taken from the list of all servers. */
 const ONE_BY_ONE = 4;
 
 /** Nova. Every call chooses the newest microversion that suits it and the cloud. */
@@ -87,7 +87,7 @@ export class Compute {
     return this.#client.range();
   }
 
-  /** @throws HttpError with status 404 if there is none; PartialAnswerError if its cell's database does not answer */
+  /** @throws HttpError with status 404 if there is no such server; PartialAnswerError if its cell's database does not answer */
   async getServer(id: string, options: { signal?: AbortSignal } = {}): Promise<Server> {
     const path = `/servers/${segment(id)}`;
     const context = { service: "compute", method: "GET", path } as const;
@@ -115,14 +115,14 @@ export class Compute {
    * Servers with this id, or else with exactly this name.
    *
    * @param options.allProjects look in all projects for the name; administrators only
-   * @throws PartialAnswerError if there is none, but not all could be read
+   * @throws PartialAnswerError if none was found, but not all could be read
    */
   async findServers(nameOrId: string, options: { allProjects?: boolean } = {}): Promise<Server[]> {
     if (UUID.test(nameOrId)) {
       const found = await this.#serverIfAny(nameOrId);
       if (found) return [found];
     }
-    // Nova takes the name for a regular expression.
+    // Nova treats the name as a regular expression.
     const name = `^${nameOrId.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`;
     const skipped: Skipped[] = [];
     const servers = await this.#listServers({ name, all_tenants: options.allProjects }, skipped);
@@ -161,7 +161,7 @@ export class Compute {
       return servers.filter((server) => server !== undefined);
     }
     const listed = await this.#listServers({ all_tenants: allProjects, host }, skipped);
-    // Nova takes no notice of a filter that this user may not use (`servers:allow_all_filters`).
+    // Nova ignores a filter that this user may not use (`servers:allow_all_filters`).
     const servers = host === undefined ? listed : listed.filter((server) => (server.host ?? host) === host);
     const wanted = ids && new Set(ids);
     return wanted ? servers.filter(({ id }) => wanted.has(id)) : servers;
@@ -215,7 +215,7 @@ export class Compute {
     return this.#client.collect("/os-aggregates", "aggregates", aggregateSchema);
   }
 
-  /** Undefined if there is none that this user may see. */
+  /** Undefined if this user sees no such group. */
   async getServerGroup(id: string): Promise<ServerGroup | undefined> {
     return await this.#client.find(`/os-server-groups/${segment(id)}`, inside("server_group", serverGroupSchema));
   }
@@ -249,7 +249,7 @@ export class Compute {
     const pages = atLeast(version, "2.59");
     const query = {
       instance_uuid: options.instanceId,
-      // Before 2.23 the field is not told, and before 2.59 the filter is only tolerated.
+      // Before 2.23 the field is not reported, and before 2.59 the filter is ignored.
       migration_type: options.migrationType,
       status: options.status,
       host: options.host,
@@ -284,7 +284,7 @@ export class Compute {
   /**
    * Asks Nova to move a running server. It answers at once from 2.34 on; before, when the checks are done.
    *
-   * Never repeated by itself: an error with `ambiguous` set may have started a migration.
+   * Never repeated automatically: an error with `ambiguous` set may have started a migration.
    *
    * @returns the request's id: the key to its instance action
    * @throws RangeError if the microversion cannot express the options
@@ -304,13 +304,13 @@ export class Compute {
     return { requestId, microversion };
   }
 
-  /** Asks for the end of a live migration; it may complete all the same. Queued ones from 2.65 on. */
+  /** Asks for the abort of a live migration, which may still complete. Queued ones from 2.65 on. */
   async abortMigration(serverId: string, migrationId: number): Promise<void> {
     await this.#client.need(ABORT, "abort a migration");
     await this.#client.send({ method: "DELETE", path: migrationPath(serverId, migrationId) });
   }
 
-  /** Asks Nova to finish a running live migration at any price: the guest is paused, or moved by post-copy. */
+  /** Asks Nova to finish a running live migration in any case: the guest is paused, or moved with post-copy. */
   async forceCompleteMigration(serverId: string, migrationId: number): Promise<void> {
     await this.#client.need(FORCE_COMPLETE, "force a migration to complete");
     const path = `${migrationPath(serverId, migrationId)}/action`;

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { anyOf, fields, optional, optionalTime, time } from "../http/answer.ts";
 
-/** A migration record of Nova. `undefined` means that the cloud does not tell. */
+/** A migration record of Nova. `undefined`: not reported. */
 export const migrationSchema = z.pipe(
   fields({
     id: z.number(),
@@ -23,7 +23,7 @@ export const migrationSchema = z.pipe(
     memoryProcessedBytes: ["memory_processed_bytes", optional(z.number())],
     memoryRemainingBytes: ["memory_remaining_bytes", optional(z.number())],
   }),
-  // The list of all and a server's own list call it differently.
+  // The list of all migrations and a server's own list use different names.
   z.transform(({ serverUuid, instanceUuid, ...migration }) => ({
     ...migration,
     instanceUuid: instanceUuid ?? serverUuid,
@@ -41,7 +41,7 @@ const action = {
   message: optional(z.string()),
 } as const;
 
-/** Something that was done to a server. */
+/** An action on a server. */
 export const instanceActionSchema = fields(action);
 export type InstanceAction = z.output<typeof instanceActionSchema>;
 
@@ -50,7 +50,7 @@ const eventSchema = fields({
   event: z.string(),
   startTime: ["start_time", time],
   finishTime: ["finish_time", optionalTime],
-  /** `Success` says no more than that the step did not raise. */
+  /** `Success` only means that the step raised no exception. */
   result: optional(z.string()),
   /** The true reason of a failure; from 2.84 on, for administrators. */
   details: optional(z.string()),

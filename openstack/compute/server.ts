@@ -114,7 +114,7 @@ const serverFields = {
   updated: optionalTime,
 } as const;
 
-/** A server as Nova shows it. `undefined` means that the cloud does not tell this user. */
+/** A server as Nova shows it. `undefined`: not visible to this user. */
 export const serverSchema = fields({ ...serverFields, flavor: flavorSchema });
 export type Server = z.output<typeof serverSchema>;
 

@@ -10,7 +10,7 @@ export const optional = <S extends z.ZodMiniType>(schema: S) =>
     z.transform((value: z.output<S> | null | undefined): z.output<S> | undefined => value ?? undefined),
   );
 
-/** As {@link optional}, for what nothing depends on: of another kind, it is `undefined`, too. */
+/** As {@link optional}, for a field that nothing depends on: `undefined` also if it is of another kind. */
 export const lenient = <S extends z.ZodMiniType>(schema: S) => z.catch(optional(schema), undefined);
 
 /** The one field of an object that matters. */
@@ -37,7 +37,7 @@ export const optionalTime = z.pipe(
   z.transform((value: string | undefined) => (value === undefined || value === "" ? undefined : utc(value))),
 );
 
-/** A list of which only the entries of the right kind matter. */
+/** A list; entries of another kind are left out. */
 export const anyOf = <S extends z.ZodMiniType>(schema: S) =>
   z.pipe(
     z.array(z.unknown()),
@@ -102,7 +102,7 @@ export interface Skipped {
 }
 
 /**
- * Reads a list, entry by entry: one that cannot be read is skipped, so that it spoils nothing for the others.
+ * Reads a list entry by entry, and skips those that cannot be read.
  *
  * @param skipped gets the entries that could not be read
  * @throws ProtocolError if there is no list
@@ -138,10 +138,10 @@ export function describeSkipped(context: RequestContext, skipped: readonly Skipp
 /** A field of something that may be no object. */
 export const fieldOf = (entry: unknown, key: string): unknown => (Object(entry) as Record<string, unknown>)[key];
 
-/** Whether Nova knows of it without its cell's database (2.69 and newer). */
+/** Whether this is a server whose cell's database does not answer (2.69 and newer). */
 const isPartial = (entry: unknown) => fieldOf(entry, "status") === "UNKNOWN";
 
-/** What of an entry says which one it is. */
+/** The fields that identify an entry. */
 function identityOf(entry: unknown): string {
   const texts = ["id", "name", "host", "status"].flatMap((key) => {
     const value = fieldOf(entry, key);

@@ -72,7 +72,7 @@ export async function discoverRange(
       if (range) return range;
       answered = true;
     } catch (error) {
-      // Some clouds protect or hide one of the two, or a gateway answers with a page of its own.
+      // Some clouds protect or hide one of the two, or a gateway answers instead.
       const isElsewhere = error instanceof ProtocolError || (error instanceof HttpError && error.status < 500);
       if (!isElsewhere) throw error;
     }

@@ -30,7 +30,7 @@ export class TunnelRefused extends Error {
   }
 }
 
-/** What became of a request that got no answer. */
+/** Why a request got no answer. */
 export interface NetworkFailure {
   kind: ConnectionErrorKind;
   /** For people: what happened. */
@@ -52,9 +52,9 @@ const CODES: Readonly<Record<string, [ConnectionErrorKind, string]>> = {
   ENOTFOUND: ["dns", "the host's name cannot be resolved"],
   EAI_AGAIN: ["dns", "the name server does not answer"],
   ETIMEDOUT: ["timeout", "the connection timed out"],
-  UND_ERR_CONNECT_TIMEOUT: ["timeout", "nobody accepted the connection in time"],
+  UND_ERR_CONNECT_TIMEOUT: ["timeout", "the connection was not accepted in time"],
   UND_ERR_HEADERS_TIMEOUT: ["timeout", "connected, but no answer came in time"],
-  UND_ERR_BODY_TIMEOUT: ["timeout", "the answer began, but did not go on in time"],
+  UND_ERR_BODY_TIMEOUT: ["timeout", "the answer stopped before its end"],
   ECONNRESET: ["reset", "the connection was cut"],
   EPIPE: ["reset", "the connection was cut"],
   UND_ERR_SOCKET: ["reset", "the connection was cut"],

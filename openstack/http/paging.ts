@@ -15,7 +15,7 @@ function nextOf(key: string, body: unknown, context: RequestContext): string | u
 
 /** The query of the next page. */
 function queryOf(href: string): ApiRequest["query"] {
-  // Only the query: behind a proxy the link's own host may be one that nobody else reaches.
+  // Only the query: behind a proxy, the host in the link may not be reachable.
   const query: Record<string, string[]> = {};
   for (const [name, value] of new URL(href, "http://relative/").searchParams) (query[name] ??= []).push(value);
   return query;
@@ -60,7 +60,7 @@ export async function collect<S extends z.ZodMiniType>(
     items.push(...readList(schema, body, key, context, odd));
     const count = items.length + odd.length;
     const next = nextOf(key, body, context);
-    // A service that gives the same page again would be asked for ever.
+    // A service that returns the same page again would cause an endless loop.
     if (next === undefined || count === before || count >= limit || seen.has(next)) break;
     seen.add(next);
     query = queryOf(next);

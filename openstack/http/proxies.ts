@@ -13,7 +13,7 @@ export interface Proxy {
  * The proxy for a URL, as python-requests chooses it: the variable of the URL's scheme, else `all_proxy`; lower-case names
  * first, an empty one means no proxy. Pure.
  *
- * @returns undefined if there is none, or `no_proxy` covers the host
+ * @returns undefined if no proxy is set, or `no_proxy` covers the host
  * @throws CloudConfigError that does not show the variable's value: it may hold a password
  */
 export function proxyFor(target: URL, env: NodeJS.ProcessEnv): Proxy | undefined {

@@ -55,7 +55,7 @@ export function queryString(query: ApiRequest["query"] = {}): string {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs).toString()}`;
 }
 
-/** How each service wants to be told the microversion. */
+/** The name of each service in the microversion header. */
 const MICROVERSION_NAMES: Partial<Record<ServiceType, string>> = {
   compute: "compute",
   "block-storage": "volume",

@@ -29,15 +29,15 @@ export interface FailedAttempt {
   repeatable?: boolean | undefined;
 }
 
-/** A second wait for an answer that took too long once is fair; a fifth only hides that the cloud is stuck. */
+/** One retry after a time-out; more would only hide that the cloud is stuck. */
 const MAX_TIMEOUTS = 2;
 
-/** What the next try would meet as well. */
+/** Failures that a retry would meet as well. */
 const FINAL_KINDS: readonly ConnectionErrorKind[] = ["tls", "aborted", "dns", "other"];
 
 const GATEWAY_ERRORS = [502, 503, 504];
 
-/** Whether the failure is of a kind that may pass, and the request one that may be repeated. */
+/** Whether the failure is transient, and the request may be repeated. */
 function mayRepeat({ error, method, attempt, repeatable }: FailedAttempt): boolean {
   const safe = isSafeMethod(method) || repeatable === true;
   if (error instanceof ConnectionError) {
@@ -46,7 +46,7 @@ function mayRepeat({ error, method, attempt, repeatable }: FailedAttempt): boole
     return safe || error.neverSent;
   }
   if (error instanceof HttpError) {
-    // Both mean that the request was turned away at the door, so that even a change may be sent again.
+    // Both mean that the service did not process the request, so that even a change may be sent again.
     if (error.status === 429) return true;
     if (error.status === 413) return error.retryAfterSeconds !== undefined;
     return safe && GATEWAY_ERRORS.includes(error.status);

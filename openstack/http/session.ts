@@ -35,7 +35,7 @@ export interface SessionOptions {
   now?: () => number;
 }
 
-/** What is sent once or several times. */
+/** A request that may be sent several times. */
 interface Attemptable {
   context: RequestContext;
   url: string;
@@ -47,7 +47,7 @@ interface Attemptable {
   anyText?: boolean;
 }
 
-/** What siblings have in common. */
+/** State that siblings share. */
 interface Shared {
   token?: Token | undefined;
   /** By this session's clock. */
@@ -57,7 +57,7 @@ interface Shared {
 }
 
 /**
- * Speaks to one cloud: one token a run, renewed when it ends; the catalog's endpoints; failures that pass are repeated
+ * The connection to one cloud: one token, renewed when it expires; the catalog's endpoints; retries of transient failures
  * where that is safe. Holds secrets, and shows none.
  */
 export class Session {
@@ -114,9 +114,9 @@ export class Session {
   }
 
   /**
-   * Gets a new token, whatever is left of the old one: before an operation that outlives its caller.
+   * Gets a new token before an operation that outlives its caller.
    *
-   * @param goodForMs one that was issued less than so long ago is as good as new
+   * @param goodForMs maximum age of the current token to keep it
    */
   async freshToken(goodForMs = 0): Promise<void> {
     if (this.#now() - this.#shared.issuedAt >= goodForMs) this.#shared.token = undefined;
@@ -134,7 +134,7 @@ export class Session {
     let range = ranges.get(service);
     if (!range) {
       range = discoverRange(this, service, oldest).catch((error: unknown) => {
-        // The next call may be luckier.
+        // The next call may succeed.
         ranges.delete(service);
         throw error;
       });
@@ -162,7 +162,7 @@ export class Session {
       return await this.#sendRepeatedly(attemptable);
     } catch (error) {
       if (!isStatus(error, 401)) throw error;
-      // The token was revoked, or ended on the way. Nothing was acted on, so that any method may be sent again.
+      // The token was revoked, or has just expired. The service did nothing, so that any method may be sent again.
       if (this.#shared.token === token) this.#shared.token = undefined;
       token = await this.#validToken();
       return await this.#sendRepeatedly(attemptable).catch((again: unknown) => {
@@ -194,7 +194,7 @@ export class Session {
   async #validToken(): Promise<Token> {
     const shared = this.#shared;
     if (shared.token && shared.token.expiresAt - this.#now() > EXPIRY_MARGIN_MS) return shared.token;
-    // Requests that run at the same time share one.
+    // Concurrent requests share one token request.
     shared.pending ??= this.#issueToken().finally(() => (shared.pending = undefined));
     const token = await shared.pending;
     if (shared.token !== token) Object.assign(shared, { token, issuedAt: this.#now() });
@@ -212,7 +212,7 @@ export class Session {
       if (!value) throw new ProtocolError(context, "the header X-Subject-Token is missing");
       return parseToken(answer.body, value, context);
     } catch (error) {
-      // Whatever answers there, a gateway perhaps, it is not what clouds.yaml promises.
+      // Something else than Keystone answers there, such as a gateway.
       if (isStatus(error, 404, 405)) {
         const reason = `no Keystone at ${this.config.authUrl}: is auth_url right, and is the cloud reachable from here?`;
         throw new HttpError(context, { status: error.status, reason, requestId: error.requestId });
@@ -272,7 +272,7 @@ export class Session {
 
   #read({ context, anyText }: Attemptable, { status, statusText, headers, body }: WireResponse): ApiResponse {
     const requestId = headers["x-openstack-request-id"] ?? headers["x-compute-request-id"];
-    // Version documents come with 300 Multiple Choices; any other redirection is none that an API sends.
+    // Version documents come with 300 Multiple Choices; the APIs send no other redirection.
     if (status >= 400 || (status > 300 && status < 400)) {
       throw new HttpError(context, {
         status,

@@ -35,7 +35,7 @@ export interface WireResponse {
 /** The connections to one cloud. */
 export interface Connections {
   /**
-   * Sends one request once and reads the whole answer, whatever its status.
+   * Sends one request once, and reads the whole answer with any status.
    *
    * @throws ConnectionError if no answer came, or these connections were closed
    * @throws ProtocolError if the answer broke off
@@ -66,7 +66,7 @@ export function connectionsOf(config: CloudConfig, env: NodeJS.ProcessEnv = proc
   };
 }
 
-/** A connector of undici, which would try some errors again for ever if they came as they are. */
+/** A connector for undici, which would retry some errors for ever if they were not wrapped. */
 const asConnector =
   (dial: (options: buildConnector.Options) => Promise<Socket>): buildConnector.connector =>
   (options, callback) => {
@@ -135,7 +135,7 @@ class Dialer {
     });
   }
 
-  /** A connection to a service through a proxy. undici's ProxyAgent does not tell the proxy's failures from the service's. */
+  /** A connection to a service through a proxy. undici's ProxyAgent does not distinguish failures of the proxy from those of the service. */
   async #tunnel({ protocol, host, port }: URL, { url, label }: Proxy): Promise<Socket> {
     const target = port === "" ? `${host}:${protocol === "https:" ? "443" : "80"}` : host;
     const user = decodeURIComponent(`${url.username}:${url.password}`);
@@ -150,7 +150,7 @@ class Dialer {
         headers: user === ":" ? {} : { "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}` },
       });
       const isConnected = statusCode >= 200 && statusCode < 300 && socket instanceof Socket;
-      // No service speaks first. undici would connect again for ever where something has been said before its request.
+      // A service never sends first. undici would reconnect for ever if data came before its request.
       const isAnswer = socket.readableLength > 0;
       if (isConnected && !isAnswer) return socket;
       socket.destroy();

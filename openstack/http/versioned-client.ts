@@ -9,7 +9,7 @@ import type { ServiceType } from "../auth/service-type.ts";
 
 type Options = Omit<ApiRequest, "method" | "path">;
 
-/** One service with microversions: asks once which it has, and sends each request with the newest that suits. */
+/** A service with microversions: discovers them once, and sends each request with the newest suitable one. */
 export class VersionedClient {
   readonly #source: Source;
   readonly #service: ServiceType;
@@ -59,7 +59,7 @@ export class VersionedClient {
     return read(schema, body, { service: this.#service, method: "GET", path });
   }
 
-  /** The same, or undefined if there is none (404). */
+  /** The same, or undefined on 404. */
   async find<S extends z.ZodMiniType>(
     path: string,
     schema: S,

@@ -3,7 +3,7 @@ import { fields, optional, optionalTime, type Skipped } from "../http/answer.ts"
 import { segment } from "../../text/url.ts";
 import { collect, type Source } from "../http/paging.ts";
 
-/** A Neutron port. `undefined` means that the cloud does not tell this user. */
+/** A Neutron port. `undefined`: not visible to this user. */
 export const portSchema = fields({
   id: z.string(),
   /** The server's id. */
@@ -51,7 +51,7 @@ export class Network {
     return /\/v2\.0$/.test(await this.#source.session.endpoint("network")) ? path : `/v2.0${path}`;
   }
 
-  /** Ports of a server or of several, or all that this user may see. */
+  /** Ports of one or several servers, or all that this user may see. */
   async getPorts(options: { deviceId?: string | readonly string[]; skipped?: Skipped[] } = {}): Promise<Port[]> {
     const { deviceId, ...list } = options;
     const path = await this.#path("/ports");

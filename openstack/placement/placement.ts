@@ -44,7 +44,7 @@ const inventorySchema = fields({
 });
 export type Inventory = z.output<typeof inventorySchema>;
 
-/** What is looked for, and where. */
+/** The resources to find, and where. */
 export interface CandidateQuery {
   resources: Resources;
   /** Further resources, each group held of one provider, which may be that of another group (1.29 and newer). */
@@ -55,7 +55,7 @@ export interface CandidateQuery {
   required?: readonly string[];
   /** Traits that it must not have. */
   forbidden?: readonly string[];
-  /** Aggregates of which it must be in one. */
+  /** It must be in one of these aggregates. */
   memberOf?: readonly string[];
   limit?: number;
 }

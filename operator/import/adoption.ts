@@ -20,7 +20,7 @@ export interface Facts {
   project: string;
   /** Servers of that name in this project, or the one of that id, which an administrator sees wherever it is. */
   servers: readonly Server[];
-  /** Those of other projects, if there is none in this one and this user may look there. */
+  /** Servers of other projects, if this project has none and this user may see those. */
   elsewhere?: readonly Server[];
   /** Volumes of the server, the boot volume first. */
   volumes: readonly Volume[];
@@ -97,7 +97,7 @@ function whichServer({ wanted, project, servers, elsewhere = [] }: Facts): Probl
   };
 }
 
-/** What the stack makes for it later, a data volume say, would belong to another project than the server. */
+/** Anything that the stack makes later, such as a data volume, would belong to another project than the server. */
 const ofOtherProject = (server: Server, project: string) => ({
   problem: `it belongs to project ${server.projectId}, and this entry of clouds.yaml is for ${project}`,
   fix: `make the stack's entry one for project ${server.projectId}, of a user who is an administrator there`,
@@ -128,7 +128,7 @@ function serverProblems(server: Server, { volumes, project }: Facts, { servers =
     add("status", found, "it is not at rest", "import it once it is ACTIVE and has no task");
   }
   if (server.host === undefined) {
-    add("host", undefined, "this user is not told where it runs", "use an administrator's entry of clouds.yaml");
+    add("host", undefined, "this user may not see where it runs", "use an administrator's entry of clouds.yaml");
   }
   if (Object.hasOwn(servers, server.name)) {
     add(
@@ -176,7 +176,7 @@ function zoneOf(
               ? `the aggregate ${found.name} has metadata that this stack would remove`
               : undefined;
   if (reason === undefined) return found;
-  if (Object.keys(zones).length === 0) notes.push(`${reason}: zones stay no business of this stack`);
+  if (Object.keys(zones).length === 0) notes.push(`${reason}: this stack does not manage zones`);
   else {
     problems.push({
       path: "zones",
@@ -196,7 +196,7 @@ function volumesOf(server: string, [boot, ...data]: readonly Volume[], notes: st
     notes.push(`volume ${name || id} is used as it is, outside of this stack: ${why}`);
   const owned = boot !== undefined && boot.name !== "" && boot.imageId !== undefined;
   if (boot && !owned)
-    outside(boot, boot.name === "" ? "it has no name" : "Cinder does not tell the image it was made of");
+    outside(boot, boot.name === "" ? "it has no name" : "Cinder does not show the image that it was made from");
   for (const volume of data) {
     const why =
       volume.name === ""

@@ -1,7 +1,7 @@
 import { sh } from "../../text/shell.ts";
 import { providerUrn } from "./import-file.ts";
 
-/** What is to be run once a server stands in the stack's file, in this order. */
+/** The commands to run, in this order, once the server is in the stack's file. */
 export function importCommands(stack: string, file: string): string[] {
   // The names within a stack's state have no organization.
   const short = stack.split("/").at(-1) ?? stack;

@@ -1,4 +1,4 @@
-/** The stack's file with what is imported. Pure. */
+/** Adds imported servers and zones to the stack's file. Pure. */
 import { isDeepStrictEqual } from "node:util";
 import { coerceSettings, checkSettings } from "../../config/parse.ts";
 import { readStackFile } from "../../config/file/stack-file.ts";
@@ -15,7 +15,7 @@ export interface Entry {
   value: unknown;
 }
 
-/** What an import has to fit into. The file has no problem. */
+/** The settings that an import must fit into. The file has no problems. */
 export function stackSettings(project: string, name: string, text: string): Settings & CloudSelection {
   const { settings, hasEnvironment } = readStackFile(project, name, text);
   const { secrets } = checkSettings(settings, { partial: hasEnvironment });
@@ -32,7 +32,7 @@ export function stackSettings(project: string, name: string, text: string): Sett
 /**
  * Adds entries to a stack's file. Everything else in it stays as it is, to the letter.
  *
- * @returns the new text; or the problems, of which one is that the file has no place for an entry
+ * @returns the new text; or the problems, such as no place for an entry in the file
  */
 export function withEntries(
   project: string,

@@ -19,11 +19,11 @@ export interface Arrow {
 }
 export type ArrowKind = "moves" | "blocked" | "unsure";
 
-/** More arrows than these are no picture any more. */
+/** With more arrows, no picture is drawn. */
 const MOST_ARROWS = 40;
 /** An arrow for more servers names the first ones only. */
 const MOST_NAMES = 3;
-/** So many hosts of the zones are drawn beside those that servers leave or reach. */
+/** Maximum number of hosts to draw beside those that servers leave or reach. */
 const MOST_HOSTS = 12;
 
 const STYLE: Record<ArrowKind, { line: string; colour: string; note: string }> = {

@@ -2,8 +2,7 @@
 export type Subject = "preview" | "up";
 
 /**
- * The first line of a comment, which nobody sees: by it the comment is found again, and updated in place. One for each
- * stack. Pure.
+ * The first, invisible line of a comment, by which the comment is found and updated in place. One for each stack. Pure.
  */
 export function marker(subject: Subject, stack: string): string {
   // "--" would end the HTML comment.

@@ -10,7 +10,7 @@ export const joinWords = (all: readonly string[]): string =>
 export const titled = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`#### ${title}`, "", ...lines];
 
-/** Lines that a reader opens. */
+/** Lines that the reader can expand. */
 export const folded = (title: string, lines: readonly string[]): string[] => [
   "<details>",
   `<summary>${title}</summary>`,

@@ -17,7 +17,7 @@ export interface Discussion {
   update(id: string, body: string): Promise<void>;
 }
 
-/** What a place of reviews needs to be told; from CI's environment. */
+/** A required variable of the CI environment. */
 export class NoDiscussion extends Error {
   override name = "NoDiscussion";
 }
@@ -37,7 +37,7 @@ export function needed(env: NodeJS.ProcessEnv, name: string, what: string): stri
 export async function put(discussion: Discussion, body: string): Promise<"created" | "updated"> {
   const [marker] = body.split("\n", 1);
   const { author } = discussion;
-  // Anybody can write a comment that begins with the marker: the verdict must not stand in one that they can edit.
+  // Anybody can write a comment that begins with the marker: the verdict must not be in a comment that others can edit.
   const mine = (await discussion.comments()).find(
     (comment) => comment.body.split(/\r?\n/, 1)[0] === marker && (author === null || comment.author === author),
   );

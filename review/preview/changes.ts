@@ -6,7 +6,7 @@ export interface Changes {
   replaced: string[];
   /** By operation: `create`, `update` and `import`. */
   others: Record<string, string[]>;
-  /** By operation: what this version does not know, of whatever resource. */
+  /** Resources by operation, for operations that this version does not know. */
   unknown: Record<string, string[]>;
 }
 

@@ -19,7 +19,7 @@ export interface PreviewInputs {
   exitCode: number | undefined;
 }
 
-/** What a person reads of a preview: the verdict first, then what stands in the way, then all the rest. Pure. */
+/** The comment about a preview: the verdict, what blocks moves, then the rest. Pure. */
 export function previewComment({ stack, document, plans: given, exitCode }: PreviewInputs): Block[] {
   if (!document.readable) return unreadable(stack, document.reason, exitCode);
   const { steps, diagnostics } = document;
@@ -42,7 +42,7 @@ export function previewComment({ stack, document, plans: given, exitCode }: Prev
     { lines: loss(changes), head: 1 },
     {
       lines: titled(
-        "What stands in the way",
+        "What blocks the moves",
         moves.flatMap((move) => findingLines(move, "blocker")),
       ),
       head: 2,
@@ -68,7 +68,7 @@ export function previewComment({ stack, document, plans: given, exitCode }: Prev
   ];
 }
 
-/** A preview of which nothing is known: no verdict, whatever the exit code. */
+/** An unreadable preview: no verdict, whatever the exit code. */
 const unreadable = (stack: string, reason: string, exitCode: number | undefined): Block[] => [
   { lines: [marker("preview", stack)] },
   { lines: [`### ⚠️ ${code(stack)}: the preview's output could not be read, nothing is known about its changes`] },
@@ -101,7 +101,7 @@ function endingLines(ending: Ending, diagnostics: readonly Diagnostic[], exitCod
   ];
 }
 
-/** What nobody must overlook. */
+/** Changes that must not be overlooked. */
 function loss({ deleted, replaced }: Changes): string[] {
   if (deleted.length + replaced.length === 0) return [];
   return [

@@ -127,7 +127,7 @@ function notChecked(urn: string, step: Step | undefined, reason: string): Move {
 
 const PLACE = ["LIVE_MIGRATE_SERVER", "LIVE_MIGRATE_HOST", "LIVE_MIGRATE_ZONE", "LIVE_MIGRATE_DRIFT"];
 
-/** A server that `up` will make has no id yet: it is born on its host, and nothing is moved. */
+/** A server that `up` will create has no id yet: it is created on its host, and nothing is moved. */
 const isOfKnownServer = ({ newState }: Step) => {
   const server = environmentOf(newState)["LIVE_MIGRATE_SERVER"];
   return typeof server === "string" && server !== UNKNOWN;

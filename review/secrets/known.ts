@@ -5,7 +5,7 @@ import { redactor, secretsIn, secretsOfEnvironment, type Redactor } from "./reda
 /** Hides the secrets that this job was given, by its variables and its clouds.yaml, and all that looks like one. */
 export async function ownRedactor(env: NodeJS.ProcessEnv): Promise<Redactor> {
   const { clouds, secure } = await readCloudSources(env).catch((error: unknown) => {
-    // Whatever is no YAML gave nobody a password.
+    // A file that is not YAML holds no password that was used.
     if (error instanceof CloudConfigError) return { clouds: undefined, secure: undefined };
     throw error;
   });

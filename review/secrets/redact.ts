@@ -3,7 +3,7 @@ import { parseJson } from "../../text/json.ts";
 
 export const HIDDEN = "[hidden]";
 
-/** Names of variables, and of keys in clouds.yaml, whose values nobody may read, wherever they stand. */
+/** Names of variables, and of keys in clouds.yaml, whose values are secret. */
 const SECRET_NAME = /pass(w(or)?d|phrase|code)|secret|token|credential|private_?key|api_?key|access_?key/i;
 /** A shorter value would hide parts of ordinary words. */
 const SHORTEST = 6;
@@ -26,9 +26,9 @@ const IN_ADDRESS = /(:\/\/[^\s:/@]*:)[^\s/]+(?=@)/g;
 export type Redactor = (text: string) => string;
 
 /**
- * The last line of defence: nothing that is shown to others is meant to hold a secret. Pure.
+ * The last line of defence: no published text should hold a secret anyway. Pure.
  *
- * @param secrets values to hide wherever they stand, as they are and as JSON and URLs write them
+ * @param secrets values to hide, plain and as encoded in JSON and URLs
  */
 export function redactor(secrets: readonly string[]): Redactor {
   const written = secrets
@@ -42,8 +42,8 @@ export function redactor(secrets: readonly string[]): Redactor {
 }
 
 /**
- * {@link Redactor} for a file: of a JSON document each text by itself, as it is read, so that it stays one; of another
- * file without its colours, which could stand within a secret. Pure.
+ * {@link Redactor} for a file: in a JSON document for each string, so that it stays valid; in any other file after removing
+ * colours, which could split a secret. Pure.
  */
 export function hideIn(file: string, hide: Redactor): string {
   const document = parseJson(file);

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** What the log of `pulumi up` says at its end. */
+/** The end of the log of `pulumi up`. */
 export interface UpLog {
   /** Lines such as "1 updated" and "12 unchanged"; empty if it did not get that far. */
   resources: string[];
@@ -8,7 +8,7 @@ export interface UpLog {
   diagnostics: string[];
 }
 
-/** More lines than these tell a reviewer nothing. */
+/** Maximum number of lines to show. */
 const MOST = 120;
 
 /** Reads the text that `pulumi up` prints for people, without colours or live display. Pure. */
@@ -16,7 +16,7 @@ export function readUpLog(text: string): UpLog {
   const lines = stripVTControlCharacters(text).replaceAll("\r", "").split("\n");
   const resources = section(lines, "Resources:").map((line) => line.trim());
   const said = section(lines, "Diagnostics:");
-  // It ended before its summary: its last words are all there is.
+  // It ended before its summary: the last lines are all there is.
   const diagnostics = said.length > 0 ? said : resources.length > 0 ? [] : lines.slice(-40);
   return { resources: resources.filter((line) => line !== ""), diagnostics: trimmed(diagnostics).slice(-MOST) };
 }

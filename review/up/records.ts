@@ -5,11 +5,11 @@ import { readRecord, type MigrationRecord } from "../../migration/contract/recor
 import { parseJson } from "../../text/json.ts";
 import { hideIn, type Redactor } from "../secrets/redact.ts";
 
-/** What came of one server: a record, or why there is none. */
+/** The result for one server: a record, or why there is none. */
 export type Result =
   { kind: "record"; record: MigrationRecord } | { kind: "failure"; server: string | null; message: string };
 
-/** Reads one document that `live-migrate --record` wrote. What is none is a failure, never nothing. */
+/** Reads one document that `live-migrate --record` wrote. Anything else is a failure, and never ignored. */
 export function readResult(text: string, file: string): Result {
   const read = readRecord(text);
   if (read.ok) return { kind: "record", record: read.record };
@@ -21,7 +21,7 @@ export function readResult(text: string, file: string): Result {
   return { kind: "failure", server: null, message };
 }
 
-/** Reads the folder that `LIVE_MIGRATE_RECORD` named in an `up`. One that cannot be read is a failure, never nothing. */
+/** Reads the folder that `LIVE_MIGRATE_RECORD` named in an `up`. An unreadable folder is a failure, and never ignored. */
 export async function readResults(folder: string, hide: Redactor): Promise<Result[]> {
   let files: string[];
   try {

@@ -14,17 +14,17 @@ export interface StackState {
   pending: { type: string; resource: StateResource }[];
 }
 
-interface Thing {
+interface LabResource {
   id: string;
   name: string;
 }
 
 /** The lab's own view. */
-export interface LabThings {
-  servers: (Thing & { status: string })[];
-  volumes: Thing[];
+export interface LabResources {
+  servers: (LabResource & { status: string })[];
+  volumes: LabResource[];
   /** Host aggregates; the ids are numbers. */
-  zones: Thing[];
+  zones: LabResource[];
 }
 
 export const COMMAND_TYPE = "command:local:Command";
@@ -45,10 +45,10 @@ export function declaredNames(declared: Declared): Record<"servers" | "volumes" 
 }
 
 /**
- * Why the stack's state and the lab cannot be brought together by `pulumi up`, all reasons; empty when they can.
- * It happens when one of them was wiped, or when the CLI was killed while it made something. Pure.
+ * All reasons why `pulumi up` cannot work with the stack's state and the lab; empty if it can.
+ * It happens if one of them was wiped, or if the CLI was killed while it created something. Pure.
  */
-export function disagreements(state: StackState, lab: LabThings, declared: Declared): string[] {
+export function disagreements(state: StackState, lab: LabResources, declared: Declared): string[] {
   const names = declaredNames(declared);
   const reasons = state.pending
     .filter(({ type, resource }) => type === "creating" && resource.type !== COMMAND_TYPE)

@@ -6,7 +6,7 @@ import { DemoError } from "./narrator.ts";
 import { fileName } from "../../text/file-name.ts";
 import { sh, shellQuote } from "../../text/shell.ts";
 
-/** What the guest says of itself. */
+/** The guest's own view. */
 export interface GuestView {
   bootId: string;
   /** `lsblk`, as people read it. */
@@ -38,7 +38,7 @@ export class GuestShell {
     ].flatMap((option) => ["-o", option]);
   }
 
-  /** What a person would type for it. */
+  /** The command for people to type. */
   get shown(): string {
     return sh`ssh -i .state/lab/guest_key root@${this.#address}`;
   }
@@ -86,10 +86,10 @@ export class GuestShell {
   }
 }
 
-/** A file system is made only where there is none that mounts; the file appears whole or not at all. */
+/** Makes a file system only if none can be mounted; writes the file atomically. */
 const PREPARE = `
 disk=/dev/vdb part=/dev/vdb1 dir=$1 file=$1/$2
-[ -b $disk ] || { echo "there is no $disk: is the data volume attached?" >&2; exit 1; }
+[ -b $disk ] || { echo "no $disk: is the data volume attached?" >&2; exit 1; }
 [ -b $part ] || { echo 'start=2048, type=83' | sfdisk -q $disk; partx -u $disk 2>/dev/null || true; }
 i=0
 until [ -b $part ]; do i=$((i + 1)); [ $i -lt 50 ]; sleep 0.1; done

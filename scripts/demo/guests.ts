@@ -17,7 +17,7 @@ const GUEST_SECONDS = 180;
 
 type Say = (text: string) => void;
 
-/** What the stack says of a server. */
+/** A server in the stack's outputs. */
 export interface ServerOutput {
   id: string;
   migration: MigrationRecord;
@@ -55,8 +55,8 @@ export async function prepareGuests(
   }
 }
 
-/** Looks at each server from outside and inside, and shows the article's tables. */
-export async function look(
+/** Observes each server from outside and inside, and shows the article's tables. */
+export async function observeAll(
   cloud: Cloud,
   stack: Stack,
   servers: readonly DeclaredServer[],

@@ -1,34 +1,34 @@
 import { execa } from "execa";
 import { linesToStdout } from "../../text/print.ts";
 
-/** Something of the demo does not hold: printed as it is, without a stack. */
+/** A failed expectation of the demo; printed without a stack trace. */
 export class DemoError extends Error {
   override readonly name = "DemoError";
 }
 
-interface Chapter {
+interface Step {
   title: string;
   seconds: number;
 }
 
 const bold = (text: string): string => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[22m` : text);
 
-/** Tells the story: chapters with their times, the commands that are run, tables. */
+/** Prints the demo's steps with their times, its commands and tables. */
 export class Narrator {
-  readonly #chapters: Chapter[] = [];
+  readonly #steps: Step[] = [];
   #interrupted = false;
 
   constructor() {
-    // Ctrl-C reaches the command under way as well. It ends in its own good order, and then so does the demo.
+    // Ctrl-C also reaches the running command. The demo ends after the command has ended.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => (this.#interrupted = true));
   }
 
-  async chapter<T>(title: string, work: () => Promise<T>): Promise<T> {
+  async step<T>(title: string, work: () => Promise<T>): Promise<T> {
     this.#stopIfInterrupted();
     const begin = performance.now();
-    console.log(`\n${bold(`── ${this.#chapters.length + 1}. ${title}`)}\n`);
+    console.log(`\n${bold(`── ${this.#steps.length + 1}. ${title}`)}\n`);
     const result = await work();
-    this.#chapters.push({ title, seconds: (performance.now() - begin) / 1000 });
+    this.#steps.push({ title, seconds: (performance.now() - begin) / 1000 });
     return result;
   }
 
@@ -39,7 +39,7 @@ export class Narrator {
   /**
    * Runs a command that writes to this terminal.
    *
-   * @param shown what a person would type for it
+   * @param shown the command for people to type
    * @throws DemoError when it fails or the demo was interrupted.
    */
   async run(
@@ -57,12 +57,12 @@ export class Narrator {
   times(): string {
     return table(
       ["Step", "Seconds"],
-      this.#chapters.map(({ title, seconds }) => [title, seconds.toFixed(1)]),
+      this.#steps.map(({ title, seconds }) => [title, seconds.toFixed(1)]),
     );
   }
 
   #stopIfInterrupted(): void {
-    if (this.#interrupted) throw new DemoError("Interrupted. Run it again: it goes on from where things are.");
+    if (this.#interrupted) throw new DemoError("Interrupted. Run it again to continue.");
   }
 }
 

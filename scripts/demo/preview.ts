@@ -14,8 +14,8 @@ const COMMAND = "command:local:Command";
 const COMPONENTS = "openstack-live-migration:index:";
 
 /**
- * Everything in a preview that a move must not do, and every server that it forgets; empty when it updates the
- * migrations of `servers` (and components that show it) and nothing else.
+ * Everything in a preview that a move must not do, and every server without a move; empty if it updates the migrations of
+ * `servers` (and components that show it) and nothing else.
  *
  * @example unexpectedSteps(preview, ["admin_vm01"]) // ["replace of openstack:compute/instance:Instance admin_vm01"]
  */

@@ -10,10 +10,10 @@ import { parseExport, type StackState } from "./agreement.ts";
 import { DemoError, type Narrator } from "./narrator.ts";
 import { shellQuote } from "../../text/shell.ts";
 
-/** Of the user's own choices of stack, backend and cloud none counts here: the demo touches the lab and nothing else. */
+/** Variables that select the user's own stack, backend or cloud: removed, so that the demo touches only the lab. */
 const NOT_HERE = /^(OS_|PULUMI_(BACKEND_URL|STACK|CONFIG_PASSPHRASE|CONFIG_PASSPHRASE_FILE)$)/;
 
-/** The lab's dev stack, by the CLI. */
+/** The lab's dev stack, driven with the CLI. */
 export class Stack {
   readonly #toolchain: Toolchain;
   readonly #paths: Paths;
@@ -58,7 +58,7 @@ export class Stack {
     return parseExport(await this.ask("stack", "export"));
   }
 
-  /** Makes the stack if need be, and takes away the lock of a CLI that is no more. */
+  /** Creates the stack if it does not exist, and removes the lock of a CLI that was killed. */
   async open(): Promise<void> {
     if (!(await this.exists())) await this.show("stack", "init", DEV_STACK);
     const holders = await this.#lockHolders();
@@ -66,10 +66,10 @@ export class Stack {
     const alive = holders.filter((_, i) => living[i]);
     if (alive.length > 0) {
       const who = alive.map(({ pid, username }) => `${pid} of ${username}`).join(", ");
-      throw new DemoError(`Another pulumi works on the stack ${DEV_STACK} (process ${who}): wait for its end.`);
+      throw new DemoError(`Another pulumi uses the stack ${DEV_STACK} (process ${who}): wait until it has ended.`);
     }
     if (holders.length > 0) {
-      this.#narrator.say("A pulumi that was killed left its lock.");
+      this.#narrator.say("Removing the lock of a pulumi that was killed.");
       await this.show("cancel", "--yes");
     }
   }
@@ -101,7 +101,7 @@ interface LockHolder {
   hostname: string;
 }
 
-/** A holder on another machine is taken for alive. A process id may be another program's by now. */
+/** A holder on another machine counts as alive. A process id may belong to another program by now. */
 async function isAlive({ pid, hostname: where }: LockHolder): Promise<boolean> {
   if (where !== hostname()) return true;
   const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");

@@ -10,7 +10,7 @@ export interface Fact {
   holds: boolean;
 }
 
-/** Where a server has to be in the end. */
+/** The expected place of a server at the end. */
 export interface Destination {
   host: string;
   zone: string;
@@ -52,7 +52,7 @@ export function compare(before: Observation, after: Observation, destination: De
   ];
 }
 
-/** How full a file system is may change while a guest runs; the rest of the line may not. */
+/** The parts of the line that must not change while a guest runs: not how full the file system is. */
 function fileSystem(df: string | undefined): string {
   const [device, size, , , , mountPoint] = (df ?? "").split("\n").at(-1)?.split(/\s+/) ?? [];
   return [device, size, mountPoint].filter((part) => part !== undefined).join(" ");
@@ -62,7 +62,7 @@ function distinct(values: string[]): string {
   return [...new Set(values)].join(", ");
 }
 
-/** What does not hold in the record that the engine left in the stack's outputs; empty when all does. Pure. */
+/** Problems in the record that the engine left in the stack's outputs. Pure. */
 export function recordProblems(name: string, record: MigrationRecord, destination: Destination): string[] {
   const failed = record.checks.filter(({ outcome }) => outcome === "failed");
   return [

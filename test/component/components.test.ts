@@ -207,7 +207,7 @@ describe("VolumeBackedServer", () => {
     });
   });
 
-  test("shows neither birthplace nor user data among the component's inputs", async () => {
+  test("shows neither initialHost nor user data among the component's inputs", async () => {
     const { resources } = await server({ userData: "#cloud-config\npassword: hunter2" });
     const component = only(resources, VolumeBackedServer.type);
     expect(JSON.stringify(component.inputs)).not.toMatch(/node-28|hunter2/);

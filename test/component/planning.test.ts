@@ -104,7 +104,7 @@ describe("planning in the program", () => {
     expect(failed[0]).toMatch(/2 problems in the planned moves[^]*s1\.azPin[^]*s2\.azPin/);
   });
 
-  test("goes on without a cloud, and says why nothing was checked", async () => {
+  test("continues without a cloud, and says why nothing was checked", async () => {
     const survey = () => Promise.reject(new Error("no clouds.yaml"));
     const { said, failed } = await run({ survey });
     expect(said.join()).toMatch(/not checked: the move to node-31: .*no clouds.yaml/);
@@ -114,8 +114,7 @@ describe("planning in the program", () => {
   test("waits for a silent cloud only so long", async () => {
     const survey = () => new Promise<never>(() => undefined);
     const { said } = await run({ survey, patienceMs: 20 });
-    const reason =
-      "the cloud did not answer within 0.02 s; preview again when it does, or let `pulumi up` check by itself";
+    const reason = "the cloud did not answer within 0.02 s; preview again when it does, or let `pulumi up` check it";
     expect(said[0]).toBe(`not checked: the move to node-31: ${reason}`);
   });
 

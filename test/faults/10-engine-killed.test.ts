@@ -135,7 +135,7 @@ describe("an engine that gets a signal, and the same command again", () => {
 const WORDS: Record<number, RegExp> = {
   0: /moved live from .*checks passed/,
   3: /was not moved.*interrupted before anything was sent to Nova \(fix: run this again\)/,
-  6: /still on its way.*watching was interrupted\. Nova goes on with it; run the same again/,
+  6: /still migrating.*watching was interrupted\. Nova continues with it; run the same command again/,
 };
 
 describe("two interrupts", () => {

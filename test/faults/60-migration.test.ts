@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe("a migration that takes too long", () => {
-  it.concurrent("for Nova itself: aborted by Nova, told as such, intact; exit 4", async ({ expect }) => {
+  it.concurrent("for Nova's own time-out: Nova aborts it, this is reported, intact; exit 4", async ({ expect }) => {
     await scenarios.play({}, async (scenario) => {
       scenario.pace({ seconds: 60, time_out: 2 });
       const { exitCode, record } = await scenario.run();
@@ -38,24 +38,27 @@ describe("a migration that takes too long", () => {
     scenario.pace({ seconds: 2, stall_at: 0.5 });
   };
 
-  it.concurrent("stalled, onTimeout fail: nothing is aborted, exit 6; the same command goes on", async ({ expect }) => {
-    await scenarios.play({}, async (scenario) => {
-      halfWay(scenario);
-      const { exitCode, record } = await scenario.run([...STALLED, "--on-timeout", "fail"]);
-      expect(record?.summary).toMatch(
-        new RegExp(
-          `still on its way to ${scenario.to}: memory remaining has reached no new low for 4 s.*run the same again`,
-        ),
-      );
-      expect([exitCode, record?.outcome]).toEqual([6, "still-running"]);
-      await scenario.recorded("running");
-      scenario.pace({ seconds: 0.1 });
-      const again = await scenario.run();
-      expect(again).toMatchObject({ exitCode: 0, record: { outcome: "migrated", adopted: true } });
-      expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 2));
-      expect(await scenario.moves()).toBe(1);
-    });
-  });
+  it.concurrent(
+    "stalled, onTimeout fail: nothing is aborted, exit 6; the same command continues",
+    async ({ expect }) => {
+      await scenarios.play({}, async (scenario) => {
+        halfWay(scenario);
+        const { exitCode, record } = await scenario.run([...STALLED, "--on-timeout", "fail"]);
+        expect(record?.summary).toMatch(
+          new RegExp(
+            `still migrating to ${scenario.to}: memory remaining has reached no new low for 4 s.*run the same command again`,
+          ),
+        );
+        expect([exitCode, record?.outcome]).toEqual([6, "still-running"]);
+        await scenario.recorded("running");
+        scenario.pace({ seconds: 0.1 });
+        const again = await scenario.run();
+        expect(again).toMatchObject({ exitCode: 0, record: { outcome: "migrated", adopted: true } });
+        expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 2));
+        expect(await scenario.moves()).toBe(1);
+      });
+    },
+  );
 
   it.concurrent("stalled, onTimeout abort: verified intact on its source, exit 4", async ({ expect }) => {
     await scenarios.play({}, async (scenario) => {
@@ -82,7 +85,7 @@ describe("a migration that takes too long", () => {
 });
 
 describe("someone else, meanwhile", () => {
-  it.concurrent("deletes the server: exit 5, told as deleted, and its volumes are there", async ({ expect }) => {
+  it.concurrent("deletes the server: exit 5, reported as deleted, and its volumes are there", async ({ expect }) => {
     await scenarios.play({}, async (scenario) => {
       scenario.pace({ seconds: 60 });
       const running = scenario.start();
@@ -102,7 +105,7 @@ describe("someone else, meanwhile", () => {
   it.concurrent.for([
     ["attaches a volume", "POST"],
     ["detaches one", "DELETE"],
-  ] as const)("%s while it moves: Nova lets nobody, and the move goes on; exit 0", async ([, method], { expect }) => {
+  ] as const)("%s while it moves: Nova refuses, and the move continues; exit 0", async ([, method], { expect }) => {
     await scenarios.play({}, async (scenario) => {
       scenario.pace({ seconds: 60 });
       const volume = method === "POST" ? await makeVolume(scenario.api, `${scenario.server.name}-late`) : undefined;
@@ -273,7 +276,7 @@ describe("a second run", () => {
     });
   });
 
-  it.concurrent("to another host is refused, and told where it goes: exit 3", async ({ expect }) => {
+  it.concurrent("to another host is refused, and the destination is named: exit 3", async ({ expect }) => {
     await scenarios.play({}, async (scenario) => {
       scenario.pace({ seconds: 60 });
       const first = scenario.start();

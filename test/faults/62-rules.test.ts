@@ -41,7 +41,7 @@ describe("a leftover binding of a port on the destination", () => {
   }
 
   it.concurrent(
-    "is seen before the move: refused; the request that is told removes it, and it moves",
+    "is seen before the move: refused; the request that is reported removes it, and it moves",
     async ({ expect }) => {
       await pool.use(async (pooled) => {
         pooled.pace({ seconds: 0.1 });
@@ -59,7 +59,7 @@ describe("a leftover binding of a port on the destination", () => {
   );
 
   it.concurrent(
-    "that comes after the plan is told as the cause of Nova's `No valid host`: exit 4, intact",
+    "that comes after the plan is reported as the cause of Nova's `No valid host`: exit 4, intact",
     async ({ expect }) => {
       await pool.use(async (pooled) => {
         pooled.pace({ seconds: 0.1 });

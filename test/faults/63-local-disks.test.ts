@@ -170,7 +170,7 @@ describe("a server that boots from an image", () => {
 });
 
 describe("a source's nova-compute that is killed while it sends local disks", () => {
-  it("is told by Placement: a human must look, exit 5; again on re-runs, and nothing more is sent", ({ expect }) =>
+  it("is reported by Placement: a human must look, exit 5; again on re-runs, and nothing more is sent", ({ expect }) =>
     scenarios.play(WISH, async (scenario) => {
       scenario.pace({ seconds: 60 });
       const running = scenario.start();

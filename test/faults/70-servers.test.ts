@@ -262,7 +262,7 @@ describe("a server that is pinned to its zone", () => {
       expect(refused.stderr).toMatch(/^warning: azPin \(.*whether the server is pinned to a zone cannot be seen/m);
       expect(refused.record?.summary).toMatch(/failed \(error\): .*No valid host was found/);
       expect(refused.record?.summary).toContain(`It is intact on ${ZONED}, each volume attached once`);
-      expect(refused.record?.summary).toContain("azPin: force moves it all the same");
+      expect(refused.record?.summary).toContain("azPin: force moves it anyway");
       expect(await scenario.truth()).toEqual(wholeOn(ZONED, 2));
       expect(await scenario.moves()).toBe(1);
 

@@ -304,7 +304,7 @@ describe("TLS in front of Keystone", () => {
   }
 
   it.concurrent(
-    "a certificate that has expired: exit 7, told as such, and no password was sent",
+    "a certificate that has expired: exit 7, reported as such, and no password was sent",
     async ({ expect }) => {
       await scenarios.play({ dataVolumes: 0 }, async (scenario) => {
         const args = ["run", scenario.id, "--host", scenario.to];

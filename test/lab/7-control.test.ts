@@ -47,7 +47,7 @@ const stalling = ["--stall-seconds", "8"];
 it("says that memory does not shrink any more (exit 6), and an abort by hand leaves it on the source (exit 0)", async () => {
   const { exitCode, record, stderr } = await engine(run(...stalling));
   expect(exitCode).toBe(6);
-  expect(record?.summary).toMatch(/is still on its way to .*: memory remaining has reached no new low for 8 s/);
+  expect(record?.summary).toMatch(/is still migrating to .*: memory remaining has reached no new low for 8 s/);
   expect(stderr).toMatch(/memory: \d+ of \d+ MiB remaining/);
   const aborted = await engine(["abort", guest.id]);
   expect([aborted.exitCode, aborted.record?.outcome]).toEqual([0, "failed"]);
@@ -70,7 +70,7 @@ async function novaTimeout(host: string, seconds: number | undefined): Promise<v
   });
 }
 
-it("Nova's own time-out, of libvirt's driver: aborted by Nova, told as such, exit 4, intact on the source", async () => {
+it("Nova's own time-out, of libvirt's driver: aborted by Nova, reported as such, exit 4, intact on the source", async () => {
   await novaTimeout(source, 4);
   try {
     const { exitCode, record } = await engine(run());

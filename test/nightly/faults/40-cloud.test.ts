@@ -171,8 +171,8 @@ describe("a nova-compute that is killed while Nova migrates, and stays away", ()
   /** What is read while it is away: where to, that time is up, who is silent, what to do, and what not. */
   const waiting = ({ to }: Scenario, host: string) =>
     new RegExp(
-      `still on its way to ${to}: not done after 30 s; nova-compute on ${host} does not report, .*: bring it up .*; ` +
-        "meanwhile do not restart or evacuate the server: .*run the same again to watch it to its end$",
+      `still migrating to ${to}: not done after 30 s; nova-compute on ${host} does not report, .*: bring it up .*; ` +
+        "meanwhile do not restart or evacuate the server: .*run the same command again to watch it to its end$",
     );
 
   it.concurrent("the source's: exit 6, and who is missed; once it is back, a human must look, exit 5", ({ expect }) =>

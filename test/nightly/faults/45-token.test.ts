@@ -115,7 +115,7 @@ describe("a token that is revoked", () => {
     };
   }
 
-  it("while it moves: services believe what they were told of it for some minutes; exit 0", ({ expect }) =>
+  it("while it moves: services use their cached validation for some minutes; exit 0", ({ expect }) =>
     pool.use(async (pooled) => {
       pooled.pace({ seconds: 5 });
       const revoke = revoker(pooled);
@@ -130,7 +130,7 @@ describe("a token that is revoked", () => {
       expect([pooled.sent(), await pooled.moves()]).toEqual([1, 1]);
     }));
 
-  it("as soon as the move is asked for, and no service believes it: Nova fails by it, told as such, exit 5", ({
+  it("right after the request: no service accepts the token, Nova fails because of it and this is reported, exit 5", ({
     expect,
   }) =>
     pool.use(async (pooled) => {

@@ -98,7 +98,7 @@ describe("a command to intervene", () => {
           expect(declined.record).toMatchObject({ outcome: "still-running", current: { host: source } });
           expect(declined.record?.summary).toMatch(
             new RegExp(
-              `is still on its way to ${destination}: Nova declines to force-complete migration ${id}, which is queued: \\S.*run the same again`,
+              `is still migrating to ${destination}: Nova declines to force-complete migration ${id}, which is queued: \\S.*run the same command again`,
             ),
           );
           const aborted = await pooled.command("abort");
@@ -156,7 +156,7 @@ describe("a command whose answer is lost", () => {
   );
 
   it.concurrent(
-    "abort: cut connections, and Nova never saw it: not known, exit 7, and the migration goes on",
+    "abort: cut connections, and Nova never saw it: not known, exit 7, and the migration continues",
     ({ expect }) =>
       pool.use(async (pooled) => {
         await begun(pooled);
@@ -164,7 +164,7 @@ describe("a command whose answer is lost", () => {
         const { exitCode, stderr } = await pooled.command("abort");
         expect(exitCode, stderr).toBe(7);
         expect(stderr).toMatch(
-          /^live-migrate: it is not known whether Nova has accepted the abort of migration \d+, and the migration goes on: .*Fix: run this again/m,
+          /^live-migrate: it is not known whether Nova has accepted the abort of migration \d+, and the migration continues: .*Fix: run this again/m,
         );
         expect(stderr).not.toMatch(/declin|refuse/);
         await recorded(pooled.cloud, pooled.server.id, "running");

@@ -52,7 +52,7 @@ async function burdened(host: string, body: () => Promise<void>): Promise<void> 
 }
 
 describe("a zone as the place where a server is to run", () => {
-  it("has its least loaded host chosen, and why is told; the same command stays with it, and sends nothing", () =>
+  it("has its least loaded host chosen, and why is reported; the same command stays with it, and sends nothing", () =>
     scenarios.play({}, async (scenario) => {
       scenario.pace({ seconds: 0.1 });
       await burdened(first, async () => {

@@ -61,7 +61,7 @@ it("starts a service again that was killed, and lets one that is held stay down"
   await waitFor("the lab", () => isUp(), { seconds: 60 });
 });
 
-it("is not disturbed by another checkout's lab of the same prefix, which is told where this one is", async () => {
+it("is not disturbed by another checkout's lab of the same prefix, which learns where this one is", async () => {
   const { prefix, network, providerNetwork } = loadLab("guest");
   const other = {
     ...{ LAB_PREFIX: prefix, LAB_NETWORK: network, LAB_PROVIDER_NETWORK: providerNetwork },

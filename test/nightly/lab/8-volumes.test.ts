@@ -71,7 +71,7 @@ it("grows a volume under its data, attaches two more live, and then moves the se
   expect(await inGuest(address, CHECK)).toContain("file: OK");
 });
 
-it("refuses to shrink a volume, and to detach one that the guest has mounted: both told at once", async () => {
+it("refuses to shrink a volume, and to detach one that the guest has mounted: both reported at once", async () => {
   const { id = "" } = (await stack.servers())[NAME] ?? {};
   await configure({ data2: { sizeGiB: 1 }, data3: { sizeGiB: 2 } }, "node-31");
   for (const { exitCode, stdout, stderr } of [(await stack.preview()).result, await stack.up()]) {

@@ -95,7 +95,7 @@ describe("a server's creation", () => {
     expect(await made()).toBe(server?.id);
   });
 
-  it("is undone, and that is killed: `destroy` goes on", async () => {
+  it("is undone, and that is killed: `destroy` continues", async () => {
     const destroying = stack.start(["destroy", "--yes", "--skip-preview", "--config-file", stack.configFile]);
     await eventually("the server is on its way out", PATIENCE, async () => {
       const [server] = await cloud.compute.findServers(MADE);

@@ -204,7 +204,7 @@ export function testPullRequest(setup: PullRequestSetup): void {
       expect(host.unexpected).toEqual([]);
     });
 
-    it("an update that was refused is told as that, with its reason", async () => {
+    it("reports an update that was refused, with its reason", async () => {
       await commitHost("node-99");
       const up = await step("up.yml", "Up");
       expect(up.exitCode).not.toBe(0);

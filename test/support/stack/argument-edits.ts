@@ -80,7 +80,7 @@ export const EDITS: Record<Argument, Edit[]> = {
   dataVolumes: [
     { to: "one more volume", edit: (args) => (args.dataVolumes["more"] = { sizeGiB: 1 }) },
     {
-      to: "a volume removed; nobody can look into the guest",
+      to: "a volume removed; the guest cannot be checked",
       edit: (args) => Object.assign(args, { dataVolumes: {} }),
     },
     {

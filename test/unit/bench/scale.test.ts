@@ -28,7 +28,7 @@ describe("the least that Nova needs", () => {
 });
 
 describe("what was lost", () => {
-  it("is told of the source that ended last", () => {
+  it("reports the source that ended last", () => {
     const migrations = [left("a", 20, 40), left("a", 20, 60), left("a", 65, 85), left("b", 22, 50)];
     expect(losses(migrations, 1, { began: 0, ended: 90_000 })).toEqual({ beforeFirst: 20, between: 5, afterLast: 5 });
   });

@@ -19,7 +19,7 @@ it("lets rounds go on side by side, and one alone when all before it have ended"
   expect(log).toEqual(["a begins", "b begins", "a ends", "b ends", "alone begins", "alone ends", "c begins", "c ends"]);
 });
 
-it("goes on after a round that failed", async () => {
+it("continues after a round that failed", async () => {
   const gate = new Gate();
   await expect(gate.enter(true, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(await gate.enter(true, () => Promise.resolve(1))).toBe(1);

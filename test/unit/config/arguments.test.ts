@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { birthplace, migrationArgs, serverArgs } from "../../../config/arguments.ts";
+import { initialHost, migrationArgs, serverArgs } from "../../../config/arguments.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
 
 const zones = { nova: ["node-27", "node-28"], nova2: ["node-31"] };
@@ -47,18 +47,18 @@ test("a restart that is allowed to the server is allowed to its migration", () =
   expect(migrationArgs(config, vm)).toMatchObject({ kind: "cold", allowRestart: true });
 });
 
-describe("birthplace", () => {
+describe("initialHost", () => {
   test("is the host", () => {
-    expect(birthplace("vm", { host: "node-28" }, zones)).toBe("node-28");
+    expect(initialHost("vm", { host: "node-28" }, zones)).toBe("node-28");
   });
 
   test("is always the same host of the zone, and not always the first", () => {
-    const places = Array.from({ length: 40 }, (_, i) => birthplace(`vm${i}`, { zone: "nova" }, zones));
+    const places = Array.from({ length: 40 }, (_, i) => initialHost(`vm${i}`, { zone: "nova" }, zones));
     expect(new Set(places)).toEqual(new Set(["node-27", "node-28"]));
-    expect(birthplace("vm1", { zone: "nova" }, zones)).toBe(birthplace("vm1", { zone: "nova" }, zones));
+    expect(initialHost("vm1", { zone: "nova" }, zones)).toBe(initialHost("vm1", { zone: "nova" }, zones));
   });
 
   test("is the scheduler's choice where the zone is not this stack's", () => {
-    expect(birthplace("vm", { zone: "elsewhere" }, {})).toBeUndefined();
+    expect(initialHost("vm", { zone: "elsewhere" }, {})).toBeUndefined();
   });
 });

@@ -31,7 +31,7 @@ test("an empty configuration is a stack of nothing", () => {
   expect(parseStackConfig({})).toEqual({ zones: {}, defaults: {}, servers: {} });
 });
 
-describe("every problem is told at once", () => {
+describe("every problem is reported at once", () => {
   test("across zones, servers and top-level settings", () => {
     const found = paths({
       cloud: [7],
@@ -183,7 +183,7 @@ describe("defaults", () => {
     expect(parseStackConfig({ zones, defaults, servers }).servers["vm"]?.bootVolume).toEqual({ volumeId: "1f" });
   });
 
-  test("a mistake in them is told once, in them", () => {
+  test("a mistake in them is reported once, in them", () => {
     const servers = { a: { host: "node-27" }, b: { host: "node-28" } };
     expect(paths({ zones, defaults: { ...defaults, flavor: [7] }, servers })).toEqual(["defaults.flavor"]);
   });

@@ -4,7 +4,7 @@ import {
   disagreements,
   hasPendingCommands,
   parseExport,
-  type LabThings,
+  type LabResources,
   type StackState,
 } from "../../../scripts/demo/agreement.ts";
 import { table } from "../../../scripts/demo/narrator.ts";
@@ -77,12 +77,12 @@ describe("stack and lab", () => {
   };
   const command = { urn: urn("command:local:Command", "vm"), type: "command:local:Command", id: "c" };
   const state: StackState = { resources: [server, volume, zone, command], pending: [] };
-  const lab: LabThings = {
+  const lab: LabResources = {
     servers: [{ id: "s1", name: "vm", status: "ACTIVE" }],
     volumes: [{ id: "v1", name: "vol" }],
     zones: [{ id: "1", name: "nova" }],
   };
-  const nothing: LabThings = { servers: [], volumes: [], zones: [] };
+  const nothing: LabResources = { servers: [], volumes: [], zones: [] };
 
   test("agree when each has what the other has", () => {
     expect(disagreements(state, lab, declared)).toEqual([]);

@@ -20,7 +20,7 @@ encryptionsalt: v1:abc
 `;
 
 describe("the stack's file", () => {
-  test("tells zones, servers and their volumes", () => {
+  test("reads zones, servers and their volumes", () => {
     expect(readStackFile(TEXT)).toEqual({
       zones: { nova: ["node-27", "node-28"], nova2: ["node-31"] },
       servers: [

@@ -11,7 +11,7 @@ describe("run: interrupted by hand", () => {
     const record = await go();
     expect(record).toMatchObject({ outcome: "still-running", current: { host: "node-28" }, requestId: "req-1" });
     expect(EXIT_CODES[record.outcome]).toBe(6);
-    expect(record.summary).toContain("watching was interrupted. Nova goes on with it; run the same again");
+    expect(record.summary).toContain("watching was interrupted. Nova continues with it; run the same command again");
     expect(nova.interventions).toEqual([]);
   });
 
@@ -92,7 +92,7 @@ describe("run: out of time", () => {
     expect(record).toMatchObject({ outcome: "still-running", checks: [] });
     expect(EXIT_CODES[record.outcome]).toBe(6);
     expect(record.summary).toContain(
-      `is still on its way to node-31: ${why}. Nova goes on with it; run the same again`,
+      `is still migrating to node-31: ${why}. Nova continues with it; run the same command again`,
     );
     expect(nova.interventions).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe("run: a zone", () => {
 });
 
 describe("run: the cloud goes away", () => {
-  it("for a while as the move ends: watched and verified all the same", async () => {
+  it("for a while as the move ends: is watched and verified anyway", async () => {
     const { clock, nova, go } = scenarios({ runs: 4_000 });
     clock.after(4_000, () => (nova.awayUntil = clock.now() + 60_000));
     expect((await go()).outcome).toBe("migrated");
@@ -154,7 +154,7 @@ describe("run: a user who may not see hosts", () => {
     return stageOf;
   };
 
-  it("is told by hostId that the server is there, and what could not be checked", async () => {
+  it("learns from hostId that the server is on its target, and what could not be checked", async () => {
     const { nova, go } = blind();
     nova.state = { ...nova.state, host: "node-31" };
     nova.attached = ["node-31"];
@@ -168,7 +168,7 @@ describe("run: a user who may not see hosts", () => {
     expect(record).toMatchObject({ current: { host: null }, destination: { host: "node-31" } });
   });
 
-  it("is told that the rights are missing where it would have to be moved", async () => {
+  it("learns that rights are missing if the server has to be moved", async () => {
     const { nova, go } = blind();
     expect(await go()).toMatchObject({ outcome: "refused", findings: [{ code: "no-migration-rights" }, ...[{}]] });
     expect(nova.posts).toEqual([]);
@@ -214,7 +214,7 @@ describe("run: someone else is faster", () => {
 });
 
 describe("run: No valid host", () => {
-  it("is told with what stands in the way now", async () => {
+  it("is reported with what blocks the move now", async () => {
     const { nova, go } = scenarios({ ending: "pre-check" });
     nova.failureReason = () => {
       nova.adjust = (all) => ({ ...all, hosts: hostsWith("node-31", { enabled: false }) });
@@ -225,7 +225,7 @@ describe("run: No valid host", () => {
     expect(summary).toMatch(/No valid host was found.*; node-31 is disabled.* \(fix: `openstack compute service set/);
   });
 
-  it("is told with a pin that cannot be seen, where nothing else stands in the way", async () => {
+  it("is reported with a pin that cannot be seen, if nothing else blocks the move", async () => {
     const { nova, go } = scenarios({ ending: "pre-check" });
     const pin = { known: false, reason: "compute 2.96 tells it" } as const;
     nova.adjust = (all) => ({ ...all, server: { ...all.server, pin } });
@@ -306,7 +306,7 @@ describe("run: No valid host", () => {
       { fitting: known([]) },
       /: Disk is too small\. It is intact/,
     ],
-  ])("is told with %s", async (_, reason, over, told) => {
+  ])("is reported with %s", async (_, reason, over, told) => {
     const { nova, go } = scenarios({ ending: "pre-check" });
     nova.failureReason = () => {
       nova.adjust = (all) => ({ ...all, ...over });
@@ -317,7 +317,7 @@ describe("run: No valid host", () => {
     expect(summary).toMatch(told);
   });
 
-  it("tells no cause that no check shows", async () => {
+  it("reports no cause that no check shows", async () => {
     const { nova, go } = scenarios({ ending: "pre-check" });
     nova.failureReason = () => Promise.resolve(null);
     expect((await go()).summary).toContain("failed (error): Nova's API gives no reason");

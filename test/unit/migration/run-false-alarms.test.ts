@@ -98,7 +98,7 @@ describe("a server that ends up healthy", () => {
     }
   }, 120_000);
 
-  it("is told to be on its way where someone else began to move it between two looks, and where it goes", async () => {
+  it("is reported as migrating, with its destination, if someone else started to move it between two polls", async () => {
     const { nova, clock, go } = scenarios({ answers: 100 });
     clock.after(250, () => {
       nova.beginOther("node-27", METHOD, DEFAULT_SCRIPT);
@@ -108,7 +108,7 @@ describe("a server that ends up healthy", () => {
     expect(record.summary).toContain("node-27");
   });
 
-  it("is told to be moved on where someone else does so before its own move is verified, and never exit 3", async () => {
+  it("is reported as moved on if someone else moves it before its own move is verified, never with exit 3", async () => {
     const { nova, clock, go } = scenarios({ runs: 2_000 });
     clock.after(3_020, () => {
       nova.beginOther("node-27", METHOD, { ...DEFAULT_SCRIPT, choosing: 0 });
@@ -119,7 +119,7 @@ describe("a server that ends up healthy", () => {
     expect(record.migration).toMatchObject({ id: 1, status: "completed" });
   });
 
-  it("is told to be elsewhere where someone else has moved it meanwhile, and is not moved back", async () => {
+  it("is reported elsewhere if someone else has moved it meanwhile, and is not moved back", async () => {
     const { nova, clock, go } = scenarios({ answers: 100 });
     clock.after(250, () => {
       nova.appearOn("node-27");
@@ -135,7 +135,7 @@ describe("a server that someone moves otherwise right after its own move, which 
     ["node-27", "completed"],
     ["node-28", "completed"],
     ["node-27", "rolled-back"],
-  ])("is told to be on %s, intact, after a move that %s: exit 6, never 5", async (host, ending) => {
+  ])("is reported on %s, intact, after a move that %s: exit 6, never 5", async (host, ending) => {
     const { nova, clock, go } = scenarios({ ending, runs: 2_000 });
     clock.after(ending === "completed" ? 3_500 : 6_500, () => {
       nova.appearOn(host);
@@ -146,7 +146,7 @@ describe("a server that someone moves otherwise right after its own move, which 
     expect(nova.posts).toHaveLength(1);
   });
 
-  it("is told to be there also while someone restarts it", async () => {
+  it("is reported on its target also while someone restarts it", async () => {
     const { nova, clock, go } = scenarios({ runs: 2_000 });
     clock.after(3_500, () => {
       nova.appearOn("node-27");

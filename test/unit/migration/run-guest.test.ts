@@ -26,7 +26,7 @@ describe("run: a guest that cannot be reached before the move", () => {
     ["does not let ssh in", "ssh root@10.88.0.132: Permission denied (publickey).", {}],
     ["has no address", "the server has no address", { addresses: [] }],
     ["is paused", "the server is PAUSED", { status: "PAUSED", vmState: "paused" }],
-  ])("%s: a warning with its fix; it is moved all the same", async (_, reason, server) => {
+  ])("%s: a warning with its fix; it is moved anyway", async (_, reason, server) => {
     sshSays("Permission denied (publickey).");
     const clock = new FakeClock();
     const nova = new NovaModel(clock);

@@ -72,7 +72,7 @@ describe("run: a pinned server", () => {
     expect(nova.pins).toEqual([null, "nova2"]);
   });
 
-  it("is pinned to the zone where it is, if a killed run left it unpinned and it arrived all the same", async () => {
+  it("is pinned to the zone where it is, if a killed run left it unpinned and it arrived anyway", async () => {
     const { nova, clock } = scenarios();
     const journal = tempJournal();
     const { cloud } = killedAt(nova, 6, "after");

@@ -29,20 +29,20 @@ describe("out of time, where a nova-compute does not report", () => {
   ])("of %j: says so, and what not to do meanwhile", async (silent, named) => {
     expect(await outOfTime(...silent)).toMatch(
       new RegExp(
-        `still on its way to node-31: not done after 30 s; nova-compute on ${named} does not report, .*do not restart or evacuate`,
+        `still migrating to node-31: not done after 30 s; nova-compute on ${named} does not report, .*do not restart or evacuate`,
       ),
     );
   });
 
   it("of a host that has nothing to do with it: nothing is said of it", async () => {
-    expect(await outOfTime("node-27")).toContain("to node-31: not done after 30 s. Nova goes on with it");
+    expect(await outOfTime("node-27")).toContain("to node-31: not done after 30 s. Nova continues with it");
   });
 
-  it("says no more than it knows when the cloud does not tell", async () => {
+  it("claims only what it knows if the cloud does not report its hosts", async () => {
     const clock = new FakeClock();
     const nova = new NovaModel(clock, { ending: "endless" });
     nova.hosts = () => Promise.reject(new CloudLost("503"));
     const { summary } = await run(request({ timeoutSeconds: 30 }), contextOf(nova, clock));
-    expect(summary).toContain("to node-31: not done after 30 s. Nova goes on with it");
+    expect(summary).toContain("to node-31: not done after 30 s. Nova continues with it");
   });
 });

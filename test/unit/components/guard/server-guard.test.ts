@@ -113,7 +113,7 @@ describe("a change of a server that exists", () => {
     ]);
   });
 
-  test("a network that someone attached by hand is told, and no reason to stop", async () => {
+  test("reports a network that someone attached by hand, and does not stop", async () => {
     const { paths, lines } = await judge({ networks: [] });
     expect(paths).toEqual([]);
     expect(lines).toEqual(["vm: the server is also on network flat, which is not declared; it stays as it is"]);
@@ -221,7 +221,7 @@ describe("the word of the guard", () => {
     expect(failed[0]).toMatch(/^2 problems[^]*vm\.flavor[^]*vm2\.flavor/);
   });
 
-  test("is no, told once with its fix, while the stack's last state cannot be read", async () => {
+  test("is no, with one message and its fix, while the stack's last state cannot be read", async () => {
     const failed: string[] = [];
     const guard = new ServerGuard({
       resources: () => Promise.reject(new Error("failed to load checkpoint: EOF")),

@@ -45,7 +45,7 @@ const pinned = () => {
 };
 
 describe("a move that the configuration asks for", () => {
-  test("is told from where to where, how long and how; there is no mark of drift", () => {
+  test("is reported with its hosts, estimate and method, and without a mark of drift", () => {
     const { lines, problems, marker } = assess(inputs());
     expect(lines[0]).toEqual({
       level: "info",
@@ -186,7 +186,7 @@ test("the last run is read from what Pulumi keeps of the command", () => {
 describe("a server that was moved by others, whose command runs for another reason", () => {
   const elsewhere = { lastRun: lastAskedFor("node-31") };
 
-  test.each(["warn", "ignore"] as const)("is told as a move that `up` makes, whatever onDrift is: %s", (onDrift) => {
+  test.each(["warn", "ignore"] as const)("is reported as a move that `up` makes, also with onDrift %s", (onDrift) => {
     const { lines, move, problems, marker } = assess(inputs({ ...elsewhere, onDrift }));
     expect(lines[0]?.text).toMatch(/^drift: the server is on node-28 .*moves it back although onDrift is/);
     expect(lines[1]?.text).toMatch(/^admin_vm01: node-28 \(nova\) → node-31 \(nova2\)/);
@@ -194,7 +194,7 @@ describe("a server that was moved by others, whose command runs for another reas
     expect([problems, marker]).toEqual([[], undefined]);
   });
 
-  test("is told so, too, where the policy moves it back in any case", () => {
+  test("is reported likewise if the policy moves it back anyway", () => {
     expect(texts(elsewhere)[0]).toMatch(/moves it back \(onDrift: restore\)$/);
   });
 

@@ -22,7 +22,7 @@ test("a chain of moves is ordered as a whole", () => {
   expect(sorted(["c", "b", "a"], order.after)).toEqual(["a", "b", "c"]);
 });
 
-test("hosts that cross are told, and leave no cycle", () => {
+test("hosts that cross are reported, and leave no cycle", () => {
   const order = zoneOrder({ a: ["h1"], b: ["h2"] }, { a: ["h2"], b: ["h1"] });
   expect(order.crossing).toEqual([{ host: "h1", from: "a", to: "b" }]);
   expect(sorted(["a", "b"], order.after)).toEqual(["b", "a"]);

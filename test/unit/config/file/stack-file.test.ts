@@ -104,7 +104,7 @@ describe("a stack file that Pulumi refuses, or reads otherwise", () => {
       "config:\n  p:zones: { 007: [h] }\n",
       'line 2, column 14 (007): Pulumi reads this name as 7. Fix: put it in quotes: "007"',
     ],
-    ["config:\n  p:zones: { [a]: [h] }\n", "line 2, column 14: a name that is no text. Fix: use text as the name"],
+    ["config:\n  p:zones: { [a]: [h] }\n", "line 2, column 14: a name that is not text. Fix: use text as the name"],
     [
       "config: { p:cloud: *a }\n",
       "line 1, column 20: there is no anchor &a before this alias. Fix: define the anchor above, or quote text that begins with *",
@@ -128,7 +128,7 @@ describe("a stack file that Pulumi refuses, or reads otherwise", () => {
       "config:\n  p:zones: { a: [1_000] }\n",
       'zones.a.0 (1_000): Pulumi reads this as 1000. Fix: put it in quotes: "1_000"',
     ],
-    ["config:\n  p:servers: { __proto__: {} }\n", "servers.__proto__: not a name. Fix: choose another one"],
+    ["config:\n  p:servers: { __proto__: {} }\n", "servers.__proto__: not a usable name. Fix: choose another one"],
   ])("%j", (text, problem) => {
     expect(check(text)).toEqual([problem]);
   });

@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 describe("the commands", () => {
-  it.each(["plan", "run", "verify"])("%s tells bad input before it asks the cloud: exit 2", async (name) => {
+  it.each(["plan", "run", "verify"])("%s reports bad input before it asks the cloud: exit 2", async (name) => {
     const { code, out, err } = await call(name, { azPin: "maybe", json: true });
     expect(code).toBe(2);
     const { error } = JSON.parse(out) as { error: { kind: string; problems: { path: string }[] } };
@@ -80,7 +80,7 @@ describe("the commands", () => {
     expect(err).not.toContain("check the network");
   });
 
-  it("a cloud out of reach is told with the fix and without the password: exit 7", async () => {
+  it("a cloud out of reach is reported with the fix and without the password: exit 7", async () => {
     const { code, out, err } = await call("status", { server: "vm01", json: true });
     expect(code).toBe(7);
     expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, error: { kind: "cloud" } });

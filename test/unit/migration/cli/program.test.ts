@@ -75,7 +75,7 @@ describe("the command line", { timeout: 60_000 }, () => {
     expect(exitCode).toBe(2);
   });
 
-  it.concurrent("goes on when nobody reads any more: record and exit code are as ever", async () => {
+  it.concurrent("continues when its output is closed, with the same record and exit code", async () => {
     const record = join(tempFolder(), "record.json");
     const args = ["run", "vm01", "--host", "a", "--az-pin", "maybe", "--json", "--record", record];
     const child = spawn(process.execPath, [CLI, ...args], { env: {}, stdio: ["ignore", "pipe", "pipe"] });

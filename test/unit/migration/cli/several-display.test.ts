@@ -15,14 +15,14 @@ const memory = (remaining: number) =>
 describe("lines of concurrent runs", () => {
   it("begin with the server's name, and do not repeat themselves", () => {
     const lines: string[] = [];
-    const { of, progress, aside } = severalLines((line) => void lines.push(line));
+    const { of, progress, withoutBars } = severalLines((line) => void lines.push(line));
     const [a, b] = [of("vm01"), of("vm02")];
     a({ kind: "phase", phase: "running", elapsedSeconds: 2 });
     b(memory(64));
     a({ kind: "phase", phase: "running", elapsedSeconds: 2 });
     b({ kind: "warning", text: "the cloud does not answer" });
     progress({ kind: "step", text: "Stopping here" });
-    expect(aside(() => lines.push("[1/2] moved"))).toBe(5);
+    expect(withoutBars(() => lines.push("[1/2] moved"))).toBe(5);
     expect(lines).toEqual([
       "vm01: running (after 2.0 s)",
       "vm02: memory: 64 of 128 MiB remaining at 8.0 MiB/s, about 8 s left",
@@ -56,7 +56,7 @@ describe("bars on a terminal", () => {
 
   it("show each run while memory is copied, make room for lines, and are gone at the end", async () => {
     const { terminal, drawings } = fakeTerminal();
-    const { of, aside, stop } = await severalBars((line) => void terminal.write(`${line}\n`), terminal);
+    const { of, withoutBars, stop } = await severalBars((line) => void terminal.write(`${line}\n`), terminal);
     const [a, b] = [of("vm01"), of("vm02")];
     a({ kind: "phase", phase: "running", elapsedSeconds: 2 });
     a(memory(64));
@@ -76,7 +76,7 @@ describe("bars on a terminal", () => {
     const one = drawings();
     expect(one).toMatch(/vm01: verifying vm01\n.*vm02: running/su);
     expect(one).not.toContain("vm01: running");
-    aside(() => terminal.write("[1/2] moved\n"));
+    withoutBars(() => terminal.write("[1/2] moved\n"));
     stop();
     drawings();
     vi.advanceTimersByTime(5_000);

@@ -25,7 +25,7 @@ describe("the kind of a move", () => {
       "live, disks shared or copied (Nova decides)",
       "an ephemeral disk of 5 GiB, swap of 64 MiB, a config drive",
     ],
-  ])("of a server with %s is told from what it is", (_, over, words, disks) => {
+  ])("of a server with %s follows from its disks", (_, over, words, disks) => {
     const facts = server(over);
     expect(describeKind(kindOf(facts))).toBe(words);
     expect(

@@ -8,7 +8,7 @@ import { fixture } from "../../openstack/fixture.ts";
 const cloudOf = (mock: MockCloud) => new OpenStackCloud(mock.cloud);
 
 describe("snapshot", () => {
-  it("makes what this user may not see, and what other services do not tell, unknown with the reason", async () => {
+  it("makes what this user may not see, and what other services do not report, unknown with the reason", async () => {
     const mock = scriptMove(mockCloud())
       .answer("compute", "GET /os-services", fails(403, "not for you"))
       .answer("compute", "GET /os-migrations", fails(403, "nor this"))

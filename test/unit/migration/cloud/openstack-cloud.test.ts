@@ -104,7 +104,7 @@ describe("reading", () => {
     await expect(looking).rejects.toThrow(text);
   });
 
-  it("a region that the catalog does not have is told with its own fix alone", async () => {
+  it("a region that the catalog does not have is reported with its own fix alone", async () => {
     const mock = mockCloud({ config: { region: "Nowhere" } });
     const looking = cloudOf(mock).server(MOVED);
     await expect(looking).rejects.toThrow(CloudLost);
@@ -271,7 +271,7 @@ describe("failureReason", () => {
     expect(await cloudOf(mock).failureReason(MOVED, "req-1")).toBe("CPU doesn't have compatibility.");
   });
 
-  it("is told without the traceback of what Nova itself did not expect", async () => {
+  it("is reported without the traceback of what Nova itself did not expect", async () => {
     const details =
       "Networking client is experiencing an unauthorized exception.\nTraceback (most recent call last):\n  File";
     const unexpected = [event("conductor_live_migrate_instance", "2026-01-01T00:00:00.000000", "Error", details)];
@@ -291,7 +291,7 @@ describe("failureReason", () => {
     expect(await cloudOf(mock).failureReason(MOVED, null)).toBe("CPU doesn't have compatibility.");
   });
 
-  it("is nothing where events tell nothing", async () => {
+  it("is nothing where events have no cause", async () => {
     const mock = mockCloud().answer("compute", `${actions}/req-1`, {
       body: { instanceAction: { ...action, events: [] } },
     });

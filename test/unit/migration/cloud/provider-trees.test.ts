@@ -29,7 +29,7 @@ it("leaves out a pool that hosts share, and keeps a compute node that is no host
   expect(await byHost(held, hosts, rootOf)).toEqual(known({ [NODE_28]: CPU, gone: CPU }));
 });
 
-it("asks about no host's own provider, and is not known where Placement does not tell", async () => {
+it("asks about no host's own provider, and is not known where Placement does not report", async () => {
   const mute = () => Promise.resolve(unknown("403"));
   expect(await byHost(known({ [NODE_28]: CPU }), hosts, mute)).toEqual(known({ [NODE_28]: CPU }));
   expect(await byHost(known({ [NODE_28]: CPU, nic: {} }), hosts, mute)).toEqual(unknown("403"));

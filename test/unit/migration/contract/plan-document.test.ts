@@ -43,7 +43,7 @@ describe("the plan document", () => {
     [
       "look-again",
       of(migrating),
-      "a migration is under way or has just ended, and the cloud does not tell all of it yet",
+      "a migration is running or has just ended, and the cloud does not report all of it yet",
     ],
     ["refuse", of({}, { host: "mars" }), "would not be moved from node-28 (nova)"],
   ])("says in one line: %s", (action, document, line) => {

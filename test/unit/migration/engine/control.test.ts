@@ -18,7 +18,7 @@ describe("control", () => {
     expect(context.told).toContainEqual({ kind: "step", text: `${what} of migration 1: accepted` });
   });
 
-  /** The first answers to an abort are lost; `taken`: Nova has heard it all the same. */
+  /** The first answers to an abort are lost; `taken`: Nova has received it. */
   async function unanswered(times: number, taken: boolean, then: Partial<MigrationScript> = {}) {
     const { nova, clock, context } = scenarios({ ending: "endless", ...then });
     await nova.start("", "node-31", METHOD);
@@ -45,11 +45,11 @@ describe("control", () => {
     expect(context.told).toContainEqual({ kind: "step", text: "abort of migration 1: 502 bad gateway" });
   });
 
-  it("does not say that Nova declines what it did not answer, while the migration goes on: exit 7", async () => {
+  it("does not say that Nova declines what it did not answer, while the migration continues: exit 7", async () => {
     const { ending } = await unanswered(Infinity, false);
     await expect(ending).rejects.toThrow(OutcomeUnknown);
     await expect(ending).rejects.toThrow(
-      "it is not known whether Nova has accepted the abort of migration 1, and the migration goes on: 502 bad gateway. " +
+      "it is not known whether Nova has accepted the abort of migration 1, and the migration continues: 502 bad gateway. " +
         "Fix: run this again: requested twice, Nova does it once",
     );
   });
@@ -70,7 +70,7 @@ describe("control", () => {
     expect(await control("abort", SERVER, context)).toMatchObject({ outcome: "failed", current: { host: "node-28" } });
   });
 
-  it("tells that it may not see what is in flight, not that nothing is", async () => {
+  it("reports that it may not see what is in flight, not that nothing is", async () => {
     const { nova, context } = scenarios({ ending: "endless" });
     await nova.start("", "node-31", METHOD);
     context.cloud.migrations = () => Promise.resolve(null);

@@ -65,7 +65,7 @@ describe("run: a move that works", () => {
     expect(requests.total - requests.watching).toBeLessThanOrEqual(6);
   });
 
-  it("tells how long each phase took", async () => {
+  it("records how long each phase took", async () => {
     const { timings, migration } = await scenarios({ queued: 30_000 }).go();
     const phases = Object.fromEntries(timings.phases.map(({ phase, seconds }) => [phase, seconds]));
     expect(phases).toMatchObject({ preflight: 0, queued: expect.closeTo(30, -1) as number });
@@ -227,7 +227,7 @@ describe("run: refused by preflight", () => {
     expect(nova.posts).toEqual([]);
   });
 
-  it("waits for a destination that Nova does not tell at once, then adopts", async () => {
+  it("waits for a destination that Nova reports later, then adopts", async () => {
     const { nova, context, go } = scenarios({ choosing: 30_000 });
     await nova.start("", "node-31", { kind: "validated", microversion: "2.96" });
     const record = await go();
@@ -235,7 +235,7 @@ describe("run: refused by preflight", () => {
     expect(context.told[0]).toMatchObject({ text: expect.stringContaining("under way already") as string });
   });
 
-  it("refuses when Nova never tells", async () => {
+  it("refuses if Nova never reports the destination", async () => {
     const { nova, clock, go } = scenarios({ choosing: 3_600_000 });
     await nova.start("", "node-31", { kind: "validated", microversion: "2.96" });
     const began = clock.now();
@@ -245,7 +245,7 @@ describe("run: refused by preflight", () => {
 });
 
 describe("run: an answer that was lost", () => {
-  it("finds that the migration has begun, and goes on", async () => {
+  it("finds that the migration has begun, and continues", async () => {
     const { nova, go } = scenarios({ delivery: "answer-lost" });
     expect(await go()).toMatchObject({ outcome: "migrated", requestId: null, adopted: false });
     expect(nova.posts).toHaveLength(1);

@@ -94,7 +94,7 @@ describe("the summary", () => {
     [
       "still running",
       { outcome: "still-running", reason: "not done after 5 s; abort (not done after 5 s): accepted" },
-      "vm01 (id-1) is still on its way to b: not done after 5 s; abort (not done after 5 s): accepted. Nova goes on with it; run the same again to watch it to its end",
+      "vm01 (id-1) is still migrating to b: not done after 5 s; abort (not done after 5 s): accepted. Nova continues with it; run the same command again to watch it to its end",
     ],
     [
       "moved, not wholly verified",

@@ -38,7 +38,7 @@ describe("a plan to move cold", () => {
     });
   });
 
-  it("tells of an earlier cold migration that never ended, once it is old: it may still hold its source", () => {
+  it("warns of an earlier cold migration that never ended, once it is old: it may still hold its source", () => {
     const left = known([entry({ type: "migration", status: "migrating" })]);
     const codes = (takenAt: string) =>
       cold({ moves: left, takenAt: Date.parse(takenAt) }).findings.map(({ code }) => code);
@@ -76,7 +76,7 @@ describe("a plan to move cold", () => {
     expect(blockers(cold({ groups: known([group]) }))).toEqual(["group-anti-affinity"]);
   });
 
-  it("looks again at what a migration that has just ended may leave for a moment", () => {
+  it("polls again at what a migration that has just ended may leave for a moment", () => {
     const attachments = known(["one", "two"].map((id) => ({ id, volumeId: BOOT, status: "attached" })));
     const ended = (updatedAt: string) => known([entry({ type: "migration", status: "reverted", updatedAt })]);
     expect(cold({ attachments, moves: ended("2025-12-31T23:59:50Z") }).action).toBe("look-again");
@@ -128,7 +128,7 @@ describe("a plan for a server whose cold migration is under way", () => {
     expect(under(WAITING, { status: "confirming" })).toMatchObject({ action: "adopt", kind: "cold" });
   });
 
-  it("looks again while Nova does not list it, or does not name its destination", () => {
+  it("polls again while Nova does not list it, or does not name its destination", () => {
     expect(under({ ...TASK, taskState: "resize_prep" }, null).action).toBe("look-again");
     expect(under(TASK, { destCompute: null }).action).toBe("look-again");
     // The newest is of an earlier live migration.

@@ -259,7 +259,7 @@ describe("a leftover binding of a port", () => {
   const left = (host: string, url = `https://net.example:9696/v2.0/ports/${PORT}/bindings/${host}`) =>
     snapshot({ bindings: known([{ portId: PORT, host, url }]) });
 
-  it("to the destination stops the move, and the request that removes it is told", () => {
+  it("to the destination stops the move, and the request that removes it is reported", () => {
     const [found, ...rest] = plan(request(), left("node-31")).findings;
     expect(rest).toEqual([]);
     expect(found).toMatchObject({ code: "leftover-binding", severity: "blocker", transient: true });

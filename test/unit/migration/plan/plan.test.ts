@@ -73,7 +73,7 @@ describe("plan: what it decides", () => {
     ["that has no record yet", known([]), "migration (not visible) is migrating"],
     ["whose record has just ended", known([entry({ status: "error" })]), "migration (not visible) is migrating"],
     ["that this user may not see", unknown("forbidden"), "migration (not visible) is migrating"],
-  ])("looks again at a migration %s", (_, migrations, value) => {
+  ])("polls again at a migration %s", (_, migrations, value) => {
     const decided = plan(request(), migrating({ migrations }));
     expect(decided.action).toBe("look-again");
     expect(decided.findings).toMatchObject([{ code: "migration-in-flight", severity: "blocker", value }]);
@@ -99,7 +99,7 @@ describe("plan: an idle server whose newest record has not ended", () => {
     expect(plan(request({ host: "node-28" }), idle({ migrations: running() })).action).toBe("refuse");
   });
 
-  it("looks again where the destination is not told", () => {
+  it("polls again where the destination is not reported", () => {
     expect(plan(request(), idle({ migrations: running({ destCompute: null }) })).action).toBe("look-again");
   });
 
@@ -134,7 +134,7 @@ describe("plan: volumes attached twice", () => {
     expect(codes(plan(request(), idle({ bindings, migrations: known([]) })).findings)).toEqual(["leftover-binding"]);
   });
 
-  it("looks again where a migration has ended just now", () => {
+  it("polls again where a migration has ended just now", () => {
     const decided = plan(request(), idle({ attachments, migrations: known([entry(touched(5))]) }));
     expect(decided.action).toBe("look-again");
     expect(codes(decided.findings)).toEqual(["attached-twice"]);

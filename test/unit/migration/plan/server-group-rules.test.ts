@@ -47,7 +47,7 @@ describe("server groups, as Nova's filters judge them", () => {
     expect(findings.some(({ severity }) => severity === "blocker")).toBe(code === APART || code === TOGETHER);
   });
 
-  it("tells which members, how many are allowed, and where an affinity group's others are", () => {
+  it("names which members, how many are allowed, and where an affinity group's others are", () => {
     expect(found("anti-affinity", ["node-31", "node-31"], { maxServerPerHost: 2 })[0]?.problem).toBe(
       "the server group web (anti-affinity) allows 2 of its members on a host, and node-31 has m0, m1",
     );

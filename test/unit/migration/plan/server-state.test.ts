@@ -50,12 +50,12 @@ const STATES: [status: string, toMove: string, there?: string][] = [
   ...["REBUILD", "REBOOT", "HARD_REBOOT", "RESIZE", "REVERT_RESIZE", "PASSWORD", "MIGRATING"].map(
     (status): [string, string] => [
       status,
-      "wait for the end of what is under way; if there is none, `openstack server show` tells what it is at; then run this again",
+      "wait until the task has ended; `openstack server show` shows it; then run this again",
     ],
   ),
 ];
 
-it.each(STATES)("a server in %s is told what ends just that", (status, toMove, there) => {
+it.each(STATES)("names for a server in %s the command that ends this state", (status, toMove, there) => {
   expect(fixToMove(status)).toBe(toMove);
   expect(isAtRest({ status })).toBe(there !== undefined);
   if (there !== undefined) expect(fixOnTarget(status)).toBe(there);

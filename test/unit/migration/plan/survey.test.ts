@@ -80,7 +80,7 @@ test("its groups are found by their members", async () => {
   expect(codes((await plans(mock, [ID], 5))[0] as SurveyedPlan)).toContain("group-anti-affinity");
 });
 
-test("what another service than Nova does not tell is unknown, and the plan stands", async () => {
+test("what another service than Nova does not report is unknown, and the plan stands", async () => {
   const mock = listed(5)
     .answer("block-storage", "GET /volumes/detail", { status: 403, body: { forbidden: { message: "no" } } })
     .answer("placement", "GET /allocation_candidates", { status: 403, body: {} });

@@ -63,7 +63,7 @@ describe("the report of a move", () => {
     }
   });
 
-  it("draws each phase, and the memory that the watch was told of", async () => {
+  it("draws each phase, and the memory that the watch was given", async () => {
     const { record, trace } = await runOf({ runs: 60_000, queued: 9_000 });
     const document = documentOf(record, trace);
     const drawn = texts(all(sectionOf(document, "Phases"), "svg text"));

@@ -45,9 +45,9 @@ const settle = async (
   const [cloud, clock] = [new ScriptedCloud({ snapshot: snapshots, ports, allocations }), new FakeClock()];
   const began = clock.now();
   const told: string[] = [];
-  const tell = (lagging: readonly Check[], secondsLeft: number) =>
+  const report = (lagging: readonly Check[], secondsLeft: number) =>
     told.push(`${lagging.map(({ check }) => check).join(" ")}: ${String(secondsLeft)} s`);
-  const { checks, checkable, waiting } = await verifySettled(cloud, clock, EXPECTATION, before, { tell, ...options });
+  const { checks, checkable, waiting } = await verifySettled(cloud, clock, EXPECTATION, before, { report, ...options });
   const wrong = checks.filter(({ outcome }) => outcome === "failed").map(({ check }) => check);
   return { wrong, waited: clock.now() - began, waiting, told, cloud, checkable };
 };

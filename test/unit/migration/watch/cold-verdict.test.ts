@@ -22,7 +22,7 @@ const LATE = NOW - 60_000;
 const WAITING = { host: "node-31", status: "VERIFY_RESIZE", vmState: "resized" };
 
 describe("a cold migration", () => {
-  it("goes on while Nova has a task for the server, whatever the record says", () => {
+  it("continues while Nova has a task for the server, whatever the record says", () => {
     for (const status of ["migrating", "error", "finished", "confirmed"]) {
       expect(look({ taskState: "resize_migrating" }, status)).toEqual({ state: "moving", phase: status });
     }
@@ -44,7 +44,7 @@ describe("a cold migration", () => {
     expect(look({}, "reverted").state).toBe("reverted");
   });
 
-  it("has failed when the record says so and the server is idle; where it is then is told", () => {
+  it("has failed when the record says so and the server is idle, and reports its host", () => {
     expect(look({}, "error")).toEqual({ state: "failed", status: "error", onDestination: false });
     expect(look({ host: "node-31" }, "error")).toEqual({ state: "failed", status: "error", onDestination: true });
   });

@@ -10,11 +10,11 @@ const movedBusy = observed({ host: "node-31", status: "MIGRATING", taskState: "m
 const moved = observed({ host: "node-31" });
 
 describe("judge", () => {
-  it.each(["accepted", "queued", "preparing", "running", "running (post-copy)"])("goes on while %s", (status) => {
+  it.each(["accepted", "queued", "preparing", "running", "running (post-copy)"])("continues while %s", (status) => {
     expect(see(migrating, status)).toEqual({ state: "moving", phase: status });
   });
 
-  it("goes on where there is no record yet", () => {
+  it("continues where there is no record yet", () => {
     expect(see(migrating, null)).toEqual({ state: "moving", phase: "accepted" });
   });
 
@@ -22,7 +22,7 @@ describe("judge", () => {
     expect(see(movedBusy, status)).toEqual({ state: "moving", phase: `${status}, task migrating` });
   });
 
-  it("does not take an idle server on the destination for the end while the record goes on", () => {
+  it("does not take an idle server on the destination for the end while the record continues", () => {
     expect(see(moved, "running")).toEqual({ state: "moving", phase: "running" });
     expect(see(moved, null)).toEqual({ state: "moving", phase: "accepted" });
   });

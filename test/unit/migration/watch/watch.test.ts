@@ -176,7 +176,7 @@ describe("Watch: interruptions", () => {
     expect(nova.interventions).toEqual([]);
   });
 
-  it("goes on while the cloud is away for a while, and says so", async () => {
+  it("continues while the cloud is away for a while, and says so", async () => {
     const { clock, nova, told, watch } = scenarios({ runs: 20_000 });
     clock.after(5_000, () => (nova.awayUntil = clock.now() + 200_000));
     expect((await watch()).end).toMatchObject({ state: "ended", status: "completed" });

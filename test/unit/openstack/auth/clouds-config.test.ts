@@ -198,7 +198,7 @@ describe("a cloud from the environment", () => {
 });
 
 describe("problems", () => {
-  it("are all told at once, each with its place and fix, none with a secret", () => {
+  it("are all reported at once, each with its place and fix, none with a secret", () => {
     const problems = problemsOf(() =>
       one({
         auth: { auth_url: "keystone:5000", password: "s3cret" },

@@ -48,7 +48,7 @@ describe("the migrations of a host", () => {
     expect(mock.log("compute")[0]).toBe("GET /os-migrations?host=node-28");
   });
 
-  it("are told with those that cannot be read", async () => {
+  it("are reported with those that cannot be read", async () => {
     const mock = mockCloud().answer("compute", "GET /os-migrations", { body: { migrations: [{ id: "odd" }] } });
     const skipped: Skipped[] = [];
     expect(await new HostMaintenance(mock.cloud).migrations("node-28", { limit: 10, skipped })).toEqual([]);

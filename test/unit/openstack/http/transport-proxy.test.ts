@@ -56,7 +56,7 @@ describe("the environment's proxy", () => {
     expect(seen).toEqual([`127.0.0.1:${port}`, `127.0.0.1:${port}`]);
   });
 
-  it("that refuses is told as that, without its password", async () => {
+  it("that refuses is reported as refusing, without its password", async () => {
     const https_proxy = `http://me:proxy-secret@127.0.0.1:${await proxy()}`;
     const error = await get("https://closed.test/", undefined, { https_proxy }).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
@@ -141,7 +141,7 @@ describe("the environment's proxy", () => {
     mute.closeAllConnections();
   });
 
-  it("may be given without a scheme; one that is none is told without its password", async () => {
+  it("may be given without a scheme; an invalid one is reported without its password", async () => {
     const http_proxy = `127.0.0.1:${await proxy()}`;
     const url = `http://127.0.0.1:${await listen(createHttp((_, response) => response.end("direct")))}/`;
     expect((await get(url, undefined, { http_proxy })).body).toBe("direct");

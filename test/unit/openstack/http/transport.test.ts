@@ -187,7 +187,7 @@ describe("an answer", () => {
     });
   });
 
-  it("may take long, if it goes on; one that does not is no answer", async () => {
+  it("may take long while it continues; one that stops is a failure", async () => {
     const slow = await from((_, response) => {
       for (let i = 1; i <= 5; i++) setTimeout(() => response.write("x"), i * 100);
       setTimeout(() => response.end(), 600);
@@ -226,7 +226,7 @@ describe("an answer", () => {
     expect(await failure(await from(() => undefined), before)).toMatchObject({ kind: "aborted" });
   });
 
-  it("that is no HTTP is told as what it is", async () => {
+  it("that is not HTTP is reported as such", async () => {
     const port = await listen(createHttp().on("connection", (socket: Socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n")));
     expect(await failure(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: "other", neverSent: false });
   });

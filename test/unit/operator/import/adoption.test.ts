@@ -96,7 +96,7 @@ test.each(["<<", "__proto__"])("a volume or zone called %s stays outside of the 
   expect(changed).toHaveProperty("text");
 });
 
-test("every problem is told at once", () => {
+test("every problem is reported at once", () => {
   const given = facts(
     { image: "i1", status: "ERROR", host: undefined },
     { volumes: [volume("v", { status: "available" })] },
@@ -104,7 +104,7 @@ test("every problem is told at once", () => {
   expect(told(given, { servers: { vm: {} } })).toEqual([
     "image: it boots from an image, and a stack file can only declare servers that boot from a volume",
     "status: it is not at rest",
-    "host: this user is not told where it runs",
+    "host: this user may not see where it runs",
     "servers.vm: the stack has a server of this name already",
     "volumes.v: not in use by this server alone",
   ]);
@@ -128,7 +128,7 @@ test("a server that boots from an image is refused, with the program and the com
   expect(told(facts({}, { volumes: [] }))).toEqual(["volumes: it has no image, and no volume is attached to it"]);
 });
 
-test("a server of another project is refused, by its id or its name, and its project is told", () => {
+test("refuses a server of another project, by its id or its name, and names its project", () => {
   const theirs = { ...facts().servers[0], projectId: "p2" } as Server;
   const said = "it belongs to project p2, and this entry of clouds.yaml is for p1";
   expect(told(facts({ projectId: "p2" }))).toEqual([`project: ${said}`]);

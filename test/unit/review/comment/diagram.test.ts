@@ -43,7 +43,7 @@ describe("a diagram", () => {
     expect(lines).toContainEqual(`  h1 ==>|"a"| ${zone}`);
   });
 
-  test("takes the zone of a host from the zones, where the move does not tell it", () => {
+  test("takes the zone of a host from the zones if the move does not have it", () => {
     const lines = diagram([arrow("a", { from: { host: "node-28", zone: null } })], { nova: ["node-28"] });
     expect(lines.filter((line) => line.includes("node-28"))).toEqual(['    h1["node-28"]']);
     expect(lines[2]).toContain("zone nova");

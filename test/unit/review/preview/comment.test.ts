@@ -162,7 +162,7 @@ describe("the comment on a preview and its plans", () => {
 
       ### ⛔ \`prod\`: 1 move can never be made as asked, 2 moves would be refused now and 3 servers will move live
 
-      #### What stands in the way
+      #### What blocks the moves
 
       - \`vm4\`, \`host\` = \`node-31 is down\`: pinned. **Fix:** look at it
       - \`vm2\`, \`host\` = \`node-31 is down\`: nova-compute on node-31 does not report. It may be different by the time of \`up\`. **Fix:** look at it

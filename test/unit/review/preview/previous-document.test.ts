@@ -45,7 +45,7 @@ describe("the comment on a document of the version before, whose plans are in it
 
       ### ⛔ \`prod\`: the preview failed, nothing can be applied; 1 move can never be made as asked and 1 server could move live
 
-      #### What stands in the way
+      #### What blocks the moves
 
       - \`a\`, \`azPin\` = \`nova\`: the problem of pinned. **Fix:** fix of pinned
 
@@ -86,7 +86,7 @@ describe("the comment on a document of the version before, whose plans are in it
       > - **deleted:** \`command:local:Command protected\`
       > - **replaced (destroyed and made anew):** \`command:local:Command replaced\`
 
-      #### What stands in the way
+      #### What blocks the moves
 
       - \`a\`, \`azPin\` = \`nova\`: the problem of destination-down. It may be different by the time of \`up\`. **Fix:** fix of destination-down
 

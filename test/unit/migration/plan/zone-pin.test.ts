@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseMethod, describeMethod } from "../../../../migration/plan/method.ts";
+import { chooseMethod, describeMethod } from "../../../../migration/plan/zone-pin.ts";
 import type { Pin } from "../../../../migration/contract/record.ts";
 import type { AzPinPolicy } from "../../../../migration/contract/settings.ts";
 import type { Microversion } from "../../../../openstack/http/microversion.ts";

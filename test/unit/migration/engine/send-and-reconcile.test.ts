@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CloudLost } from "../../../../migration/contract/failure.ts";
-import { startOnce } from "../../../../migration/engine/start.ts";
+import { startOnce } from "../../../../migration/engine/send-and-reconcile.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { entry, observed, SERVER } from "../../../support/engine/samples.ts";
 import { ScriptedCloud, type Script } from "../../../support/engine/scripted-cloud.ts";

@@ -111,10 +111,10 @@ async function findStarted(
       return { destination: "another", migration: newest };
     if (newest.destCompute === host) return { destination: "wanted", migration: newest };
     if (newest.destCompute !== null) return { destination: "another", migration: newest };
-    // One that the pre-check refused never tells.
+    // A migration that the pre-check refused never shows its destination.
     return { destination: inFlight.has(newest.status) ? "untold" : "wanted", migration: newest };
   }
-  // Gone is for the watch to tell; a quick move may be over already.
+  // The watch reports a deleted server; a quick move may be over already.
   if (server === "gone" || runsOn(server, host)) return { destination: "wanted", migration: null };
   if (cold ? !isResizing(server) : server.taskState !== "migrating") return null;
   return { destination: records === null ? "wanted" : "untold", migration: null };

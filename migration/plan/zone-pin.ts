@@ -70,7 +70,7 @@ export function chooseMethod(inputs: MethodInputs): { method: Method | undefined
       path: "azPin",
       value: pin.reason,
       problem: `whether the server is pinned to a zone cannot be seen on this cloud; if it is, Nova will find "No valid host" in ${zoneName}`,
-      fix: "nothing is lost if so: the server stays where it is; azPin: force moves it all the same (its pin stays), or shelve and unshelve it without a zone, which stops it",
+      fix: "nothing is lost if so: the server stays where it is; azPin: force moves it anyway (its pin stays), or shelve and unshelve it without a zone, which stops it",
     });
     return { method: validated, findings: [unknown] };
   }
