@@ -112,7 +112,7 @@ function mover(
 ): HostsContext["move"] {
   const journal = new Journal();
   const say = (text: string) => {
-    shown.aside(() => {
+    shown.withoutBars(() => {
       (json ? toStderr : toStdout)(text);
     });
   };
