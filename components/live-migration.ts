@@ -48,7 +48,7 @@ export class LiveMigration extends pulumi.ComponentResource {
     if (problems.length > 0) throw new InvalidInputError(`the arguments of LiveMigration "${name}"`, problems);
     const { planner = sharedPlanner() } = injectedWith(args);
     // Without inputs: they are in the command's state. For a component that changes, Pulumi would write the whole state
-    // three more times per migration, and the first of many migrations would wait for that.
+    // twice more per migration, before it starts, and the first of many migrations would wait for that.
     super(LiveMigration.type, name, {}, opts);
 
     const startedAt = new Date();
@@ -84,7 +84,8 @@ export class LiveMigration extends pulumi.ComponentResource {
       void this.showMessages(record);
       void this.warnOfInstance(args.serverId, record.current.availabilityZone ?? undefined);
     });
-    this.registerOutputs({});
+    // One more write of the state per migration, after its end; none where nothing changes (measured with 40 of them).
+    this.registerOutputs({ host: this.host, availabilityZone: this.availabilityZone });
   }
 
   /** Plans the migration and shows the plan. Resolves to what the command gets besides the request. */

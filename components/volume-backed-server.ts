@@ -93,7 +93,8 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
     this.volumes = pulumi
       .all([names, this.volumeIds])
       .apply(([keys, ids]) => Object.fromEntries(keys.map((key, i) => [key, ids[i] ?? ""])));
-    this.registerOutputs({ serverId: this.serverId, volumes: this.volumes, protected: protect });
+    const { serverId, serverName, volumes, volumeIds: ids } = this;
+    this.registerOutputs({ serverId, serverName, volumes, volumeIds: ids, protected: protect });
   }
 
   /** Resolves once the guard has nothing against what the arguments would change. */

@@ -17,14 +17,17 @@ import { tinyProgram, type TinyProgram } from "../support/stack/tiny-program.ts"
 const PROGRAM = `
 import { readFileSync } from "node:fs";
 import { local } from "@pulumi/command";
+import { inject } from "./components/injected.ts";
 import { LiveMigration } from "./components/live-migration.ts";
 import { MovePlanner } from "./components/preview/move-planner.ts";
 const { hosts, onDrift, plans, fresh } = JSON.parse(readFileSync("facts.json", "utf8"));
 const planner = new MovePlanner({ survey: async () => ({ plan: async (request: any) => plans[request.server] }) });
-for (const name of ["a", "b"]) new LiveMigration(name, { serverId: name, host: hosts[name], onDrift, planner });
+for (const name of ["a", "b"]) {
+  new LiveMigration(name, inject({ serverId: name, host: hosts[name], onDrift }, { planner }));
+}
 if (fresh) {
   const made = new local.Command("made", { create: "echo made" });
-  new LiveMigration("fresh", { serverId: made.stdout, host: "node-28", planner });
+  new LiveMigration("fresh", inject({ serverId: made.stdout, host: "node-28" }, { planner }));
 }
 `;
 
@@ -121,6 +124,16 @@ describe("planning and drift, by the real CLI", { timeout: 180_000 }, () => {
     await up();
   });
   afterAll(() => program.remove());
+
+  test("the state shows where each server is, as verified", async () => {
+    const { stdout } = await program.pulumi("stack", "export");
+    const { deployment } = JSON.parse(stdout) as {
+      deployment: { resources: { type: string; inputs?: object; outputs?: object }[] };
+    };
+    const moves = deployment.resources.filter(({ type }) => type === "openstack-live-migration:index:LiveMigration");
+    const { host, availabilityZone } = recordOf().current;
+    expect(moves.map(({ outputs }) => outputs)).toEqual(Array(2).fill({ host, availabilityZone }));
+  });
 
   test("a server moved by others is an update, once for each time it is moved", async () => {
     expect((await preview()).commands).toEqual([]);
