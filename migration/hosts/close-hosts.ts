@@ -8,7 +8,7 @@ import { HOST_UNREAD_FIX } from "../plan/destination.ts";
 import type { HostsContext } from "./hosts-context.ts";
 import type { HostService, Listed } from "./hosts-cloud.ts";
 import { markerText } from "./marker.ts";
-import { compare } from "./targets.ts";
+import { compare } from "./plan/targets.ts";
 
 /** How many of a host's newest migrations are looked at while something is waited for: one page of Nova's largest. */
 export const NEWEST_MIGRATIONS = 1000;

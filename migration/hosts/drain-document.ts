@@ -10,7 +10,7 @@ import { EXIT_CLOUD, EXIT_CODES, type Finding } from "../contract/record.ts";
 import { worstOf } from "../contract/several-servers.ts";
 import { leftClosed } from "./close-hosts.ts";
 import type { DrainOptions } from "./drain-options.ts";
-import type { DrainPlan } from "./drain-plan.ts";
+import type { DrainPlan } from "./plan/drain-plan.ts";
 
 export interface DrainEnd {
   hosts: DrainedHost[];

@@ -5,14 +5,14 @@ import { describeFinding } from "../plan/finding.ts";
 import { closeHosts, hostBlockers, hostsNamed } from "./close-hosts.ts";
 import { drainDocument } from "./drain-document.ts";
 import type { DrainOptions } from "./drain-options.ts";
-import { planDrain, requestOf, type DrainPlan } from "./drain-plan.ts";
+import { planDrain, requestOf, type DrainPlan } from "./plan/drain-plan.ts";
 import type { HostsContext } from "./hosts-context.ts";
 import type { HostService } from "./hosts-cloud.ts";
 import { inLanes, type Leave } from "./lanes.ts";
 import { disabledBy } from "./marker.ts";
 import { prove } from "./proof.ts";
 import { observe, readOnTheWay, surveyHosts, type Surveyed } from "./survey-hosts.ts";
-import { closedBecause } from "./targets.ts";
+import { closedBecause } from "./plan/targets.ts";
 
 /** How long to wait for builds, resizes and incoming migrations to end, in milliseconds. Then the drain goes on without them. */
 const SETTLE_PATIENCE = 300_000;

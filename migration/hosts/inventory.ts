@@ -6,7 +6,7 @@ import type { HostsContext } from "./hosts-context.ts";
 import type { HostAgent, HostMigration, HostService, RoomOf } from "./hosts-cloud.ts";
 import { disabledBy, readMarker } from "./marker.ts";
 import { isUnfinished } from "./on-the-way.ts";
-import { compare } from "./targets.ts";
+import { compare } from "./plan/targets.ts";
 
 /** Each host as it is. Reads only: a handful of requests, and two for each host. @throws BadInput, CloudLost */
 export async function inventory(names: readonly string[], { cloud }: HostsContext): Promise<HostsDocument> {

@@ -7,10 +7,10 @@ import { ROLL_SCHEMA_VERSION, type RolledHost, type RollDocument } from "../cont
 import { hostsNamed } from "./close-hosts.ts";
 import { drain } from "./drain.ts";
 import type { DrainOptions } from "./drain-options.ts";
-import type { HostJournal } from "./host-journal.ts";
+import type { HostJournal } from "./restore/host-journal.ts";
 import type { HostsContext } from "./hosts-context.ts";
 import { disabledBy, readMarker } from "./marker.ts";
-import { restore } from "./restore.ts";
+import { restore } from "./restore/restore.ts";
 
 /** What a roll is asked for. */
 export interface RollOptions extends Omit<DrainOptions, "hosts"> {

@@ -5,7 +5,7 @@ import type { Finding } from "../contract/record.ts";
 import { transientBlocker } from "../plan/finding.ts";
 import { NEWEST_MIGRATIONS } from "./close-hosts.ts";
 import type { DrainOptions } from "./drain-options.ts";
-import type { DrainServer, PlanInput } from "./drain-plan.ts";
+import type { DrainServer, PlanInput } from "./plan/drain-plan.ts";
 import type { HostsContext } from "./hosts-context.ts";
 import type { HostMigration, HostService, HostsCloud, Listed } from "./hosts-cloud.ts";
 import { readMarker } from "./marker.ts";

@@ -1,6 +1,6 @@
 import { BadInput } from "../../contract/request-input.ts";
 import type { DrainOptions } from "../../hosts/drain-options.ts";
-import type { RestoreOptions } from "../../hosts/restore.ts";
+import type { RestoreOptions } from "../../hosts/restore/restore.ts";
 import type { RollOptions } from "../../hosts/roll.ts";
 import type { Problem } from "../../../openstack/problems.ts";
 

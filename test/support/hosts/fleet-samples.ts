@@ -1,5 +1,5 @@
 import type { DrainOptions } from "../../../migration/hosts/drain-options.ts";
-import type { DrainServer } from "../../../migration/hosts/drain-plan.ts";
+import type { DrainServer } from "../../../migration/hosts/plan/drain-plan.ts";
 import type { HostService, RoomOf } from "../../../migration/hosts/hosts-cloud.ts";
 import { known, type GroupFacts, type ServerFacts } from "../../../migration/cloud/snapshot.ts";
 import { host, providerOf, server, snapshot } from "../engine/samples.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { known, unknown, type GroupFacts } from "../../../../migration/cloud/snapshot.ts";
-import { planDrain, type DrainServer } from "../../../../migration/hosts/drain-plan.ts";
+import { planDrain, type DrainServer } from "../../../../migration/hosts/plan/drain-plan.ts";
 import type { DrainOptions } from "../../../../migration/hosts/drain-options.ts";
 import type { HostService } from "../../../../migration/hosts/hosts-cloud.ts";
 import { entry } from "../../../support/engine/samples.ts";

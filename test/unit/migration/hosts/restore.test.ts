@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { known, unknown } from "../../../../migration/cloud/snapshot.ts";
 import { RestoreSchema } from "../../../../migration/contract/restore.ts";
 import { drain } from "../../../../migration/hosts/drain.ts";
-import { HostJournal } from "../../../../migration/hosts/host-journal.ts";
+import { HostJournal } from "../../../../migration/hosts/restore/host-journal.ts";
 import type { HostsContext } from "../../../../migration/hosts/hosts-context.ts";
-import { restore, type RestoreOptions } from "../../../../migration/hosts/restore.ts";
+import { restore, type RestoreOptions } from "../../../../migration/hosts/restore/restore.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { FleetModel, Killed } from "../../../support/hosts/fleet-model.ts";
 import { OPTIONS, uuid } from "../../../support/hosts/fleet-samples.ts";
@@ -107,6 +107,17 @@ describe("a restore", () => {
     const done = await run(model);
     expect([done.exitCode, done.hosts[0]?.state, model.log]).toEqual([6, "closed", []]);
     expect(done.summary).toContain(`node-01 is NOT ready and stays disabled: ${why}`);
+  });
+
+  it("keeps a host closed when it is interrupted in its wait: exit 6", async () => {
+    const model = await drained();
+    const stop = new AbortController();
+    model.clock.after(13_000, () => {
+      stop.abort();
+    });
+    const done = await run(model, {}, tempJournal(), { stop: stop.signal });
+    expect([done.exitCode, done.hosts[0]?.state, model.log]).toEqual([6, "closed", []]);
+    expect(done.summary).toContain("node-01 stays disabled: it was interrupted");
   });
 
   it("says what was not checked of a host's readiness, and opens it", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RollSchema } from "../../../../migration/contract/roll.ts";
-import { HostJournal } from "../../../../migration/hosts/host-journal.ts";
+import { HostJournal } from "../../../../migration/hosts/restore/host-journal.ts";
 import { roll, type RollContext, type RollOptions } from "../../../../migration/hosts/roll.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
 import { FleetModel, Killed } from "../../../support/hosts/fleet-model.ts";

@@ -7,9 +7,9 @@ import {
 } from "../../../../../migration/cli/hosts/hosts-text.ts";
 import { drain, previewDrain } from "../../../../../migration/hosts/drain.ts";
 import { drainPlanDocument } from "../../../../../migration/hosts/drain-document.ts";
-import { HostJournal } from "../../../../../migration/hosts/host-journal.ts";
+import { HostJournal } from "../../../../../migration/hosts/restore/host-journal.ts";
 import { inventory } from "../../../../../migration/hosts/inventory.ts";
-import { restore } from "../../../../../migration/hosts/restore.ts";
+import { restore } from "../../../../../migration/hosts/restore/restore.ts";
 import { FakeClock } from "../../../../support/engine/fake-clock.ts";
 import { FleetModel } from "../../../../support/hosts/fleet-model.ts";
 import { OPTIONS } from "../../../../support/hosts/fleet-samples.ts";

@@ -1,7 +1,7 @@
-import type { Resources } from "../../openstack/placement/placement.ts";
-import type { Known } from "../cloud/snapshot.ts";
-import type { Target } from "../contract/drain.ts";
-import type { HostService, RoomOf } from "./hosts-cloud.ts";
+import type { Resources } from "../../../openstack/placement/placement.ts";
+import type { Known } from "../../cloud/snapshot.ts";
+import type { Target } from "../../contract/drain.ts";
+import type { HostService, RoomOf } from "../hosts-cloud.ts";
 
 /** What is used of each target's resources, counting planned arrivals as if they were there. Nothing that leaves counts as free. */
 export class Ledger {

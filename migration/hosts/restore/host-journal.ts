@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { fileName } from "../../text/file-name.ts";
+import { fileName } from "../../../text/file-name.ts";
 
 /**
  * What a maintenance still needs once Nova has forgotten it: an enabled host has no disabled reason, and a roll that is

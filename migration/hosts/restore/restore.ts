@@ -1,23 +1,23 @@
-import { sh } from "../../text/shell.ts";
-import type { ServerFacts } from "../cloud/snapshot.ts";
-import { DRAIN_SCHEMA_VERSION, type Move } from "../contract/drain.ts";
-import { CloudLost } from "../contract/failure.ts";
-import { EXIT_CODES, type Check, type Finding } from "../contract/record.ts";
-import type { RestoreDocument, RestoredHost } from "../contract/restore.ts";
-import { worstOf } from "../contract/several-servers.ts";
-import { message } from "../message.ts";
-import { blocker, transientBlocker, warning } from "../plan/finding.ts";
-import { HOST_UNREAD_FIX } from "../plan/destination.ts";
-import { hostsNamed, NEWEST_MIGRATIONS } from "./close-hosts.ts";
-import { requestOf } from "./drain-plan.ts";
+import { sh } from "../../../text/shell.ts";
+import type { ServerFacts } from "../../cloud/snapshot.ts";
+import { DRAIN_SCHEMA_VERSION, type Move } from "../../contract/drain.ts";
+import { CloudLost } from "../../contract/failure.ts";
+import { EXIT_CODES, type Check, type Finding } from "../../contract/record.ts";
+import type { RestoreDocument, RestoredHost } from "../../contract/restore.ts";
+import { worstOf } from "../../contract/several-servers.ts";
+import { message } from "../../message.ts";
+import { blocker, transientBlocker, warning } from "../../plan/finding.ts";
+import { HOST_UNREAD_FIX } from "../../plan/destination.ts";
+import { hostsNamed, NEWEST_MIGRATIONS } from "../close-hosts.ts";
+import { requestOf } from "../plan/drain-plan.ts";
 import { homecoming, movedAway, type Away, type Began, type StaysAway } from "./homecoming.ts";
 import type { HostJournal } from "./host-journal.ts";
-import type { HostsContext } from "./hosts-context.ts";
-import type { HostMigration, HostService } from "./hosts-cloud.ts";
-import { inLanes, type Leave } from "./lanes.ts";
-import { disabledBy, readMarker } from "./marker.ts";
+import type { HostsContext } from "../hosts-context.ts";
+import type { HostMigration, HostService } from "../hosts-cloud.ts";
+import { inLanes, type Leave } from "../lanes.ts";
+import { disabledBy, readMarker } from "../marker.ts";
 import { isReady, untilReady } from "./ready.ts";
-import { closedBecause } from "./targets.ts";
+import { closedBecause } from "../plan/targets.ts";
 
 /** What a restore is asked for. */
 export interface RestoreOptions {
@@ -83,7 +83,10 @@ class Restore {
     const { host } = service;
     const began = await this.#began(service);
     const checks = await untilReady(host, this.#context, this.#options.readySeconds * 1000);
-    if (!isReady(checks)) return { host, state: service.enabled ? "open" : "closed", checks, away: [] };
+    // An interrupted wait has not seen the host ready for long enough.
+    if (!isReady(checks) || this.#context.stop.aborted) {
+      return { host, state: service.enabled ? "open" : "closed", checks, away: [] };
+    }
     if (!service.enabled) await this.#open(service);
     if (!this.#options.return) {
       await this.#journal.remove(keyOf(service));
@@ -192,7 +195,7 @@ class Restore {
   }
 
   #exitCode(): number {
-    const unready = this.#hosts.some(({ checks }) => !isReady(checks));
+    const unready = this.#hosts.some(({ state, checks }) => state === "closed" || !isReady(checks));
     const waiting = this.#hosts.some(({ state }) => state === "returning");
     const codes = this.#moves.map(({ exitCode }) => exitCode);
     return worstOf([...codes, ...(unready || (waiting && this.#failures === 0) ? [EXIT_CODES["still-running"]] : [])]);
@@ -251,6 +254,7 @@ function summarise(hosts: readonly RestoredHost[], moves: readonly Move[], refus
       .map(({ check, observed }) => `${check} (${observed})`);
     if (unready.length > 0)
       return `${host} is NOT ready and ${state === "open" ? "enabled" : "stays disabled"}: ${unready.join(", ")}`;
+    if (state === "closed") return `${host} stays disabled: it was interrupted`;
     const still =
       away.length > 0
         ? `; ${away.length} stay away: ${away

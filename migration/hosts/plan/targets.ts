@@ -1,12 +1,12 @@
-import type { Resources } from "../../openstack/placement/placement.ts";
-import type { GroupFacts, Known, Snapshot } from "../cloud/snapshot.ts";
-import type { Finding } from "../contract/record.ts";
-import { blocker } from "../plan/finding.ts";
-import { groupAllows } from "../plan/server-group-rules.ts";
-import type { DrainOptions } from "./drain-options.ts";
-import type { HostService } from "./hosts-cloud.ts";
+import type { Resources } from "../../../openstack/placement/placement.ts";
+import type { GroupFacts, Known, Snapshot } from "../../cloud/snapshot.ts";
+import type { Finding } from "../../contract/record.ts";
+import { blocker } from "../../plan/finding.ts";
+import { groupAllows } from "../../plan/server-group-rules.ts";
+import type { DrainOptions } from "../drain-options.ts";
+import type { HostService } from "../hosts-cloud.ts";
 import type { Ledger } from "./ledger.ts";
-import { readMarker } from "./marker.ts";
+import { readMarker } from "../marker.ts";
 
 /** Why a host takes no server now; null: it is open. Pure. */
 export function closedBecause(host: HostService): string | null {

@@ -1,6 +1,6 @@
-import { COLD_TYPE } from "../cloud/cold-status.ts";
-import type { ServerFacts } from "../cloud/snapshot.ts";
-import type { HostMigration } from "./hosts-cloud.ts";
+import { COLD_TYPE } from "../../cloud/cold-status.ts";
+import type { ServerFacts } from "../../cloud/snapshot.ts";
+import type { HostMigration } from "../hosts-cloud.ts";
 
 /** Types of the moves of a drain. A resize or an evacuation is somebody else's. */
 const MOVES: ReadonlySet<string> = new Set(["live-migration", COLD_TYPE]);

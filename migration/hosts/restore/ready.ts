@@ -1,7 +1,7 @@
-import type { Known } from "../cloud/snapshot.ts";
-import type { Check } from "../contract/record.ts";
-import type { HostsContext } from "./hosts-context.ts";
-import type { HostService, Readiness } from "./hosts-cloud.ts";
+import type { Known } from "../../cloud/snapshot.ts";
+import type { Check } from "../../contract/record.ts";
+import type { HostsContext } from "../hosts-context.ts";
+import type { HostService, Readiness } from "../hosts-cloud.ts";
 
 const POLL = 3_000;
 /** So long it has to stay ready, in milliseconds: a host that is about to restart reports for some seconds yet. */
