@@ -80,7 +80,7 @@ describe.runIf(!showsPin)("a pin that Nova does not show", () => {
     await scenarios.play(pinned, async (scenario) => {
       const refused = await scenario.run();
       expect([refused.exitCode, codes(refused)], refused.stderr).toEqual([4, ["pin-unknown"]]);
-      expect(refused.record?.summary).toContain("azPin: force moves it all the same");
+      expect(refused.record?.summary).toContain("azPin: force moves it anyway");
       expect(await scenario.truth()).toEqual(wholeOn(scenario.from, 1));
     });
   });
