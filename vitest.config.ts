@@ -39,7 +39,7 @@ export default defineConfig({
           name: "package",
           include: ["test/package/**/*.test.ts"],
           testTimeout: 180_000,
-          hookTimeout: 600_000,
+          hookTimeout: 900_000,
           chaiConfig,
         },
       },

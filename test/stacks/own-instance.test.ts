@@ -59,6 +59,13 @@ async function upAndRead(): Promise<{ serverId: string; runsOn: { host: string; 
   return JSON.parse((await stack.run(["stack", "output", "--json"])).stdout) as Awaited<ReturnType<typeof upAndRead>>;
 }
 
+/** On a busy machine, packing and installing take minutes. */
+const INSTALLING = 900_000;
+let packageFolder: string;
+beforeAll(async () => {
+  packageFolder = await installed(await pack());
+}, INSTALLING);
+
 describe("an image-booted Instance of the program's own beside LiveMigration", () => {
   it("is created on its host, and moves to another zone when `host` is edited: same id, then no change", async () => {
     await configure(stack, HOME);
@@ -119,10 +126,7 @@ describe("an image-booted Instance of the program's own beside LiveMigration", (
 
   it("is moved by the packed package, in a program from Pulumi's template, after one update that only verifies", async () => {
     const program = await readFile(EXAMPLE, "utf8");
-    await stack.adopt(
-      program.replace('"../../components/index.ts"', '"openstack-live-migration"'),
-      await installed(await pack()),
-    );
+    await stack.adopt(program.replace('"../../components/index.ts"', '"openstack-live-migration"'), packageFolder);
     await configure(stack, ELSEWHERE);
     const update = ["update command:local:Command own_vm01"];
     const adopting = await stack.preview();
