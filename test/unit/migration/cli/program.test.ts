@@ -21,17 +21,29 @@ const RIGHT: Record<string, string[]> = {
   "force-complete": ["vm01"],
   confirm: ["vm01"],
   revert: ["vm01"],
+  hosts: ["node-28"],
+  drain: ["node-28"],
+  restore: ["node-28"],
+  roll: ["node-28", "--run", "true"],
   report: ["no-such-record.json"],
 };
 const COMMANDS = Object.entries(RIGHT);
 
+const OF_HOSTS = ["hosts", "drain", "restore", "roll"];
+
 /** What two different values may not be given for, by the commands that have it. */
 const ONCE: [option: string, commands: string[]][] = [
-  ["--os-cloud", ["plan", "run", "verify", "status", "abort", "force-complete", "confirm", "revert"]],
-  ["--os-region-name", ["plan", "run", "verify", "status", "abort", "force-complete", "confirm", "revert"]],
+  ["--os-cloud", ["plan", "run", "verify", "status", "abort", "force-complete", "confirm", "revert", ...OF_HOSTS]],
+  [
+    "--os-region-name",
+    ["plan", "run", "verify", "status", "abort", "force-complete", "confirm", "revert", ...OF_HOSTS],
+  ],
   ["--host", ["plan", "run", "verify"]],
   ["--record", ["run", "verify", "abort", "force-complete", "confirm", "revert"]],
-  ["--parallel", ["run"]],
+  ["--parallel", ["run", "drain", "restore", "roll"]],
+  ["--stop-after", ["drain", "restore", "roll"]],
+  ["--to", ["drain", "roll"]],
+  ["--run", ["roll"]],
 ];
 
 describe("the command line", { timeout: 60_000 }, () => {
