@@ -6,17 +6,20 @@ import { LabError } from "./shell.ts";
 /**
  * Runs `work` while no other process does the same for this state folder.
  * The lock is an abstract socket: the kernel frees it with the process, however that ends.
+ * @param what the other process is at, for the error
  * @throws LabError when another process holds it.
  */
-export async function withLock<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  stateDir: string,
+  work: () => Promise<T>,
+  what = `changing the lab in ${stateDir}`,
+): Promise<T> {
   const name = `\0openstack-live-migration-lab-${createHash("sha256").update(stateDir).digest("hex").slice(0, 16)}`;
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(
-        error.code === "EADDRINUSE"
-          ? new LabError(`another \`lab\` command is changing the lab in ${stateDir}; wait for its end`)
-          : error,
+        error.code === "EADDRINUSE" ? new LabError(`another \`lab\` command is ${what}; wait for its end`) : error,
       );
     });
     server.listen(name, resolve);

@@ -40,7 +40,11 @@ type Make = (recipe: TreeRecipe, cacheDir: string, say: (what: string) => void) 
 const makeTree: Make = (recipe, cacheDir, say) => {
   const from = mirror();
   if (from === undefined) throw new LabError("no Debian mirror is known: set LAB_MIRROR");
-  return withLock(join(cacheDir, recipe.suite), () => buildTree(recipe, from, cacheDir, say));
+  return withLock(
+    join(cacheDir, recipe.suite),
+    () => buildTree(recipe, from, cacheDir, say),
+    `making the tree of ${recipe.suite}`,
+  );
 };
 
 async function made(

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { configFiles } from "../../../lab/config/write.ts";
 import { RELEASE_NAMES, RELEASES } from "../../../lab/releases/index.ts";
@@ -57,6 +58,16 @@ describe("a release of the lab", () => {
     const files = (release: string) =>
       JSON.stringify(configFiles(labOf(release), secrets)).replaceAll("utf8mb3", "utf8");
     for (const release of RELEASE_NAMES) expect(files(release)).toBe(files("zed"));
+  });
+
+  it.each(RELEASE_NAMES)("%s stands in the documentation as it is", (name) => {
+    const { title, computeApi, tree, profiles } = RELEASES[name];
+    const rows = readFileSync("docs/lab.md", "utf8").split("\n");
+    const cells = rows
+      .find((line) => line.startsWith(`| \`${name}\``))
+      ?.split("|")
+      .map((cell) => cell.trim());
+    expect(cells?.slice(2, 6)).toEqual([title, computeApi, tree?.suite ?? "bookworm", profiles.join(", ")]);
   });
 
   it("needs a tree of its own, but for Zed", () => {
