@@ -16,7 +16,7 @@ import {
   whyFailed,
 } from "./failure-reason.ts";
 import { isUnclean, serverBusy } from "../plan/finding.ts";
-import { guestSilent, interruptedBefore, novaRefused, pinMissing } from "./run-findings.ts";
+import { guestSilent, interruptedBefore, novaRefused, pinMissing, pinOpen } from "./run-findings.ts";
 import { afterEarlier, finishedEarlier } from "./finished-earlier.ts";
 import { GuestMonitor } from "../guest/guest-monitor.ts";
 import type { JournalEntry } from "./journal.ts";
@@ -96,6 +96,8 @@ export class Migrator {
     // An earlier run was killed between unpinning and moving: nothing will be moved now.
     if (this.#plan.action === "refuse" && this.#before.server.taskState === null) {
       await this.#pinAgain(this.#before, journalled?.unpinnedFrom ?? null);
+    } else if (journalled?.unpinnedFrom) {
+      this.#account.warn(pinOpen(journalled.unpinnedFrom));
     }
     // An unclean earlier migration is not for a retry with other input, but for a person.
     const human = this.#before.server.status === "ERROR" || isUnclean(this.#account.findings);
@@ -192,7 +194,8 @@ export class Migrator {
         const server = { ...this.#before.server, pin: { known: true, zone: null } as const };
         const left = unpinnedFrom === null ? this.#before : { ...this.#before, server };
         // Where it could not be unpinned, the journal stays: if it was all the same, the next run knows.
-        if (begun.unpinned) await this.#settled(left, unpinnedFrom, "refused");
+        // Nor is it pinned while someone else moves it: Nova would take the zone that it is about to leave.
+        if (begun.unpinned && !begun.busy) await this.#settled(left, unpinnedFrom, "refused");
         this.#account.findings.push(novaRefused(begun.message));
         const record = this.#account.record("refused", this.#before, { requestId: begun.requestId });
         return { ...final(record), busy: begun.busy };

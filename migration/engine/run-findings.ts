@@ -31,3 +31,11 @@ export const pinMissing = (zone: string) =>
     problem: `the server was unpinned for the move from ${zone}, and is left without its pin until a human has looked`,
     fix: "once the server is whole again, run this again: it pins the server to the zone where it is",
   });
+
+export const pinOpen = (zone: string) =>
+  warning("pin-missing", {
+    path: "azPin",
+    value: `unpinned, was pinned to ${zone}`,
+    problem: `an earlier request unpinned the server from ${zone}, and it cannot be pinned again while Nova is at work on it`,
+    fix: "run this again once that is over: it pins the server to the zone where it is",
+  });
