@@ -188,7 +188,11 @@ describe("interventions", () => {
       .answer("compute", `PUT /servers/${MOVED}`, fails(409, "zone to zone"));
     const cloud = cloudOf(mock);
     expect(await cloud.abort(MOVED, 1)).toEqual({ outcome: "declined", message: "Migration 1 is completed" });
-    expect(await cloud.forceComplete(MOVED, 1)).toEqual({ outcome: "declined", message: "not for you" });
+    expect(await cloud.forceComplete(MOVED, 1)).toEqual({
+      outcome: "declined",
+      message: "not for you",
+      forbidden: true,
+    });
     expect(await cloud.pin(MOVED, "nova2")).toEqual({ outcome: "declined", message: "zone to zone" });
   });
 
