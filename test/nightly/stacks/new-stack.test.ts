@@ -50,7 +50,7 @@ it("is written without a network, and never over another file", async () => {
   const nowhere = await command(["--config-file", tempPath("no-folder/Pulumi.staging.yaml")], env);
   expect([nowhere.exitCode, nowhere.all]).toEqual([
     2,
-    expect.stringMatching(/no-folder of --config-file is not there/),
+    expect.stringMatching(/no-folder of --config-file does not exist/),
   ]);
 
   const contradiction = ["--zone", "az1=compute-1", "--zone", "az2=compute-1", "--config-file", tempPath("x.yaml")];

@@ -3,6 +3,8 @@ import { ConnectionError, HttpError, ProtocolError } from "../../../../openstack
 import type { ConnectionErrorKind } from "../../../../openstack/http/errors.ts";
 import { DEFAULT_RETRY, parseRetryAfter, retryDelayMs } from "../../../../openstack/http/retry.ts";
 
+type RequestError = HttpError | ConnectionError | ProtocolError;
+
 const context = (method: string) => ({ service: "compute", method, path: "/servers" }) as const;
 const http = (status: number, method: string, retryAfterSeconds?: number) =>
   new HttpError(context(method), { status, reason: "r", retryAfterSeconds });
@@ -13,7 +15,7 @@ const delay = (error: unknown, method: string, attempt = 1) =>
   retryDelayMs({ error, method, attempt }, DEFAULT_RETRY, 0.5);
 
 describe("what is repeated", () => {
-  it.each([
+  it.each<[string, RequestError]>([
     ["a gateway's error", http(502, "GET")],
     ["a service that is starting", http(503, "GET")],
     ["a gateway's time-out", http(504, "HEAD")],

@@ -195,7 +195,7 @@ describe("an answer", () => {
     expect((await get(slow, undefined, {}, { timeoutMs: 250 })).body).toBe("xxxxx");
     expect(await failure(await from((_, response) => void response.write("x")))).toMatchObject({
       kind: "timeout",
-      message: expect.stringContaining("the answer began, but did not go on in time (UND_ERR_BODY_TIMEOUT)") as string,
+      message: expect.stringContaining("the answer stopped before its end (UND_ERR_BODY_TIMEOUT)") as string,
     });
   });
 
