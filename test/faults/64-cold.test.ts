@@ -130,6 +130,24 @@ describe("a cold move", () => {
     },
   );
 
+  it.concurrent("that someone else has reverted is told once, exit 3; then it moves, exit 0", async ({ expect }) => {
+    await scenarios.play(WISH, async (scenario) => {
+      await killUnconfirmed(scenario);
+      await scenario.action({ revertResize: null });
+      await becomes(scenario, "ACTIVE");
+      const told = await scenario.run(COLD);
+      expect([told.exitCode, told.record?.findings.map(({ code }) => code)], told.stderr).toEqual([
+        3,
+        ["reverted-by-others"],
+      ]);
+      expect(await scenario.truth()).toEqual(wholeOn(scenario.from, VOLUMES));
+      const { exitCode, stderr } = await scenario.run(COLD);
+      expect(exitCode, stderr).toBe(0);
+      expect(await scenario.truth()).toEqual(wholeOn(scenario.to, VOLUMES));
+      expect(await moves(scenario)).toEqual(["confirmed", "reverted"]);
+    });
+  });
+
   it.concurrent(
     "whose checks fail before the confirmation is reverted, and verified on its source: exit 4",
     async ({ expect }) => {

@@ -1,14 +1,17 @@
 /** Cold migrations of real guests: their disks are volumes, and their hosts reach each other by ssh. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { becomes, labApi } from "../../lab/api.ts";
+import { becomes, labApi, labPaths } from "../../lab/api.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { addressOf, connectLab, eventually, inGuest, truth, wholeOn } from "../support/lab/cloud.ts";
 import { CASE_2, CASE_2_DATA } from "../support/lab/real-guest.ts";
 import { engine, GUEST } from "../support/lab/run-engine.ts";
-import { Stack } from "../support/stack/stack.ts";
+import { settingPath, Stack } from "../support/stack/stack.ts";
 
 const NAME = "cold-vm01";
 const [HOME, ELSEWHERE] = ["node-28", "node-31"];
+
+/** A guest that boots answers within that; one that does not is not waited for much longer. */
+const CHECK = { waitSeconds: 60 };
 
 /** Run in the guest: its ssh does not start at the next boot, and does at those after. */
 const SILENT_ONCE = `
@@ -41,6 +44,16 @@ const answers = (script: string) =>
 async function power(action: "os-stop" | "os-start"): Promise<void> {
   await api.call("compute", "POST", `/servers/${id}/action`, { [action]: null });
   await becomes(api, id, action === "os-stop" ? "SHUTOFF" : "ACTIVE");
+}
+
+/** `pulumi up` of the server as it runs, cold, with a look into its guest. */
+async function upCold(host: string) {
+  const guest = { user: "root", identityFile: labPaths().guestKey, ...CHECK };
+  const settings = { guest, migration: { kind: "cold" }, allowRestart: true };
+  await stack.configure({ [NAME]: host }, (document) => {
+    for (const [key, value] of Object.entries(settings)) document.setIn(settingPath("servers", NAME, key), value);
+  });
+  return await stack.up();
 }
 
 /** Its volumes are on this host alone, it runs, and its data are what they were. */
@@ -80,21 +93,51 @@ describe("a running server", () => {
     await isWhole(ELSEWHERE);
   });
 
-  it("moves cold on request, starts on the destination, and the record tells how long it was silent", async () => {
+  it("moves cold by `pulumi up` with `kind: cold` and `allowRestart`, and starts on the destination", async () => {
     const boot = await bootId();
-    const { exitCode, record, stderr } = await engine(["run", id, "--host", HOME, "--cold", "--guest", GUEST()]);
-    expect([exitCode, record?.outcome, record?.kind], stderr).toEqual([0, "migrated", "cold"]);
-    expect(record?.downtime?.milliseconds).toBeGreaterThan(1_000);
+    const { exitCode, stdout, stderr } = await upCold(HOME);
+    expect(exitCode, stdout + stderr).toBe(0);
+    const moved = (await stack.servers())[NAME];
+    expect(moved).toMatchObject({ id, host: HOME });
+    expect(moved?.migration).toMatchObject({ outcome: "migrated", kind: "cold", confirmation: "confirmed" });
+    expect(moved?.migration.downtime?.milliseconds).toBeGreaterThan(1_000);
     expect(await bootId()).not.toBe(boot);
     await isWhole(HOME);
   });
 
+  it("is taken back and verified on its source where its guest does not answer after `pulumi up`, which fails", async () => {
+    await answers(SILENT_ONCE);
+    const { exitCode, stdout, stderr } = await upCold(ELSEWHERE);
+    expect(exitCode, stdout + stderr).not.toBe(0);
+    expect(stdout + stderr).toMatch(
+      /was reverted: its checks on node-31 failed: .*guest-reachable.* It is intact on node-28/s,
+    );
+    await isWhole(HOME);
+  });
+
+  it("moves cold on request, starts on the destination, and the record tells how long it was silent", async () => {
+    const boot = await bootId();
+    const { exitCode, record, stderr } = await engine([
+      "run",
+      id,
+      "--host",
+      ELSEWHERE,
+      "--cold",
+      "--guest",
+      GUEST(CHECK),
+    ]);
+    expect([exitCode, record?.outcome, record?.kind], stderr).toEqual([0, "migrated", "cold"]);
+    expect(record?.downtime?.milliseconds).toBeGreaterThan(1_000);
+    expect(await bootId()).not.toBe(boot);
+    await isWhole(ELSEWHERE);
+  });
+
   it("is taken back and verified on its source where its guest does not answer on the destination: exit 4", async () => {
     await answers(SILENT_ONCE);
-    const { exitCode, record, stderr } = await engine(["run", id, "--host", ELSEWHERE, "--cold", "--guest", GUEST()]);
+    const { exitCode, record, stderr } = await engine(["run", id, "--host", HOME, "--cold", "--guest", GUEST(CHECK)]);
     expect([exitCode, record?.outcome, record?.confirmation], stderr).toEqual([4, "failed", "reverted"]);
     expect(record?.summary).toContain("guest-reachable");
-    expect(record?.current.host).toBe(HOME);
-    await isWhole(HOME);
+    expect(record?.current.host).toBe(ELSEWHERE);
+    await isWhole(ELSEWHERE);
   });
 });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { labEnv, labPaths } from "../../../lab/api.ts";
 import type { MigrationRecord } from "../../../migration/contract/record.ts";
+import type { GuestCheck } from "../../../migration/contract/settings.ts";
 import type { SeveralDocument } from "../../../migration/contract/several-servers.ts";
 
 const COMMAND = join(import.meta.dirname, "../../../dist/live-migrate.js");
@@ -22,8 +23,9 @@ export interface RunningEngine {
   says: (what: RegExp) => Promise<void>;
 }
 
-/** Asks for the guest's side too, with ping. */
-export const GUEST = () => JSON.stringify({ user: "root", identityFile: labPaths().guestKey });
+/** Asks for the guest's side too, with ping. @param check further settings of it */
+export const GUEST = (check: Partial<GuestCheck> = {}) =>
+  JSON.stringify({ user: "root", identityFile: labPaths().guestKey, ...check });
 
 /** Starts `live-migrate COMMAND … --json` against the lab. */
 export function startEngine(args: string[], env: Record<string, string> = {}): RunningEngine {
