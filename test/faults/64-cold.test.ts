@@ -138,7 +138,7 @@ describe("a cold move", () => {
       const told = await scenario.run(COLD);
       expect([told.exitCode, told.record?.findings.map(({ code }) => code)], told.stderr).toEqual([
         3,
-        ["reverted-by-others"],
+        ["guest-stops", "reverted-by-others"],
       ]);
       expect(await scenario.truth()).toEqual(wholeOn(scenario.from, VOLUMES));
       const { exitCode, stderr } = await scenario.run(COLD);
