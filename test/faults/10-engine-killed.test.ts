@@ -110,7 +110,7 @@ describe("an engine that gets a signal, and the same command again", () => {
         expect(interrupted.record?.summary).toContain(sent ? destination : `stays on ${source}`);
       }
       if (signal === "SIGINT")
-        expect(interrupted.stderr).toMatch(/^Stopping.* the same command resumes.*Ctrl-C again/m);
+        expect(interrupted.stderr).toMatch(/^Stopped watching.* the same command to resume.*Ctrl-C again/m);
       const posted = pooled.posts();
       expect(posted).toBe(sent ? 1 : 0);
 
@@ -152,7 +152,7 @@ describe("two interrupts", () => {
       const engine: RunningEngine = pooled.start();
       const { exitCode, record, stderr } = await engine.ended;
       expect(exitCode, stderr).toBe(4);
-      expect(stderr).toMatch(/Ctrl-C again within 5 s asks Nova to abort it/);
+      expect(stderr).toMatch(/Ctrl-C again within 5 s to ask Nova to abort it/);
       expect(stderr).toMatch(/abort of migration \d+: accepted/);
       expect(record).toMatchObject({ outcome: "failed", migration: { status: "cancelled" } });
       expect(record?.summary).toMatch(/was aborted: .*It is intact on .*, each volume attached once/);
