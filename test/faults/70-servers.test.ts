@@ -132,7 +132,9 @@ describe("a server of a kind that takes a warning, and moves", () => {
       await scenario.action({ lock: null });
       const moved = await scenario.run();
       expect([moved.exitCode, codes(moved)], moved.stderr).toEqual([0, ["server-locked-admin"]]);
-      expect(moved.stderr).toMatch(/the server is locked; an administrator may still move it.*Fix: make sure that its owner/);
+      expect(moved.stderr).toMatch(
+        /the server is locked; an administrator may still move it.*Fix: make sure that its owner/,
+      );
       expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 2));
       expect((await scenario.cloud.compute.getServer(scenario.id)).locked).toBe(true);
     });
