@@ -64,6 +64,8 @@ class Drain {
   #stopped: string | null = null;
   #plan: DrainPlan | undefined;
   #findings: Finding[] = [];
+  /** The hosts right after they were closed: what is known of them if the cloud goes away. */
+  #closed: readonly HostService[] = [];
 
   constructor(options: DrainOptions, context: HostsContext) {
     this.#options = options;
@@ -80,6 +82,7 @@ class Drain {
     if (this.#isRefused(foreseen, true)) return this.#refused(hosts);
 
     const closed = await closeHosts(hosts, this.#options.reason, this.#context);
+    this.#closed = closed;
     for (const { host, disabledReason } of closed.filter((one) => disabledBy(one) === "others")) {
       this.#say(
         `${host} was disabled by others (${disabledReason ?? "no reason"}): it is drained, and \`restore\` will not open it`,
@@ -235,7 +238,7 @@ class Drain {
       } catch (error) {
         if (!(error instanceof CloudLost)) throw error;
         lost ??= error;
-        hosts.push(notRead(host, error.message));
+        hosts.push(notRead(host, error.message, this.#closed));
       }
     }
     return this.#document(hosts, lost !== null);
@@ -309,14 +312,17 @@ const smallest = (moves: readonly DrainMove[], count: number): DrainMove[] =>
     .toSorted((a, b) => a.ramMiB - b.ramMiB)
     .slice(0, count);
 
-const notRead = (host: string, reason: string): DrainedHost => ({
-  host,
-  zone: null,
-  state: "unproven",
-  disabledBy: "nobody",
-  disabledReason: null,
-  checks: [
-    { check: "host-reports", expected: "the cloud answers", observed: "no answer", outcome: "not-checked", reason },
-  ],
-  leftovers: [],
-});
+function notRead(host: string, reason: string, closed: readonly HostService[]): DrainedHost {
+  const last = closed.find((service) => service.host === host);
+  return {
+    host,
+    zone: last?.availabilityZone ?? null,
+    state: "unproven",
+    disabledBy: last ? disabledBy(last) : "nobody",
+    disabledReason: last?.disabledReason ?? null,
+    checks: [
+      { check: "host-reports", expected: "the cloud answers", observed: "no answer", outcome: "not-checked", reason },
+    ],
+    leftovers: [],
+  };
+}

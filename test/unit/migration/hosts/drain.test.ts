@@ -312,6 +312,9 @@ describe("a drain", () => {
     };
     const done = await run(model);
     expect([done.exitCode, done.moves.length, ...states(done)]).toEqual([7, 1, "node-01 unproven"]);
+    // It was disabled, and stays so: whoever reads this has to know.
+    expect(done.hosts.map(({ disabledBy }) => disabledBy)).toEqual(["this-program"]);
+    expect(done.summary).toContain("node-01 stays disabled: `live-migrate restore node-01` opens it");
   });
 });
 
