@@ -20,8 +20,8 @@ const HostSchema = z.object({
   free: z.nullable(z.record(z.string(), z.object({ capacity: z.number(), used: z.number() }))),
   /** Neutron's agents; null: not visible. */
   agents: z.nullable(z.object({ alive: z.number(), dead: z.array(z.string()) })),
-  /** Unfinished migrations from and to it. */
-  migrations: z.object({ out: z.number(), in: z.number() }),
+  /** Unfinished migrations from and to it; null: the list could not be read. */
+  migrations: z.nullable(z.object({ out: z.number(), in: z.number() })),
 });
 export type HostRow = z.output<typeof HostSchema>;
 

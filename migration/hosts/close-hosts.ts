@@ -60,50 +60,71 @@ export function* hostBlockers(hosts: readonly HostService[]): Generator<Finding>
  * as it is, whoever closed it.
  *
  * @returns the services after it
- * @throws CloudLost if Nova does not let us, or does not answer
+ * @throws CloudLost if Nova does not let us, or does not answer: it names the hosts that stay closed
  */
 export async function closeHosts(
   hosts: readonly HostService[],
   reason: string,
-  { cloud, clock, progress }: HostsContext,
+  context: HostsContext,
 ): Promise<HostService[]> {
   const closed: string[] = [];
-  for (const host of hosts.filter(({ enabled }) => enabled)) {
+  try {
+    return await closeEach(
+      hosts.map(({ host }) => host),
+      { reason, closed },
+      context,
+    );
+  } catch (error) {
+    if (!(error instanceof CloudLost) || closed.length === 0) throw error;
+    throw new CloudLost(`${error.message}; nothing was moved; ${leftClosed(closed)}`, { cause: error });
+  }
+}
+
+/** @param closed gets the hosts that this has closed, or may have */
+async function closeEach(
+  names: readonly string[],
+  { reason, closed }: { reason: string; closed: string[] },
+  { cloud, clock, progress }: HostsContext,
+): Promise<HostService[]> {
+  // Planning takes its time: somebody may have closed one meanwhile, for reasons that are not to be overwritten.
+  const before = hostsNamed(await cloud.services(), names);
+  for (const host of before.filter(({ enabled, unread }) => enabled && unread === undefined)) {
     const { entries } = await cloud.migrations(host.host, NEWEST_MIGRATIONS);
     const after = Math.max(0, ...entries.map(({ id }) => id));
     const since = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
-    await close(host, markerText({ since, after, reason }), closed);
+    await close(host, markerText({ since, after, reason }));
     closed.push(host.host);
     progress({ kind: "step", text: `${host.host} is disabled: no new server is placed there` });
   }
-  const services = await cloud.services();
-  const named = hostsNamed(
-    services,
-    hosts.map(({ host }) => host),
-  );
+  const named = hostsNamed(await cloud.services(), names);
   const open = named.filter(({ enabled, unread }) => enabled && unread === undefined);
   if (open.length === 0) return named;
   throw new CloudLost(
     message(
-      `Nova shows ${open.map(({ host }) => host).join(", ")} as enabled right after it was disabled; nothing was moved`,
+      `Nova shows ${open.map(({ host }) => host).join(", ")} as enabled right after it was disabled`,
       "see who enables it (`openstack compute service list`), then run this again",
     ),
   );
 
-  async function close(host: HostService, text: string, before: readonly string[]): Promise<void> {
+  async function close(host: HostService, text: string): Promise<void> {
     const first = await cloud.disable(host, text);
     if (first.outcome === "accepted") return;
     // To close what is closed does no harm: unlike a move, it may be repeated.
     const answer = first.outcome === "unanswered" ? await cloud.disable(host, text) : first;
     if (answer.outcome === "accepted") return;
-    const state = before.length === 0 ? "nothing was changed" : leftClosed(before);
-    const problem = `Nova did not disable ${host.host}: ${answer.message}; ${state}`;
+    if (answer.outcome === "declined") {
+      const nothing = closed.length === 0 ? "; nothing was changed" : "";
+      throw new CloudLost(
+        message(
+          `Nova did not disable ${host.host}: ${answer.message}${nothing}`,
+          "use an administrator's credentials, or have `os_compute_api:os-services:update` granted; docs/hosts.md lists the rights",
+        ),
+      );
+    }
     throw new CloudLost(
       message(
-        problem,
-        answer.outcome === "declined"
-          ? "use an administrator's credentials, or have `os_compute_api:os-services:update` granted; docs/hosts.md lists the rights"
-          : "check whether nova-api answers, then run this again: it is safe",
+        `Nova did not answer when ${host.host} was to be disabled, which may have happened: ${answer.message}`,
+        sh`check whether nova-api answers, and what \`live-migrate hosts ${host.host}\` shows; then run this again: it is safe`,
       ),
     );
   }

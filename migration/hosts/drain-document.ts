@@ -57,13 +57,17 @@ function exitCodeOf({ hosts, moves, lost, refused, interrupted }: DrainEnd): num
   const last = new Map(moves.map((move) => [move.server.id, move]));
   // Refusals and servers that are gone show in the hosts.
   const ofMoves = [...last.values()].map(({ exitCode }) => exitCode).filter((code) => code > EXIT_CODES.refused);
-  const ofHosts = hosts.map(({ state }) => {
+  const ofHosts = hosts.map(({ state, checks }) => {
     if (state === "empty") return 0;
-    if (state === "unproven" || (state === "draining" && interrupted)) return EXIT_CODES["still-running"];
+    if (state === "unproven" || (interrupted && (state === "draining" || !checked(checks))))
+      return EXIT_CODES["still-running"];
     return EXIT_CODES["needs-attention"];
   });
   return worstOf([...ofMoves, ...ofHosts, ...(lost ? [EXIT_CLOUD] : [])]);
 }
+
+/** Whether the end of a drain looked at a host: one that was interrupted before it changed anything did not. */
+const checked = (checks: DrainedHost["checks"]): boolean => checks.length > 0;
 
 const MOST_NAMES = 10;
 
@@ -78,7 +82,7 @@ function summarise({ hosts, moves, stopped, refused, stays }: DrainEnd, totalSec
   const parts: string[] = [];
   const empty = of("empty");
   if (empty.length > 0) parts.push(`${names(empty)} ${empty.length === 1 ? "is" : "are"} empty`);
-  for (const { host, leftovers } of of("draining")) {
+  for (const { host, leftovers } of of("draining").filter(({ checks }) => checked(checks))) {
     const asked = leftovers.filter(({ asRequested }) => asRequested).length;
     const left = `${leftovers.length} left${asked > 0 ? `, ${asked} of them as requested` : ""}`;
     parts.push(`${host} is NOT empty: ${left}`);
@@ -89,7 +93,8 @@ function summarise({ hosts, moves, stopped, refused, stays }: DrainEnd, totalSec
       .map(({ check, reason }) => `${check} (${reason ?? ""})`);
     parts.push(`${host} is NOT proven empty: ${open.join(", ")}`);
   }
-  for (const { host } of of("open")) parts.push(`${host} is NOT empty: it is enabled, and takes new servers`);
+  for (const { host } of of("open").filter(({ checks }) => checked(checks)))
+    parts.push(`${host} is NOT empty: it is enabled, and takes new servers`);
   parts.push(`${moved} ${moved === 1 ? "server" : "servers"} moved in ${totalSeconds.toFixed(1)} s`);
   if (stopped !== null) parts.push(`stopped: ${stopped}`);
   const ours = hosts.filter((host) => host.disabledBy === "this-program");

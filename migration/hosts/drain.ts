@@ -2,7 +2,7 @@ import { CloudLost } from "../contract/failure.ts";
 import type { DrainDocument, DrainedHost, DrainMove, Move } from "../contract/drain.ts";
 import type { Finding } from "../contract/record.ts";
 import { describeFinding } from "../plan/finding.ts";
-import { closeHosts, hostBlockers, hostsNamed } from "./close-hosts.ts";
+import { closeHosts, hostBlockers, hostsNamed, leftClosed } from "./close-hosts.ts";
 import { drainDocument } from "./drain-document.ts";
 import type { DrainOptions } from "./drain-options.ts";
 import { planDrain, requestOf, type DrainPlan } from "./plan/drain-plan.ts";
@@ -81,6 +81,7 @@ class Drain {
     const foreseen = await this.#survey(hosts, services);
     if (this.#isRefused(foreseen, true)) return this.#refused(hosts);
 
+    if (this.#context.stop.aborted) return this.#unchanged(hosts, "it was interrupted before anything was changed");
     const closed = await closeHosts(hosts, this.#options.reason, this.#context);
     this.#closed = closed;
     for (const { host, disabledReason } of closed.filter((one) => disabledBy(one) === "others")) {
@@ -92,9 +93,14 @@ class Drain {
       for (const host of closed) await this.#settle(host);
       await this.#moveAll();
     } catch (error) {
-      if (!(error instanceof CloudLost)) throw error;
-      this.#stopped = `the cloud does not answer: ${error.message}`;
-      return await this.#finish(error);
+      if (error instanceof CloudLost) {
+        this.#stopped = `the cloud does not answer: ${error.message}`;
+        return await this.#finish(error);
+      }
+      // A fault of this program: whoever reads it has to know what it leaves.
+      const ours = closed.filter((one) => disabledBy(one) === "this-program").map(({ host }) => host);
+      if (ours.length > 0) this.#context.progress({ kind: "warning", text: leftClosed(ours) });
+      throw error;
     }
     return await this.#finish(null);
   }
@@ -158,11 +164,13 @@ class Drain {
         const ends = canaries.map(({ server }) => this.#moves.findLast((move) => move.server.id === server.id));
         const bad = ends.find((end) => end !== undefined && end.exitCode !== 0 && end.result !== "refused");
         if (bad) this.#stopped ??= `the first move did not succeed: ${bad.message}`;
-        this.#canaryPassed = ends.some((end) => end?.exitCode === 0);
+        // One that was deleted, or that somebody else moved, has shown nothing.
+        this.#canaryPassed = ends.some((end) => end?.result === "migrated");
         if (!this.#canaryPassed) continue;
       }
       await this.#runAll(moves.filter((move) => !move.adopt && !canaries.includes(move)));
     }
+    if (this.#mayGoOn()) this.#stopped = `servers kept arriving: after ${MOST_PASSES} plans some were left`;
   }
 
   async #runAll(moves: readonly DrainMove[]): Promise<void> {
@@ -261,9 +269,13 @@ class Drain {
     }
   }
 
-  /** Nothing was changed: the hosts are as they were. */
   #refused(hosts: readonly HostService[]): DrainDocument {
-    this.#stopped = "refused before anything was changed";
+    return this.#unchanged(hosts, "refused before anything was changed", true);
+  }
+
+  /** Nothing was changed: the hosts are as they were. */
+  #unchanged(hosts: readonly HostService[], why: string, refused = false): DrainDocument {
+    this.#stopped = why;
     return this.#document(
       hosts.map((host) => ({
         host: host.host,
@@ -275,7 +287,7 @@ class Drain {
         leftovers: [],
       })),
       false,
-      true,
+      refused,
     );
   }
 

@@ -30,9 +30,16 @@ export async function inventory(names: readonly string[], { cloud }: HostsContex
     ]);
     const listed = note(`servers of ${host.host}`, servers);
     if (listed?.gap !== undefined) notChecked.add(`servers of ${host.host}: ${listed.gap}`);
-    const moving = note(`migrations of ${host.host}`, migrations)?.entries ?? [];
+    const moving = note(`migrations of ${host.host}`, migrations);
+    if (moving?.gap !== undefined) notChecked.add(`migrations of ${host.host}: ${moving.gap}`);
     rows.push(
-      rowOf(host, listed?.entries ?? null, moving, agents?.filter((agent) => agent.host === host.host) ?? null, room),
+      rowOf(
+        host,
+        listed?.entries ?? null,
+        moving?.entries ?? null,
+        agents?.filter((agent) => agent.host === host.host) ?? null,
+        room,
+      ),
     );
   }
   return { schemaVersion: HOSTS_SCHEMA_VERSION, hosts: rows, notChecked: [...notChecked] };
@@ -51,11 +58,11 @@ async function readable<T>(read: () => Promise<T>): Promise<Known<T>> {
 function rowOf(
   host: HostService,
   servers: readonly { status: string }[] | null,
-  migrations: readonly HostMigration[],
+  migrations: readonly HostMigration[] | null,
   agents: readonly HostAgent[] | null,
   room: ReadonlyMap<string, RoomOf> | null,
 ): HostRow {
-  const unfinished = migrations.filter(isUnfinished);
+  const unfinished = migrations?.filter(isUnfinished);
   const statuses = servers && Map.groupBy(servers, ({ status }) => status);
   return {
     host: host.host,
@@ -75,9 +82,12 @@ function rowOf(
       alive: agents.filter(({ alive }) => alive).length,
       dead: agents.filter(({ alive, wanted }) => wanted && !alive).map(({ binary }) => binary),
     },
-    migrations: {
-      out: unfinished.filter(({ sourceCompute }) => sourceCompute === host.host).length,
-      in: unfinished.filter(({ destCompute }) => destCompute === host.host).length,
-    },
+    migrations:
+      unfinished === undefined
+        ? null
+        : {
+            out: unfinished.filter(({ sourceCompute }) => sourceCompute === host.host).length,
+            in: unfinished.filter(({ destCompute }) => destCompute === host.host).length,
+          },
   };
 }

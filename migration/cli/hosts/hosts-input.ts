@@ -22,6 +22,8 @@ export interface RawHosts {
   since?: string;
   readySeconds?: string;
   run?: string;
+  batch?: string;
+  restart?: boolean;
 }
 
 /** Collects problems, so that all of them are told at once. */
@@ -128,7 +130,9 @@ export function readRoll(names: readonly string[], raw: RawHosts): RollOptions {
   return reader.done({
     ...drainOf(reader, names, raw),
     command,
+    batch: reader.count("--batch", raw.batch, 1, 1),
     return: raw.return === true,
+    restart: raw.restart === true,
     readySeconds: reader.count("--ready-seconds", raw.readySeconds, 600, 1),
   });
 }

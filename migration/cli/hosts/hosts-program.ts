@@ -86,7 +86,9 @@ export function addHostCommands(program: Command, cloud: (command: Command, json
               "shell command of one host's maintenance, with the host's name as $1; it must return only when the host may serve again",
             ),
           )
-          .option("--return", "bring each host's servers home before the next host"),
+          .option("--return", "bring each host's servers home before the next host")
+          .addOption(new OnceOption("--batch <n>", "drain and maintain this many hosts together (default: 1)"))
+          .option("--restart", "begin anew, instead of where an earlier run of the same roll stopped"),
       ).addOption(readyOption()),
     ),
   );

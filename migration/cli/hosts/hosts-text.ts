@@ -125,7 +125,7 @@ function cells({
     counted === null ? "?" : counted.length === 0 ? "none" : counted.join(", "),
     room.length === 0 ? "?" : room.join(", "),
     agents === null ? "?" : `${agents.alive} alive${dead}`,
-    `${migrations.out} out, ${migrations.in} in`,
+    migrations === null ? "?" : `${migrations.out} out, ${migrations.in} in`,
     enabled ? "" : `${whose}: ${rest.disabledReason ?? "no reason"}`,
   ];
 }

@@ -24,16 +24,16 @@ export interface StaysAway {
 
 /** When a maintenance began. */
 export interface Began {
-  /** ISO 8601; "": not to be looked at. */
+  /** ISO 8601. */
   since: string;
-  /** Id of the newest migration before it. */
-  after: number;
+  /** Id of the newest migration before it, 0: there was none; null: only the time is known. */
+  after: number | null;
 }
 
 /**
  * Servers that left a host after its maintenance began, by Nova's records, with the record, the oldest first. Pure.
  *
- * @param began by its migration, or, where that is 0, by its time alone
+ * @param began by its migration where that is known: clocks of different machines differ
  */
 export function movedAway(
   host: string,
@@ -42,7 +42,7 @@ export function movedAway(
 ): Map<string, HostMigration> {
   const away = new Map<string, HostMigration>();
   const isLater = ({ id, createdAt }: HostMigration) =>
-    after > 0 ? id > after : Date.parse(createdAt ?? "") >= Date.parse(time);
+    after !== null ? id > after : Date.parse(createdAt ?? "") >= Date.parse(time);
   const since = migrations
     .filter((one) => isLater(one) && one.sourceCompute === host && MOVES.has(one.type ?? ""))
     .filter(({ status }) => ARRIVED.has(status))

@@ -2,7 +2,7 @@ import { sh } from "../../../text/shell.ts";
 import type { ServerFacts } from "../../cloud/snapshot.ts";
 import { DRAIN_SCHEMA_VERSION, type Move } from "../../contract/drain.ts";
 import { CloudLost } from "../../contract/failure.ts";
-import { EXIT_CODES, type Check, type Finding } from "../../contract/record.ts";
+import { EXIT_CLOUD, EXIT_CODES, type Check, type Finding } from "../../contract/record.ts";
 import type { RestoreDocument, RestoredHost } from "../../contract/restore.ts";
 import { worstOf } from "../../contract/several-servers.ts";
 import { message } from "../../message.ts";
@@ -56,7 +56,12 @@ class Restore {
   readonly #findings: Finding[] = [];
   readonly #hosts: RestoredHost[] = [];
   readonly #moves: Move[] = [];
+  /** Hosts that this run has opened, or found open. */
+  readonly #open = new Set<string>();
   #failures = 0;
+  /** Hosts of which nobody knows when their maintenance began. */
+  #unknown = 0;
+  #lost: CloudLost | null = null;
 
   constructor(options: RestoreOptions, context: HostsContext, journal: HostJournal) {
     this.#options = options;
@@ -75,8 +80,22 @@ class Restore {
       });
       return this.#document(closed, EXIT_CODES.refused, "refused before anything was changed");
     }
-    for (const host of hosts) this.#hosts.push(await this.#restore(host));
+    for (const host of hosts.filter(({ enabled }) => enabled)) this.#open.add(host.host);
+    for (const host of hosts) this.#hosts.push(await this.#restoreOrSay(host));
     return this.#document(this.#hosts, this.#exitCode(), null);
+  }
+
+  /** What is done is in the document, also if the cloud goes away after it. */
+  async #restoreOrSay(service: HostService): Promise<RestoredHost> {
+    const { host } = service;
+    try {
+      if (this.#lost === null) return await this.#restore(service);
+    } catch (error) {
+      if (!(error instanceof CloudLost)) throw error;
+      this.#lost = error;
+    }
+    const state = !this.#open.has(host) ? "closed" : this.#options.return ? "returning" : "open";
+    return { host, state, checks: [], away: [] };
   }
 
   async #restore(service: HostService): Promise<RestoredHost> {
@@ -87,7 +106,8 @@ class Restore {
     if (!isReady(checks) || this.#context.stop.aborted) {
       return { host, state: service.enabled ? "open" : "closed", checks, away: [] };
     }
-    if (!service.enabled) await this.#open(service);
+    if (!service.enabled && !(await this.#enable(service))) return { host, state: "closed", checks, away: [] };
+    this.#open.add(host);
     if (!this.#options.return) {
       await this.#journal.remove(keyOf(service));
       return { host, state: "open", checks, away: [] };
@@ -95,8 +115,8 @@ class Restore {
     return await this.#bringHome(service, began, checks);
   }
 
-  /** When the maintenance began: by the marker, or once the host is open, by what this machine kept, or was told. */
-  async #began(service: HostService): Promise<Began | null> {
+  /** When the maintenance began: by the marker, or once the host is open, by what this machine kept, or was told. "over": everyone is home. */
+  async #began(service: HostService): Promise<Began | "over" | null> {
     const marker = readMarker(service.enabled ? null : service.disabledReason);
     if (marker !== null) {
       const { since, after } = marker;
@@ -107,19 +127,25 @@ class Restore {
       this.#say(`${service.host}: in maintenance since ${since}${how}`);
       return { since, after };
     }
-    if (this.#options.since !== null) return { since: this.#options.since, after: 0 };
-    return (await this.#journal.read(keyOf(service)))?.away ?? null;
+    if (this.#options.since !== null) return { since: this.#options.since, after: null };
+    const kept = await this.#journal.read(keyOf(service));
+    return kept?.home === true ? "over" : (kept?.away ?? null);
   }
 
-  async #open(service: HostService): Promise<void> {
+  /** @returns whether it is open: somebody else may have closed it for reasons of their own, while it was waited for */
+  async #enable(service: HostService): Promise<boolean> {
     const { cloud } = this.#context;
+    const before = (await cloud.services()).entries.find(({ host }) => host === service.host);
+    const refused = before ? [...refusals(before)] : [];
+    this.#findings.push(...refused);
+    if (refused.length > 0) return false;
     // To open what is open does no harm.
     const first = await cloud.enable(service);
     const answer = first.outcome === "unanswered" ? await cloud.enable(service) : first;
     const now = (await cloud.services()).entries.find(({ host }) => host === service.host);
     if (now?.enabled === true) {
       this.#say(`${service.host} is enabled`);
-      return;
+      return true;
     }
     throw new CloudLost(
       message(
@@ -129,9 +155,11 @@ class Restore {
     );
   }
 
-  async #bringHome(service: HostService, began: Began | null, checks: Check[]): Promise<RestoredHost> {
+  async #bringHome(service: HostService, began: Began | "over" | null, checks: Check[]): Promise<RestoredHost> {
     const { host } = service;
+    if (began === "over") return { host, state: "open", checks, away: [] };
     if (began === null) {
+      this.#unknown += 1;
       this.#findings.push(
         warning("maintenance-unknown", {
           path: "HOST",
@@ -155,7 +183,7 @@ class Restore {
     });
     const left = moves.filter(({ id }) => !ended.has(id));
     const away: StaysAway[] = [...stays, ...left.map((one) => ({ server: one, why: this.#whyLeft(one) }))];
-    if (left.length === 0) await this.#journal.remove(keyOf(service));
+    if (left.length === 0) await this.#journal.write(keyOf(service), { home: true });
     return {
       host,
       state: left.length === 0 ? "open" : "returning",
@@ -197,8 +225,13 @@ class Restore {
   #exitCode(): number {
     const unready = this.#hosts.some(({ state, checks }) => state === "closed" || !isReady(checks));
     const waiting = this.#hosts.some(({ state }) => state === "returning");
-    const codes = this.#moves.map(({ exitCode }) => exitCode);
-    return worstOf([...codes, ...(unready || (waiting && this.#failures === 0) ? [EXIT_CODES["still-running"]] : [])]);
+    // Of each server the last move counts. One that was refused is as one that failed: intact where it is, and not home.
+    const last = new Map(this.#moves.map(({ server, exitCode }) => [server.id, exitCode]));
+    const codes = [...last.values()].map((code) =>
+      code !== 0 && code <= EXIT_CODES.refused ? EXIT_CODES.failed : code,
+    );
+    const open = unready || this.#unknown > 0 || (waiting && this.#failures === 0);
+    return worstOf([...codes, ...(open ? [EXIT_CODES["still-running"]] : []), ...(this.#lost ? [EXIT_CLOUD] : [])]);
   }
 
   #document(hosts: RestoredHost[], exitCode: number, refused: string | null): RestoreDocument {
@@ -206,7 +239,7 @@ class Restore {
     const totalSeconds = (clock.now() - this.#startedAt) / 1000;
     return {
       schemaVersion: DRAIN_SCHEMA_VERSION,
-      summary: summarise(hosts, this.#moves, refused),
+      summary: summarise(hosts, { moves: this.#moves, findings: this.#findings, refused, lost: this.#lost }),
       exitCode,
       hosts,
       moves: this.#moves,
@@ -246,7 +279,14 @@ function* refusals(host: HostService): Generator<Finding> {
   }
 }
 
-function summarise(hosts: readonly RestoredHost[], moves: readonly Move[], refused: string | null): string {
+interface RestoreEnd {
+  moves: readonly Move[];
+  findings: readonly Finding[];
+  refused: string | null;
+  lost: CloudLost | null;
+}
+
+function summarise(hosts: readonly RestoredHost[], { moves, findings, refused, lost }: RestoreEnd): string {
   if (refused !== null) return `${refused}: ${hosts.map(({ host }) => host).join(", ")}`;
   const parts = hosts.map(({ host, state, checks, away }) => {
     const unready = checks
@@ -254,7 +294,10 @@ function summarise(hosts: readonly RestoredHost[], moves: readonly Move[], refus
       .map(({ check, observed }) => `${check} (${observed})`);
     if (unready.length > 0)
       return `${host} is NOT ready and ${state === "open" ? "enabled" : "stays disabled"}: ${unready.join(", ")}`;
-    if (state === "closed") return `${host} stays disabled: it was interrupted`;
+    const because = findings.find(({ severity, value }) => severity === "blocker" && value === host)?.problem;
+    if (state === "closed") return `${host} stays disabled${lost ? "" : `: ${because ?? "it was interrupted"}`}`;
+    if (findings.some(({ code, value }) => code === "maintenance-unknown" && value === host))
+      return `${host} is open; nobody was brought home, because it is not known since when it was in maintenance`;
     const still =
       away.length > 0
         ? `; ${away.length} stay away: ${away
@@ -267,5 +310,6 @@ function summarise(hosts: readonly RestoredHost[], moves: readonly Move[], refus
   const home = moves.filter(({ exitCode }) => exitCode === 0).length;
   if (moves.length > 0)
     parts.push(`${home} of ${moves.length} ${moves.length === 1 ? "server" : "servers"} brought home`);
+  if (lost !== null) parts.push(`stopped: the cloud does not answer: ${lost.message}`);
   return parts.join("; ");
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fleet, runDrain as run, states } from "../../../support/hosts/drained.ts";
+import { cloudLost } from "../../../support/hosts/fleet-model.ts";
 
 describe("a drain", () => {
   it("refuses before anything is changed if a server cannot be moved", async () => {
@@ -66,5 +67,56 @@ describe("a drain", () => {
     const done = await run(model);
     expect([done.exitCode, model.log]).toEqual([3, []]);
     expect(done.stays.map(({ server, findings }) => [server.name, findings[0]?.code])).toEqual([["vm4", "no-target"]]);
+  });
+
+  it("leaves the reason of somebody who closes the host while the drain is planned", async () => {
+    const model = fleet(2);
+    model.before = (call) => {
+      if (call === "room") model.setHost("node-01", { enabled: false, disabledReason: "smoke, Kim" });
+    };
+    const done = await run(model);
+    expect([done.exitCode, model.log.includes("disable node-01")]).toEqual([0, false]);
+    expect(done.hosts[0]).toMatchObject({ disabledBy: "others", disabledReason: "smoke, Kim" });
+  });
+
+  it("changes nothing if it is interrupted while it plans: exit 6", async () => {
+    const model = fleet(2);
+    const stop = new AbortController();
+    model.before = (call) => {
+      if (call === "room") stop.abort();
+    };
+    const done = await run(model, {}, { stop: stop.signal });
+    expect([done.exitCode, model.log, done.stopped]).toEqual([6, [], "it was interrupted before anything was changed"]);
+    expect(done.summary).not.toContain("empty");
+  });
+
+  it("names the hosts that it has closed if the cloud goes away before the next one", async () => {
+    const model = fleet(2);
+    model.before = (call) => {
+      if (call === "migrations node-02") cloudLost();
+    };
+    await expect(run(model, { hosts: ["node-01", "node-02"] })).rejects.toThrow(
+      "503 Service Unavailable; nothing was moved; node-01 stays disabled: `live-migrate restore node-01` opens it",
+    );
+  });
+
+  it("does not say that nothing was changed if Nova answers neither request to disable the host", async () => {
+    const model = fleet(1);
+    model.disableAnswers = [
+      { outcome: "unanswered", message: "502" },
+      { outcome: "unanswered", message: "502" },
+    ];
+    await expect(run(model)).rejects.toThrow(/which may have happened: 502. Fix: check whether nova-api answers/);
+  });
+
+  it("says which hosts stay closed if this program itself fails", async () => {
+    const model = fleet(1);
+    const told: string[] = [];
+    const move = () => Promise.reject(new Error("a fault of this program"));
+    const progress = (event: object) => {
+      if ("text" in event) told.push(String(event.text));
+    };
+    await expect(run(model, {}, { move, progress })).rejects.toThrow("a fault of this program");
+    expect(told.at(-1)).toBe("node-01 stays disabled: `live-migrate restore node-01` opens it");
   });
 });

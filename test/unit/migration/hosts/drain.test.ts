@@ -161,6 +161,17 @@ describe("a drain", () => {
     ]);
   });
 
+  it("moves another one first if the first is deleted before its move: that one has shown nothing", async () => {
+    const model = fleet(3);
+    model.endings.set(uuid(1), ["deleted"]);
+    model.endings.set(uuid(2), ["failed"]);
+    const done = await run(model, { stopAfter: 9 });
+    expect([done.moves.map(({ result }) => result), done.stopped]).toEqual([
+      ["deleted", "failed"],
+      "the first move did not succeed: vm2: failed",
+    ]);
+  });
+
   it("goes on with another target for a first move that was refused", async () => {
     const model = fleet(2);
     model.endings.set(uuid(1), ["refused"]);

@@ -6,7 +6,7 @@ import { HostJournal } from "../../../../migration/hosts/restore/host-journal.ts
 import type { HostsContext } from "../../../../migration/hosts/hosts-context.ts";
 import { restore, type RestoreOptions } from "../../../../migration/hosts/restore/restore.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
-import { FleetModel, Killed } from "../../../support/hosts/fleet-model.ts";
+import { cloudLost, FleetModel, Killed } from "../../../support/hosts/fleet-model.ts";
 import { OPTIONS, uuid } from "../../../support/hosts/fleet-samples.ts";
 import { tempPath } from "../../../support/temp-folder.ts";
 
@@ -44,9 +44,9 @@ const run = async (
   expect(RestoreSchema.safeParse(document).error).toBeUndefined();
   return { ...document, told };
 };
-const drained = async (servers = 3) => {
+const drained = async (servers = 3, to: string[] | null = null) => {
   const model = fleet(servers);
-  expect((await drain(OPTIONS, model.context())).exitCode).toBe(0);
+  expect((await drain({ ...OPTIONS, to }, model.context())).exitCode).toBe(0);
   model.log.length = 0;
   return model;
 };
@@ -196,8 +196,53 @@ describe("a restore", () => {
     const model = await drained();
     model.setHost("node-01", { enabled: true, disabledReason: null });
     const told = await run(model);
-    expect([told.exitCode, told.moves, told.findings[0]?.code]).toEqual([0, [], "maintenance-unknown"]);
+    expect([told.exitCode, told.moves, told.findings[0]?.code]).toEqual([6, [], "maintenance-unknown"]);
+    expect(told.summary).toContain("nobody was brought home");
     expect(told.findings[0]?.fix).toContain("live-migrate restore node-01 --return --since TIME");
     expect((await run(model, { since: "2026-01-01T00:00:00Z" })).moves).toHaveLength(3);
+  });
+
+  it("does nothing when it is repeated: everyone is home", async () => {
+    const model = await drained();
+    const journal = tempJournal();
+    await run(model, {}, journal);
+    model.log.length = 0;
+    const again = await run(model, {}, journal);
+    expect([again.exitCode, again.findings, model.log]).toEqual([0, [], []]);
+  });
+
+  it("does not open a host that others close while it is waited for", async () => {
+    const model = await drained();
+    model.clock.after(15_000, () => {
+      model.setHost("node-01", { disabledReason: "smoke, Kim" });
+    });
+    const done = await run(model);
+    expect([done.exitCode, done.hosts[0]?.state, model.log]).toEqual([6, "closed", []]);
+    expect(done.summary).toContain("node-01 was disabled by others (smoke, Kim)");
+  });
+
+  it("says that a move home was refused: exit 4, not that nothing was changed", async () => {
+    const model = await drained(1);
+    model.endings.set(uuid(1), ["refused"]);
+    const done = await run(model);
+    expect([done.exitCode, done.hosts[0]?.state]).toEqual([4, "returning"]);
+  });
+
+  it("tells what was done when the cloud goes away midway: exit 7", async () => {
+    const model = await drained(3, ["node-02"]);
+    let ended = 0;
+    model.before = (call) => {
+      if (call.startsWith("end ")) ended += 1;
+      if (ended > 0 && call === "services") cloudLost();
+    };
+    const done = await run(model);
+    expect([done.exitCode, done.moves.length, done.hosts[0]?.state]).toEqual([7, 1, "returning"]);
+    expect(done.summary).toContain("stopped: the cloud does not answer");
+  });
+
+  it("brings everyone home although this machine's clock is ahead of Nova's", async () => {
+    const model = await drained();
+    model.migrationList = model.migrationList.map((one) => ({ ...one, createdAt: "2025-12-31T23:00:00Z" }));
+    expect((await run(model)).moves).toHaveLength(3);
   });
 });

@@ -3,7 +3,7 @@ import { RollSchema } from "../../../../migration/contract/roll.ts";
 import { HostJournal } from "../../../../migration/hosts/restore/host-journal.ts";
 import { roll, type RollContext, type RollOptions } from "../../../../migration/hosts/roll.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
-import { FleetModel, Killed } from "../../../support/hosts/fleet-model.ts";
+import { cloudLost, FleetModel, Killed } from "../../../support/hosts/fleet-model.ts";
 import { OPTIONS, uuid } from "../../../support/hosts/fleet-samples.ts";
 import { tempPath } from "../../../support/temp-folder.ts";
 
@@ -11,6 +11,8 @@ const ROLL: RollOptions = {
   ...OPTIONS,
   hosts: ["node-01", "node-02"],
   command: "reboot",
+  batch: 1,
+  restart: false,
   return: true,
   readySeconds: 600,
 };
@@ -73,11 +75,14 @@ describe("a roll", () => {
     expect(states(await run(model))).toEqual(["node-01 done-before", "node-02 done"]);
   });
 
-  it("does not take a host for done because another one of its hosts was drained otherwise", async () => {
+  it("does not work on a host that is in another maintenance of this program, nor opens it", async () => {
     const model = fleet();
     const marker = "openstack-live-migration: maintenance since 2026-01-01T00:00:00Z, after migration 0: by hand";
     model.setHost("node-02", { enabled: false, disabledReason: marker });
-    expect(states(await run(model))).toEqual(["node-01 done", "node-02 done"]);
+    const stopped = await run(model);
+    expect([stopped.exitCode, ...states(stopped)]).toEqual([3, "node-01 done", "node-02 stopped"]);
+    expect(stopped.hosts[1]?.problem).toContain("end that first: `live-migrate restore node-02`");
+    expect(commands(model)).not.toContain("enable node-02");
   });
 
   it("does not run the command again that had run before a kill", async () => {
@@ -125,5 +130,63 @@ describe("a roll", () => {
       [],
       "node-01 was disabled by others (broken fan), who may be at work there",
     ]);
+  });
+
+  it("runs no command on an empty host if a move needs a human", async () => {
+    const model = fleet();
+    model.add(9, "node-01", { status: "SHUTOFF", vmState: "stopped", running: false });
+    model.endings.set(uuid(3), ["needs-attention"]);
+    model.before = (call) => {
+      if (call === `end ${uuid(3)}`) model.change(uuid(3), { host: "node-03" });
+    };
+    const done = await run(model, { stopped: "leave" });
+    expect([done.exitCode, ...states(done)]).toEqual([5, "node-01 stopped", "node-02 not-begun"]);
+    expect(commands(model)).toEqual(["disable node-01"]);
+  });
+
+  it("drains, maintains and opens the hosts of a batch together", async () => {
+    const model = fleet();
+    const before = model.places();
+    const done = await run(model, { batch: 2 });
+    expect([done.exitCode, ...states(done)]).toEqual([0, "node-01 done", "node-02 done"]);
+    const each = (what: string) => [`${what} node-01`, `${what} node-02`];
+    expect(commands(model)).toEqual([...each("disable"), ...each("reboot"), ...each("enable")]);
+    expect(model.places()).toEqual(before);
+  });
+
+  it("opens the hosts of a batch whose command succeeded, and goes on with the other one", async () => {
+    const model = fleet();
+    const journal = tempJournal();
+    const fails = { runCommand: (_: string, host: string) => Promise.resolve(host === "node-01" ? 3 : 0), journal };
+    const stopped = await run(model, { batch: 2 }, fails);
+    expect([stopped.exitCode, ...states(stopped)]).toEqual([5, "node-01 stopped", "node-02 done"]);
+    model.log.length = 0;
+    const done = await run(model, { batch: 2 }, { journal });
+    expect([done.exitCode, ...states(done)]).toEqual([0, "node-02 done-before", "node-01 done"]);
+    expect(commands(model)).toEqual(["reboot node-01", "enable node-01"]);
+  });
+
+  it.each([
+    ["if it is told to", 0, { restart: true }],
+    ["a week after it stopped", 8, {}],
+  ])("begins anew %s", async (_, days, options) => {
+    const model = fleet();
+    const journal = tempJournal();
+    const fails = {
+      runCommand: (_command: string, host: string) => Promise.resolve(host === "node-02" ? 3 : 0),
+      journal,
+    };
+    await run(model, {}, fails);
+    await model.clock.sleep(days * 24 * 3_600_000);
+    expect(states(await run(model, options, { journal }))).toEqual(["node-01 done", "node-02 done"]);
+  });
+
+  it("names the hosts that are done when the cloud goes away: exit 7", async () => {
+    const model = fleet();
+    model.before = (call) => {
+      if (call === "migrations node-02" && model.log.includes("enable node-01")) cloudLost();
+    };
+    const done = await run(model, { return: false });
+    expect([done.exitCode, ...states(done)]).toEqual([7, "node-01 done", "node-02 stopped"]);
   });
 });
