@@ -16,6 +16,11 @@ export const CASE_2 = `
 /** Run in a guest after {@link CASE_2}: "data: OK", read from the volume and not from the cache. Fails if the file is another. */
 export const CASE_2_DATA = "echo 3 > /proc/sys/vm/drop_caches; cd /mnt/vol01 && sha256sum -c sum";
 
+/** Run in the guest: its ssh does not start at the next boot, and does at those after. */
+export const SILENT_ONCE = `
+  sed -i 's#^dropbear -s#[ -f /root/silent ] \\&\\& rm /root/silent \\&\\& sync || dropbear -s#' /etc/rcS
+  touch /root/silent; sync; grep -c /root/silent /etc/rcS`;
+
 /** Formats and mounts the data volume, and writes what must survive. */
 const PREPARE = `
 echo ',,L' | sfdisk -q /dev/vdb
