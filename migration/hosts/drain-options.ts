@@ -1,3 +1,5 @@
+import type { GuestCheck } from "../contract/settings.ts";
+
 /** What a drain is asked for. */
 export interface DrainOptions {
   /** Compute hosts to empty. */
@@ -16,6 +18,8 @@ export interface DrainOptions {
   stopAfter: number;
   /** Concurrent moves from each host; Nova's own limit is 1 by default (`max_concurrent_live_migrations`). @default 1 */
   parallel: number;
+  /** How to check the guests over ssh, all alike; what does not answer is told of its move. @default not checked */
+  guest?: GuestCheck;
   /** Why, for whoever lists services. */
   reason: string;
 }

@@ -174,14 +174,9 @@ class Roll {
   }
 
   async #restore(hosts: readonly string[]): Promise<Map<string, RolledHost>> {
-    const { parallel, stopAfter, readySeconds } = this.#options;
     const ended = new Map<string, RolledHost>();
     if (hosts.length === 0) return ended;
-    const restored = await restore(
-      { hosts, return: this.#options.return, since: null, readySeconds, parallel, stopAfter },
-      this.#context,
-      this.#context.journal,
-    );
+    const restored = await restore({ ...this.#options, hosts, since: null }, this.#context, this.#context.journal);
     this.#say(restored.summary);
     const isWhole = restored.exitCode === 0 && isOpen(restored);
     for (const host of hosts) {

@@ -1,4 +1,5 @@
-import { BadInput } from "../../contract/request-input.ts";
+import { BadInput, readRequest } from "../../contract/request-input.ts";
+import type { GuestCheck } from "../../contract/settings.ts";
 import type { DrainOptions } from "../../hosts/drain-options.ts";
 import type { RestoreOptions } from "../../hosts/restore/restore.ts";
 import type { RollOptions } from "../../hosts/roll.ts";
@@ -24,6 +25,7 @@ export interface RawHosts {
   run?: string;
   batch?: string;
   restart?: boolean;
+  guest?: string;
 }
 
 /** Collects problems, so that all of them are told at once. */
@@ -64,6 +66,21 @@ class Reader {
     return [...names];
   }
 
+  /** One check for all servers: each is asked at its own address. */
+  guest(text: string | undefined): { guest?: GuestCheck } {
+    if (text === undefined) return {};
+    try {
+      const { guest } = readRequest({ server: "any", host: "any", guest: text });
+      if (guest?.address === undefined) return guest ? { guest } : {};
+      const fix = "leave it out: each server's own address is used";
+      this.wrong("--guest.address", guest.address, "several servers cannot share it", fix);
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      this.problems.push(...error.problems);
+    }
+    return {};
+  }
+
   /** @throws BadInput with every problem */
   done<T>(value: T): T {
     if (this.problems.length > 0) throw new BadInput(this.problems);
@@ -87,6 +104,7 @@ const drainOf = (reader: Reader, names: readonly string[], raw: RawHosts): Drain
   stopAfter: reader.count("--stop-after", raw.stopAfter, 1, 1),
   parallel: reader.count("--parallel", raw.parallel, 1, 1),
   reason: raw.reason ?? "",
+  ...reader.guest(raw.guest),
 });
 
 /** Pure. @throws BadInput with every problem */
@@ -105,6 +123,14 @@ export function readRestore(names: readonly string[], raw: RawHosts): RestoreOpt
   if (since !== undefined && raw.return !== true) {
     reader.wrong("--since", since, "it tells which servers come home, and none is to", "add --return, or leave it out");
   }
+  if (raw.guest !== undefined && raw.return !== true) {
+    reader.wrong(
+      "--guest",
+      raw.guest,
+      "no server comes home whose guest could be checked",
+      "add --return, or leave it out",
+    );
+  }
   return reader.done({
     hosts: reader.hosts("HOST", names),
     return: raw.return === true,
@@ -112,6 +138,7 @@ export function readRestore(names: readonly string[], raw: RawHosts): RestoreOpt
     parallel: reader.count("--parallel", raw.parallel, 1, 1),
     stopAfter: reader.count("--stop-after", raw.stopAfter, 1, 1),
     readySeconds: reader.count("--ready-seconds", raw.readySeconds, 600, 1),
+    ...reader.guest(raw.guest),
   });
 }
 

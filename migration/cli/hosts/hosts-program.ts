@@ -24,6 +24,7 @@ const drainOptions = (command: Command) =>
     .addOption(
       new OnceOption("--canary <n>", "move this many first, alone, and stop if one does not succeed (default: 1)"),
     )
+    .addOption(guestOption())
     .addOption(new OnceOption("--reason <text>", "added to the disabled reason that others see"));
 
 const paceOptions = (command: Command) =>
@@ -35,6 +36,12 @@ const paceOptions = (command: Command) =>
         "concurrent moves from each host; Nova's own limit is 1 unless its operator raised it (default: 1)",
       ),
     );
+
+const guestOption = () =>
+  new OnceOption(
+    "--guest <json>",
+    `check every guest over ssh before and after its move, all alike, such as '{"user":"root"}' (default: not checked)`,
+  );
 
 const readyOption = () =>
   new OnceOption("--ready-seconds <seconds>", "how long to wait for each host to be ready (default: 600)");
@@ -72,6 +79,7 @@ export function addHostCommands(program: Command, cloud: (command: Command, json
             "for a host that is enabled already: when its maintenance began (ISO 8601; default: what this machine kept)",
           ),
         )
+        .addOption(guestOption())
         .addOption(readyOption()),
     ),
   );

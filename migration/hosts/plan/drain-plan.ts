@@ -43,8 +43,12 @@ export interface DrainPlan {
 const OF_TARGET: ReadonlySet<string> = new Set(["host", "azPin"]);
 
 /** The request of a move. Pure. */
-export const requestOf = (server: string, host: string, { stopped }: Pick<DrainOptions, "stopped">): MigrationRequest =>
-  MigrationRequestSchema.parse({ server, host, stopped: stopped === "cold" ? "cold" : "refuse" });
+export const requestOf = (
+  server: string,
+  host: string,
+  { stopped, guest }: Pick<DrainOptions, "stopped" | "guest">,
+): MigrationRequest =>
+  MigrationRequestSchema.parse({ server, host, stopped: stopped === "cold" ? "cold" : "refuse", guest });
 
 /**
  * Plans all servers of the hosts together. The largest are placed first, each where the scarcest resource is least used

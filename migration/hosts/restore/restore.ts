@@ -4,6 +4,7 @@ import { DRAIN_SCHEMA_VERSION, type Move } from "../../contract/drain.ts";
 import { CloudLost } from "../../contract/failure.ts";
 import { EXIT_CLOUD, EXIT_CODES, type Check, type Finding } from "../../contract/record.ts";
 import type { RestoreDocument, RestoredHost } from "../../contract/restore.ts";
+import type { GuestCheck } from "../../contract/settings.ts";
 import { worstOf } from "../../contract/several-servers.ts";
 import { message } from "../../message.ts";
 import { blocker, transientBlocker, warning } from "../../plan/finding.ts";
@@ -32,6 +33,8 @@ export interface RestoreOptions {
   stopAfter: number;
   /** How long to wait for each host to be ready, in seconds. @default 600 */
   readySeconds: number;
+  /** How to check the guests that come home over ssh, all alike. @default not checked */
+  guest?: GuestCheck;
 }
 
 /**
@@ -211,7 +214,7 @@ class Restore {
   }
 
   async #move({ id, name, host: from }: Away, to: string): Promise<boolean> {
-    const end = await this.#context.move(requestOf(id, to, { stopped: "cold" }), { id, name });
+    const end = await this.#context.move(requestOf(id, to, { ...this.#options, stopped: "cold" }), { id, name });
     this.#moves.push({ server: { id, name }, from, to, ...end });
     if (end.exitCode !== 0) this.#failures += 1;
     return end.exitCode === 0;

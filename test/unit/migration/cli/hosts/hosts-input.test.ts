@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readDrain, readRestore, readRoll, type RawHosts } from "../../../../../migration/cli/hosts/hosts-input.ts";
 import { BadInput } from "../../../../../migration/contract/request-input.ts";
+import { requestOf } from "../../../../../migration/hosts/plan/drain-plan.ts";
 
 const problems = (read: () => unknown): string[] => {
   try {
@@ -67,6 +68,34 @@ describe("the options of a restore", () => {
       "--since: not a time with its zone",
       "--since: it tells which servers come home, and none is to",
     ]);
+  });
+});
+
+describe("the check of guests", () => {
+  const guest = '{"user":"root","mountPoints":["/mnt/vol01"]}';
+
+  it("is taken by a drain, a roll, and a restore that brings servers home", () => {
+    const read = { user: "root", mountPoints: ["/mnt/vol01"] };
+    expect(readDrain(["a"], { guest })).toMatchObject({ guest: read });
+    expect(readRoll(["a"], { guest, run: "true" })).toMatchObject({ guest: read });
+    expect(readRestore(["a"], { guest, return: true })).toMatchObject({ guest: read });
+    expect(readDrain(["a"], {})).not.toHaveProperty("guest");
+  });
+
+  it("is refused where it cannot be read, has one address for all, or nobody to ask", () => {
+    expect(problems(() => readDrain(["a"], { guest: "root" }))[0]).toMatch(/^--guest: not JSON/);
+    const addressed = '{"user":"root","address":"10.0.0.5"}';
+    expect(problems(() => readDrain(["a"], { guest: addressed }))).toEqual([
+      "--guest.address: several servers cannot share it",
+    ]);
+    expect(problems(() => readRestore(["a"], { guest }))).toEqual([
+      "--guest: no server comes home whose guest could be checked",
+    ]);
+  });
+
+  it("is part of the request of each move", () => {
+    const { guest: wanted } = readDrain(["a"], { guest });
+    expect(requestOf("vm", "b", { stopped: "cold", ...(wanted && { guest: wanted }) }).guest).toEqual(wanted);
   });
 });
 
