@@ -2,7 +2,8 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 const PACKAGE = "openstack-live-migration";
-const COMMAND = "dist/live-migrate.js";
+/** The command, from the package's directory. */
+export const COMMAND = "dist/live-migrate.js";
 
 /**
  * The command line, relative to the directory that Pulumi runs programs and commands in. It is an input in the state: if
@@ -17,11 +18,14 @@ export function commandLine(programDirectory: string, packageDirectory = ownDire
     relative(programDirectory, linkTo(packageDirectory, programDirectory) ?? packageDirectory),
     COMMAND,
   );
-  return `exec node ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`} run --json-on-success`;
+  return commandOf(/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
 }
 
+/** @param word the command's path, quoted for the shell */
+export const commandOf = (word: string): string => `exec node ${word} run --json-on-success`;
+
 /** The nearest directory above with a package.json: compiled, this file is in another folder than its source. */
-function ownDirectory(from = import.meta.dirname): string {
+export function ownDirectory(from = import.meta.dirname): string {
   return existsSync(join(from, "package.json")) || dirname(from) === from ? from : ownDirectory(dirname(from));
 }
 

@@ -10,8 +10,9 @@ export { VolumeBackedServer } from "./volume-backed-server.ts";
 export type { NetworkArgs, VolumeBackedServerArgs } from "./volume-backed-server-args.ts";
 export type { BootVolumeArgs, DataVolumeArgs } from "./volumes/volume-args.ts";
 export type { Check, Finding, MigrationRecord, Place } from "../migration/contract/record.ts";
-export type {
+export {
   AzPinPolicy,
+  DowntimeProbe,
   DriftPolicy,
   KindPolicy,
   StoppedPolicy,

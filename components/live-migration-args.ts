@@ -1,15 +1,78 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type {
   AzPinPolicy,
+  DowntimeProbe,
   DriftPolicy,
-  GuestCheckInput,
   KindPolicy,
   StoppedPolicy,
   TimeoutPolicy,
 } from "../migration/contract/settings.ts";
 
 /** What to check in the guest, over ssh with a key. What is left out is not checked; only `user` is required. */
-export type GuestCheckArgs = { [K in keyof GuestCheckInput]: pulumi.Input<GuestCheckInput[K]> };
+export interface GuestCheckArgs {
+  /**
+   * User to log in as.
+   *
+   * @example "root"
+   */
+  user: pulumi.Input<string>;
+  /**
+   * Address of the guest that the machine which runs Pulumi reaches.
+   *
+   * @default the server's first floating, else fixed IPv4 address
+   * @example "203.0.113.7"
+   */
+  address?: pulumi.Input<string>;
+  /**
+   * Port of ssh.
+   *
+   * @default 22
+   * @example 2222
+   */
+  port?: pulumi.Input<number>;
+  /**
+   * Private key file.
+   *
+   * @default what ssh itself would use (agent, ~/.ssh)
+   * @example "/etc/live-migrate/id_ed25519"
+   */
+  identityFile?: pulumi.Input<string>;
+  /**
+   * File of known hosts that has the guest's key.
+   *
+   * @default the guest's first key in a run is trusted, and must stay the same in that run
+   * @example "/etc/live-migrate/known_hosts"
+   */
+  knownHostsFile?: pulumi.Input<string>;
+  /**
+   * Mount points whose `df` must be the same after the migration.
+   *
+   * @default []
+   * @example ["/mnt/vol01"]
+   */
+  mountPoints?: pulumi.Input<string[]>;
+  /**
+   * Files whose SHA-256 must be the same after the migration; each is read whole, so keep them small.
+   *
+   * @default []
+   * @example ["/etc/hostname"]
+   */
+  files?: pulumi.Input<string[]>;
+  /**
+   * How to measure downtime; `tcp` probes the port of ssh.
+   *
+   * @default "ping"
+   * @example "tcp"
+   */
+  probe?: pulumi.Input<DowntimeProbe>;
+  /**
+   * Seconds to wait for a guest that does not answer yet, from 0 to 3600.
+   *
+   * @default 120
+   * @example 300
+   */
+  waitSeconds?: pulumi.Input<number>;
+}
 
 /** Where a server shall run, and how it may be brought there. Exactly one of `host` and `zone` is given. */
 export interface LiveMigrationArgs {

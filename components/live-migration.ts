@@ -4,6 +4,7 @@ import type { Check, MigrationRecord } from "../migration/contract/record.ts";
 import { commandLine } from "./command-line.ts";
 import { injectedWith, noteRequested } from "./injected.ts";
 import { knownValue } from "./known-value.ts";
+import { launcherLine, usesLauncher, writeLauncher } from "./launcher.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import type { LiveMigrationArgs } from "./live-migration-args.ts";
 import { kindProblems } from "./move-kind.ts";
@@ -52,7 +53,7 @@ export class LiveMigration extends pulumi.ComponentResource {
     super(LiveMigration.type, name, {}, opts);
 
     const startedAt = new Date();
-    const line = commandLine(process.cwd());
+    const line = usesLauncher() ? launched() : commandLine(process.cwd());
     // The whole request, and no `triggers`: a changed variable is an update, a changed trigger a replacement.
     const environment = migrationEnvironment(args, planner ? this.plan(name, args, planner) : undefined);
     noteRequested(this, knownValue(pulumi.output(environment)));
@@ -134,6 +135,17 @@ export class LiveMigration extends pulumi.ComponentResource {
   private async showMessages(record: MigrationRecord): Promise<void> {
     for (const { level, text } of messages(record)) await pulumi.log[level](oneLine(text), this);
   }
+}
+
+/** The command line of a plugin. A preview starts no command: it leaves the launcher of an `up` that runs as it is. */
+function launched(): string {
+  const stack = {
+    organization: pulumi.getOrganization(),
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+  };
+  if (!pulumi.runtime.isDryRun()) writeLauncher(stack);
+  return launcherLine(stack);
 }
 
 function placeProblems({ host, zone }: LiveMigrationArgs): Problem[] {

@@ -11,24 +11,51 @@ import { describeSetting, shapeOf, type Setting, type StackSection } from "./set
 z.config(en());
 
 /** What to do with a server whose create request (or volume, or unshelve) pinned its availability zone. */
-export const AZ_PIN_POLICIES = ["refuse", "unpin", "force"] as const;
-export type AzPinPolicy = (typeof AZ_PIN_POLICIES)[number];
+export const AzPinPolicy = {
+  Refuse: "refuse",
+  Unpin: "unpin",
+  Force: "force",
+} as const;
+export type AzPinPolicy = (typeof AzPinPolicy)[keyof typeof AzPinPolicy];
 
 /** How a program lets a server be moved; the engine has `cold` instead. */
-export const KIND_POLICIES = ["auto", "live", "cold"] as const;
-export type KindPolicy = (typeof KIND_POLICIES)[number];
+export const KindPolicy = {
+  Auto: "auto",
+  Live: "live",
+  Cold: "cold",
+} as const;
+export type KindPolicy = (typeof KindPolicy)[keyof typeof KindPolicy];
 
 /** What to do with a server that is shut off, and not where it should be. */
-export const STOPPED_POLICIES = ["refuse", "cold"] as const;
-export type StoppedPolicy = (typeof STOPPED_POLICIES)[number];
+export const StoppedPolicy = {
+  Refuse: "refuse",
+  Cold: "cold",
+} as const;
+export type StoppedPolicy = (typeof StoppedPolicy)[keyof typeof StoppedPolicy];
 
 /** What to do when the deadline passes, or memory stops shrinking, while Nova still migrates. */
-export const TIMEOUT_POLICIES = ["fail", "abort", "force-complete"] as const;
-export type TimeoutPolicy = (typeof TIMEOUT_POLICIES)[number];
+export const TimeoutPolicy = {
+  Fail: "fail",
+  Abort: "abort",
+  ForceComplete: "force-complete",
+} as const;
+export type TimeoutPolicy = (typeof TimeoutPolicy)[keyof typeof TimeoutPolicy];
 
 /** What to do about a server that others moved off the place where it was declared and last verified. */
-export const DRIFT_POLICIES = ["restore", "warn", "ignore"] as const;
-export type DriftPolicy = (typeof DRIFT_POLICIES)[number];
+export const DriftPolicy = {
+  Restore: "restore",
+  Warn: "warn",
+  Ignore: "ignore",
+} as const;
+export type DriftPolicy = (typeof DriftPolicy)[keyof typeof DriftPolicy];
+
+/** How to measure the downtime of a guest; `tcp` probes the port of ssh. */
+export const DowntimeProbe = {
+  Ping: "ping",
+  Tcp: "tcp",
+  None: "none",
+} as const;
+export type DowntimeProbe = (typeof DowntimeProbe)[keyof typeof DowntimeProbe];
 
 const text = () => z.string().check(z.minLength(1, "must not be empty"));
 const name = () => text().check(z.maxLength(255));
@@ -80,7 +107,7 @@ export const GUEST_SETTINGS = {
     fix: 'a list of absolute paths, such as ["/etc/hostname"]; or leave it out',
   },
   probe: {
-    schema: z.enum(["ping", "tcp", "none"]),
+    schema: z.enum(DowntimeProbe),
     default: "ping",
     description: "how to measure downtime; tcp probes the port of ssh",
     fix: "ping, tcp or none; or leave it out for ping",
@@ -151,7 +178,7 @@ export const SETTINGS = {
     variable: "LIVE_MIGRATE_VOLUMES",
   },
   azPin: {
-    schema: z.enum(AZ_PIN_POLICIES),
+    schema: z.enum(AzPinPolicy),
     default: "refuse",
     description: "what to do with a server that is pinned to its availability zone",
     option: "--az-pin <policy>",
@@ -174,7 +201,7 @@ export const SETTINGS = {
     variable: "LIVE_MIGRATE_COLD",
   },
   stopped: {
-    schema: z.enum(STOPPED_POLICIES),
+    schema: z.enum(StoppedPolicy),
     default: "refuse",
     description:
       "what to do with a server that is shut off: refuse to move it, or migrate it cold, which leaves it off",
@@ -190,7 +217,7 @@ export const SETTINGS = {
     variable: "LIVE_MIGRATE_KEEP_UNCONFIRMED",
   },
   onTimeout: {
-    schema: z.enum(TIMEOUT_POLICIES),
+    schema: z.enum(TimeoutPolicy),
     default: "fail",
     description: "what to do when the deadline passes or memory progress stalls",
     option: "--on-timeout <policy>",
@@ -226,7 +253,7 @@ export const SETTINGS = {
   },
   // The program makes `cold` of it.
   kind: {
-    schema: z.enum(KIND_POLICIES),
+    schema: z.enum(KindPolicy),
     default: "auto",
     description:
       "how to move the server: auto and live keep a running guest running, and auto moves a server that is shut off as " +
@@ -234,7 +261,7 @@ export const SETTINGS = {
     stackFile: "migration",
   },
   onDrift: {
-    schema: z.enum(DRIFT_POLICIES),
+    schema: z.enum(DriftPolicy),
     default: "restore",
     description:
       "what to do when others moved the server off its host, or out of its zone: restore moves it back with the next up, " +

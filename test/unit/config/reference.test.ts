@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
 import { expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { DRIFT_POLICIES } from "../../../migration/contract/settings.ts";
+import { DriftPolicy } from "../../../migration/contract/settings.ts";
 import { configJsonSchema, stackFileJsonSchema, type JsonSchema } from "../../../config/json-schema.ts";
 import { referenceTable, withTables } from "../../../config/reference.ts";
 import { stackFileProblems } from "../../../config/file/stack-file.ts";
@@ -50,8 +50,9 @@ test("an existing volume has no size: the schema, its descriptions and the check
 
 test("each policy for drift is explained, and what drift is of a server with a zone", () => {
   const { description = "", enum: policies } = serverSchema.properties?.["migration"]?.properties?.["onDrift"] ?? {};
-  expect(policies).toEqual([...DRIFT_POLICIES]);
-  for (const policy of DRIFT_POLICIES) expect(description).toMatch(new RegExp(`\\b${policy} (moves|only says|says)`));
+  expect(policies).toEqual(Object.values(DriftPolicy));
+  for (const policy of Object.values(DriftPolicy))
+    expect(description).toMatch(new RegExp(`\\b${policy} (moves|only says|says)`));
   expect(description).toContain("out of its zone");
 });
 

@@ -1,9 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { expect, expectTypeOf, it } from "vitest";
 import type * as z from "zod/mini";
-import type { LiveMigrationArgs } from "../../../../components/live-migration-args.ts";
+import type { GuestCheckArgs, LiveMigrationArgs } from "../../../../components/live-migration-args.ts";
 import { describeOption, describeSetting, fixOf, type Setting } from "../../../../migration/contract/setting.ts";
-import { GUEST_SETTINGS, SETTINGS, type SettingName } from "../../../../migration/contract/settings.ts";
+import {
+  GUEST_SETTINGS,
+  SETTINGS,
+  type GuestCheckInput,
+  type SettingName,
+} from "../../../../migration/contract/settings.ts";
 
 const ALL = Object.entries<Setting>({ ...SETTINGS, ...GUEST_SETTINGS });
 
@@ -17,6 +22,11 @@ it("gives LiveMigration an argument of the same type for each setting", () => {
   expectTypeOf<Pick<LiveMigrationArgs, Simple>>().toEqualTypeOf<{ [K in Simple]?: pulumi.Input<Value<K>> }>();
   expectTypeOf<LiveMigrationArgs["serverId"]>().toEqualTypeOf<pulumi.Input<Value<"server">>>();
   expectTypeOf<pulumi.Unwrap<NonNullable<LiveMigrationArgs["volumeIds"]>>>().toEqualTypeOf<Value<"volumeIds">>();
+});
+
+it("gives the guest check an argument of the same type for each of its settings", () => {
+  type Expected = { [K in keyof GuestCheckInput]-?: pulumi.Input<NonNullable<GuestCheckInput[K]>> };
+  expectTypeOf<Required<GuestCheckArgs>>().toEqualTypeOf<Expected>();
 });
 
 it.each(ALL)("describes %s and says what to do about a wrong value", (_, setting) => {

@@ -1,0 +1,8 @@
+/**
+ * What other languages see of the components. Pulumi reads this file and never runs it: index.js is what runs.
+ *
+ * @packageDocumentation
+ */
+export { AvailabilityZone } from "../components/availability-zone.ts";
+export { VolumeBackedServer } from "../components/volume-backed-server.ts";
+export { LiveMigration } from "./live-migration.ts";
