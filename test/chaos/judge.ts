@@ -63,7 +63,7 @@ export function defects(truth: Truth, hosts: readonly (string | null)[], status:
   return [...found, ...attachmentDefects(truth)];
 }
 
-function attachmentDefects({ server, volumes }: Truth): string[] {
+export function attachmentDefects({ server, volumes }: Truth): string[] {
   return volumes
     .filter(({ status, attachments, hosts }) => {
       const here = hosts.length === 1 && hosts[0] === server?.host;

@@ -14,6 +14,7 @@ const IMPATIENCE = 15_000;
 
 /** An attempt whose truth has not been looked at. */
 export type Ended = Omit<AttemptSeen, "truth" | "requests"> & {
+  stdout: string;
   /** Read late: the proxy may still forward what a killed engine has sent. */
   requests: () => RequestSeen[];
 };
@@ -86,7 +87,7 @@ export class Lane {
   async #run(wish: string[], kill: Kill | null, impatience: AbortSignal): Promise<Ended> {
     const log = this.#proxy.log;
     const from = log.length;
-    const engine = startEngine(["run", ...wish], { OS_CLIENT_CONFIG_FILE: this.#cloudsFile });
+    const engine = startEngine(wish, { OS_CLIENT_CONFIG_FILE: this.#cloudsFile });
     const signals: string[] = [];
     const timers: NodeJS.Timeout[] = [];
     let running = true;
@@ -100,7 +101,7 @@ export class Lane {
       send("SIGKILL");
     });
     if (kill) this.#aim(kill, send, later);
-    const { exitCode, record, stderr } = await engine.ended;
+    const { exitCode, record, stdout, stderr } = await engine.ended;
     running = false;
     timers.forEach(clearTimeout);
     const sent = log.slice(from).filter(isServerAction);
@@ -111,6 +112,7 @@ export class Lane {
       destination: record?.destination.host ?? null,
       source: record?.source.host ?? null,
       migration: record?.migration?.id ?? null,
+      stdout,
       words: record?.summary ?? stderr.trim().split("\n").at(-1) ?? "",
       requests: () => sent.map(requestSeen),
     };

@@ -67,6 +67,7 @@ export async function playRound(ground: Ground, round: Round): Promise<MoveSeen[
 }
 
 const wishOf = (serverId: string, { target, manner }: Move): string[] => [
+  "run",
   serverId,
   ...("host" in target ? ["--host", target.host] : ["--zone", target.zone]),
   ...MANNER_OPTIONS[manner],

@@ -160,7 +160,7 @@ function paceOf(random: RandomSource, manner: Manner): Pick<Move, "pace" | "lift
   ]);
 }
 
-function faultOf(random: RandomSource): Move["faults"][number] {
+export function faultOf(random: RandomSource): Move["faults"][number] {
   // More in a row than the client repeats a request: the run gives up.
   const times = random.chance(10) ? 8 : random.int(1, 3);
   return random.weighted<Move["faults"][number]>([
@@ -191,7 +191,7 @@ function attemptOf(random: RandomSource, manner: Manner): Attempt {
   return { kill: random.chance(50) ? killOf(random, manner) : null, options: hasty };
 }
 
-function killOf(random: RandomSource, manner: Manner): Kill {
+export function killOf(random: RandomSource, manner: Manner): Kill {
   const signal = random.pick(["SIGINT", "SIGTERM", "SIGKILL", "SIGKILL"] as const);
   const at = random.weighted<Kill["at"]>([
     [50, () => ({ ms: random.int(50, 6_000) })],
