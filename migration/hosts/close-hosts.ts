@@ -64,14 +64,14 @@ export function* hostBlockers(hosts: readonly HostService[]): Generator<Finding>
  */
 export async function closeHosts(
   hosts: readonly HostService[],
-  reason: string,
+  reasonOf: (host: string) => string,
   context: HostsContext,
 ): Promise<HostService[]> {
   const closed: string[] = [];
   try {
     return await closeEach(
       hosts.map(({ host }) => host),
-      { reason, closed },
+      { reasonOf, closed },
       context,
     );
   } catch (error) {
@@ -83,7 +83,7 @@ export async function closeHosts(
 /** @param closed gets the hosts that this has closed, or may have */
 async function closeEach(
   names: readonly string[],
-  { reason, closed }: { reason: string; closed: string[] },
+  { reasonOf, closed }: { reasonOf: (host: string) => string; closed: string[] },
   { cloud, clock, progress }: HostsContext,
 ): Promise<HostService[]> {
   // Planning takes its time: somebody may have closed one meanwhile, for reasons that are not to be overwritten.
@@ -92,7 +92,7 @@ async function closeEach(
     const { entries } = await cloud.migrations(host.host, NEWEST_MIGRATIONS);
     const after = Math.max(0, ...entries.map(({ id }) => id));
     const since = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
-    await close(host, markerText({ since, after, reason }));
+    await close(host, markerText({ since, after, reason: reasonOf(host.host) }));
     closed.push(host.host);
     progress({ kind: "step", text: `${host.host} is disabled: no new server is placed there` });
   }

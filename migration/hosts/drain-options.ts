@@ -4,6 +4,8 @@ import type { GuestCheck } from "../contract/settings.ts";
 export interface DrainOptions {
   /** Compute hosts to empty. */
   hosts: readonly string[];
+  /** Hosts that are never targets, beside those that are emptied: they are in maintenance themselves. @default none */
+  avoid?: readonly string[];
   /** Only these are targets, whatever their zone; null: any open host of the same zone. */
   to: readonly string[] | null;
   /** Hosts of other zones may be targets. @default false */
@@ -22,4 +24,6 @@ export interface DrainOptions {
   guest?: GuestCheck;
   /** Why, for whoever lists services. */
   reason: string;
+  /** Reasons of single hosts, instead of `reason`. @default none */
+  reasons?: Readonly<Record<string, string>>;
 }

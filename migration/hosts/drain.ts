@@ -82,7 +82,8 @@ class Drain {
     if (this.#isRefused(foreseen, true)) return this.#refused(hosts);
 
     if (this.#context.stop.aborted) return this.#unchanged(hosts, "it was interrupted before anything was changed");
-    const closed = await closeHosts(hosts, this.#options.reason, this.#context);
+    const { reason, reasons = {} } = this.#options;
+    const closed = await closeHosts(hosts, (host) => reasons[host] ?? reason, this.#context);
     this.#closed = closed;
     for (const { host, disabledReason } of closed.filter((one) => disabledBy(one) === "others")) {
       this.#say(

@@ -19,6 +19,7 @@ import { toStderr, toStdout } from "../../../text/print.ts";
 import { toJson } from "../../../text/visible.ts";
 import { connected, showSeveral } from "../connection.ts";
 import type { ShownSeveral } from "../several-display.ts";
+import { readMaintain, runMaintain } from "./maintain-command.ts";
 import { readDrain, readRestore, readRoll, type RawHosts } from "./hosts-input.ts";
 import { watchHostsSignals, type HostsSignals } from "./hosts-signals.ts";
 import { describeDrain, describeDrainPlan, describeHosts, describeRestore, describeRoll } from "./hosts-text.ts";
@@ -75,6 +76,14 @@ async function dispatch(name: string, hosts: readonly string[], options: RawHost
         const document = await roll(wanted, { ...context, runCommand, journal: new HostJournal() });
         shown.stop();
         return show(document, describeRoll);
+      });
+    }
+    case "maintain": {
+      const wanted = await readMaintain(process.env);
+      return await withHosts({ ...options, json: true }, async (context, shown) => {
+        const code = await runMaintain(wanted, options.end === true, context);
+        shown.stop();
+        return code;
       });
     }
     default:

@@ -26,6 +26,8 @@ export interface RawHosts {
   batch?: string;
   restart?: boolean;
   guest?: string;
+  /** Of `maintain`: end the maintenance. */
+  end?: boolean;
 }
 
 /** Collects problems, so that all of them are told at once. */

@@ -100,4 +100,18 @@ export function addHostCommands(program: Command, cloud: (command: Command, json
       ).addOption(readyOption()),
     ),
   );
+  // For `HostMaintenance` alone: its request comes in the environment, and there is nothing to type.
+  program
+    .command("maintain", { hidden: true })
+    .description("what the component HostMaintenance runs: drains the hosts of LIVE_MIGRATE_MAINTENANCE")
+    .addOption(new OnceOption("--os-cloud <name>", "entry of clouds.yaml").env("LIVE_MIGRATE_CLOUD"))
+    .addOption(new OnceOption("--os-region-name <name>", "region of the cloud").env("LIVE_MIGRATE_REGION"))
+    .option("--end", "end the maintenance: open the hosts, and bring their servers home")
+    .action(
+      async ({ osCloud, osRegionName, end = false }: { osCloud?: string; osRegionName?: string; end?: boolean }) => {
+        const { executeHosts } = await import("./hosts-commands.ts");
+        const selection = { ...(osCloud && { cloud: osCloud }), ...(osRegionName && { region: osRegionName }) };
+        process.exitCode = await executeHosts("maintain", [], { ...selection, end });
+      },
+    );
 }

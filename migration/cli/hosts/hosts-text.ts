@@ -38,7 +38,7 @@ function describeTarget({ host, arriving, resources }: Target): string {
   return `  ${host}: ${arriving} arrive; ${parts.length > 0 ? parts.join(", ") : "its capacity is not visible"}`;
 }
 
-const describeChecks = (checks: readonly Check[]): string[] =>
+export const describeChecks = (checks: readonly Check[]): string[] =>
   checks
     .filter(({ outcome }) => outcome !== "passed")
     .map(({ check, observed, outcome, reason, fix }) => {

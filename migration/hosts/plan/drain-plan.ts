@@ -141,7 +141,7 @@ function headingFor(snapshot: Snapshot): string | undefined {
 
 /** Null: not to be adopted, or not as it is asked for. */
 function adopt(one: DrainServer, to: string, options: DrainOptions): DrainMove | null {
-  if (options.hosts.includes(to)) return null;
+  if (options.hosts.includes(to) || options.avoid?.includes(to) === true) return null;
   const decided = plan(requestOf(one.snapshot.server.id, to, options), one.snapshot);
   return decided.action === "adopt" ? moveOf(one, to, decided) : null;
 }

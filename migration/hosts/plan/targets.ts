@@ -18,13 +18,13 @@ export function closedBecause(host: HostService): string | null {
   return null;
 }
 
-/** Hosts that servers may go to, in a stable order: never one that is drained or closed. Pure. */
+/** Hosts that servers may go to, in a stable order: never one that is drained, closed or to be avoided. Pure. */
 export function openTargets(
   hosts: readonly HostService[],
-  { hosts: drained, to }: Pick<DrainOptions, "hosts" | "to">,
+  { hosts: drained, avoid = [], to }: Pick<DrainOptions, "hosts" | "avoid" | "to">,
 ): HostService[] {
   return hosts
-    .filter((host) => closedBecause(host) === null && !drained.includes(host.host))
+    .filter((host) => closedBecause(host) === null && !drained.includes(host.host) && !avoid.includes(host.host))
     .filter(({ host }) => to === null || to.includes(host))
     .toSorted((a, b) => compare(a.host, b.host));
 }

@@ -12,13 +12,21 @@ import { HOST_UNREAD_FIX } from "../../plan/destination.ts";
 import { hostsNamed, NEWEST_MIGRATIONS } from "../close-hosts.ts";
 import { requestOf } from "../plan/drain-plan.ts";
 import { homecoming, movedAway, type Away, type Began, type StaysAway } from "./homecoming.ts";
-import type { HostJournal } from "./host-journal.ts";
+import type { HostEntry } from "./host-journal.ts";
 import type { HostsContext } from "../hosts-context.ts";
 import type { HostMigration, HostService } from "../hosts-cloud.ts";
 import { inLanes, type Leave } from "../lanes.ts";
 import { disabledBy, readMarker } from "../marker.ts";
 import { isReady, untilReady } from "./ready.ts";
 import { closedBecause } from "../plan/targets.ts";
+
+/** What is kept of a maintenance once Nova has forgotten it: `HostJournal`, or what stands for it. */
+export interface RestoreJournal {
+  read: (key: string) => Promise<HostEntry | null>;
+  /** @returns whether it is kept */
+  write: (key: string, entry: HostEntry) => Promise<boolean>;
+  remove: (key: string) => Promise<void>;
+}
 
 /** What a restore is asked for. */
 export interface RestoreOptions {
@@ -46,7 +54,7 @@ export interface RestoreOptions {
 export async function restore(
   options: RestoreOptions,
   context: HostsContext,
-  journal: HostJournal,
+  journal: RestoreJournal,
 ): Promise<RestoreDocument> {
   return await new Restore(options, context, journal).run();
 }
@@ -54,7 +62,7 @@ export async function restore(
 class Restore {
   readonly #options: RestoreOptions;
   readonly #context: HostsContext;
-  readonly #journal: HostJournal;
+  readonly #journal: RestoreJournal;
   readonly #startedAt: number;
   readonly #findings: Finding[] = [];
   readonly #hosts: RestoredHost[] = [];
@@ -66,7 +74,7 @@ class Restore {
   #unknown = 0;
   #lost: CloudLost | null = null;
 
-  constructor(options: RestoreOptions, context: HostsContext, journal: HostJournal) {
+  constructor(options: RestoreOptions, context: HostsContext, journal: RestoreJournal) {
     this.#options = options;
     this.#context = context;
     this.#journal = journal;
