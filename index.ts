@@ -2,6 +2,7 @@ import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import { AvailabilityZone } from "./components/availability-zone.ts";
 import { cloudProviderArgs } from "./components/cloud-provider.ts";
+import { HostMaintenance } from "./components/host-maintenance.ts";
 import { inject, requested } from "./components/injected.ts";
 import { LiveMigration } from "./components/live-migration.ts";
 import { planZones } from "./components/preview/live-zones.ts";
@@ -11,6 +12,7 @@ import { VolumeBackedServer } from "./components/volume-backed-server.ts";
 import { sorted } from "./components/preview/zone-order.ts";
 import { migrationArgs, serverArgs } from "./config/arguments.ts";
 import { definedOnly } from "./config/defined-only.ts";
+import { inMaintenance } from "./config/hosts.ts";
 import { loadConfig } from "./config/load.ts";
 import { oneLine } from "./text/visible.ts";
 
@@ -41,12 +43,12 @@ const { moving, staying } = moveOrder(config.servers, last);
 
 function declareServer(name: string, declared: (typeof config.servers)[string], turn?: Promise<unknown>) {
   const opts = { providers, dependsOn: Object.values(declaredZones) };
-  const args = serverArgs(name, declared, config.zones);
+  const args = serverArgs(name, declared, config);
   const server = new VolumeBackedServer(name, inject(args, definedOnly({ turn })), opts);
   const { serverId, volumeIds, volumes } = server;
   const move = new LiveMigration(name, { serverId, volumeIds, ...migrationArgs(config, declared) }, opts);
   const { host, availabilityZone, record: migration } = move;
-  return { move, shown: { id: serverId, host, availabilityZone, volumes, migration } };
+  return { move, place: { host, availabilityZone }, shown: { id: serverId, volumes, migration } };
 }
 
 const moves = moving.map(([name, declared]) => [name, declareServer(name, declared)] as const);
@@ -54,5 +56,23 @@ const moves = moving.map(([name, declared]) => [name, declareServer(name, declar
 const turn = pulumi.runtime.isDryRun() ? undefined : Promise.all(moves.map(([, { move }]) => requested(move)));
 const others = staying.map(([name, declared]) => [name, declareServer(name, declared, turn)] as const);
 
+// After all moves: a server that is moved off the host by its own entry is not drained as well.
+const maintained = inMaintenance(config.hosts);
+const dependsOn = [...moves, ...others].map(([, { move }]) => move);
+const maintenance =
+  Object.keys(maintained).length > 0
+    ? new HostMaintenance("maintenance", { hosts: maintained, ...selection }, { providers, dependsOn })
+    : undefined;
+
+/** Hosts in maintenance by name: state, moved servers, leftovers, times; undefined: none is. */
+export const hosts = maintenance?.hosts;
+
 /** Servers by name: the place of each, as last verified, and the record of its last migration. */
-export const servers = Object.fromEntries([...moves, ...others].map(([name, { shown }]) => [name, shown]));
+export const servers = Object.fromEntries(
+  [...moves, ...others].map(([name, { place, shown }]) => {
+    const { id, ...rest } = shown;
+    // Home is not place: during a maintenance a server is where that has brought it.
+    const { host, availabilityZone } = maintenance?.placeOf(id, place) ?? place;
+    return [name, { id, host, availabilityZone, ...rest }];
+  }),
+);

@@ -5,6 +5,9 @@ const PACKAGE = "openstack-live-migration";
 /** The command, from the package's directory. */
 export const COMMAND = "dist/live-migrate.js";
 
+/** What `LiveMigration` runs. */
+const RUN = "run --json-on-success";
+
 /**
  * The command line, relative to the directory that Pulumi runs programs and commands in. It is an input in the state: if
  * it differed between a laptop and CI, each would see the other's as a change, and so would each upgrade if it named a
@@ -12,17 +15,22 @@ export const COMMAND = "dist/live-migrate.js";
  * the version). `exec` leaves one process, since Pulumi kills only its direct child when it is interrupted.
  *
  * @param packageDirectory where this package is, without symbolic links
+ * @param command of `live-migrate`
  */
-export function commandLine(programDirectory: string, packageDirectory = ownDirectory()): string {
+export function commandLine(
+  programDirectory: string,
+  packageDirectory = ownDirectory(),
+  command = RUN,
+): string {
   const path = join(
     relative(programDirectory, linkTo(packageDirectory, programDirectory) ?? packageDirectory),
     COMMAND,
   );
-  return commandOf(/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
+  return commandOf(/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`, command);
 }
 
 /** @param word the command's path, quoted for the shell */
-export const commandOf = (word: string): string => `exec node ${word} run --json-on-success`;
+export const commandOf = (word: string, command = RUN): string => `exec node ${word} ${command}`;
 
 /** The nearest directory above with a package.json: compiled, this file is in another folder than its source. */
 export function ownDirectory(from = import.meta.dirname): string {

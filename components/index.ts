@@ -4,11 +4,14 @@
  * @packageDocumentation
  */
 export { AvailabilityZone, type AvailabilityZoneArgs } from "./availability-zone.ts";
+export { HostMaintenance } from "./host-maintenance.ts";
+export type { HostMaintenanceArgs, MaintenanceArgs } from "./host-maintenance-args.ts";
 export { LiveMigration } from "./live-migration.ts";
 export type { GuestCheckArgs, LiveMigrationArgs } from "./live-migration-args.ts";
 export { VolumeBackedServer } from "./volume-backed-server.ts";
 export type { NetworkArgs, VolumeBackedServerArgs } from "./volume-backed-server-args.ts";
 export type { BootVolumeArgs, DataVolumeArgs } from "./volumes/volume-args.ts";
+export type { MaintainedHost, MaintenanceDocument, MovedServer } from "../migration/contract/maintenance.ts";
 export type { Check, Finding, MigrationRecord, Place } from "../migration/contract/record.ts";
 export {
   AzPinPolicy,

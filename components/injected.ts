@@ -1,3 +1,4 @@
+import type { MaintenancePlanner } from "./preview/maintenance-planner.ts";
 import type { MovePlanner } from "./preview/move-planner.ts";
 import type { ServerGuard } from "./guard/server-guard.ts";
 
@@ -5,6 +6,8 @@ import type { ServerGuard } from "./guard/server-guard.ts";
 export interface Injected {
   /** Plans the move in previews; `null`: nothing is planned. @default the one that all moves of a program share */
   planner?: MovePlanner | null;
+  /** Plans a maintenance in previews; `null`: nothing is planned. @default the one that all of a program share */
+  maintenancePlanner?: MaintenancePlanner | null;
   /** Judges changes of a server; `null`: nobody does. @default the one that all servers of a program share */
   guard?: ServerGuard | null;
   /**

@@ -13,7 +13,7 @@ import { ownInstanceWarnings } from "./own-instance/declared-instances.ts";
 import { sharedPlanner, type MovePlanner } from "./preview/move-planner.ts";
 import { assessMove } from "./preview/pending-move.ts";
 import { InvalidInputError, type Problem } from "../openstack/problems.ts";
-import { PLANS_VARIABLE, writePlan, type PlanFile } from "./preview/preview-plan.ts";
+import { keepPlan } from "./preview/preview-plan.ts";
 import { oneLine } from "../text/visible.ts";
 
 /**
@@ -97,34 +97,21 @@ export class LiveMigration extends pulumi.ComponentResource {
     const assessed = knownValue(urn).then((known) => assessMove(planner, { name, args, urn: known ?? "", dryRun }));
     if (dryRun) planner.collect(assessed);
     const found = Promise.all([assessed, knownValue(this.urn)]).then(
-      async ([{ lines, marker, unpinned, plan, zone }, component]) => {
+      async ([{ lines, marker, unpinned, avoid, plan, zone }, component]) => {
         // An `up` reports its migrations itself.
-        if (!dryRun) return { marker, unpinned };
+        if (!dryRun) return { marker, unpinned, avoid };
         if (plan && component !== undefined) {
-          this.writePlan({ ...plan, urn: component, messages: plan.messages.map(oneLine) });
+          keepPlan({ ...plan, urn: component, messages: plan.messages.map(oneLine) }, this);
         }
         // In parallel: a preview that fails for another server ends the program.
         await Promise.all([
           ...lines.map(({ level, text }) => pulumi.log[level](oneLine(text), this)),
           this.warnOfInstance(args.serverId, zone),
         ]);
-        return { marker, unpinned };
+        return { marker, unpinned, avoid };
       },
     );
     return pulumi.output(found);
-  }
-
-  /** Writes the plan to the directory of plans. A failure is only a warning: it must not stop an `up`. */
-  private writePlan(plan: PlanFile): void {
-    const folder = process.env[PLANS_VARIABLE];
-    if (folder === undefined || folder === "") return;
-    try {
-      writePlan(folder, plan);
-    } catch (error) {
-      const problem = `the plan could not be written to ${folder}: ${(error as Error).message}`;
-      const fix = `set ${PLANS_VARIABLE} to a directory that can be written`;
-      void pulumi.log.warn(oneLine(`${problem}. Fix: ${fix}`), this);
-    }
   }
 
   /** Warns if the program would replace the server for being in another zone than it was made in. */

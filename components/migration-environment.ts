@@ -13,12 +13,18 @@ import { DRIFT_VARIABLE } from "./preview/preview-verdict.ts";
  */
 export function migrationEnvironment(
   args: LiveMigrationArgs,
-  found?: pulumi.Output<{ marker: string | undefined; unpinned: boolean }>,
+  found?: pulumi.Output<{ marker: string | undefined; unpinned: boolean; avoid: string[] | undefined }>,
 ): Record<string, pulumi.Output<string>> {
   // Pulumi leaves out what turns out to be undefined; its types cannot say so.
   const createdUnpinned = found?.apply(({ unpinned }) => unpinned || undefined);
   const cold = isCold(args);
-  const values: Record<string, unknown> = { ...args, server: args.serverId, createdUnpinned, cold };
+  const values: Record<string, unknown> = {
+    ...args,
+    server: args.serverId,
+    createdUnpinned,
+    cold,
+    avoid: found?.apply(({ avoid }) => avoid),
+  };
   const variables = Object.entries<Setting>(SETTINGS).map(([name, { variable }]) => [variable, values[name]] as const);
   const given = [...variables, [DRIFT_VARIABLE, found?.apply(({ marker }) => marker)] as const];
   return Object.fromEntries(

@@ -4,10 +4,15 @@ import { readFileSync } from "node:fs";
 import type { LiveMigrationArgs } from "../components/live-migration-args.ts";
 import type { NetworkArgs, VolumeBackedServerArgs } from "../components/volume-backed-server-args.ts";
 import { definedOnly } from "./defined-only.ts";
+import { openZones } from "./hosts.ts";
 import type { ServerConfig, StackConfig } from "./schema.ts";
 
 /** Arguments of the server itself. */
-export function serverArgs(name: string, server: ServerConfig, zones: StackConfig["zones"]): VolumeBackedServerArgs {
+export function serverArgs(
+  name: string,
+  server: ServerConfig,
+  { zones, hosts }: Pick<StackConfig, "zones" | "hosts">,
+): VolumeBackedServerArgs {
   const { keyPair, securityGroups, metadata, serverGroupId, guest } = server;
   const { forceDetach, allowRestart, allowReplacement } = server;
   const userData = server.userDataFile === undefined ? server.userData : readFileSync(server.userDataFile, "utf8");
@@ -21,7 +26,7 @@ export function serverArgs(name: string, server: ServerConfig, zones: StackConfi
     protect: server.protect,
     ...(guest && { guest: definedOnly(guest) }),
     ...definedOnly({
-      host: initialHost(name, server, zones),
+      host: initialHost(name, server, openZones(zones, hosts)),
       keyPair,
       securityGroups,
       userData,

@@ -2,7 +2,9 @@
 import type { Problem } from "../openstack/problems.ts";
 import { bootVolumeProblems, dataVolumeProblems } from "../components/volumes/volume-sources.ts";
 import { kindProblems } from "../components/move-kind.ts";
+import { maintenanceProblems } from "../migration/contract/maintenance-request.ts";
 import { definedOnly } from "./defined-only.ts";
+import { inMaintenance } from "./hosts.ts";
 import type { ServerConfig, StackConfig } from "./schema.ts";
 import { settingPath } from "./file/values.ts";
 
@@ -14,10 +16,15 @@ export interface ReadableServer extends Partial<ServerConfig> {
 type Servers = ReadonlyMap<string, ReadableServer>;
 
 /** @param zonesKnown whether `zones` has all zones */
-export function crossCheck(zones: StackConfig["zones"], servers: Servers, zonesKnown = true): Problem[] {
+export function crossCheck(
+  { zones, hosts = {} }: Pick<StackConfig, "zones"> & Partial<Pick<StackConfig, "hosts">>,
+  servers: Servers,
+  zonesKnown = true,
+): Problem[] {
   const known = zonesKnown ? zones : {};
   return [
     ...hostsInZones(zones),
+    ...maintainedHosts(hosts, known),
     ...[...servers].flatMap(([name, server]) => serverProblems(settingPath(["servers", name]), server, known)),
     ...volumesOnce(servers),
   ];
@@ -39,6 +46,29 @@ function hostsInZones(zones: StackConfig["zones"]): Problem[] {
         });
       }
     });
+  }
+  return problems;
+}
+
+function maintainedHosts(hosts: StackConfig["hosts"], zones: StackConfig["zones"]): Problem[] {
+  const maintained = inMaintenance(hosts);
+  const at = (host: string) => `${settingPath(["hosts", host])}.maintenance`;
+  const all = [...new Set(Object.values(zones).flat())];
+  const problems = maintenanceProblems(maintained, at);
+  if (all.length === 0) return problems;
+  const unknown = (path: string, host: string) => {
+    if (all.includes(host)) return;
+    const problem = "unknown host: it is in none of the zones of this stack";
+    problems.push({ path, value: host, problem, fix: `one of ${all.join(", ")}; or add it to a zone` });
+  };
+  for (const [host, { to = [], zone }] of Object.entries(maintained)) {
+    unknown(settingPath(["hosts", host]), host);
+    to.forEach((target, i) => {
+      unknown(`${at(host)}.to[${i}]`, target);
+    });
+    if (zone === undefined || Object.hasOwn(zones, zone)) continue;
+    const fix = `one of ${Object.keys(zones).join(", ")}; or declare it under zones`;
+    problems.push({ path: `${at(host)}.zone`, value: zone, problem: "unknown zone", fix });
   }
   return problems;
 }

@@ -4,6 +4,7 @@ import { coerce } from "./file/coerce.ts";
 import { crossCheck, type ReadableServer } from "./cross-checks.ts";
 import { applicableDefaults, mergeDefaults } from "./defaults.ts";
 import { definedOnly } from "./defined-only.ts";
+import { readableHosts } from "./hosts.ts";
 import { configJsonSchema } from "./json-schema.ts";
 import { notA, schemaProblems, wrongName } from "./schema-problems.ts";
 import { DefaultsSchema, ServerSchema, StackConfigSchema, type ServerConfig, type StackConfig } from "./schema.ts";
@@ -76,7 +77,8 @@ export function checkSettings(input: Readonly<Record<string, unknown>>, { partia
     }
   }
   const zonesKnown = !partial && !secrets.some((path) => isWithin(path, "zones"));
-  problems.push(...crossCheck(zones.data ?? {}, readable, zonesKnown));
+  const places = { zones: zones.data ?? {}, hosts: readableHosts(rest["hosts"]) };
+  problems.push(...crossCheck(places, readable, zonesKnown));
 
   const certain = problems.filter(({ path, value }) => !(partial && value === undefined) && !isUnknown(path, secrets));
   if (!top.success || !defaults.success || certain.length > 0 || problems.length > 0)

@@ -1,6 +1,7 @@
 /** The schema of a stack's configuration. How settings depend on each other: cross-checks.ts. */
 import { z } from "zod";
 import { partial } from "zod/mini";
+import { HostMaintenanceSchema } from "../migration/contract/maintenance-request.ts";
 import { GuestCheckSchema, stackShape } from "../migration/contract/settings.ts";
 
 const name = z.string().min(1).max(255);
@@ -116,6 +117,17 @@ export const StackConfigSchema = z.strictObject({
     .describe(
       "Availability zones that this stack manages: name → nova-compute hosts. Empty: the stack does not manage zones.",
     ),
+  hosts: z
+    .record(
+      name,
+      z.strictObject({
+        maintenance: z
+          .optional(HostMaintenanceSchema)
+          .describe("Drains the host and proves it empty. Removing it enables the host and brings its servers home."),
+      }),
+    )
+    .default({})
+    .describe("Compute hosts by name: those in maintenance."),
   defaults: DefaultsSchema.default({}),
   servers: z.record(name, ServerSchema).default({}).describe("Servers by name."),
 });

@@ -14,8 +14,21 @@ export const toStdout = (line: string): void => {
   process.stdout.write(`${shown(line)}\n`);
 };
 
+let roomOnStderr = Infinity;
+
+/**
+ * Lets stderr have so many more bytes: of lines beyond them, only the fact is printed. Pulumi hands what a command printed to
+ * its next run in an environment variable, and Linux starts no process with one of more than 128 KiB (MAX_ARG_STRLEN).
+ */
+export const limitStderr = (bytes: number): void => {
+  roomOnStderr = bytes;
+};
+
 export const toStderr = (line: string): void => {
-  process.stderr.write(`${shown(line)}\n`);
+  if (roomOnStderr < 0) return;
+  const text = `${shown(line)}\n`;
+  roomOnStderr -= Buffer.byteLength(text);
+  process.stderr.write(roomOnStderr < 0 ? "… more lines are left out\n" : text);
 };
 
 /** Several lines, of which each is whole: a value in them has to be in one line already. */

@@ -6,8 +6,10 @@ import { connect } from "../../openstack/cloud.ts";
 import { OpenStackError } from "../../openstack/http/errors.ts";
 import type { CloudSelection } from "../../openstack/auth/clouds-config.ts";
 import { readLastRuns, type LastRuns } from "../state/last-runs.ts";
+import { broughtBy } from "../state/last-maintenance.ts";
+import { readStackResources } from "../state/stack-state.ts";
 import type { Assessment, LastRun } from "./preview-verdict.ts";
-import { formatProblems } from "../../openstack/problems.ts";
+import { formatProblems, type Problem } from "../../openstack/problems.ts";
 import { oneLine } from "../../text/visible.ts";
 
 /** Answers requests about the servers of one cloud. */
@@ -19,6 +21,8 @@ export interface MovePlannerOptions {
   survey?: (selection: CloudSelection, expected: number) => Promise<Surveyor>;
   /** @default from the stack's state */
   lastRuns?: () => Promise<LastRuns>;
+  /** @default from the stack's state */
+  broughtBy?: () => Promise<ReadonlyMap<string, { from: string; to: string }>>;
   /** Longest wait for the cloud, in milliseconds. @default 60000 */
   patienceMs?: number;
   /** Shows a message about several servers. @default a warning of the program */
@@ -50,11 +54,10 @@ export class MovePlanner {
         return new Survey(await connect(selection, { retry: RETRY, onSkipped }), expected);
       },
       lastRuns: readLastRuns,
+      broughtBy: async () => broughtBy(await readStackResources()),
       patienceMs: 60_000,
       warn: (text) => pulumi.log.warn(text),
-      fail: (error) => {
-        throw error;
-      },
+      fail: throwIt,
       ...options,
     };
   }
@@ -68,6 +71,11 @@ export class MovePlanner {
   async lastRun(urn: string): Promise<LastRun> {
     this.#lastRuns ??= this.#options.lastRuns();
     return (await this.#lastRuns)(urn);
+  }
+
+  /** Where maintenances of this stack have brought servers, by their ids; none if the state cannot be read. */
+  async broughtBy(): Promise<ReadonlyMap<string, { from: string; to: string }>> {
+    return await this.#options.broughtBy().catch(() => new Map<string, never>());
   }
 
   /** The plan for a request whose `server` is an id. */
@@ -106,12 +114,7 @@ export class MovePlanner {
     const assessments = await Promise.all(judged);
     await this.#combinedFindings(assessments.flatMap(({ move }) => move ?? []));
     const problems = assessments.flatMap((assessment) => assessment.problems);
-    if (problems.length > 0) {
-      const error = new pulumi.RunError(formatProblems("the planned moves; nothing was moved", problems));
-      // Pulumi hides a RunError's stack only while the program's file is still being run.
-      error.stack = error.message;
-      this.#options.fail(error);
-    }
+    if (problems.length > 0) failPreview("the planned moves; nothing was moved", problems, this.#options.fail);
   }
 
   async #combinedFindings(moves: readonly PlannedMove[]): Promise<void> {
@@ -147,6 +150,18 @@ export class MovePlanner {
       clearTimeout(timer);
     }
   }
+}
+
+const throwIt = (error: pulumi.RunError): void => {
+  throw error;
+};
+
+/** Ends the program with every problem, which Pulumi shows as they are. */
+export function failPreview(subject: string, problems: readonly Problem[], fail = throwIt): void {
+  const error = new pulumi.RunError(formatProblems(subject, problems));
+  // Pulumi hides a RunError's stack only while the program's file is still being run.
+  error.stack = error.message;
+  fail(error);
 }
 
 /** A failed plan must not stop an `up`. */

@@ -3,7 +3,16 @@ import { MigrationRequestSchema, type MigrationRequest } from "../../migration/c
 import { knownValue } from "../known-value.ts";
 import type { LiveMigrationArgs } from "../live-migration-args.ts";
 import { isCold, migrationEnvironment } from "../migration-environment.ts";
-import { assess, DRIFT_VARIABLE, UNPINNED_VARIABLE, type Assessment, type LastRun } from "./preview-verdict.ts";
+import { maintainedHosts } from "../maintained-hosts.ts";
+import { maintenanceOf, ontoMaintained } from "./home-in-maintenance.ts";
+import {
+  assess,
+  AVOID_VARIABLE,
+  DRIFT_VARIABLE,
+  UNPINNED_VARIABLE,
+  type Assessment,
+  type LastRun,
+} from "./preview-verdict.ts";
 import type { NotPlanned, SurveyedPlan } from "../../migration/plan/survey.ts";
 import type { MovePlanner } from "./move-planner.ts";
 
@@ -12,6 +21,8 @@ const NOTHING: Assessment = { lines: [], problems: [], marker: undefined, move: 
 /** An assessment, and whether the command gets the fact that its server was created without a pinned zone. */
 export interface AssessedMove extends Assessment {
   unpinned: boolean;
+  /** Hosts in maintenance that the command gets; undefined: none. */
+  avoid: string[] | undefined;
   /** The zone that the server is in after this run; undefined: not known. */
   zone: string | undefined;
 }
@@ -31,11 +42,13 @@ export interface Subject {
  * will know. An `up` checks only for drift, and only if it does not run the engine, which makes its own plan.
  */
 export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun }: Subject): Promise<AssessedMove> {
-  const [lastRun, request, onDrift, environment] = await Promise.all([
+  const [lastRun, request, onDrift, environment, maintained, host] = await Promise.all([
     planner.lastRun(urn),
     knownRequest(args),
     knownValue(pulumi.output(args.onDrift)),
     knownValue(pulumi.output(migrationEnvironment(args))),
+    maintainedHosts(),
+    knownValue(pulumi.output(args.host)),
   ]);
   const kept = lastRun.kind === "known" ? lastRun.environment[DRIFT_VARIABLE] : undefined;
   const policy = onDrift ?? "restore";
@@ -44,14 +57,25 @@ export async function assessMove(planner: MovePlanner, { name, args, urn, dryRun
   const knows = createdUnpinned && last["LIVE_MIGRATE_SERVER"] === environment?.["LIVE_MIGRATE_SERVER"];
   // This fact alone must not run the command.
   const isPassedOn = (runsAnyway: boolean) => knows && (runsAnyway || last[UNPINNED_VARIABLE] !== undefined);
+  // Nor must these: a maintenance that begins or ends is no change of a move.
+  const avoid = (runsAnyway: boolean) => (runsAnyway ? listed([...maintained.keys()]) : listed(namesIn(last)));
   if (!request || (!dryRun && (policy !== "restore" || runs))) {
-    return { ...NOTHING, marker: kept, unpinned: isPassedOn(runs), zone: undefined };
+    const problems = dryRun ? ontoMaintained({ name, host, lastRun, maintained }) : [];
+    return { ...NOTHING, problems, marker: kept, unpinned: isPassedOn(runs), avoid: avoid(runs), zone: undefined };
   }
   const wanted = { server: request.server, host: request.host, zone: request.zone };
-  const plan = await planner.plan({ ...request, createdUnpinned: knows });
-  const assessed = assess({ name, wanted, lastRun, onDrift: policy, plan, runs });
-  return { ...assessed, unpinned: isPassedOn(runs || assessed.marker !== kept), zone: zoneAfter(plan, assessed) };
+  const [plan, brought] = await Promise.all([
+    planner.plan({ ...request, createdUnpinned: knows, ...(maintained.size > 0 && { avoid: [...maintained.keys()] }) }),
+    planner.broughtBy(),
+  ]);
+  const maintenance = maintenanceOf({ server: request.server, host, maintained, brought });
+  const assessed = assess({ name, wanted, lastRun, onDrift: policy, plan, runs, maintenance });
+  const willRun = runs || assessed.marker !== kept;
+  return { ...assessed, unpinned: isPassedOn(willRun), avoid: avoid(willRun), zone: zoneAfter(plan, assessed) };
 }
+
+const namesIn = (last: Readonly<Record<string, string>>) => last[AVOID_VARIABLE]?.split(",") ?? [];
+const listed = (names: readonly string[]) => (names.length === 0 ? undefined : names.toSorted());
 
 function zoneAfter(plan: SurveyedPlan | NotPlanned, { move }: Assessment): string | undefined {
   if (!plan.planned) return undefined;
@@ -65,6 +89,7 @@ function getsOther(last: LastRun, wanted: Readonly<Record<string, string>> | und
   const names = new Set([...Object.keys(last.environment), ...Object.keys(wanted)]);
   names.delete(DRIFT_VARIABLE);
   names.delete(UNPINNED_VARIABLE);
+  names.delete(AVOID_VARIABLE);
   return [...names].some((name) => last.environment[name] !== wanted[name]);
 }
 

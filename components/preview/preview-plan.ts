@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod/mini";
 import { PlanSchema } from "../../migration/contract/plan-document.ts";
 import { RECORD_SCHEMA_VERSION } from "../../migration/contract/record.ts";
+import { oneLine } from "../../text/visible.ts";
+import type { MaintenancePlanFile } from "./maintenance-plan-file.ts";
 
 /** Names the folder that a preview writes its plans to, one JSON document for each migration. */
 export const PLANS_VARIABLE = "LIVE_MIGRATE_PLANS";
@@ -35,7 +38,7 @@ export const PlanFileSchema = z.intersection(z.object({ urn: z.string() }), Prev
 export type PlanFile = z.output<typeof PlanFileSchema>;
 
 /** Writes a plan. Synchronous: a preview whose moves can never be made ends its process. The folder is made if missing. */
-export function writePlan(folder: string, plan: PlanFile): void {
+export function writePlan(folder: string, plan: PlanFile | MaintenancePlanFile): void {
   mkdirSync(folder, { recursive: true });
   // A name of any length and any characters makes a file name.
   const name = createHash("sha256").update(plan.urn).digest("hex").slice(0, 32);
@@ -43,4 +46,17 @@ export function writePlan(folder: string, plan: PlanFile): void {
   const partial = `${file}.${process.pid}.partial`;
   writeFileSync(partial, `${JSON.stringify(plan)}\n`);
   renameSync(partial, file);
+}
+
+/** Writes a plan to the directory of plans, if one is named. A failure is only a warning: it must not stop an `up`. */
+export function keepPlan(plan: PlanFile | MaintenancePlanFile, resource: pulumi.Resource): void {
+  const folder = process.env[PLANS_VARIABLE];
+  if (folder === undefined || folder === "") return;
+  try {
+    writePlan(folder, plan);
+  } catch (error) {
+    const problem = `the plan could not be written to ${folder}: ${(error as Error).message}`;
+    const fix = `set ${PLANS_VARIABLE} to a directory that can be written`;
+    void pulumi.log.warn(oneLine(`${problem}. Fix: ${fix}`), resource);
+  }
 }

@@ -6,6 +6,7 @@ import type { NotPlanned, SurveyedPlan } from "../../migration/plan/survey.ts";
 import type { PlannedMove } from "../../migration/plan/combined-capacity.ts";
 import type { DriftPolicy } from "../../migration/contract/settings.ts";
 import type { Problem } from "../../openstack/problems.ts";
+import { awayForMaintenance, isOther, ontoHost, type HomeMaintenance } from "./home-in-maintenance.ts";
 import type { PreviewPlan } from "./preview-plan.ts";
 
 /**
@@ -13,6 +14,9 @@ import type { PreviewPlan } from "./preview-plan.ts";
  * ":<host>"`). It is added only to a run that has another reason: this fact alone must not change the command.
  */
 export const UNPINNED_VARIABLE = "LIVE_MIGRATE_CREATED_UNPINNED";
+
+/** Hosts in maintenance. Like that fact, it is added only to a run that has another reason. */
+export const AVOID_VARIABLE = "LIVE_MIGRATE_AVOID";
 
 /** The command's environment in the last successful `up`; `none`: it never ran; `unreadable`: unknown. */
 export type LastRun =
@@ -33,6 +37,8 @@ export interface AssessmentInputs {
   plan: SurveyedPlan | NotPlanned;
   /** `true`: `up` runs the command in any case, and the engine brings the server to where it is declared. */
   runs: boolean;
+  /** Of the server's own host, or the one that brought the server to where it is; null: none. */
+  maintenance: HomeMaintenance | null;
 }
 
 /** What a preview shows for one server, and what drift does to its command. */
@@ -68,6 +74,10 @@ export function assess(inputs: AssessmentInputs): Assessment {
   const pending = isPending(inputs);
   const target = wanted.host ?? `zone ${wanted.zone ?? "?"}`;
   if (!plan.planned) {
+    const { maintenance } = inputs;
+    if (maintenance?.host !== undefined && maintenance.host === wanted.host && isOther(lastRun, wanted.host)) {
+      return { ...silent, problems: [ontoHost(inputs.name, maintenance)] };
+    }
     if (!pending && inputs.onDrift === "ignore") return silent;
     const { reason } = plan;
     const text = `not checked: ${pending ? "the move to" : "whether it still runs on"} ${target}: ${reason}`;
@@ -82,6 +92,11 @@ export function assess(inputs: AssessmentInputs): Assessment {
   if (plan.onTarget) {
     return pending ? { ...silent, ...described(plan.document, false) } : silent;
   }
+  const { maintenance } = inputs;
+  if (maintenance?.host !== undefined && maintenance.host === wanted.host && isOther(lastRun, wanted.host)) {
+    return { ...silent, ...described(plan.document, false), problems: [ontoHost(inputs.name, maintenance)] };
+  }
+  if (maintenance !== null && !pending) return { ...silent, lines: awayForMaintenance(plan.document, maintenance) };
   if (!inputs.runs) return { ...silent, ...drifted(inputs, plan, target, kept) };
   if (!pending && closedBy(plan.document.findings)) return { ...silent, lines: [away(plan.document, target)] };
   const problems = plan.document.findings.filter(isCertain).map((finding) => problemOf(inputs.name, finding));

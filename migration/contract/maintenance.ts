@@ -14,6 +14,8 @@ export const MovedServerSchema = z.object({
   server: ServerSchema,
   from: z.string(),
   to: z.string(),
+  /** The zone of that host; null: not known. */
+  toZone: z.nullable(z.string()),
   result: MoveSchema.shape.result,
   /** Null: it was moved by a run of which only Nova's record is left. */
   kind: z.nullable(KindSchema),

@@ -61,7 +61,7 @@ function read({ schema }: Setting, text: string | boolean, typed: boolean): { va
   if (typeof text === "boolean") return { value: text };
   // An empty text is no number, though JavaScript takes it for zero.
   if (schema instanceof z.ZodMiniNumber) return { value: text.trim() === "" ? NaN : Number(text) };
-  if (schema instanceof z.ZodMiniArray) return text === "" && !typed ? { value: [] } : readIds(text, typed);
+  if (schema instanceof z.ZodMiniArray) return text === "" && !typed ? { value: [] } : readList(text, typed);
   if (!(schema instanceof z.ZodMiniObject)) return { value: text };
   if (text === "" && !typed) return {};
   try {
@@ -72,7 +72,7 @@ function read({ schema }: Setting, text: string | boolean, typed: boolean): { va
 }
 
 /** A volume that is not named is not missed after the migration: so nothing of the list is left out in silence. */
-function readIds(text: string, typed: boolean): { value?: string[]; wrong?: string[] } {
+function readList(text: string, typed: boolean): { value?: string[]; wrong?: string[] } {
   const ids = text.split(",").map((id) => id.trim());
   // A program may come to the same volume in two ways; a user who types it twice means another one.
   const twice = typed ? new Set(ids.filter((id, i) => id !== "" && ids.indexOf(id) < i)) : [];

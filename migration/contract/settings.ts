@@ -193,6 +193,15 @@ export const SETTINGS = {
     option: "--created-unpinned",
     variable: "LIVE_MIGRATE_CREATED_UNPINNED",
   },
+  // The program passes the hosts that it declares to be in maintenance.
+  avoid: {
+    schema: z.array(name()),
+    defaultText: "none",
+    description: "compute hosts that are never a destination, comma separated: those in maintenance",
+    fix: "name nova-compute hosts, comma separated, or leave it out",
+    option: "--avoid <hosts>",
+    variable: "LIVE_MIGRATE_AVOID",
+  },
   cold: {
     schema: z.boolean(),
     description:

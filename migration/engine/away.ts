@@ -6,7 +6,12 @@ import type { MigrationRequest } from "../contract/request.ts";
 import type { Snapshot } from "../cloud/snapshot.ts";
 
 /** The host takes no server now: someone closed it, or it does not report. */
-const CLOSED: ReadonlySet<string> = new Set(["destination-disabled", "destination-down", "destination-forced-down"]);
+const CLOSED: ReadonlySet<string> = new Set([
+  "destination-disabled",
+  "destination-down",
+  "destination-forced-down",
+  "destination-in-maintenance",
+]);
 
 /** Why the host of a plan takes no server now; undefined: it is open. */
 export const closedBy = (findings: readonly Finding[]): Finding | undefined =>
@@ -36,8 +41,13 @@ export function awayFromHome(
     path: "host",
     value: `on ${host} (${availabilityZone ?? "zone unknown"}), not on ${home}`,
     problem: closed.problem,
-    fix: `nothing now: it was verified where it is. When ${home} is open again, the next \`pulumi up\` moves it back (onDrift: restore)`,
+    fix: `nothing now: it was verified where it is. ${comesBack(request, home)}`,
   });
   const destination = { name: host, host: hostNamed(snapshot.hosts, host), why: null };
   return { action: "nothing", destination, home: decided.destination, findings: [away] };
 }
+
+const comesBack = ({ avoid = [] }: MigrationRequest, home: string) =>
+  avoid.includes(home)
+    ? `It comes home when the maintenance of ${home} ends`
+    : `When ${home} is open again, the next \`pulumi up\` moves it back (onDrift: restore)`;

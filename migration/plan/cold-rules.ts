@@ -15,7 +15,7 @@ import {
   warning,
 } from "./finding.ts";
 import { novaRuleFindings } from "./nova-rules.ts";
-import { bindingFindings, capacityFindings, hostFindings } from "./preflight.ts";
+import { bindingFindings, capacityFindings, hostFindings, maintenanceFindings } from "./preflight.ts";
 import { groupFindings } from "./server-group-rules.ts";
 import { diskFindings, hostBoundFindings, leftoverFindings, lockFindings } from "./server-rules.ts";
 import { fixToMove } from "./server-state.ts";
@@ -36,6 +36,7 @@ export function coldPreflight(request: MigrationRequest, snapshot: Snapshot, des
     ...serverFindings(snapshot),
     ...[...novaRuleFindings(snapshot)].filter(({ code }) => ALSO_COLD.has(code)),
     ...hostFindings(snapshot, destination, true),
+    ...maintenanceFindings(request, destination),
     ...capacityFindings(snapshot, destination),
     ...groupFindings(snapshot, destination.name),
     ...bindingFindings(snapshot, destination),

@@ -26,9 +26,7 @@ export function chooseDestination(
   snapshot: Snapshot,
   arrivals: Arrivals = new Map(),
 ): DestinationChoice {
-  return request.host === undefined
-    ? chooseInZone(request.zone ?? "", snapshot, arrivals)
-    : nameHost(request.host, snapshot);
+  return request.host === undefined ? chooseInZone(request, snapshot, arrivals) : nameHost(request.host, snapshot);
 }
 
 function nameHost(name: string, { hosts, server }: Snapshot): DestinationChoice {
@@ -80,7 +78,11 @@ function probablyMeant(name: string, hosts: readonly HostFacts[]): { meant?: str
  * in flight; else the least loaded host that is up, enabled, has room and breaks no group rule. Moves of the same run
  * count as if they had arrived: Nova does not show them at once.
  */
-function chooseInZone(zone: string, snapshot: Snapshot, arrivals: Arrivals): DestinationChoice {
+function chooseInZone(
+  { zone = "", avoid = [] }: MigrationRequest,
+  snapshot: Snapshot,
+  arrivals: Arrivals,
+): DestinationChoice {
   if (!snapshot.hosts.known) return refused(noMigrationRights(snapshot.hosts.reason));
   const inZone = snapshot.hosts.value.filter(({ availabilityZone }) => availabilityZone === zone);
   if (inZone.length === 0) {
@@ -109,7 +111,7 @@ function chooseInZone(zone: string, snapshot: Snapshot, arrivals: Arrivals): Des
   const byName = inZone.toSorted((a, b) => a.host.localeCompare(b.host));
   const judged = byName.map((host) => ({
     host,
-    objection: objection(host, snapshot, arrivals),
+    objection: avoid.includes(host.host) ? "is in maintenance" : objection(host, snapshot, arrivals),
     ...loadOf(host, snapshot.server.id, arrivals),
   }));
   const possible = judged

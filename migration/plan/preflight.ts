@@ -20,6 +20,7 @@ export function preflight(request: MigrationRequest, snapshot: Snapshot, destina
     ...serverFindings(snapshot),
     ...novaRuleFindings(snapshot),
     ...hostFindings(snapshot, destination),
+    ...maintenanceFindings(request, destination),
     ...capacityFindings(snapshot, destination),
     ...groupFindings(snapshot, destination.name),
     ...bindingFindings(snapshot, destination),
@@ -27,6 +28,17 @@ export function preflight(request: MigrationRequest, snapshot: Snapshot, destina
   ];
   // The guest may run where the leftover binding is: so the fix does not say to remove it.
   return isUnclean(findings) ? findings.filter(({ code }) => code !== "leftover-binding") : findings;
+}
+
+/** Whatever its service says: it may be about to be closed, or somebody opened it meanwhile. */
+export function* maintenanceFindings({ avoid = [] }: MigrationRequest, { name }: Destination): Generator<Finding> {
+  if (!avoid.includes(name)) return;
+  yield transientBlocker("destination-in-maintenance", {
+    path: "host",
+    value: `${name} is in maintenance`,
+    problem: `${name} is declared to be in maintenance, and takes no server`,
+    fix: "choose another host; or end the maintenance first, in an `up` of its own",
+  });
 }
 
 /** @param cold whether guests are started anew there: then its hypervisor need not suit the source's */

@@ -15,7 +15,7 @@ import { fitted } from "../../hosts/maintain/maintenance-document.ts";
 import { NO_REVIEW, reviewOf, type Review } from "../../hosts/maintain/since-review.ts";
 import { HostJournal } from "../../hosts/restore/host-journal.ts";
 import type { HostsContext } from "../../hosts/hosts-context.ts";
-import { toStderr, toStdout } from "../../../text/print.ts";
+import { limitStderr, toStderr, toStdout } from "../../../text/print.ts";
 import { parseJson } from "../../../text/json.ts";
 import { toJson } from "../../../text/visible.ts";
 import { keep } from "../output.ts";
@@ -25,6 +25,10 @@ import { mayWrite } from "../output-file.ts";
 export const MAINTENANCE_VARIABLE = "LIVE_MIGRATE_MAINTENANCE";
 /** Names the folder of plans that a preview wrote and that were reviewed. */
 export const REVIEWED_VARIABLE = "LIVE_MIGRATE_REVIEWED";
+
+/** Together less than Linux takes in one variable of the next run's environment, in bytes. */
+const STDERR_OF_PROGRESS = 70_000;
+const STDERR_OF_RESULT = 40_000;
 
 /** What `live-migrate maintain` is asked for, from the environment. */
 export interface MaintainInput {
@@ -80,6 +84,7 @@ export async function runMaintain(
   isEnd: boolean,
   context: HostsContext,
 ): Promise<number> {
+  limitStderr(STDERR_OF_PROGRESS);
   const move: HostsContext["move"] = async (wanted, server) => {
     const end = await context.move(wanted, server);
     if (end.record !== null) await keep({ ...(record !== undefined && { record }) }, server.id, end.record);
@@ -92,6 +97,7 @@ export async function runMaintain(
   // In a folder for records; a single file would be the last server's.
   const own = `maintenance-${Object.keys(request).sort().join("-")}`;
   if (record !== undefined) await keep({ record }, own, document);
+  limitStderr(STDERR_OF_RESULT);
   maintenanceLines(document).forEach(toStderr);
   if (document.exitCode === 0) toStdout(toJson(fitted(document)));
   return document.exitCode;

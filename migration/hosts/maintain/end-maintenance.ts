@@ -123,7 +123,11 @@ function remembering({ journal, previous }: EndContext, services: readonly HostS
     if (marker !== null) told.set(serviceId ?? host, { away: { since: marker.since, after: marker.after } });
   }
   return {
-    read: async (key) => told.get(key) ?? (await journal.read(key)),
+    read: async (key) => {
+      const kept = await journal.read(key);
+      // Everyone was home at the end of a run whose end Pulumi did not see.
+      return kept?.home === true ? kept : (told.get(key) ?? kept);
+    },
     // Pulumi keeps the document until the maintenance has ended.
     write: async (key, entry) => (await journal.write(key, entry)) || told.has(key),
     remove: (key) => journal.remove(key),

@@ -14,6 +14,7 @@ export function movedServer({ server, from, to, result, record }: Move): MovedSe
     server,
     from,
     to: record?.current.host ?? to,
+    toZone: record?.current.availabilityZone ?? null,
     result,
     kind: record?.kind ?? null,
     migrationId: record?.migration?.id ?? null,
@@ -49,7 +50,8 @@ export async function allMoved(
     const server = await cloud.server(id);
     // Deleted since, or back: neither is away.
     if (server === "gone" || server.host === host) continue;
-    found.set(id, remembered({ id, name: server.name }, host, migration));
+    const { name, availabilityZone } = server;
+    found.set(id, { ...remembered({ id, name }, host, migration), toZone: availabilityZone });
   }
   return [...found.values()];
 }
@@ -58,6 +60,7 @@ const remembered = (server: MovedServer["server"], from: string, { id, destCompu
   server,
   from,
   to: destCompute ?? "",
+  toZone: null,
   result: "migrated",
   kind: null,
   migrationId: id,

@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 const COMPONENTS = join(import.meta.dirname, "../../../components");
 const FILES = [
   "availability-zone.ts",
+  "host-maintenance-args.ts",
   "live-migration-args.ts",
   "volume-backed-server-args.ts",
   "volumes/volume-args.ts",

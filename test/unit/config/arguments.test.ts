@@ -21,7 +21,7 @@ function parse(server: Record<string, unknown>) {
 
 test("the server's arguments", () => {
   const { vm } = parse({ dataVolumes: { data: { sizeGiB: 2 } }, protect: false });
-  expect(serverArgs("vm", vm, zones)).toEqual({
+  expect(serverArgs("vm", vm, { zones, hosts: {} })).toEqual({
     host: "node-28",
     flavor: "m1.nano",
     networks: [{ name: "flat" }, { name: "own", fixedIp: "10.0.0.7" }],
@@ -34,7 +34,7 @@ test("the server's arguments", () => {
 test("user data comes from its file", () => {
   const userDataFile = join(tmpdir(), `user-data-${process.pid}`);
   writeFileSync(userDataFile, "#cloud-config\n");
-  expect(serverArgs("vm", parse({ userDataFile }).vm, zones).userData).toBe("#cloud-config\n");
+  expect(serverArgs("vm", parse({ userDataFile }).vm, { zones, hosts: {} }).userData).toBe("#cloud-config\n");
 });
 
 test("the migration's arguments: only what was given, so that a new default of the engine is no change", () => {
@@ -61,4 +61,14 @@ describe("initialHost", () => {
   test("is the scheduler's choice where the zone is not this stack's", () => {
     expect(initialHost("vm", { zone: "elsewhere" }, {})).toBeUndefined();
   });
+});
+
+test("a server of a zone is not created on a host in maintenance", () => {
+  const { vm } = parse({ host: undefined, zone: "nova" });
+  const hostOf = (...maintained: string[]) => {
+    const hosts = Object.fromEntries(maintained.map((host) => [host, { maintenance: { reason: "x" } }]));
+    return serverArgs("vm", vm, { zones, hosts }).host;
+  };
+  expect([hostOf("node-27"), hostOf("node-28")]).toEqual(["node-28", "node-27"]);
+  expect(["node-27", "node-28"]).toContain(hostOf("node-27", "node-28"));
 });

@@ -28,7 +28,7 @@ test("a right configuration is taken, with defaults filled in", () => {
 });
 
 test("an empty configuration is a stack of nothing", () => {
-  expect(parseStackConfig({})).toEqual({ zones: {}, defaults: {}, servers: {} });
+  expect(parseStackConfig({})).toEqual({ zones: {}, hosts: {}, defaults: {}, servers: {} });
 });
 
 describe("every problem is reported at once", () => {

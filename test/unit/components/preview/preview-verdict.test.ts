@@ -33,6 +33,7 @@ const inputs = (over: Partial<AssessmentInputs> = {}): AssessmentInputs => ({
   onDrift: "restore",
   plan: surveyed(),
   runs: true,
+  maintenance: null,
   ...over,
 });
 

@@ -13,8 +13,10 @@ import {
 const ALL = Object.entries<Setting>({ ...SETTINGS, ...GUEST_SETTINGS });
 
 it("gives LiveMigration an argument of the same type for each setting", () => {
-  /** The program itself finds out whether the server was created unpinned; a running server is only stopped by hand. */
-  type Arguments = Exclude<SettingName, "server" | "createdUnpinned" | "cold" | "keepUnconfirmed">;
+  /** The program itself finds out whether the server was created unpinned, and which hosts are in maintenance. */
+  type Found = "createdUnpinned" | "avoid";
+  /** A running server is only stopped by hand. */
+  type Arguments = Exclude<SettingName, Found | "server" | "cold" | "keepUnconfirmed">;
   type Value<K extends SettingName> = z.input<(typeof SETTINGS)[K]["schema"]>;
   type Simple = Exclude<Arguments, "guest" | "volumeIds" | "kind">;
   expectTypeOf<keyof LiveMigrationArgs>().toEqualTypeOf<Arguments | "serverId" | "allowRestart">();

@@ -1,0 +1,109 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { HostMaintenanceSettings } from "../migration/contract/maintenance-request.ts";
+
+/** Which hosts are in maintenance, in which cloud. */
+export interface HostMaintenanceArgs {
+  /**
+   * Hosts in maintenance, by the names of their nova-compute services. Those of one component are planned together, and
+   * never drained onto each other: a program gives all of its hosts to one component. Adding a host drains it; removing
+   * one ends its maintenance, and no other.
+   *
+   * @example { "node-28": { reason: "kernel upgrade, CHG-1234" } }
+   */
+  hosts: Record<string, MaintenanceArgs>;
+  /**
+   * An entry of clouds.yaml.
+   *
+   * @default `OS_CLOUD`, else `OS_*` of the environment
+   * @example "prod"
+   */
+  cloud?: pulumi.Input<string>;
+  /**
+   * Region of the cloud.
+   *
+   * @default the cloud's own
+   * @example "RegionOne"
+   */
+  region?: pulumi.Input<string>;
+}
+
+/** The maintenance of one host. */
+export interface MaintenanceArgs {
+  /**
+   * Why, for whoever lists services: it is added to the disabled reason, which is shortened to 255 characters.
+   *
+   * @example "kernel upgrade, CHG-1234"
+   */
+  reason: string;
+  /**
+   * Only these hosts take the servers, whatever their zone.
+   *
+   * @default every open host of the same zone
+   * @example ["node-27"]
+   */
+  to?: string[];
+  /**
+   * Instead of `to`: only open hosts of this availability zone take the servers.
+   *
+   * @default the zone of the host
+   * @example "nova"
+   */
+  zone?: string;
+  /**
+   * Lets hosts of other zones take servers, too.
+   *
+   * @default false
+   * @example true
+   */
+  toOtherZones?: boolean;
+  /**
+   * Servers that are shut off: `cold` moves them and leaves them off, `leave` leaves them on the host.
+   *
+   * @default "cold"
+   * @example "leave"
+   */
+  stopped?: NonNullable<HostMaintenanceSettings["stopped"]>;
+  /**
+   * Servers that cannot be moved: `refuse` to begin, or `leave` them. A host with such a server is not empty, and `up` fails.
+   *
+   * @default "refuse"
+   * @example "leave"
+   */
+  notMovable?: NonNullable<HostMaintenanceSettings["notMovable"]>;
+  /**
+   * Brings the servers home at the end of the maintenance.
+   *
+   * @default true
+   * @example false
+   */
+  return?: boolean;
+  /**
+   * Concurrent moves from this host. Nova's own limit is 1 by default (`max_concurrent_live_migrations`).
+   *
+   * @default 1
+   * @example 2
+   */
+  parallel?: number;
+  /**
+   * How many servers are moved first, alone; the drain stops if one of them fails.
+   *
+   * @default 1
+   * @example 0
+   */
+  canary?: number;
+  /**
+   * Start no more moves after this many failures.
+   *
+   * @default 1
+   * @example 3
+   */
+  stopAfter?: number;
+  /**
+   * Servers that appeared on the host since the review that `LIVE_MIGRATE_REVIEWED` names: `refuse` to begin, or `include`
+   * them. Without that variable nothing is compared.
+   *
+   * @default "refuse"
+   * @example "include"
+   */
+  unreviewed?: NonNullable<HostMaintenanceSettings["unreviewed"]>;
+}

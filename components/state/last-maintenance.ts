@@ -1,0 +1,44 @@
+import { readMaintenance, type MaintenanceDocument } from "../../migration/contract/maintenance.ts";
+import { INSTANCE } from "./live-server.ts";
+import { lastRunOf } from "./last-runs.ts";
+import type { StackResources } from "./stack-state.ts";
+
+/** The last successful run of a maintenance; `none`: it never ran. */
+export type LastMaintenance =
+  | { kind: "known"; environment: Readonly<Record<string, string>>; document: MaintenanceDocument | null }
+  | { kind: "none" | "unreadable" };
+
+/** Of the command with this URN. Pure. */
+export function lastMaintenanceOf(resources: StackResources, urn: string): LastMaintenance {
+  const run = lastRunOf(resources[urn]);
+  if (run.kind !== "known") return run;
+  const stdout = resources[urn]?.outputs["stdout"];
+  const document = typeof stdout === "string" ? readMaintenance(stdout) : null;
+  return { kind: "known", environment: run.environment, document };
+}
+
+/** Ids of all servers of the stack: those that it made, and those that it only moves. Pure. */
+export function ownServers(resources: StackResources): ReadonlySet<string> {
+  const ids = Object.entries(resources).flatMap(([urn, resource]) => {
+    if (resource.type === INSTANCE) return [resource.outputs["id"]];
+    const run = urn.includes("command:local:Command") ? lastRunOf(resource) : undefined;
+    return run?.kind === "known" ? [run.environment["LIVE_MIGRATE_SERVER"]] : [];
+  });
+  return new Set(ids.filter((id) => typeof id === "string"));
+}
+
+/** Where maintenances of the stack have brought a server, by its id. Pure. */
+export function broughtBy(resources: StackResources): ReadonlyMap<string, { from: string; to: string }> {
+  const places = new Map<string, { from: string; to: string }>();
+  for (const [urn, resource] of Object.entries(resources)) {
+    if (!MAINTENANCE.test(urn)) continue;
+    const stdout = resource.outputs["stdout"];
+    const document = typeof stdout === "string" ? readMaintenance(stdout) : null;
+    for (const { moved } of Object.values(document?.hosts ?? {})) {
+      for (const { server, from, to } of moved) places.set(server.id, { from, to });
+    }
+  }
+  return places;
+}
+
+const MAINTENANCE = /openstack-live-migration:index:HostMaintenance\$command:local:Command::/;
