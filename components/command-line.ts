@@ -17,11 +17,7 @@ const RUN = "run --json-on-success";
  * @param packageDirectory where this package is, without symbolic links
  * @param command of `live-migrate`
  */
-export function commandLine(
-  programDirectory: string,
-  packageDirectory = ownDirectory(),
-  command = RUN,
-): string {
+export function commandLine(programDirectory: string, packageDirectory = ownDirectory(), command = RUN): string {
   const path = join(
     relative(programDirectory, linkTo(packageDirectory, programDirectory) ?? packageDirectory),
     COMMAND,

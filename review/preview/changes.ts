@@ -1,4 +1,4 @@
-import { labelOf, migrationOf, type Step } from "./document.ts";
+import { labelOf, maintenanceOf, migrationOf, type Step } from "./document.ts";
 
 /** Resources besides migrations that a preview would touch, by what would become of them. */
 export interface Changes {
@@ -28,7 +28,8 @@ export function otherChanges(steps: readonly Step[]): Changes {
       if (isPart && !replaced.has(urn)) changes.replaced.push(label);
       replaced.add(urn);
     } else if (op !== "delete" && !ORDINARY.has(op)) (changes.unknown[op] ??= []).push(label);
-    else if (!isPart || migrationOf(urn) !== undefined) continue;
+    // A maintenance has a part of its own in the comment; its end loses nothing.
+    else if (!isPart || migrationOf(urn) !== undefined || maintenanceOf(urn) !== undefined) continue;
     else if (op === "delete") changes.deleted.push(label);
     else (changes.others[op] ??= []).push(label);
   }

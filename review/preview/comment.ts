@@ -7,6 +7,8 @@ import { otherChanges, type Changes } from "./changes.ts";
 import { labelOf, migrationOf, nameOf, typeOf, type Diagnostic, type PreviewDocument, type Step } from "./document.ts";
 import { isCertain, readMoves, type Move, type Verdict } from "./moves.ts";
 import { matchPlans, PLAN_LINE, type PlanFiles } from "./plans.ts";
+import { maintenanceBlocks, maintenanceObstacles } from "./maintenance-parts.ts";
+import { certainOf, readMaintenances } from "./maintenances.ts";
 import { endingOf, headline, verdictText, type Ending } from "./verdict.ts";
 
 /** What a preview left behind. */
@@ -23,11 +25,12 @@ export interface PreviewInputs {
 export function previewComment({ stack, document, plans: given, exitCode }: PreviewInputs): Block[] {
   if (!document.readable) return unreadable(stack, document.reason, exitCode);
   const { steps, diagnostics } = document;
-  const { plans, rest } = matchPlans(given?.files ?? [], diagnostics);
+  const { plans, maintenances: ofHosts, rest } = matchPlans(given ?? { files: [] }, diagnostics);
+  const maintenances = readMaintenances(steps, ofHosts);
   const { moves, verified } = readMoves(steps, plans, given === undefined ? NO_FOLDER : NO_PLAN);
   const changes = otherChanges(steps);
   const ending = endingOf(diagnostics, exitCode);
-  const inTable = moves.flatMap(({ findings }) => findings.filter(isCertain)).length;
+  const inTable = moves.flatMap(({ findings }) => findings.filter(isCertain)).length + certainOf(maintenances);
   const errors = rest.filter((one) => one.severity === "error" && !repeatsErrors(one, inTable));
   const unplanned = new Set(moves.filter(({ verdict }) => verdict === "not-checked").map(({ urn }) => urn));
   const warnings = [
@@ -37,7 +40,7 @@ export function previewComment({ stack, document, plans: given, exitCode }: Prev
   ];
   return [
     { lines: [marker("preview", stack)] },
-    { lines: [headline({ stack, ending, moves, changes, warned: warnings.length > 0 })] },
+    { lines: [headline({ stack, ending, moves, maintenances, changes, warned: warnings.length > 0 })] },
     { lines: endingLines(ending, diagnostics, exitCode) },
     { lines: loss(changes), head: 1 },
     {
@@ -47,9 +50,11 @@ export function previewComment({ stack, document, plans: given, exitCode }: Prev
       ),
       head: 2,
     },
+    { lines: titled("What blocks the maintenance", maintenanceObstacles(maintenances)), head: 2 },
     ...errors.map(({ urn, message }) => ({ lines: failure(urn, message), head: 3 })),
     { lines: table(moves, ending), head: 2 },
     { lines: arrows(moves, steps), whole: true },
+    ...maintenanceBlocks(maintenances),
     {
       lines: titled("Warnings", [
         ...moves.flatMap((move) => findingLines(move, "warning")),

@@ -89,11 +89,17 @@ export const typeOf = (urn: string): string => typePathOf(urn).split("$").at(-1)
 export const labelOf = (urn: string): string => (nameOf(urn) === "" ? urn : `${typeOf(urn)} ${nameOf(urn)}`);
 
 const COMPONENT = /(^|\$)openstack-live-migration:index:LiveMigration$/;
+const MAINTENANCE = /(^|\$)openstack-live-migration:index:HostMaintenance$/;
 const COMMAND = /\$command:local:Command$/;
 
 /** The URN of the migration that a resource is, or whose command it is: only these move servers. */
 export function migrationOf(urn: string): string | undefined {
   const type = typePathOf(urn).replace(COMMAND, "");
   return COMPONENT.test(type) ? urn.replace(typePathOf(urn), () => type) : undefined;
+}
+/** The URN of the maintenance that a resource is, or whose command it is. */
+export function maintenanceOf(urn: string): string | undefined {
+  const type = typePathOf(urn).replace(COMMAND, "");
+  return MAINTENANCE.test(type) ? urn.replace(typePathOf(urn), () => type) : undefined;
 }
 export const isCommand = (urn: string): boolean => COMMAND.test(typePathOf(urn));

@@ -7,6 +7,7 @@ import {
   type PlanFile,
   type PreviewPlan,
 } from "../../components/preview/preview-plan.ts";
+import { MaintenancePlanFileSchema, type MaintenancePlanFile } from "../../components/preview/maintenance-plan-file.ts";
 import { parseJson } from "../../text/json.ts";
 import { hideWithin, type Redactor } from "../secrets/redact.ts";
 import { migrationOf, type Diagnostic } from "./document.ts";
@@ -14,6 +15,8 @@ import { migrationOf, type Diagnostic } from "./document.ts";
 /** What the folder of plans holds. */
 export interface PlanFiles {
   files: PlanFile[];
+  /** Plans of maintenances. @default none */
+  maintenances?: MaintenancePlanFile[];
   /** Files that cannot be read. */
   problems: string[];
 }
@@ -21,10 +24,13 @@ export interface PlanFiles {
 /** Reads the folder that `LIVE_MIGRATE_PLANS` named in a preview. One that is not there holds nothing. */
 export async function readPlanFiles(folder: string, hide: Redactor): Promise<PlanFiles> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json")).sort();
-  const found: PlanFiles = { files: [], problems: [] };
+  const found = { files: [] as PlanFile[], maintenances: [] as MaintenancePlanFile[], problems: [] as string[] };
   for (const name of names) {
-    const parsed = PlanFileSchema.safeParse(hideWithin(parseJson(await readFile(join(folder, name), "utf8")), hide));
+    const document = hideWithin(parseJson(await readFile(join(folder, name), "utf8")), hide);
+    const parsed = PlanFileSchema.safeParse(document);
+    const maintenance = MaintenancePlanFileSchema.safeParse(document);
     if (parsed.success) found.files.push(parsed.data);
+    else if (maintenance.success) found.maintenances.push(maintenance.data);
     else found.problems.push(`${name} holds no plan. Fix: use the preview:comment of the version that wrote it`);
   }
   return found;
@@ -33,6 +39,8 @@ export async function readPlanFiles(folder: string, hide: Redactor): Promise<Pla
 /** Plans by the URN of their migration, and the diagnostics that they do not repeat. */
 export interface MatchedPlans {
   plans: Map<string, PreviewPlan>;
+  /** Of maintenances, by the URN of their component. */
+  maintenances: Map<string, MaintenancePlanFile>;
   rest: Diagnostic[];
 }
 
@@ -40,7 +48,10 @@ export interface MatchedPlans {
  * Takes the plans that belong to a preview: a plan counts only if the preview said all that it says. A plan that an
  * earlier preview left in the folder does not. Pure.
  */
-export function matchPlans(files: readonly PlanFile[], diagnostics: readonly Diagnostic[]): MatchedPlans {
+export function matchPlans(
+  { files, maintenances: ofHosts = [] }: Pick<PlanFiles, "files" | "maintenances">,
+  diagnostics: readonly Diagnostic[],
+): MatchedPlans {
   const keyOf = (urn: string | undefined, message: string) => JSON.stringify([urn, oneLine(message)]);
   // Pulumi puts the severity before a message.
   const keyOfDiagnostic = ({ urn, message }: Diagnostic) => keyOf(urn, message.replace(/^(warning|error): /, ""));
@@ -57,7 +68,14 @@ export function matchPlans(files: readonly PlanFile[], diagnostics: readonly Dia
     // Where no move is asked for, the comment has no row that repeats it.
     if (plan.action !== "not-checked" || plan.pending) keys.forEach((key) => repeated.add(key));
   }
-  return { plans, rest: diagnostics.filter((one) => !repeated.has(keyOfDiagnostic(one))) };
+  const maintenances = new Map<string, MaintenancePlanFile>();
+  for (const plan of ofHosts) {
+    const keys = plan.messages.map((message) => keyOf(plan.urn, message));
+    if (keys.length === 0 || !keys.every((key) => said.has(key))) continue;
+    maintenances.set(plan.urn, plan);
+    keys.forEach((key) => repeated.add(key));
+  }
+  return { plans, maintenances, rest: diagnostics.filter((one) => !repeated.has(keyOfDiagnostic(one))) };
 }
 
 const oneLine = (message: string) => stripVTControlCharacters(message).replace(/\s+/g, " ").trim();

@@ -2,6 +2,7 @@ import { code } from "../../text/markdown.ts";
 import { counted, joinWords } from "../comment/parts.ts";
 import type { Changes } from "./changes.ts";
 import type { Diagnostic } from "./document.ts";
+import { hostsWith, isClean, type Maintenance, type MaintenanceVerdict } from "./maintenances.ts";
 import type { Move, Verdict } from "./moves.ts";
 
 /**
@@ -20,13 +21,15 @@ export interface Overview {
   stack: string;
   ending: Ending;
   moves: readonly Move[];
+  maintenances: readonly Maintenance[];
   changes: Changes;
   /** Whether the comment has other warnings than those of moves. */
   warned: boolean;
 }
 
 /** The first line that people read. ✅ only if everything was checked, can be done, and loses nothing. Pure. */
-export function headline({ stack, ending, moves, changes, warned }: Overview): string {
+export function headline({ stack, ending, moves, maintenances, changes, warned }: Overview): string {
+  const hosts = (verdict: MaintenanceVerdict) => hostsWith(maintenances, verdict);
   const count = (...verdicts: Verdict[]) => moves.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const movable = count("will-move", "on-its-way");
   const total = (names: Record<string, string[]>) => Object.values(names).flat().length;
@@ -34,6 +37,8 @@ export function headline({ stack, ending, moves, changes, warned }: Overview): s
   const parts = [
     ...counted(count("blocked"), "move can never be made as asked", "moves can never be made as asked"),
     ...counted(count("blocked-now", "unclear"), "move would be refused now", "moves would be refused now"),
+    ...counted(hosts("blocked"), "maintenance would be refused now", "maintenances would be refused now"),
+    ...counted(hosts("not-checked"), "maintenance was not checked", "maintenances were not checked"),
     ...counted(count("not-checked"), "move was not checked", "moves were not checked"),
     ...counted(changes.deleted.length, "resource would be DELETED", "resources would be DELETED"),
     ...counted(changes.replaced.length, "resource would be REPLACED", "resources would be REPLACED"),
@@ -41,6 +46,8 @@ export function headline({ stack, ending, moves, changes, warned }: Overview): s
     ...(succeeded
       ? counted(movable, "server will move live", "servers will move live")
       : counted(movable, "server could move live", "servers could move live")),
+    ...counted(hosts("drains"), "host will be emptied", "hosts will be emptied"),
+    ...counted(hosts("ends"), "maintenance ends", "maintenances end"),
     ...counted(total(changes.others), "other change", "other changes"),
   ];
   if (ending === "failed") {
@@ -49,9 +56,15 @@ export function headline({ stack, ending, moves, changes, warned }: Overview): s
   const nothing = succeeded ? "nothing changes" : "the preview's document has no changes";
   const what = parts.length === 0 ? nothing : joinWords(parts);
   const keepsAll = changes.deleted.length + changes.replaced.length + total(changes.unknown) === 0;
-  const allGood = moves.every(({ verdict }) => isGood(verdict));
+  const allGood = moves.every(({ verdict }) => isGood(verdict)) && hosts("blocked") + hosts("not-checked") === 0;
   const nothingLost = succeeded && keepsAll && allGood && movable > 0 ? "; nothing is replaced or deleted" : "";
-  const fine = succeeded && keepsAll && !warned && allGood && moves.every(({ findings }) => findings.length === 0);
+  const fine =
+    succeeded &&
+    keepsAll &&
+    !warned &&
+    allGood &&
+    moves.every(({ findings }) => findings.length === 0) &&
+    maintenances.every(isClean);
   const sign = count("blocked") > 0 ? "⛔" : fine ? "✅" : "⚠️";
   return `### ${sign} ${code(stack)}: ${what}${nothingLost}`;
 }

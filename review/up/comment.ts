@@ -6,6 +6,8 @@ import { code, preformatted, prose } from "../../text/markdown.ts";
 import type { Block } from "../comment/fit.ts";
 import { marker } from "../comment/marker.ts";
 import { byName, counted, folded, joinWords, titled } from "../comment/parts.ts";
+import { areDone, hostParts, maintenanceProblems, maintenanceTable } from "./maintenance.ts";
+import type { MaintenanceDocument } from "../../migration/contract/maintenance.ts";
 import type { Result } from "./records.ts";
 import type { UpLog } from "./log.ts";
 
@@ -22,19 +24,22 @@ export interface UpInputs {
 export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] {
   const records = results.flatMap((result) => (result.kind === "record" ? [result.record] : [])).sort(byUrgency);
   const failures = results.flatMap((result) => (result.kind === "failure" ? [result] : []));
+  const maintenances = results.flatMap((result) => (result.kind === "maintenance" ? [result.document] : []));
+  const badHosts = maintenances.filter((one) => one.exitCode !== 0);
   const bad = records.filter(({ outcome }) => !isDone(outcome));
   const failedChecks = records.flatMap(({ server, checks }) => linesOf(server.name, checks, "failed"));
   const notChecked = records.flatMap(({ server, checks }) => linesOf(server.name, checks, "not-checked"));
   const failed = exitCode !== 0;
   // Records report refused and failed moves; Pulumi's own messages are needed only for anything else.
-  const unexplained = failed && bad.length + failures.length === 0;
+  const unexplained = failed && bad.length + failures.length + badHosts.length === 0;
   return [
     { lines: [marker("up", stack)] },
-    { lines: [headline(stack, records, failures.length, failed)] },
+    { lines: [headline(stack, records, { failures: failures.length, maintenances, failed })] },
     { lines: titled("Failed checks", failedChecks), head: 2 },
     {
       lines: titled("What went wrong", [
         ...bad.map(({ server, summary }) => `- ${code(server.name)}: ${prose(summary)}`),
+        ...badHosts.flatMap(maintenanceProblems),
         ...failures.map(({ server, message }) => `- ${server === null ? "" : `${code(server)}: `}${prose(message)}`),
       ]),
       head: 2,
@@ -42,6 +47,7 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
     ...(unexplained && log.diagnostics.length > 0
       ? [{ lines: preformatted(log.diagnostics.join("\n")), head: 2 }]
       : []),
+    { lines: maintenanceTable(maintenances), head: 2 },
     { lines: table(records), head: 2 },
     { lines: picture(records), whole: true },
     { lines: titled("Not checked", notChecked), head: 2 },
@@ -55,7 +61,15 @@ export function upComment({ stack, results, log, exitCode }: UpInputs): Block[] 
 
 const isDone = (outcome: Outcome) => outcome === "migrated" || outcome === "already-there" || outcome === "away";
 
-function headline(stack: string, records: readonly MigrationRecord[], failures: number, failed: boolean): string {
+function headline(
+  stack: string,
+  records: readonly MigrationRecord[],
+  {
+    failures,
+    maintenances,
+    failed,
+  }: { failures: number; maintenances: readonly MaintenanceDocument[]; failed: boolean },
+): string {
   const count = (outcome: Outcome) => records.filter((record) => record.outcome === outcome).length;
   const needy = count("needs-attention");
   const unproven = records.filter(isUnproven).length;
@@ -71,6 +85,7 @@ function headline(stack: string, records: readonly MigrationRecord[], failures: 
     ...counted(count("still-running") - unproven, "server is still migrating", "servers are still migrating"),
     ...counted(unproven, "server is not wholly verified", "servers are not wholly verified"),
     ...counted(failures, "server has no record", "servers have no record"),
+    ...hostParts(maintenances),
     ...counted(count("migrated") - cold, "server moved live", "servers moved live"),
     ...counted(cold, "server moved cold", "servers moved cold"),
     ...counted(count("away"), "server is away from its closed host", "servers are away from their closed hosts"),
@@ -80,7 +95,7 @@ function headline(stack: string, records: readonly MigrationRecord[], failures: 
   const open = counted(unchecked, "check", "checks").map((checks) => `; ${checks} could not be made`);
   const nothing = failed ? "no server was moved" : "applied, no server was moved";
   const what = parts.length === 0 ? nothing : joinWords(parts);
-  const good = !failed && failures === 0 && records.every(({ outcome }) => isDone(outcome));
+  const good = !failed && failures === 0 && records.every(({ outcome }) => isDone(outcome)) && areDone(maintenances);
   const sign = good ? "✅" : needy > 0 ? "🛑" : "⛔";
   return `### ${sign} ${code(stack)}: ${failed ? "`pulumi up` failed; " : ""}${what}${open.join("")}`;
 }

@@ -1,18 +1,23 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FailureSchema } from "../../migration/contract/failure.ts";
+import { readMaintenance, type MaintenanceDocument } from "../../migration/contract/maintenance.ts";
 import { readRecord, type MigrationRecord } from "../../migration/contract/record.ts";
 import { parseJson } from "../../text/json.ts";
 import { hideIn, type Redactor } from "../secrets/redact.ts";
 
 /** The result for one server: a record, or why there is none. */
 export type Result =
-  { kind: "record"; record: MigrationRecord } | { kind: "failure"; server: string | null; message: string };
+  | { kind: "record"; record: MigrationRecord }
+  | { kind: "maintenance"; document: MaintenanceDocument }
+  | { kind: "failure"; server: string | null; message: string };
 
 /** Reads one document that `live-migrate --record` wrote. Anything else is a failure, and never ignored. */
 export function readResult(text: string, file: string): Result {
   const read = readRecord(text);
   if (read.ok) return { kind: "record", record: read.record };
+  const maintenance = readMaintenance(text);
+  if (maintenance !== null) return { kind: "maintenance", document: maintenance };
   const { data: failure } = FailureSchema.safeParse(parseJson(text));
   if (failure !== undefined) {
     return { kind: "failure", server: failure.server ?? null, message: failure.error.message };

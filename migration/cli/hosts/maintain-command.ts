@@ -49,7 +49,7 @@ export async function readMaintain(env: NodeJS.ProcessEnv): Promise<MaintainInpu
         problem: message,
         fix: "HostMaintenance sets it; without a stack, use `live-migrate drain` and `live-migrate restore`",
       }))
-    : maintenanceProblems(data ?? {}, (host) => `${MAINTENANCE_VARIABLE}.${host}`);
+    : maintenanceProblems(data, (host) => `${MAINTENANCE_VARIABLE}.${host}`);
   if (data === undefined || problems.length > 0) throw new BadInput(problems);
   const record = env["LIVE_MIGRATE_RECORD"] || undefined;
   await mayWrite("LIVE_MIGRATE_RECORD", record);
