@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { COMMAND, commandOf, ownDirectory } from "./command-line.ts";
 import { fileName } from "../text/file-name.ts";
 
-/** Which stack is being changed; each has its own launcher, so that two of them can use different versions. */
+/**
+ * Which stack is being changed; each has its own launcher, so that two of them can use different versions. Without the
+ * organization, which Pulumi CLI 3.230 does not tell a plugin: with it, the next CLI would change the command line.
+ */
 export interface LaunchingStack {
-  organization: string;
   project: string;
   stack: string;
 }
@@ -24,8 +26,8 @@ export const usesLauncher = (): boolean => launching;
  * The command line of a plugin. Its own directory differs by machine and version, and the program's directory has no
  * `node_modules`: so it names a link below the user's cache, which leads to the command that belongs to this plugin.
  */
-export function launcherLine({ organization, project, stack }: LaunchingStack): string {
-  return commandOf(`"\${XDG_CACHE_HOME:-$HOME/.cache}/${link(organization, project, stack)}"`);
+export function launcherLine({ project, stack }: LaunchingStack): string {
+  return commandOf(`"\${XDG_CACHE_HOME:-$HOME/.cache}/${link(project, stack)}"`);
 }
 
 /**
@@ -34,7 +36,7 @@ export function launcherLine({ organization, project, stack }: LaunchingStack): 
  * @throws Error if the command was not built, or the user's cache cannot be written
  */
 export function writeLauncher(
-  { organization, project, stack }: LaunchingStack,
+  { project, stack }: LaunchingStack,
   { env = process.env, packageDirectory = ownDirectory() } = {},
 ): void {
   const command = join(packageDirectory, COMMAND);
@@ -43,7 +45,7 @@ export function writeLauncher(
   }
   // As the shell does it, which takes an empty variable for none.
   const cache = env["XDG_CACHE_HOME"] || join(env["HOME"] ?? "", ".cache");
-  const path = join(cache, link(organization, project, stack));
+  const path = join(cache, link(project, stack));
   const partial = `${path}.${process.pid}`;
   try {
     mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });

@@ -126,11 +126,7 @@ export class LiveMigration extends pulumi.ComponentResource {
 
 /** The command line of a plugin. A preview starts no command: it leaves the launcher of an `up` that runs as it is. */
 function launched(): string {
-  const stack = {
-    organization: pulumi.getOrganization(),
-    project: pulumi.getProject(),
-    stack: pulumi.getStack(),
-  };
+  const stack = { project: pulumi.getProject(), stack: pulumi.getStack() };
   if (!pulumi.runtime.isDryRun()) writeLauncher(stack);
   return launcherLine(stack);
 }

@@ -33,7 +33,7 @@ export function readStackResources(): Promise<StackResources> {
 }
 
 async function read(): Promise<StackResources> {
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const stackName = ownName();
   const found: unknown = await pRetry(
     () => pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }),
     PATIENCE,
@@ -45,4 +45,16 @@ async function read(): Promise<StackResources> {
       { type: resource?.type ?? "", outputs: resource?.outputs ?? {} },
     ]),
   );
+}
+
+/**
+ * The running stack's name. Pulumi CLI 3.230 does not tell a plugin the organization: there, the name alone is that of a
+ * stack of the current project.
+ */
+function ownName(): string {
+  try {
+    return `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  } catch {
+    return pulumi.getStack();
+  }
 }

@@ -14,11 +14,12 @@ export interface Packed {
   files: { path: string; size: number }[];
 }
 
-/** The package as `npm publish` would send it. */
+/** The package as `npm publish` would send it; with `PUBLISHED` set, such as `NAME@VERSION`, the one that it sent. */
 export async function pack(): Promise<Packed & { tarball: string }> {
   const folder = join(TEST_STATE, "package");
   await mkdir(folder, { recursive: true });
-  const args = ["pack", "--json", "--pack-destination", folder];
+  const published = process.env["PUBLISHED"] ?? "";
+  const args = ["pack", "--json", "--pack-destination", folder, ...(published === "" ? [] : [published])];
   const { stdout } = await execa("npm", args, { cwd: REPOSITORY, stderr: "inherit" });
   const [packed] = JSON.parse(stdout.slice(stdout.indexOf("["))) as Packed[];
   if (packed === undefined) throw new Error(stdout);

@@ -8,6 +8,7 @@ import { parse } from "yaml";
 import { provideGo } from "../../toolchain/go.ts";
 import { REPOSITORY } from "../../toolchain/paths.ts";
 import { readVersions } from "../../toolchain/versions.ts";
+import { gitlabJobs } from "../support/review/gitlab.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const TEN_MINUTES = 600_000;
@@ -28,12 +29,14 @@ interface Job {
   }[];
 }
 interface Workflow {
-  on: unknown;
+  on: Record<string, unknown>;
   permissions: Record<string, string>;
   jobs: Record<string, Job>;
 }
 
 const files = (await readdir(FOLDER)).sort();
+/** Those that see a stack's secrets. */
+const OF_STACKS = files.filter((file) => file !== "release.yml");
 const texts = new Map(
   await Promise.all(files.map(async (file) => [file, await readFile(path.join(FOLDER, file), "utf8")] as const)),
 );
@@ -66,39 +69,44 @@ describe("the workflows", () => {
     expect(bad.exitCode).toBe(1);
   });
 
-  test("are those for previews and updates", () => {
-    expect(files).toEqual(["preview.yml", "up.yml"]);
+  test("are those for previews, updates and releases", () => {
+    expect(files).toEqual(["preview.yml", "release.yml", "up.yml"]);
   });
 
   test.each(files)("%s: actions are pinned by commit, with the version beside it", (file) => {
     const uses = (texts.get(file) ?? "").split("\n").filter((line) => line.includes("uses:"));
-    expect(uses.length).toBeGreaterThan(2);
+    expect(uses.length).toBeGreaterThan(1);
     for (const line of uses) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test.each(files)("%s: nothing is allowed but reading the code and commenting", (file) => {
+  test.each(OF_STACKS)("%s: nothing is allowed but reading the code and commenting", (file) => {
     const { permissions, jobs } = parse(texts.get(file) ?? "") as Workflow;
     expect(permissions).toEqual({});
     for (const job of Object.values(jobs)) {
       expect(job.permissions).toEqual({ contents: "read", "pull-requests": "write" });
-      expect(job.steps[0]?.with).toEqual({ "persist-credentials": false });
+      for (const { uses, with: given } of job.steps) {
+        if (uses?.startsWith("actions/checkout@")) expect(given).toMatchObject({ "persist-credentials": false });
+      }
     }
   });
 
-  test.each(files)("%s: secrets reach single steps only, and no expression stands in a script", (file) => {
+  test.each(OF_STACKS)("%s: secrets reach single steps only, and no expression stands in a script", (file) => {
     const job = jobOf(file);
     const { env, ...rest } = job as Job & { env?: unknown };
     expect(JSON.stringify([env, { ...rest, steps: [] }])).not.toContain("secrets.");
     for (const { run } of job.steps) expect(run ?? "").not.toContain("${{");
   });
 
-  test.each(files)("%s: the CLI is the one that all was tried with", async (file) => {
+  test.each(OF_STACKS)("%s: the CLI is the one that all was tried with", async (file) => {
     const step = jobOf(file).steps.find(({ uses }) => uses?.startsWith("pulumi/actions@"));
     expect(step?.with).toEqual({ "pulumi-version": (await readVersions(REPOSITORY)).cli });
   });
 
   test("a preview is for pull requests of this repository alone", () => {
-    expect((parse(texts.get("preview.yml") ?? "") as Workflow).on).toBe("pull_request");
+    expect(Object.keys((parse(texts.get("preview.yml") ?? "") as Workflow).on)).toEqual([
+      "pull_request",
+      "workflow_call",
+    ]);
     expect(jobOf("preview.yml").if).toContain("head.repo.full_name == github.repository");
     expect(jobOf("preview.yml").environment).toBe("${{ matrix.stack }}-preview");
   });
@@ -123,21 +131,33 @@ describe("the workflows", () => {
   });
 });
 
-describe("the same for GitLab, in the documentation", () => {
-  test("is YAML, runs the same commands, and lets no updates overlap", async () => {
+describe("what a repository with stack files alone has", () => {
+  test("is the workflow of the documentation, which passes actionlint", { timeout: TEN_MINUTES }, async () => {
     const document = await readFile(path.join(REPOSITORY, "docs/pull-requests.md"), "utf8");
-    const block = /```yaml\n(# \.gitlab-ci\.yml\n[^]*?)```/.exec(document)?.[1] ?? "";
-    const jobs = parse(block) as Record<
-      "preview" | "up",
-      {
-        script: string[];
-        after_script?: string[];
-        artifacts?: { paths: string[] };
-        resource_group?: string;
-        interruptible?: boolean;
-        when?: string;
-      }
-    >;
+    const caller = /```yaml\n# \.github\/workflows\/moves\.yml\n([^]*?)```/.exec(document)?.[1] ?? "";
+    expect(caller.split("\n").length).toBeGreaterThan(10);
+    const file = path.join(tempFolder(), "moves.yml");
+    await writeFile(file, caller);
+    const { exitCode, all } = await lint(file);
+    expect(exitCode, all).toBe(0);
+  });
+});
+
+describe("the action", () => {
+  test("pins what it uses, and puts no expression into a script", async () => {
+    const text = await readFile(path.join(REPOSITORY, "action.yml"), "utf8");
+    const { runs } = parse(text) as { runs: { using: string; steps: Job["steps"] } };
+    expect(runs.using).toBe("composite");
+    for (const line of text.split("\n").filter((one) => one.includes("uses:"))) {
+      expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    }
+    for (const { run } of runs.steps) expect(run ?? "").not.toContain("${{");
+  });
+});
+
+describe("the component for GitLab", () => {
+  test("is YAML, runs the same commands, and lets no updates overlap", async () => {
+    const jobs = await gitlabJobs();
     const scripts = JSON.stringify(jobs);
     for (const command of [
       "pulumi -- preview --json",
@@ -148,9 +168,10 @@ describe("the same for GitLab, in the documentation", () => {
     ]) {
       expect(scripts).toContain(`npm run --silent ${command}`);
     }
-    expect(jobs.up.resource_group).toBeTruthy();
-    expect(jobs.up.interruptible).toBe(false);
+    const up = jobs["up prod"];
+    expect(up?.resource_group).toBe("up-prod");
+    expect(up?.interruptible).toBe(false);
     // Merged with the common job's `when: always`.
-    expect(jobs.up.artifacts?.paths).toEqual([".state/comment.md", ".state/kept"]);
+    expect(up?.artifacts?.paths).toEqual([".state/comment.md", ".state/kept"]);
   });
 });

@@ -1,4 +1,5 @@
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseDocument, type Document } from "yaml";
@@ -126,8 +127,17 @@ export class Stack {
   /** Where the CLI may write its configuration: in the repository it would stay. */
   async #copyExample(example: string): Promise<void> {
     const from = join(REPOSITORY, "examples", example);
-    await cp(join(from, "Pulumi.yaml"), join(this.folder, "Pulumi.yaml"));
-    await this.edit(await readFile(join(from, "index.ts"), "utf8"));
+    const project = await readFile(join(from, "Pulumi.yaml"), "utf8");
+    await writeFile(join(this.folder, "Pulumi.yaml"), project.replaceAll(" ../../", ` ${REPOSITORY}/`));
+    // A program in YAML is all in its Pulumi.yaml.
+    if (existsSync(join(from, "index.ts"))) await this.edit(await readFile(join(from, "index.ts"), "utf8"));
+  }
+
+  /** Runs a program of Node.js in the environment of the CLI, to its end. */
+  async node(args: string[]): Promise<Result> {
+    const options = { cwd: this.folder, env: this.#env, extendEnv: false, reject: false, stdin: "ignore" } as const;
+    const { exitCode, stdout, stderr } = await execa("node", args, options);
+    return { exitCode, stdout, stderr };
   }
 
   /** Replaces the program of an example. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { launcherLine, writeLauncher } from "../../../components/launcher.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
-const STACK = { organization: "organization", project: "shop", stack: "prod" };
+const STACK = { project: "shop", stack: "prod" };
 
 /** A package whose command tells which one it is, and what it was called with. */
 function packageThatSays(word: string): string {
@@ -25,7 +25,7 @@ const run = (env: Record<string, string>, stack = STACK): string =>
 describe("the command line of a plugin", () => {
   it("names no directory of this machine, and no version", () => {
     expect(launcherLine(STACK)).toBe(
-      'exec node "${XDG_CACHE_HOME:-$HOME/.cache}/openstack-live-migration/plugin/organization%2Fshop%2Fprod" run --json-on-success',
+      'exec node "${XDG_CACHE_HOME:-$HOME/.cache}/openstack-live-migration/plugin/shop%2Fprod" run --json-on-success',
     );
   });
 
@@ -50,7 +50,7 @@ describe("the command line of a plugin", () => {
 
   it("takes any name of a project and a stack for a name", () => {
     const env = { XDG_CACHE_HOME: tempFolder() };
-    const odd = { organization: "a", project: "../../$(touch x)", stack: '`"; exit 9' };
+    const odd = { project: "../../$(touch x)", stack: '`"; exit 9' };
     writeLauncher(odd, { env, packageDirectory: packageThatSays("mine") });
     expect(run(env, odd)).toBe("mine run --json-on-success");
   });

@@ -1,10 +1,10 @@
 /** The scripts of the workflows that make comments, with a Pulumi that is played. */
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { tempFolder } from "../../support/temp-folder.ts";
+import { gitlabJobs } from "../../support/review/gitlab.ts";
 import { runStep } from "../../support/review/workflow.ts";
 
 const DOCUMENT = JSON.stringify({ steps: [], diagnostics: [] });
@@ -51,20 +51,60 @@ describe("the preview's workflow on GitHub", () => {
   });
 });
 
-describe("the same on GitLab, in the documentation", () => {
+describe("the same on GitLab", () => {
   it.each([0, 1, 255])("hands over the document, the plans and the exit code: %i", async (code) => {
     const { folder, env, read } = await checkout(code);
-    const text = await readFile(join(import.meta.dirname, "../../../docs/pull-requests.md"), "utf8");
-    const yaml = /```yaml\n(# \.gitlab-ci\.yml\n[^]*?)```/.exec(text)?.[1] ?? "";
-    const { preview } = parse(yaml) as { preview: Record<"script" | "after_script", string[]> };
+    const preview = (await gitlabJobs())["preview prod"];
     // GitLab's runner ends a job's script with its first command that fails; what follows runs in a shell of its own.
     const run = (lines: string[]) =>
       execa("bash", ["-eo", "pipefail", "-c", lines.join("\n")], { cwd: folder, env, reject: false });
-    expect((await run(preview.script)).exitCode).toBe(code);
+    expect((await run(preview?.script ?? [])).exitCode).toBe(code);
     expect(await read("preview.json")).toBe(`${DOCUMENT}\n`);
     expect(await read("plans/new.json")).toBe("{}\n");
-    expect((await run(preview.after_script)).exitCode).toBe(0);
+    expect((await run(preview?.after_script ?? [])).exitCode).toBe(0);
     const given = (await read("comment-arguments")).replaceAll("\n", " ");
     expect(given).toContain(`--exit-code ${code} --plans ${env.LIVE_MIGRATE_PLANS} --post --pull-request 7 `);
+  });
+});
+
+describe("a project with stack files alone", () => {
+  /** A repository of the program, with a stack file of its own, and a project's folder with another. */
+  async function program() {
+    const [repository, folder] = [tempFolder(), tempFolder()];
+    await writeFile(join(repository, "index.ts"), "the program");
+    await writeFile(join(repository, "Pulumi.dev.yaml"), "theirs");
+    await writeFile(join(folder, "Pulumi.prod.yaml"), "ours");
+    const git = (...args: string[]) =>
+      execa("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...args], { cwd: repository });
+    await git("init", "--quiet");
+    await git("add", "--all");
+    await git("commit", "--quiet", "--message", "a");
+    await git("tag", "v1.0.0");
+    return { repository, folder };
+  }
+
+  it("gets the program of that version on GitLab, and keeps its stack files", async () => {
+    const { repository, folder } = await program();
+    const jobs = await gitlabJobs({ program: `file://${repository}`, version: "v1.0.0" });
+    const { before_script: [fetch = ""] = [], variables = {} } = jobs[".prod"] ?? {};
+    const { PROGRAM, PROGRAM_VERSION } = variables;
+    await execa("bash", ["-eo", "pipefail", "-c", fetch], { cwd: folder, env: { PROGRAM, PROGRAM_VERSION } });
+    expect((await readdir(folder)).filter((name) => name !== ".program").sort()).toEqual([
+      "Pulumi.prod.yaml",
+      "index.ts",
+    ]);
+    expect(await readFile(join(folder, "Pulumi.prod.yaml"), "utf8")).toBe("ours");
+  });
+
+  it.each(["preview.yml", "up.yml"])("has its stack files beside the program in %s", async (workflow) => {
+    const { repository, folder } = await program();
+    await mkdir(join(repository, ".state/stacks"), { recursive: true });
+    await writeFile(
+      join(repository, ".state/stacks/Pulumi.prod.yaml"),
+      await readFile(join(folder, "Pulumi.prod.yaml")),
+    );
+    expect((await runStep(workflow, "Stack files", repository, { PATH: process.env["PATH"] ?? "" })).exitCode).toBe(0);
+    const files = (await readdir(repository)).filter((name) => !name.startsWith("."));
+    expect(files.sort()).toEqual(["Pulumi.prod.yaml", "index.ts"]);
   });
 });
