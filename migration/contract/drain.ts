@@ -16,6 +16,8 @@ export const PlannedMoveSchema = z.object({
   kind: KindSchema,
   /** It is on its way there already: the drain watches and verifies it. */
   adopt: z.boolean(),
+  /** Its guest is stopped for the move and started after it, as `--not-movable stop` allows. Absent: it is not. */
+  stops: z.exactOptional(z.boolean()),
   ramMiB: z.number(),
   /** Rough, in seconds. */
   estimateSeconds: z.nullable(z.number()),
@@ -29,8 +31,8 @@ export const StaySchema = z.object({
   server: ServerSchema,
   host: z.string(),
   status: z.string(),
-  /** `left`: as requested with `stopped: leave`; `not-movable`: its findings say why. */
-  why: z.enum(["left", "not-movable"]),
+  /** `left`: as requested with `stopped: leave`; `not-movable`: its findings say why; `unreviewed`: `--unreviewed` holds it. */
+  why: z.enum(["left", "not-movable", "unreviewed"]),
   findings: z.array(FindingSchema),
 });
 export type Stay = z.output<typeof StaySchema>;
@@ -44,6 +46,19 @@ export const TargetSchema = z.object({
   resources: z.record(z.string(), z.object({ capacity: z.number(), before: z.number(), after: z.number() })),
 });
 export type Target = z.output<typeof TargetSchema>;
+
+/** How a plan differs from one that was reviewed. */
+export const PlanChangeSchema = z.object({
+  server: ServerSchema,
+  host: z.string(),
+  /** `target`, `kind`: it moves elsewhere, or in another way; `moves`: it was to stay; `stays`: it was to move. */
+  change: z.enum(["appeared", "disappeared", "target", "kind", "moves", "stays"]),
+  /** In words; null: it was not there. */
+  before: z.nullable(z.string()),
+  /** In words; null: it is not there. */
+  now: z.nullable(z.string()),
+});
+export type PlanChange = z.output<typeof PlanChangeSchema>;
 
 /** `live-migrate drain --plan --json`. */
 export const DrainPlanSchema = z.object({
@@ -60,6 +75,8 @@ export const DrainPlanSchema = z.object({
   findings: z.array(FindingSchema),
   /** Rough, in seconds: the source that takes longest. */
   estimateSeconds: z.number(),
+  /** With `--reviewed`: what has changed since. */
+  changes: z.exactOptional(z.array(PlanChangeSchema)),
 });
 export type DrainPlanDocument = z.output<typeof DrainPlanSchema>;
 
@@ -128,6 +145,8 @@ export const DrainSchema = z.object({
   stopped: z.nullable(z.string()),
   /** Of the last plan: servers that stay, and why. */
   stays: z.array(StaySchema),
+  /** With `--reviewed`: what had changed since. */
+  changes: z.exactOptional(z.array(PlanChangeSchema)),
   /** Of the last plan, and of the hosts: what concerns no single server. */
   findings: z.array(FindingSchema),
   /** Longest measured downtime of a move, in milliseconds; null: none was measured. */

@@ -34,6 +34,22 @@ export function hostsNamed(services: Listed<HostService>, names: readonly string
   return names.flatMap((name) => services.entries.find(({ host }) => host === name) ?? []);
 }
 
+/**
+ * The names of all hosts of a zone, in a stable order.
+ *
+ * @throws BadInput if there is none
+ */
+export function hostsOfZone({ entries, gap }: Listed<HostService>, zone: string): string[] {
+  const found = entries.filter(({ availabilityZone }) => availabilityZone === zone).map(({ host }) => host);
+  if (found.length > 0 && gap === undefined) return found.toSorted(compare);
+  const zones = [...new Set(entries.flatMap(({ availabilityZone }) => availabilityZone ?? []))].sort(compare);
+  const wrong =
+    gap === undefined
+      ? { problem: "no compute host is in this zone", fix: `one of: ${zones.join(", ")}` }
+      : { problem: `which hosts it has is not known: ${gap}`, fix: "name its hosts instead" };
+  throw new BadInput([{ path: "--zone", value: zone, ...wrong }]);
+}
+
 /** Why nothing can be moved from a host now. Pure. */
 export function* hostBlockers(hosts: readonly HostService[]): Generator<Finding> {
   for (const { host, up, forcedDown, unread } of hosts) {

@@ -4,12 +4,13 @@ import {
   type DrainedHost,
   type DrainPlanDocument,
   type Move,
+  type PlanChange,
   type Stay,
 } from "../contract/drain.ts";
 import { EXIT_CLOUD, EXIT_CODES, type Finding } from "../contract/record.ts";
 import { worstOf } from "../contract/several-servers.ts";
 import { leftClosed } from "./close-hosts.ts";
-import type { DrainOptions } from "./drain-options.ts";
+import { leaves, type DrainOptions } from "./drain-options.ts";
 import type { DrainPlan } from "./plan/drain-plan.ts";
 
 export interface DrainEnd {
@@ -17,6 +18,8 @@ export interface DrainEnd {
   moves: Move[];
   stays: readonly Stay[];
   findings: readonly Finding[];
+  /** Undefined: nothing was reviewed. */
+  changes?: readonly PlanChange[] | undefined;
   stopped: string | null;
   /** The cloud did not answer, or refused. */
   lost: boolean;
@@ -40,6 +43,7 @@ export function drainDocument(end: DrainEnd): DrainDocument {
     moves: end.moves,
     stopped: end.stopped,
     stays: [...end.stays],
+    ...(end.changes && { changes: [...end.changes] }),
     findings: [...end.findings],
     longestDowntimeMilliseconds: downtimes.length > 0 ? Math.max(...downtimes) : null,
     timings: {
@@ -73,7 +77,7 @@ const MOST_NAMES = 10;
 
 function summarise({ hosts, moves, stopped, refused, stays }: DrainEnd, totalSeconds: number): string {
   if (refused) {
-    const names = stays.filter(({ why }) => why === "not-movable").map(({ server }) => server.name);
+    const names = stays.filter(({ why }) => why !== "left").map(({ server }) => server.name);
     const which = names.length > 0 ? `, cannot be moved: ${listed(names)}` : "";
     return `refused before anything was changed: ${hosts.map(({ host }) => host).join(", ")}${which}`;
   }
@@ -115,18 +119,27 @@ const listed = (all: readonly string[]) =>
 export function drainPlanDocument(
   plan: DrainPlan,
   findings: readonly Finding[],
-  { hosts, notMovable, parallel }: Pick<DrainOptions, "hosts" | "notMovable" | "parallel">,
+  options: Pick<DrainOptions, "hosts" | "notMovable" | "notMovableServers" | "parallel" | "review">,
+  changes: readonly PlanChange[] = [],
 ): DrainPlanDocument {
+  const { hosts, parallel } = options;
   const unmovable = plan.stays.filter(({ why }) => why === "not-movable");
+  const unreviewed = plan.stays.filter(({ why }) => why === "unreviewed");
+  const stops = plan.moves.filter((move) => move.stops === true);
   const blocked = findings.some(({ severity }) => severity === "blocker");
-  const refused = blocked || (notMovable === "refuse" && unmovable.length > 0);
+  const refused = blocked || plan.stays.some((stay) => !leaves(stay, options));
   const seconds = [...Map.groupBy(plan.moves, ({ from }) => from).values()].map(
     (moves) => moves.reduce((sum, { estimateSeconds }) => sum + (estimateSeconds ?? 0), 0) / parallel,
   );
   const estimateSeconds = Math.ceil(Math.max(0, ...seconds));
-  const left = plan.stays.length - unmovable.length;
+  const left = plan.stays.filter(({ why }) => why === "left").length;
   const parts = [
     `${plan.moves.length} ${plan.moves.length === 1 ? "server" : "servers"} to move, about ${estimateSeconds} s`,
+    ...(stops.length > 0
+      ? [`${stops.length} of them stopped for it: ${listed(stops.map(({ server }) => server.name))}`]
+      : []),
+    ...(unreviewed.length > 0 ? [`${unreviewed.length} not reviewed`] : []),
+    ...(changes.length > 0 ? [`${changes.length} changed since the review`] : []),
     ...(left > 0 ? [`${left} shut off and left as requested`] : []),
     ...(unmovable.length > 0 ? [`${unmovable.length} cannot be moved`] : []),
     ...(refused ? ["a drain would be refused"] : []),
@@ -141,5 +154,6 @@ export function drainPlanDocument(
     targets: plan.targets,
     findings: [...findings],
     estimateSeconds,
+    ...(options.review && { changes: [...changes] }),
   };
 }

@@ -1,4 +1,15 @@
 import type { GuestCheck } from "../contract/settings.ts";
+import type { Stay } from "../contract/drain.ts";
+import type { Review } from "./plan/reviewed-plan.ts";
+
+/**
+ * What becomes of a server that cannot be moved live: `refuse` moves none at all; `leave` leaves it; `stop` shuts its
+ * guest down, moves it cold, and starts it again, where Nova can do that, and refuses otherwise.
+ */
+export type NotMovable = "refuse" | "leave" | "stop";
+
+/** Concurrent moves to one target, unless told otherwise. */
+export const PER_TARGET = 2;
 
 /** What a drain is asked for. */
 export interface DrainOptions {
@@ -10,10 +21,14 @@ export interface DrainOptions {
   to: readonly string[] | null;
   /** Hosts of other zones may be targets. @default false */
   toOtherZones: boolean;
+  /** Only hosts of this zone are targets. @default the zone of each server's host */
+  toZone?: string | null;
   /** Servers that are shut off: migrate them cold, or leave them. @default "cold" */
   stopped: "cold" | "leave";
-  /** Servers that cannot be moved: move none at all, or leave these. @default "refuse" */
-  notMovable: "refuse" | "leave";
+  /** Servers that cannot be moved live. @default "refuse" */
+  notMovable: NotMovable;
+  /** The same for single servers, by their ids. */
+  notMovableServers?: Readonly<Record<string, NotMovable>>;
   /** How many servers are moved first, alone. @default 1 */
   canary: number;
   /** Start no more moves after this many failures. @default 1 */
@@ -22,8 +37,29 @@ export interface DrainOptions {
   parallel: number;
   /** How to check the guests over ssh, all alike; what does not answer is told of its move. @default not checked */
   guest?: GuestCheck;
+  /** Concurrent moves to each target. @default 2 */
+  perTarget?: number;
+  /** How full a target may get, in percent of each resource's capacity in Placement. @default 100 */
+  fillTo?: number;
+  /** What somebody has reviewed. @default nothing: all is moved */
+  review?: Review;
   /** Why, for whoever lists services. */
   reason: string;
   /** Reasons of single hosts, instead of `reason`. @default none */
   reasons?: Readonly<Record<string, string>>;
+}
+
+/** What becomes of one server that cannot be moved live. Pure. */
+export const notMovableOf = (
+  { notMovable, notMovableServers }: Pick<DrainOptions, "notMovable" | "notMovableServers">,
+  serverId: string,
+): NotMovable => notMovableServers?.[serverId] ?? notMovable;
+
+/** Whether a server that stays was to be left. Otherwise a drain that finds it is refused. Pure. */
+export function leaves(
+  { why, server }: Pick<Stay, "why" | "server">,
+  options: Pick<DrainOptions, "notMovable" | "notMovableServers" | "review">,
+): boolean {
+  if (why === "unreviewed") return options.review?.unreviewed === "leave";
+  return why === "left" || notMovableOf(options, server.id) === "leave";
 }

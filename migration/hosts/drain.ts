@@ -1,16 +1,17 @@
 import { CloudLost } from "../contract/failure.ts";
-import type { DrainDocument, DrainedHost, DrainMove, Move } from "../contract/drain.ts";
+import type { DrainDocument, DrainedHost, DrainMove, Move, PlanChange, Stay } from "../contract/drain.ts";
 import type { Finding } from "../contract/record.ts";
 import { describeFinding } from "../plan/finding.ts";
 import { closeHosts, hostBlockers, hostsNamed, leftClosed } from "./close-hosts.ts";
 import { drainDocument } from "./drain-document.ts";
-import type { DrainOptions } from "./drain-options.ts";
-import { planDrain, requestOf, type DrainPlan } from "./plan/drain-plan.ts";
+import { leaves, type DrainOptions } from "./drain-options.ts";
+import { requestOf, type DrainPlan } from "./plan/drain-plan.ts";
+import { describeChange, planReviewed } from "./plan/reviewed-plan.ts";
 import type { HostsContext } from "./hosts-context.ts";
 import type { HostService } from "./hosts-cloud.ts";
 import { inLanes, type Leave } from "./lanes.ts";
 import { disabledBy } from "./marker.ts";
-import { prove } from "./proof.ts";
+import { notRead, prove } from "./proof.ts";
 import { observe, readOnTheWay, surveyHosts, type Surveyed } from "./survey-hosts.ts";
 import { closedBecause } from "./plan/targets.ts";
 
@@ -29,8 +30,8 @@ const MOST_PASSES = 20;
 export async function previewDrain(options: DrainOptions, context: HostsContext) {
   const { services, hosts } = await readHosts(options, context);
   const surveyed = await surveyHosts(hosts, services, options, context.cloud);
-  const plan = planDrain(surveyed.input, options);
-  return { plan, findings: [...hostBlockers(hosts), ...surveyed.findings, ...plan.findings] };
+  const { plan, changes } = planReviewed(surveyed.input, options, options.review);
+  return { plan, changes, findings: [...hostBlockers(hosts), ...surveyed.findings, ...plan.findings] };
 }
 
 /**
@@ -64,6 +65,10 @@ class Drain {
   #stopped: string | null = null;
   #plan: DrainPlan | undefined;
   #findings: Finding[] = [];
+  /** Since the plan that was reviewed. */
+  readonly #changes = new Map<string, PlanChange>();
+  /** An earlier run has begun this drain: that servers have left is its work. */
+  #resumes = false;
   /** The hosts right after they were closed: what is known of them if the cloud goes away. */
   #closed: readonly HostService[] = [];
 
@@ -75,6 +80,7 @@ class Drain {
 
   async run(): Promise<DrainDocument> {
     const { services, hosts } = await readHosts(this.#options, this.#context);
+    this.#resumes = hosts.some((host) => disabledBy(host) === "this-program");
     this.#findings = [...hostBlockers(hosts)];
     if (this.#findings.length > 0) return this.#refused(hosts);
     // What cannot be moved shows before anything is changed.
@@ -108,21 +114,34 @@ class Drain {
 
   async #survey(hosts: readonly HostService[], services: readonly HostService[]): Promise<Surveyed> {
     const surveyed = await surveyHosts(hosts, services, this.#options, this.#context.cloud);
-    this.#plan = planDrain({ ...surveyed.input, excluded: this.#excluded }, this.#options);
+    const input = { ...surveyed.input, excluded: this.#excluded };
+    const { plan, changes } = planReviewed(input, this.#options, this.#options.review);
+    this.#plan = plan;
+    this.#note(changes);
     this.#findings = [...surveyed.findings, ...this.#plan.findings];
     return surveyed;
+  }
+
+  /** What has changed since the review, each once. */
+  #note(changes: readonly PlanChange[]): void {
+    const early = this.#closed.length === 0;
+    for (const change of changes) {
+      if (this.#changes.has(change.server.id)) continue;
+      if (change.change === "disappeared" ? !early || this.#resumes : !early && change.change !== "appeared") continue;
+      this.#changes.set(change.server.id, change);
+      this.#say(describeChange(change));
+    }
   }
 
   /** @param early something may be under way yet that will have ended once the hosts are closed */
   #isRefused({ input }: Surveyed, early: boolean): boolean {
     if (this.#findings.some(({ severity }) => severity === "blocker")) return true;
-    if (this.#options.notMovable !== "refuse") return false;
     const busy = new Set(
       input.servers
         .filter(({ snapshot: { server } }) => server.taskState !== null || server.status === "BUILD")
         .map(({ snapshot }) => snapshot.server.id),
     );
-    const stays = this.#plan?.stays.filter(({ why }) => why === "not-movable") ?? [];
+    const stays = this.#plan?.stays.filter((stay) => !leaves(stay, this.#options)) ?? [];
     return stays.some(({ server }) => !(early && busy.has(server.id)));
   }
 
@@ -175,10 +194,15 @@ class Drain {
   }
 
   async #runAll(moves: readonly DrainMove[]): Promise<void> {
-    await inLanes(moves, this.#options.parallel, {
-      leave: (move) => this.#leave(move),
-      run: (move) => this.#move(move),
-    });
+    const { parallel, perTarget } = this.#options;
+    await inLanes(
+      moves,
+      { parallel, perTarget },
+      {
+        leave: (move) => this.#leave(move),
+        run: (move) => this.#move(move),
+      },
+    );
   }
 
   #mayGoOn(): boolean {
@@ -215,7 +239,7 @@ class Drain {
   async #move(move: DrainMove): Promise<void> {
     const { server, from, to } = move;
     for (const found of move.findings) this.#warn(server.name, found);
-    const end = await this.#context.move(requestOf(server.id, to, this.#options), server);
+    const end = await this.#context.move(requestOf(server.id, to, this.#options, move.stops), server);
     this.#moves.push({ server, from, to, ...end });
     if (end.exitCode === 0) {
       this.#failed.delete(server.id);
@@ -259,7 +283,7 @@ class Drain {
     const reasons = {
       stays: this.#plan?.stays ?? [],
       failed: this.#failed,
-      leavesNotMovable: this.#options.notMovable === "leave",
+      leaves: (stay: Stay) => leaves(stay, this.#options),
     };
     const until = clock.now() + PROOF_PATIENCE;
     for (;;) {
@@ -298,6 +322,7 @@ class Drain {
       moves: this.#moves,
       stays: this.#plan?.stays ?? [],
       findings: this.#findings,
+      changes: this.#options.review && [...this.#changes.values()],
       stopped: this.#stopped,
       lost,
       refused,
@@ -318,24 +343,9 @@ class Drain {
   }
 }
 
-/** The cheapest to learn from. */
+/** The cheapest to learn from; one that is stopped for its move teaches its user more than the others. */
 const smallest = (moves: readonly DrainMove[], count: number): DrainMove[] =>
   moves
     .filter(({ adopt }) => !adopt)
-    .toSorted((a, b) => a.ramMiB - b.ramMiB)
+    .toSorted((a, b) => Number(a.stops ?? false) - Number(b.stops ?? false) || a.ramMiB - b.ramMiB)
     .slice(0, count);
-
-function notRead(host: string, reason: string, closed: readonly HostService[]): DrainedHost {
-  const last = closed.find((service) => service.host === host);
-  return {
-    host,
-    zone: last?.availabilityZone ?? null,
-    state: "unproven",
-    disabledBy: last ? disabledBy(last) : "nobody",
-    disabledReason: last?.disabledReason ?? null,
-    checks: [
-      { check: "host-reports", expected: "the cloud answers", observed: "no answer", outcome: "not-checked", reason },
-    ],
-    leftovers: [],
-  };
-}

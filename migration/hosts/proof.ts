@@ -26,8 +26,8 @@ export interface Reasons {
   stays: readonly Stay[];
   /** Of servers whose move did not succeed: what was said of it. */
   failed: ReadonlyMap<string, string>;
-  /** `--not-movable leave`. */
-  leavesNotMovable: boolean;
+  /** Whether a server that is held for this reason was to be left. */
+  leaves: (stay: Stay) => boolean;
 }
 
 /** The proof that a host is empty: each check, and everything that is left with its fix. Pure. */
@@ -58,6 +58,22 @@ export function prove(host: string, seen: Observation, reasons: Reasons): Draine
     disabledReason: last?.disabledReason ?? null,
     checks,
     leftovers,
+  };
+}
+
+/** A host of which the cloud says nothing at the end. Pure. @param closed the hosts right after they were closed */
+export function notRead(host: string, reason: string, closed: readonly HostService[]): DrainedHost {
+  const last = closed.find((service) => service.host === host);
+  return {
+    host,
+    zone: last?.availabilityZone ?? null,
+    state: "unproven",
+    disabledBy: last ? disabledBy(last) : "nobody",
+    disabledReason: last?.disabledReason ?? null,
+    checks: [
+      { check: "host-reports", expected: "the cloud answers", observed: "no answer", outcome: "not-checked", reason },
+    ],
+    leftovers: [],
   };
 }
 
@@ -150,7 +166,7 @@ function serverLeftover({ id, name, status, taskState }: ServerFacts, reasons: R
       ? "run the drain with `--stopped cold` to move it"
       : (finding?.fix ??
         (failed === undefined ? "run the same drain again" : `${fixToMove(status)}; the move's own message says more`)),
-    asRequested: left || (stay !== undefined && reasons.leavesNotMovable),
+    asRequested: stay !== undefined && reasons.leaves(stay),
   };
 }
 

@@ -28,12 +28,15 @@ export async function surveyHosts(
   const findings: Finding[] = [];
   const servers: DrainServer[] = [];
   const snapshotOf = cloud.survey();
+  const mayStop = [options.notMovable, ...Object.values(options.notMovableServers ?? {})].includes("stop");
+  const movesCold = options.stopped === "cold" || mayStop;
   for (const host of hosts) {
     const [listed, holders] = [await cloud.servers(host.host), await cloud.holders(host)];
     if (listed.gap !== undefined) findings.push(notWhole(host.host, listed.gap));
-    const unconfirmed = options.stopped === "cold" ? await ownUnconfirmed(host, listed, cloud) : [];
+    const unconfirmed = movesCold ? await ownUnconfirmed(host, listed, cloud) : [];
     for (const server of [...listed.entries, ...unconfirmed]) {
-      const mayBeCold = options.stopped === "cold" && (server.status === "SHUTOFF" || isResizing(server));
+      const mayBeCold =
+        (options.stopped === "cold" && server.status === "SHUTOFF") || (movesCold && isResizing(server));
       try {
         const snapshot = await snapshotOf(server.id, mayBeCold);
         const need = holders.known ? (holders.value.consumers.get(server.id)?.own ?? null) : null;

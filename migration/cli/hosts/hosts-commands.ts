@@ -7,6 +7,7 @@ import { reportError } from "../../contract/failure.ts";
 import { EXIT_CODES } from "../../contract/record.ts";
 import { Journal } from "../../engine/journal.ts";
 import { run } from "../../engine/run.ts";
+import { hostsOfZone } from "../../hosts/close-hosts.ts";
 import { drain, previewDrain } from "../../hosts/drain.ts";
 import { drainPlanDocument } from "../../hosts/drain-document.ts";
 import { HostJournal } from "../../hosts/restore/host-journal.ts";
@@ -49,11 +50,14 @@ async function dispatch(name: string, hosts: readonly string[], options: RawHost
     case "drain": {
       const wanted = readDrain(hosts, options);
       return await withHosts(options, async (context, shown) => {
+        const { zone } = options;
+        const drained =
+          zone === undefined ? wanted : { ...wanted, hosts: hostsOfZone(await context.cloud.services(), zone) };
         if (options.plan) {
-          const { plan, findings } = await previewDrain(wanted, context);
-          return show(drainPlanDocument(plan, findings, wanted), describeDrainPlan);
+          const { plan, findings, changes } = await previewDrain(drained, context);
+          return show(drainPlanDocument(plan, findings, drained, changes), describeDrainPlan);
         }
-        const document = await drain(wanted, context);
+        const document = await drain(drained, context);
         shown.stop();
         return show(document, describeDrain);
       });

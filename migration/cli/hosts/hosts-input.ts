@@ -1,9 +1,14 @@
+import { readFileSync } from "node:fs";
+import { DrainPlanSchema, type DrainPlanDocument } from "../../contract/drain.ts";
 import { BadInput, readRequest } from "../../contract/request-input.ts";
 import type { GuestCheck } from "../../contract/settings.ts";
-import type { DrainOptions } from "../../hosts/drain-options.ts";
+import { PER_TARGET, type DrainOptions, type NotMovable } from "../../hosts/drain-options.ts";
 import type { RestoreOptions } from "../../hosts/restore/restore.ts";
 import type { RollOptions } from "../../hosts/roll.ts";
 import type { Problem } from "../../../openstack/problems.ts";
+
+const NOT_MOVABLE = ["refuse", "leave", "stop"] as const satisfies readonly NotMovable[];
+const UNREVIEWED = ["move", "leave", "refuse"] as const;
 
 /** What the command line gives: texts, as they are. */
 export interface RawHosts {
@@ -13,6 +18,13 @@ export interface RawHosts {
   plan?: boolean;
   to?: string;
   toOtherZones?: boolean;
+  zone?: string;
+  toZone?: string;
+  notMovableServer?: string[];
+  perTarget?: string;
+  fillTo?: string;
+  reviewed?: string;
+  unreviewed?: string;
   stopped?: string;
   notMovable?: string;
   canary?: string;
@@ -58,6 +70,26 @@ class Reader {
     return found ?? choices[0];
   }
 
+  percent(path: string, text: string): number {
+    const value = Number(text.replace(/ *%$/, ""));
+    if (!(value >= 1 && value <= 100)) this.wrong(path, text, "not a percentage", "a number from 1 to 100");
+    return value;
+  }
+
+  /** @example perServer("--x", ["ID=stop"]) // { ID: "stop" } */
+  perServer(path: string, entries: readonly string[]): Record<string, NotMovable> {
+    const found: Record<string, NotMovable> = {};
+    for (const entry of entries) {
+      const [, id = "", policy = ""] = /^([0-9a-fA-F-]{32,36})=(.*)$/.exec(entry) ?? [];
+      const choice = NOT_MOVABLE.find((one) => one === policy);
+      if (choice === undefined)
+        this.wrong(path, entry, "not of the form ID=POLICY", `the server's id, and ${NOT_MOVABLE.join(", ")}`);
+      else if (id in found) this.wrong(path, entry, "this server is given twice", "give it once");
+      else found[id] = choice;
+    }
+    return found;
+  }
+
   hosts(path: string, names: readonly string[]): string[] {
     if (names.length === 0)
       this.wrong(path, undefined, "which hosts?", "name one or more: `live-migrate hosts` lists them");
@@ -90,8 +122,9 @@ class Reader {
   }
 }
 
-const drainOf = (reader: Reader, names: readonly string[], raw: RawHosts): DrainOptions => ({
-  hosts: reader.hosts("HOST", names),
+/** @param names null: all of a zone */
+const drainOf = (reader: Reader, names: readonly string[] | null, raw: RawHosts): DrainOptions => ({
+  hosts: names === null ? [] : reader.hosts("HOST", names),
   to:
     raw.to === undefined
       ? null
@@ -100,11 +133,15 @@ const drainOf = (reader: Reader, names: readonly string[], raw: RawHosts): Drain
           raw.to.split(",").map((name) => name.trim()),
         ),
   toOtherZones: raw.toOtherZones === true,
+  ...(raw.toZone !== undefined && { toZone: raw.toZone }),
   stopped: reader.choice("--stopped", raw.stopped, ["cold", "leave"]),
-  notMovable: reader.choice("--not-movable", raw.notMovable, ["refuse", "leave"]),
+  notMovable: reader.choice("--not-movable", raw.notMovable, NOT_MOVABLE),
+  ...(raw.notMovableServer && { notMovableServers: reader.perServer("--not-movable-server", raw.notMovableServer) }),
   canary: reader.count("--canary", raw.canary, 1, 0),
   stopAfter: reader.count("--stop-after", raw.stopAfter, 1, 1),
   parallel: reader.count("--parallel", raw.parallel, 1, 1),
+  ...(raw.perTarget !== undefined && { perTarget: reader.count("--per-target", raw.perTarget, PER_TARGET, 1) }),
+  ...(raw.fillTo !== undefined && { fillTo: reader.percent("--fill-to", raw.fillTo) }),
   reason: raw.reason ?? "",
   ...reader.guest(raw.guest),
 });
@@ -112,8 +149,48 @@ const drainOf = (reader: Reader, names: readonly string[], raw: RawHosts): Drain
 /** Pure. @throws BadInput with every problem */
 export function readDrain(names: readonly string[], raw: RawHosts): DrainOptions {
   const reader = new Reader();
-  return reader.done(drainOf(reader, names, raw));
+  const { zone, toZone, to, reviewed, unreviewed } = raw;
+  if (zone !== undefined && names.length > 0)
+    reader.wrong("--zone", zone, "it names all hosts of a zone, and hosts are named too", "give one of both");
+  if (zone !== undefined && toZone === undefined && to === undefined)
+    reader.wrong("--zone", zone, "where do its servers go?", "add --to-zone ZONE, or --to HOSTS");
+  if (zone !== undefined && zone === toZone)
+    reader.wrong("--to-zone", toZone, "it is the zone that is emptied", "name another one");
+  if (to !== undefined && toZone !== undefined)
+    reader.wrong("--to-zone", toZone, "--to names the targets already", "give one of both");
+  if (unreviewed !== undefined && reviewed === undefined)
+    reader.wrong("--unreviewed", unreviewed, "nothing was reviewed", "add --reviewed FILE, or leave it out");
+  const choice = reader.choice("--unreviewed", unreviewed, UNREVIEWED);
+  const options = drainOf(reader, zone === undefined ? names : null, raw);
+  const plan = reviewed === undefined ? undefined : readReviewed(reader, reviewed, options.hosts);
+  return reader.done({ ...options, ...(plan && { review: { plan, unreviewed: choice } }) });
 }
+
+/** A plan that was kept. @param hosts those to drain; empty: not known yet */
+function readReviewed(reader: Reader, path: string, hosts: readonly string[]): DrainPlanDocument | undefined {
+  const fix = "name a file with the output of `live-migrate drain HOST --plan --json`";
+  let text: unknown;
+  try {
+    text = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    reader.wrong("--reviewed", path, `cannot be read: ${(error as Error).message}`, fix);
+    return undefined;
+  }
+  const { data } = DrainPlanSchema.safeParse(text);
+  if (data === undefined) reader.wrong("--reviewed", path, "holds no plan of a drain", fix);
+  else if (hosts.length > 0 && !sameHosts(data.hosts, hosts)) {
+    reader.wrong(
+      "--reviewed",
+      path,
+      `it is a plan for ${data.hosts.join(", ")}`,
+      "review a plan for the hosts to drain",
+    );
+  }
+  return data;
+}
+
+const sameHosts = (a: readonly string[], b: readonly string[]): boolean =>
+  new Set(a).size === new Set(b).size && b.every((host) => a.includes(host));
 
 /** Pure. @throws BadInput with every problem */
 export function readRestore(names: readonly string[], raw: RawHosts): RestoreOptions {
@@ -138,6 +215,10 @@ export function readRestore(names: readonly string[], raw: RawHosts): RestoreOpt
     return: raw.return === true,
     since: since ?? null,
     parallel: reader.count("--parallel", raw.parallel, 1, 1),
+    ...(raw.perTarget !== undefined && { perTarget: reader.count("--per-target", raw.perTarget, PER_TARGET, 1) }),
+    ...(raw.notMovable !== undefined && {
+      notMovable: reader.choice("--not-movable", raw.notMovable, ["leave", "stop"]),
+    }),
     stopAfter: reader.count("--stop-after", raw.stopAfter, 1, 1),
     readySeconds: reader.count("--ready-seconds", raw.readySeconds, 600, 1),
     ...reader.guest(raw.guest),

@@ -14,12 +14,21 @@ const drainOptions = (command: Command) =>
       ),
     )
     .option("--to-other-zones", "hosts of other zones may be targets")
+    .addOption(new OnceOption("--to-zone <zone>", "only hosts of this zone are targets"))
     .addOption(new OnceOption("--stopped <policy>", "servers that are shut off: cold or leave (default: cold)"))
     .addOption(
       new OnceOption(
         "--not-movable <policy>",
-        "servers that cannot be moved: refuse (move none) or leave (default: refuse)",
+        "servers that cannot be moved live: refuse (move none), leave, or stop (shut down, move cold, start again) (default: refuse)",
       ),
+    )
+    .option(
+      "--not-movable-server <id=policy>",
+      "the same for one server, by its id; may be given several times",
+      (entry: string, before: string[] = []) => [...before, entry],
+    )
+    .addOption(
+      new OnceOption("--fill-to <percent>", "how full a target may get, of each resource in Placement (default: 100)"),
     )
     .addOption(
       new OnceOption("--canary <n>", "move this many first, alone, and stop if one does not succeed (default: 1)"),
@@ -35,7 +44,8 @@ const paceOptions = (command: Command) =>
         "--parallel <n>",
         "concurrent moves from each host; Nova's own limit is 1 unless its operator raised it (default: 1)",
       ),
-    );
+    )
+    .addOption(new OnceOption("--per-target <n>", "concurrent moves to each host (default: 2)"));
 
 const guestOption = () =>
   new OnceOption(
@@ -65,7 +75,24 @@ export function addHostCommands(program: Command, cloud: (command: Command, json
   );
   add("drain", "disable hosts, move all of their servers away, and prove them empty; safe to repeat", (command) =>
     paceOptions(
-      drainOptions(command.argument("<hosts...>", HOSTS).option("--plan", "show what would be moved; changes nothing")),
+      drainOptions(
+        command
+          .argument("[hosts...]", HOSTS)
+          .option("--plan", "show what would be moved; changes nothing")
+          .addOption(new OnceOption("--zone <zone>", "instead of hosts: all of this zone; needs --to-zone or --to"))
+          .addOption(
+            new OnceOption(
+              "--reviewed <file>",
+              "a plan that was reviewed (`--plan --json`): say what has changed since",
+            ),
+          )
+          .addOption(
+            new OnceOption(
+              "--unreviewed <policy>",
+              "servers that appeared since, or would move in another way: move, leave or refuse (default: move)",
+            ),
+          ),
+      ),
     ),
   );
   add("restore", "wait until hosts are ready, enable those that `drain` disabled; safe to repeat", (command) =>
@@ -80,6 +107,12 @@ export function addHostCommands(program: Command, cloud: (command: Command, json
           ),
         )
         .addOption(guestOption())
+        .addOption(
+          new OnceOption(
+            "--not-movable <policy>",
+            "servers that cannot come home live: leave, or stop (shut down, move cold, start again) (default: leave)",
+          ),
+        )
         .addOption(readyOption()),
     ),
   );

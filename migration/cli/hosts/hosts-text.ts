@@ -4,13 +4,15 @@ import { describeKind } from "../../contract/kind.ts";
 import type { Check } from "../../contract/record.ts";
 import type { RestoreDocument } from "../../contract/restore.ts";
 import type { RollDocument } from "../../contract/roll.ts";
+import { describeChange } from "../../hosts/plan/reviewed-plan.ts";
 import { describeFinding } from "../../plan/finding.ts";
 import { oneLine } from "../../../text/visible.ts";
 
 /** Lines for people, each whole. Pure. */
 export function describeDrainPlan(plan: DrainPlanDocument): string[] {
-  const moves = plan.moves.map(({ server, from, to, kind, adopt, ramMiB, estimateSeconds }) => {
-    const how = adopt ? "under way already" : `${describeKind(kind)}; about ${estimateSeconds ?? "?"} s`;
+  const moves = plan.moves.map(({ server, from, to, kind, adopt, stops, ramMiB, estimateSeconds }) => {
+    const way = stops ? "STOPPED for it, and started again; cold" : describeKind(kind);
+    const how = adopt ? "under way already" : `${way}; about ${estimateSeconds ?? "?"} s`;
     return `  ${server.name}: ${from} → ${to}; ${ramMiB} MiB; ${how}`;
   });
   const warnings = plan.moves.flatMap(({ server, findings }) =>
@@ -23,6 +25,7 @@ export function describeDrainPlan(plan: DrainPlanDocument): string[] {
   );
   return [
     plan.summary,
+    ...(plan.changes ?? []).map((change) => `  changed: ${describeChange(change)}`),
     ...moves,
     ...stays,
     ...warnings,

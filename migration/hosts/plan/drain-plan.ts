@@ -9,7 +9,7 @@ import type { Finding } from "../../contract/record.ts";
 import { MigrationRequestSchema, type MigrationRequest } from "../../contract/request.ts";
 import { blocker, transientBlocker, warning } from "../../plan/finding.ts";
 import { plan, type Plan } from "../../plan/plan.ts";
-import type { DrainOptions } from "../drain-options.ts";
+import { notMovableOf, type DrainOptions } from "../drain-options.ts";
 import type { HostService, RoomOf } from "../hosts-cloud.ts";
 import { Ledger } from "./ledger.ts";
 import { candidatesFor, compare, openTargets, targetFindings, withMoved } from "./targets.ts";
@@ -42,13 +42,19 @@ export interface DrainPlan {
 /** What findings about a target are about: another one may be without. A pin is of the server, but only some zones mind. */
 const OF_TARGET: ReadonlySet<string> = new Set(["host", "azPin"]);
 
-/** The request of a move. Pure. */
+/** The request of a move. Pure. @param stops its guest is stopped for it */
 export const requestOf = (
   server: string,
   host: string,
   { stopped, guest }: Pick<DrainOptions, "stopped" | "guest">,
+  stops = false,
 ): MigrationRequest =>
-  MigrationRequestSchema.parse({ server, host, stopped: stopped === "cold" ? "cold" : "refuse", guest });
+  MigrationRequestSchema.parse({
+    server,
+    host,
+    guest,
+    ...(stops ? { cold: true } : { stopped: stopped === "cold" ? "cold" : "refuse" }),
+  });
 
 /**
  * Plans all servers of the hosts together. The largest are placed first, each where the scarcest resource is least used
@@ -57,9 +63,10 @@ export const requestOf = (
  */
 export function planDrain(input: PlanInput, options: DrainOptions): DrainPlan {
   const findings = [...targetFindings(input.hosts, options)];
-  const ledger = new Ledger(input.room);
+  const ledger = new Ledger(input.room, options.fillTo);
   const targets = openTargets(input.hosts, options);
   if (ledger.hidden !== undefined) findings.push(roomHidden(ledger.hidden));
+  findings.push(...unknownServers(input, options));
   const moves: DrainMove[] = [];
   const stays: Stay[] = [];
   const places = new Map<string, string>();
@@ -107,24 +114,35 @@ function place(one: DrainServer, context: Context, options: DrainOptions): Drain
   const moved = { ...snapshot, groups: withMoved(snapshot.groups, context.places) };
   const { best, full, otherZones } = candidatesFor(moved, source, need, { ...context, options });
   const open = best.filter(({ host }) => context.excluded?.has(`${server.id} ${host}`) !== true);
-  let refused: Finding[] | undefined;
-  for (const target of open) {
-    // The ledger has judged capacity, for this server and all others together.
-    const { hypervisor } = target;
-    const judged = context.ledger.hidden === undefined && hypervisor !== null;
-    const fitting = judged ? known([hypervisor.id]) : moved.fitting;
-    const decided = plan(requestOf(server.id, target.host, options), { ...moved, fitting });
-    if (decided.action === "migrate") {
-      context.ledger.take(target, need);
-      return moveOf(one, target.host, decided);
+  const live = firstOf(open, false);
+  if (live.move) return live.move;
+  // Only where no target takes it live.
+  const cold = live.refused !== undefined && mayBeStopped(server, options) ? firstOf(open, true) : undefined;
+  if (cold?.move) return withReason(cold.move, live.refused ?? []);
+  if (live.refused !== undefined) return stay("not-movable", live.refused);
+  const zone = options.toZone ?? server.availabilityZone ?? "(none)";
+  return stay("not-movable", [noTarget(zone, { full, otherZones, excluded: best.length - open.length })]);
+
+  /** The first target that takes it, or what the first one says against it. */
+  function firstOf(candidates: readonly HostService[], stops: boolean): { move?: DrainMove; refused?: Finding[] } {
+    let refused: Finding[] | undefined;
+    for (const target of candidates) {
+      // The ledger has judged capacity, for this server and all others together.
+      const { hypervisor } = target;
+      const judged = context.ledger.hidden === undefined && hypervisor !== null;
+      const fitting = judged ? known([hypervisor.id]) : moved.fitting;
+      const decided = plan(requestOf(server.id, target.host, options, stops), { ...moved, fitting });
+      if (decided.action === "migrate") {
+        context.ledger.take(target, need);
+        return { move: moveOf(one, target.host, decided, stops) };
+      }
+      const blockers = decided.findings.filter(({ severity }) => severity === "blocker");
+      refused ??= blockers;
+      // What is the matter with the server itself is so for every host.
+      if (blockers.some(({ path }) => !OF_TARGET.has(path))) return { refused: blockers };
     }
-    const blockers = decided.findings.filter(({ severity }) => severity === "blocker");
-    refused ??= blockers;
-    // What is the matter with the server itself is so for every host.
-    if (blockers.some(({ path }) => !OF_TARGET.has(path))) return stay("not-movable", blockers);
+    return refused === undefined ? {} : { refused };
   }
-  if (refused !== undefined) return stay("not-movable", refused);
-  return stay("not-movable", [noTarget(snapshot, { full, otherZones, excluded: best.length - open.length })]);
 }
 
 /** Where a migration under way takes the server; undefined: none is, or Nova does not say yet. */
@@ -142,11 +160,32 @@ function headingFor(snapshot: Snapshot): string | undefined {
 /** Null: not to be adopted, or not as it is asked for. */
 function adopt(one: DrainServer, to: string, options: DrainOptions): DrainMove | null {
   if (options.hosts.includes(to) || options.avoid?.includes(to) === true) return null;
-  const decided = plan(requestOf(one.snapshot.server.id, to, options), one.snapshot);
-  return decided.action === "adopt" ? moveOf(one, to, decided) : null;
+  const { server } = one.snapshot;
+  const decided = plan(requestOf(server.id, to, options), one.snapshot);
+  if (decided.action === "adopt") return moveOf(one, to, decided);
+  // A running server that was stopped for its move, before this drain was interrupted.
+  if (notMovableOf(options, server.id) !== "stop" || !isResizing(server)) return null;
+  const cold = plan(requestOf(server.id, to, options, true), one.snapshot);
+  return cold.action === "adopt" ? moveOf(one, to, cold, true) : null;
 }
 
-function moveOf({ from, snapshot: { server } }: DrainServer, to: string, decided: Plan): DrainMove {
+/** Whether a server that cannot be moved live is to be stopped for its move. Others than those that run cannot. */
+const mayBeStopped = ({ id, status, taskState }: Snapshot["server"], options: DrainOptions): boolean =>
+  status === "ACTIVE" && taskState === null && notMovableOf(options, id) === "stop";
+
+/** A move for which the guest is stopped, with the reason. */
+const withReason = (move: DrainMove, live: readonly Finding[]): DrainMove => ({
+  ...move,
+  findings: move.findings.map((found) => (found.code === "guest-stops" ? stopsBecause(found, live) : found)),
+});
+
+const stopsBecause = (found: Finding, why: readonly Finding[]): Finding => ({
+  ...found,
+  problem: `${found.problem}; live it cannot move: ${why.map(({ problem }) => problem).join("; ")}`,
+  fix: "choose `--not-movable-server ID=leave` to leave it running where it is",
+});
+
+function moveOf({ from, snapshot: { server } }: DrainServer, to: string, decided: Plan, stops = false): DrainMove {
   const adopting = decided.action === "adopt";
   return {
     server: { id: server.id, name: server.name },
@@ -154,6 +193,7 @@ function moveOf({ from, snapshot: { server } }: DrainServer, to: string, decided
     to,
     kind: (decided.action === "migrate" || adopting ? decided.kind : undefined) ?? kindOf(server),
     adopt: adopting,
+    ...(stops && { stops }),
     ramMiB: server.flavor.ramMiB,
     estimateSeconds: decided.action === "migrate" ? decided.estimateSeconds : null,
     findings: decided.findings,
@@ -166,6 +206,20 @@ function needOf({ need, snapshot: { server } }: DrainServer): Resources {
   const { flavor, image } = server;
   const asked = flavorResources(flavor, image);
   return asked.known ? asked.value : { VCPU: flavor.vcpus, MEMORY_MB: flavor.ramMiB };
+}
+
+/** Policies for servers that are not there. */
+function unknownServers({ servers }: PlanInput, { notMovableServers = {} }: DrainOptions): Finding[] {
+  return Object.keys(notMovableServers)
+    .filter((id) => !servers.some(({ snapshot }) => snapshot.server.id === id))
+    .map((id) =>
+      warning("server-not-there", {
+        path: "--not-movable-server",
+        value: id,
+        problem: "none of these hosts has a server of this id: it has moved, or is deleted, or the id is wrong",
+        fix: "compare it with the ids that `--plan --json` lists",
+      }),
+    );
 }
 
 const noSource = (host: string) =>
@@ -193,10 +247,9 @@ const roomHidden = (reason: string) =>
   });
 
 function noTarget(
-  { server }: Snapshot,
+  zone: string,
   { full, otherZones, excluded }: { full: string[]; otherZones: string[]; excluded: number },
 ): Finding {
-  const zone = server.availabilityZone ?? "(none)";
   const elsewhere =
     otherZones.length > 0 ? `; or allow hosts of other zones with \`--to-other-zones\`: ${otherZones.join(", ")}` : "";
   const parts = [

@@ -10,8 +10,12 @@ export class Ledger {
   readonly #taken = new Map<string, Map<string, number>>();
   readonly #arriving = new Map<string, number>();
 
-  constructor(room: Known<Map<string, RoomOf>>) {
+  readonly #fillTo: number;
+
+  /** @param fillTo how full a target may get, in percent */
+  constructor(room: Known<Map<string, RoomOf>>, fillTo = 100) {
     this.#room = room;
+    this.#fillTo = fillTo;
   }
 
   /** Why capacity is not known at all; undefined: it is. */
@@ -24,8 +28,9 @@ export class Ledger {
     const room = this.#of(host);
     if (room === undefined) return this.#room.known ? ["Placement shows nothing of it"] : [];
     return Object.entries(need).flatMap(([name, amount]) => {
-      const free = (room[name]?.capacity ?? 0) - this.#used(host, name);
-      return amount > free ? [`${name} ${amount} of ${Math.max(0, free)} free`] : [];
+      const free = Math.floor(((room[name]?.capacity ?? 0) * this.#fillTo) / 100) - this.#used(host, name);
+      const limit = this.#fillTo < 100 ? ` below ${this.#fillTo} %` : "";
+      return amount > free ? [`${name} ${amount} of ${Math.max(0, free)} free${limit}`] : [];
     });
   }
 

@@ -21,19 +21,25 @@ export function closedBecause(host: HostService): string | null {
 /** Hosts that servers may go to, in a stable order: never one that is drained, closed or to be avoided. Pure. */
 export function openTargets(
   hosts: readonly HostService[],
-  { hosts: drained, avoid = [], to }: Pick<DrainOptions, "hosts" | "avoid" | "to">,
+  { hosts: drained, avoid = [], to, toZone }: Pick<DrainOptions, "hosts" | "avoid" | "to" | "toZone">,
 ): HostService[] {
   return hosts
     .filter((host) => closedBecause(host) === null && !drained.includes(host.host) && !avoid.includes(host.host))
+    .filter(({ availabilityZone }) => toZone == null || availabilityZone === toZone)
     .filter(({ host }) => to === null || to.includes(host))
     .toSorted((a, b) => compare(a.host, b.host));
 }
 
-/** What is wrong with the hosts that `--to` names. Pure. */
+/** What is wrong with the hosts that `--to` names, or with the zone of `--to-zone`. Pure. */
 export function* targetFindings(
   hosts: readonly HostService[],
-  { hosts: drained, to }: Pick<DrainOptions, "hosts" | "to">,
+  { hosts: drained, to, toZone }: Pick<DrainOptions, "hosts" | "to" | "toZone">,
 ): Generator<Finding> {
+  const zones = [...new Set(hosts.flatMap(({ availabilityZone }) => availabilityZone ?? []))].sort(compare);
+  if (toZone != null && !zones.includes(toZone)) {
+    const problem = `no compute host is in the zone ${toZone}`;
+    yield blocker("target-unusable", { path: "--to-zone", value: toZone, problem, fix: `one of: ${zones.join(", ")}` });
+  }
   for (const name of to ?? []) {
     const host = hosts.find((candidate) => candidate.host === name);
     const because = host && closedBecause(host);
@@ -58,7 +64,10 @@ export function candidatesFor(
   { targets, options, ledger }: { targets: readonly HostService[]; options: DrainOptions; ledger: Ledger },
 ): { best: HostService[]; full: string[]; otherZones: string[] } {
   const inZone = (host: HostService) =>
-    options.to !== null || options.toOtherZones || host.availabilityZone === from.availabilityZone;
+    options.to !== null ||
+    options.toZone != null ||
+    options.toOtherZones ||
+    host.availabilityZone === from.availabilityZone;
   const near = targets.filter(inZone);
   const judged = near.map((host) => ({ host, lacking: ledger.lacking(host, need) }));
   const best = judged

@@ -10,6 +10,7 @@ import { message } from "../../message.ts";
 import { blocker, transientBlocker, warning } from "../../plan/finding.ts";
 import { HOST_UNREAD_FIX } from "../../plan/destination.ts";
 import { hostsNamed, NEWEST_MIGRATIONS } from "../close-hosts.ts";
+import type { NotMovable } from "../drain-options.ts";
 import { requestOf } from "../plan/drain-plan.ts";
 import { homecoming, movedAway, type Away, type Began, type StaysAway } from "./homecoming.ts";
 import type { HostEntry } from "./host-journal.ts";
@@ -37,6 +38,10 @@ export interface RestoreOptions {
   since: string | null;
   /** Concurrent moves from each host. @default 1 */
   parallel: number;
+  /** Concurrent moves to each host that comes back. @default 2 */
+  perTarget?: number;
+  /** `stop`: a server that cannot come home live is stopped, moved cold and started again; else it stays. @default "leave" */
+  notMovable?: NotMovable;
   /** Start no more moves after this many failures. @default 1 */
   stopAfter: number;
   /** How long to wait for each host to be ready, in seconds. @default 600 */
@@ -182,16 +187,21 @@ class Restore {
       return { host, state: "open", checks, away: [] };
     }
     const { home, stays } = await this.#readAway(host, began);
-    const moves = home.map((server) => ({ ...server, from: server.host }));
+    const moves = home.map((server) => ({ ...server, from: server.host, to: host }));
     if (moves.length > 0)
       this.#say(`${host}: ${moves.length} ${moves.length === 1 ? "server comes" : "servers come"} home`);
     const ended = new Set<string>();
-    await inLanes(moves, this.#options.parallel, {
-      leave: () => this.#mayReturn(host),
-      run: async (one) => {
-        if (await this.#move(one, host)) ended.add(one.id);
+    const { parallel, perTarget } = this.#options;
+    await inLanes(
+      moves,
+      { parallel, perTarget },
+      {
+        leave: () => this.#mayReturn(host),
+        run: async (one) => {
+          if (await this.#move(one, host)) ended.add(one.id);
+        },
       },
-    });
+    );
     const left = moves.filter(({ id }) => !ended.has(id));
     const away: StaysAway[] = [...stays, ...left.map((one) => ({ server: one, why: this.#whyLeft(one) }))];
     if (left.length === 0) await this.#journal.write(keyOf(service), { home: true });
@@ -222,7 +232,11 @@ class Restore {
   }
 
   async #move({ id, name, host: from }: Away, to: string): Promise<boolean> {
-    const end = await this.#context.move(requestOf(id, to, { ...this.#options, stopped: "cold" }), { id, name });
+    const move = (stops: boolean) =>
+      this.#context.move(requestOf(id, to, { ...this.#options, stopped: "cold" }, stops), { id, name });
+    const first = await move(false);
+    // Refused: nothing has happened. Whether it can move cold, the second run says.
+    const end = first.result === "refused" && this.#options.notMovable === "stop" ? await move(true) : first;
     this.#moves.push({ server: { id, name }, from, to, ...end });
     if (end.exitCode !== 0) this.#failures += 1;
     return end.exitCode === 0;

@@ -230,11 +230,12 @@ export class FleetModel implements HostsCloud {
     const { name, host: from } = tenant.facts;
     const target = this.#host(to);
     const ending = this.endings.get(id)?.shift() ?? (target.enabled && target.up ? "migrated" : "refused");
-    this.log.push(`${name} ${from ?? ""} > ${to}${ending === "migrated" ? "" : ` ${ending}`}`);
+    const way = request.cold === true ? " stopped" : "";
+    this.log.push(`${name} ${from ?? ""} > ${to}${way}${ending === "migrated" ? "" : ` ${ending}`}`);
     await this.#ask(`begin ${id}`, () => undefined);
     await this.clock.sleep(10_000);
     const off = tenant.facts.status === "SHUTOFF";
-    const cold = tenant.facts.status === "VERIFY_RESIZE" || off;
+    const cold = request.cold === true || tenant.facts.status === "VERIFY_RESIZE" || off;
     if (ending === "deleted") this.tenants.delete(id);
     if (ending === "migrated") {
       this.change(id, { host: to, ...(tenant.facts.status === "VERIFY_RESIZE" && { status: "SHUTOFF" }) });

@@ -1,7 +1,9 @@
+import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readDrain, readRestore, readRoll, type RawHosts } from "../../../../../migration/cli/hosts/hosts-input.ts";
 import { BadInput } from "../../../../../migration/contract/request-input.ts";
 import { requestOf } from "../../../../../migration/hosts/plan/drain-plan.ts";
+import { tempPath } from "../../../../support/temp-folder.ts";
 
 const problems = (read: () => unknown): string[] => {
   try {
@@ -46,7 +48,7 @@ describe("the options of a drain", () => {
   });
 
   it("are told with every problem at once", () => {
-    const raw = { to: "x,,x", canary: "-1", stopAfter: "0", parallel: "1.5", stopped: "stop", notMovable: "stop" };
+    const raw = { to: "x,,x", canary: "-1", stopAfter: "0", parallel: "1.5", stopped: "stop", notMovable: "kill" };
     expect(problems(() => readDrain(["a", "a"], raw))).toEqual([
       "HOST: this host is given twice",
       "--to: this host is given twice",
@@ -57,6 +59,78 @@ describe("the options of a drain", () => {
       "--stop-after: not a whole number that fits",
       "--parallel: not a whole number that fits",
     ]);
+  });
+});
+
+describe("a drain of a zone", () => {
+  it("takes all hosts of the zone to another one", () => {
+    expect(readDrain([], { zone: "nova", toZone: "nova2" })).toMatchObject({ hosts: [], toZone: "nova2", to: null });
+  });
+
+  it("needs another zone, and no hosts beside it", () => {
+    expect(problems(() => readDrain(["a"], { zone: "nova" }))).toEqual([
+      "--zone: it names all hosts of a zone, and hosts are named too",
+      "--zone: where do its servers go?",
+    ]);
+    expect(problems(() => readDrain([], { zone: "nova", toZone: "nova", to: "x" }))).toEqual([
+      "--to-zone: it is the zone that is emptied",
+      "--to-zone: --to names the targets already",
+    ]);
+  });
+});
+
+describe("policies and limits", () => {
+  const id = "00000000-0000-4000-8000-000000000001";
+  it("are read for single servers, targets and their load", () => {
+    const raw = { notMovable: "stop", notMovableServer: [`${id}=leave`], perTarget: "3", fillTo: "80%" };
+    expect(readDrain(["a"], raw)).toMatchObject({
+      notMovable: "stop",
+      notMovableServers: { [id]: "leave" },
+      perTarget: 3,
+      fillTo: 80,
+    });
+  });
+
+  it("are told if they are wrong", () => {
+    const raw = {
+      notMovableServer: ["vm1=leave", `${id}=kill`, `${id}=stop`, `${id}=stop`],
+      fillTo: "120",
+      perTarget: "0",
+    };
+    expect(problems(() => readDrain(["a"], raw))).toEqual([
+      "--not-movable-server: not of the form ID=POLICY",
+      "--not-movable-server: not of the form ID=POLICY",
+      "--not-movable-server: this server is given twice",
+      "--per-target: not a whole number that fits",
+      "--fill-to: not a percentage",
+    ]);
+  });
+});
+
+describe("a reviewed plan", () => {
+  const kept = (value: unknown) => {
+    const path = tempPath("plan.json");
+    writeFileSync(path, JSON.stringify(value));
+    return path;
+  };
+  const plan = {
+    ...{ schemaVersion: 1, summary: "", exitCode: 0, hosts: ["a"], moves: [], stays: [], targets: [] },
+    ...{ findings: [], estimateSeconds: 0 },
+  };
+
+  it("is read from its file, with what becomes of moves that nobody has reviewed", () => {
+    expect(readDrain(["a"], { reviewed: kept(plan), unreviewed: "refuse" }).review).toMatchObject({
+      unreviewed: "refuse",
+      plan: { hosts: ["a"] },
+    });
+  });
+
+  it("has to be one, and for the same hosts", () => {
+    const wrong = (raw: RawHosts) => problems(() => readDrain(["a", "b"], raw));
+    expect(wrong({ reviewed: kept(plan) })).toEqual(["--reviewed: it is a plan for a"]);
+    expect(wrong({ reviewed: kept({ moves: [] }) })).toEqual(["--reviewed: holds no plan of a drain"]);
+    expect(wrong({ reviewed: "/no/such" })[0]).toMatch(/^--reviewed: cannot be read/);
+    expect(wrong({ unreviewed: "leave" })).toEqual(["--unreviewed: nothing was reviewed"]);
   });
 });
 
