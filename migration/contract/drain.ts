@@ -145,6 +145,8 @@ export const DrainSchema = z.object({
   stopped: z.nullable(z.string()),
   /** Of the last plan: servers that stay, and why. */
   stays: z.array(StaySchema),
+  /** Of the first plan after the hosts were disabled: hosts that were to take servers, before and after. */
+  targets: z.exactOptional(z.array(TargetSchema)),
   /** With `--reviewed`: what had changed since. */
   changes: z.exactOptional(z.array(PlanChangeSchema)),
   /** Of the last plan, and of the hosts: what concerns no single server. */

@@ -6,6 +6,7 @@ import {
   type Move,
   type PlanChange,
   type Stay,
+  type Target,
 } from "../contract/drain.ts";
 import { EXIT_CLOUD, EXIT_CODES, type Finding } from "../contract/record.ts";
 import { worstOf } from "../contract/several-servers.ts";
@@ -18,6 +19,7 @@ export interface DrainEnd {
   moves: Move[];
   stays: readonly Stay[];
   findings: readonly Finding[];
+  targets: readonly Target[];
   /** Undefined: nothing was reviewed. */
   changes?: readonly PlanChange[] | undefined;
   stopped: string | null;
@@ -43,6 +45,7 @@ export function drainDocument(end: DrainEnd): DrainDocument {
     moves: end.moves,
     stopped: end.stopped,
     stays: [...end.stays],
+    targets: [...end.targets],
     ...(end.changes && { changes: [...end.changes] }),
     findings: [...end.findings],
     longestDowntimeMilliseconds: downtimes.length > 0 ? Math.max(...downtimes) : null,

@@ -1,5 +1,5 @@
 import { CloudLost } from "../contract/failure.ts";
-import type { DrainDocument, DrainedHost, DrainMove, Move, PlanChange, Stay } from "../contract/drain.ts";
+import type { DrainDocument, DrainedHost, DrainMove, Move, PlanChange, Stay, Target } from "../contract/drain.ts";
 import type { Finding } from "../contract/record.ts";
 import { describeFinding } from "../plan/finding.ts";
 import { closeHosts, hostBlockers, hostsNamed, leftClosed } from "./close-hosts.ts";
@@ -12,12 +12,10 @@ import type { HostService } from "./hosts-cloud.ts";
 import { inLanes, type Leave } from "./lanes.ts";
 import { disabledBy } from "./marker.ts";
 import { notRead, prove } from "./proof.ts";
-import { observe, readOnTheWay, surveyHosts, type Surveyed } from "./survey-hosts.ts";
+import { settle } from "./settle.ts";
+import { observe, surveyHosts, type Surveyed } from "./survey-hosts.ts";
 import { closedBecause } from "./plan/targets.ts";
 
-/** How long to wait for builds, resizes and incoming migrations to end, in milliseconds. Then the drain goes on without them. */
-const SETTLE_PATIENCE = 300_000;
-const SETTLE_POLL = 5_000;
 /** Placement and Nova's records follow the last move by this, in milliseconds. */
 const PROOF_PATIENCE = 60_000;
 const PROOF_POLL = 5_000;
@@ -65,6 +63,8 @@ class Drain {
   #stopped: string | null = null;
   #plan: DrainPlan | undefined;
   #findings: Finding[] = [];
+  /** Of the first plan after the hosts were closed. */
+  #targets: Target[] = [];
   /** Since the plan that was reviewed. */
   readonly #changes = new Map<string, PlanChange>();
   /** An earlier run has begun this drain: that servers have left is its work. */
@@ -97,7 +97,7 @@ class Drain {
       );
     }
     try {
-      for (const host of closed) await this.#settle(host);
+      for (const host of closed) await settle(host, this.#context);
       await this.#moveAll();
     } catch (error) {
       if (error instanceof CloudLost) {
@@ -145,24 +145,6 @@ class Drain {
     return stays.some(({ server }) => !(early && busy.has(server.id)));
   }
 
-  async #settle(host: HostService): Promise<void> {
-    const { clock, stop } = this.#context;
-    const until = clock.now() + SETTLE_PATIENCE;
-    let told = "";
-    while (!stop.aborted) {
-      const coming = await readOnTheWay(host, this.#context);
-      if (coming.length === 0) return;
-      const what = coming.map((one) => one.what).join("; ");
-      if (clock.now() >= until) {
-        this.#say(`${host.host}: waited ${SETTLE_PATIENCE / 1000} s for the end of what is under way: ${what}`);
-        return;
-      }
-      if (what !== told) this.#say(`${host.host}: waiting for the end of what is under way: ${what}`);
-      told = what;
-      await clock.sleep(SETTLE_POLL, stop);
-    }
-  }
-
   /** Plans and moves until nothing is left that can be moved: servers that arrive late are in the next plan. */
   async #moveAll(): Promise<void> {
     for (let pass = 1; pass <= MOST_PASSES && this.#mayGoOn(); pass += 1) {
@@ -172,6 +154,7 @@ class Drain {
         this.#stopped = "the plan has servers that cannot be moved, or is not whole";
         return;
       }
+      if (pass === 1) this.#targets = this.#plan?.targets ?? [];
       const moves = (this.#plan?.moves ?? []).filter(({ server }) => !this.#given.has(server.id));
       if (moves.length === 0) return;
       // What is under way already takes its source's slot.
@@ -322,6 +305,7 @@ class Drain {
       moves: this.#moves,
       stays: this.#plan?.stays ?? [],
       findings: this.#findings,
+      targets: this.#targets,
       changes: this.#options.review && [...this.#changes.values()],
       stopped: this.#stopped,
       lost,

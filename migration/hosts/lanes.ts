@@ -25,22 +25,23 @@ export async function inLanes<T extends { from: string; to: string }>(
 ): Promise<void> {
   const waiting = [...moves];
   const underWay = new Map<T, Promise<void>>();
-  let stopped = false;
+  // Changed by each move as it ends.
+  const state = { stopped: false };
   let thrown: { error: unknown } | undefined;
   const one = async (move: T): Promise<void> => {
     try {
       const may = await leave(move);
-      if (may === "stop") stopped = true;
+      if (may === "stop") state.stopped = true;
       else if (may === "go") await run(move);
     } catch (error) {
       thrown ??= { error };
-      stopped = true;
+      state.stopped = true;
     } finally {
       underWay.delete(move);
     }
   };
   for (;;) {
-    for (let at = nextOf(waiting, [...underWay.keys()], { parallel, perTarget }); at >= 0 && !stopped;) {
+    for (let at = nextOf(waiting, [...underWay.keys()], { parallel, perTarget }); at >= 0 && !state.stopped;) {
       const [move] = waiting.splice(at, 1);
       if (move !== undefined) underWay.set(move, one(move));
       at = nextOf(waiting, [...underWay.keys()], { parallel, perTarget });

@@ -1,18 +1,13 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
-import { Markup } from "../../text/html.ts";
+import type { Markup } from "../../text/html.ts";
+import { svg } from "./svg.ts";
 import { timeline, type Bar } from "./timeline.ts";
 import { topology, type Box } from "./topology.ts";
 import type { MigrationRecord } from "../contract/record.ts";
 import type { MemorySample, Trace } from "./trace-data.ts";
-import { visible } from "../../text/visible.ts";
-
-/** A document to draw in. Its types would bring a browser's globals into every file, so it goes without. */
-const { document } = parseHTML("<!doctype html><html><body></body></html>") as unknown as { document: never };
 
 const MIB = 1024 * 1024;
 const WIDTH = 960;
-const STYLE = { fontFamily: "inherit", fontSize: "12px", background: "none" };
 const BAR_COLOURS: Record<Bar["kind"], string> = {
   ours: "#7a6bb0",
   waiting: "#b8bcc4",
@@ -27,19 +22,6 @@ const BOX_COLOURS: Record<Box["kind"], { fill: string; stroke: string }> = {
   volume: { fill: "#fff4dc", stroke: "#c79a3a" },
   note: { fill: "none", stroke: "none" },
 };
-
-interface Drawn {
-  setAttribute(name: string, value: string): void;
-  outerHTML: string;
-}
-
-/** Plot makes a DOM element; its text is used. `label` must hold no names, because attributes are barely escaped. */
-function svg(label: string, options: Plot.PlotOptions): Markup {
-  const element = Plot.plot({ ...options, document, style: STYLE }) as unknown as Drawn;
-  element.setAttribute("role", "img");
-  element.setAttribute("aria-label", label);
-  return new Markup(visible(element.outerHTML.replaceAll("\n", " ")));
-}
 
 /** Zones, hosts, the server and its volumes at one moment. */
 export function drawTopology(record: MigrationRecord, trace: Trace, when: "before" | "after"): Markup {

@@ -2,6 +2,7 @@ import { describeKind } from "../contract/kind.ts";
 import { isUnproven, type Check, type MigrationRecord, type Outcome, type Place } from "../contract/record.ts";
 import { drawMemory, drawTimeline, drawTopology } from "./draw.ts";
 import { html, Markup } from "../../text/html.ts";
+import { note, rows, section, table } from "./markup.ts";
 import { STYLE } from "./style.ts";
 import { seconds } from "./timeline.ts";
 import { emptyTrace, type Trace } from "./trace-data.ts";
@@ -26,36 +27,6 @@ const CHECKS: Record<Check["outcome"], { text: string; order: number }> = {
 
 const place = ({ host, availabilityZone }: Place) =>
   `${host ?? "host not visible"} (${availabilityZone ?? "zone unknown"})`;
-
-const rows = (values: readonly (readonly (string | Markup)[])[], className?: (i: number) => string) =>
-  values.map(
-    (cells, i) =>
-      html`<tr class="${className?.(i) ?? ""}">
-        ${cells.map((cell) => html`<td>${cell}</td>`)}
-      </tr>`,
-  );
-
-const table = (heads: readonly string[], body: readonly Markup[]) =>
-  html`<div class="wide">
-    <table>
-      <thead>
-        <tr>
-          ${heads.map((head) => html`<th>${head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>
-  </div>`;
-
-const section = (title: string, body: Markup) =>
-  html`<section>
-    <h2>${title}</h2>
-    ${body}
-  </section>`;
-
-const note = (text: string) => html`<p class="note">${text}</p>`;
 
 function facts(record: MigrationRecord): Markup {
   const { timings, migration, downtime, requests, pin } = record;

@@ -18,10 +18,13 @@ import { restore } from "../../hosts/restore/restore.ts";
 import { roll } from "../../hosts/roll.ts";
 import { toStderr, toStdout } from "../../../text/print.ts";
 import { toJson } from "../../../text/visible.ts";
+import type { Progress } from "../../progress.ts";
 import { connected, showSeveral } from "../connection.ts";
+import { EventLog } from "../event-log.ts";
 import type { ShownSeveral } from "../several-display.ts";
 import { readMaintain, runMaintain } from "./maintain-command.ts";
 import { readDrain, readRestore, readRoll, type RawHosts } from "./hosts-input.ts";
+import { keepDrain, mayWriteHostFiles } from "./hosts-output.ts";
 import { watchHostsSignals, type HostsSignals } from "./hosts-signals.ts";
 import { describeDrain, describeDrainPlan, describeHosts, describeRestore, describeRoll } from "./hosts-text.ts";
 
@@ -49,6 +52,7 @@ async function dispatch(name: string, hosts: readonly string[], options: RawHost
       });
     case "drain": {
       const wanted = readDrain(hosts, options);
+      await mayWriteHostFiles(options);
       return await withHosts(options, async (context, shown) => {
         const { zone } = options;
         const drained =
@@ -59,6 +63,7 @@ async function dispatch(name: string, hosts: readonly string[], options: RawHost
         }
         const document = await drain(drained, context);
         shown.stop();
+        await keepDrain(options, document, toStderr);
         return show(document, describeDrain);
       });
     }
@@ -95,7 +100,16 @@ async function dispatch(name: string, hosts: readonly string[], options: RawHost
   }
 }
 
-function withHosts(options: RawHosts, body: (context: HostsContext, shown: ShownSeveral) => Promise<number>) {
+async function withHosts(options: RawHosts, body: (context: HostsContext, shown: ShownSeveral) => Promise<number>) {
+  const events = await EventLog.open(options.events, toStderr);
+  return await events.whole(() => withCloud(options, events, body));
+}
+
+function withCloud(
+  options: RawHosts,
+  events: EventLog,
+  body: (context: HostsContext, shown: ShownSeveral) => Promise<number>,
+) {
   return connected(
     {
       ...(options.cloud !== undefined && { cloud: options.cloud }),
@@ -105,11 +119,12 @@ function withHosts(options: RawHosts, body: (context: HostsContext, shown: Shown
     showSeveral,
     async (cloud, shown, signals: HostsSignals) => {
       const hosts = new OpenStackHosts(cloud);
-      const move = mover(cloud, hosts, shown, signals, options.json === true);
-      return await body(
-        { cloud: hosts, clock: systemClock, progress: shown.progress, move, stop: signals.stop },
-        shown,
-      );
+      const move = mover(cloud, hosts, { shown, signals, events, json: options.json === true });
+      const progress: Progress = (event) => {
+        if ("text" in event) events.message(event.kind === "step" ? "info" : "warning", event.text);
+        shown.progress(event);
+      };
+      return await body({ cloud: hosts, clock: systemClock, progress, move, stop: signals.stop }, shown);
     },
     watchHostsSignals,
   );
@@ -119,9 +134,7 @@ function withHosts(options: RawHosts, body: (context: HostsContext, shown: Shown
 function mover(
   openstack: Cloud,
   hosts: OpenStackHosts,
-  shown: ShownSeveral,
-  { interrupted }: HostsSignals,
-  json: boolean,
+  { shown, signals, events, json }: { shown: ShownSeveral; signals: HostsSignals; events: EventLog; json: boolean },
 ): HostsContext["move"] {
   const journal = new Journal();
   const say = (text: string) => {
@@ -133,15 +146,17 @@ function mover(
     const cloud = new OpenStackCloud(siblingOf(openstack));
     const progress = shown.of(name);
     try {
-      const record = await run(request, {
-        cloud,
-        clock: systemClock,
-        journal,
-        progress,
-        previous: null,
-        interrupted,
-        abortAsked: () => Promise.resolve(false),
-      });
+      const record = await events.follow({ asked: id, id, name }, request, progress, (followed) =>
+        run(request, {
+          cloud,
+          clock: systemClock,
+          journal,
+          progress: followed,
+          previous: null,
+          interrupted: signals.interrupted,
+          abortAsked: () => Promise.resolve(false),
+        }),
+      );
       say(record.summary);
       return { result: record.outcome, exitCode: EXIT_CODES[record.outcome], message: record.summary, record };
     } catch (error) {

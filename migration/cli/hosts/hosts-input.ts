@@ -40,6 +40,9 @@ export interface RawHosts {
   guest?: string;
   /** Of `maintain`: end the maintenance. */
   end?: boolean;
+  report?: string;
+  events?: string;
+  metrics?: string;
 }
 
 /** Collects problems, so that all of them are told at once. */

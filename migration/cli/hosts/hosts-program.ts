@@ -25,7 +25,7 @@ const drainOptions = (command: Command) =>
     .option(
       "--not-movable-server <id=policy>",
       "the same for one server, by its id; may be given several times",
-      (entry: string, before: string[] = []) => [...before, entry],
+      (entry: string, before: string[] | undefined) => [...(before ?? []), entry],
     )
     .addOption(
       new OnceOption("--fill-to <percent>", "how full a target may get, of each resource in Placement (default: 100)"),
@@ -45,7 +45,8 @@ const paceOptions = (command: Command) =>
         "concurrent moves from each host; Nova's own limit is 1 unless its operator raised it (default: 1)",
       ),
     )
-    .addOption(new OnceOption("--per-target <n>", "concurrent moves to each host (default: 2)"));
+    .addOption(new OnceOption("--per-target <n>", "concurrent moves to each host (default: 2)"))
+    .addOption(new OnceOption("--events <file>", "append what happens to this file, as JSON lines"));
 
 const guestOption = () =>
   new OnceOption(
@@ -79,6 +80,8 @@ export function addHostCommands(program: Command, cloud: (command: Command, json
         command
           .argument("[hosts...]", HOSTS)
           .option("--plan", "show what would be moved; changes nothing")
+          .addOption(new OnceOption("--report <file>", "write a page about the drain (HTML) to this file or directory"))
+          .addOption(new OnceOption("--metrics <file>", "write the result for Prometheus to this file or directory"))
           .addOption(new OnceOption("--zone <zone>", "instead of hosts: all of this zone; needs --to-zone or --to"))
           .addOption(
             new OnceOption(
