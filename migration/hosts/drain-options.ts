@@ -1,6 +1,5 @@
 import type { GuestCheck } from "../contract/settings.ts";
-import type { Stay } from "../contract/drain.ts";
-import type { Review } from "./plan/reviewed-plan.ts";
+import type { DrainMove, Stay } from "../contract/drain.ts";
 
 /**
  * What becomes of a server that cannot be moved live: `refuse` moves none at all; `leave` leaves it; `stop` shuts its
@@ -10,6 +9,22 @@ export type NotMovable = "refuse" | "leave" | "stop";
 
 /** Concurrent moves to one target, unless told otherwise. */
 export const PER_TARGET = 2;
+
+/** What somebody has reviewed: a plan, or its document. */
+export interface ReviewedPlan {
+  moves: readonly Pick<DrainMove, "server" | "from" | "to" | "kind">[];
+  stays: readonly Pick<Stay, "server" | "host" | "why">[];
+}
+
+/** A plan that was reviewed, and what becomes of moves that nobody has reviewed. */
+export interface Review {
+  plan: ReviewedPlan;
+  /**
+   * Servers that appeared since, and those that would move in another way than reviewed: move them all the same, leave
+   * them where they are, or refuse the drain.
+   */
+  unreviewed: "move" | "leave" | "refuse";
+}
 
 /** What a drain is asked for. */
 export interface DrainOptions {

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { siblingOf, type Cloud } from "../../../openstack/cloud.ts";
 import { systemClock } from "../../clock.ts";
-import { OpenStackCloud } from "../../cloud/openstack-cloud.ts";
 import { reportError } from "../../contract/failure.ts";
 import { EXIT_CODES } from "../../contract/record.ts";
 import { Journal } from "../../engine/journal.ts";
@@ -14,6 +13,8 @@ import { HostJournal } from "../../hosts/restore/host-journal.ts";
 import type { HostsContext, MoveEnd } from "../../hosts/hosts-context.ts";
 import { inventory } from "../../hosts/inventory.ts";
 import { OpenStackHosts } from "../../hosts/openstack-hosts.ts";
+import { Pace } from "../../hosts/pace.ts";
+import { PacedCloud } from "../../hosts/paced-cloud.ts";
 import { restore } from "../../hosts/restore/restore.ts";
 import { roll } from "../../hosts/roll.ts";
 import { toStderr, toStdout } from "../../../text/print.ts";
@@ -137,13 +138,14 @@ function mover(
   { shown, signals, events, json }: { shown: ShownSeveral; signals: HostsSignals; events: EventLog; json: boolean },
 ): HostsContext["move"] {
   const journal = new Journal();
+  const pace = new Pace(systemClock);
   const say = (text: string) => {
     shown.withoutBars(() => {
       (json ? toStderr : toStdout)(text);
     });
   };
   return async (request, { id, name }): Promise<MoveEnd> => {
-    const cloud = new OpenStackCloud(siblingOf(openstack));
+    const cloud = new PacedCloud(siblingOf(openstack), pace);
     const progress = shown.of(name);
     try {
       const record = await events.follow({ asked: id, id, name }, request, progress, (followed) =>

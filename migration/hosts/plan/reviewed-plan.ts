@@ -1,24 +1,8 @@
 import { describeKind } from "../../contract/kind.ts";
-import type { DrainMove, PlanChange, Stay } from "../../contract/drain.ts";
+import type { PlanChange, Stay } from "../../contract/drain.ts";
 import { transientBlocker } from "../../plan/finding.ts";
-import type { DrainOptions } from "../drain-options.ts";
+import type { DrainOptions, Review, ReviewedPlan } from "../drain-options.ts";
 import { planDrain, type DrainPlan, type PlanInput } from "./drain-plan.ts";
-
-/** What somebody has reviewed: a plan, or its document. */
-export interface ReviewedPlan {
-  moves: readonly Pick<DrainMove, "server" | "from" | "to" | "kind">[];
-  stays: readonly Pick<Stay, "server" | "host" | "why">[];
-}
-
-/** A plan that was reviewed, and what becomes of moves that nobody has reviewed. */
-export interface Review {
-  plan: ReviewedPlan;
-  /**
-   * Servers that appeared since, and those that would move in another way than reviewed: move them all the same, leave
-   * them where they are, or refuse the drain.
-   */
-  unreviewed: "move" | "leave" | "refuse";
-}
 
 /** Changes after which a move is not the one that was reviewed. Another target is: it is chosen anew by the same rules. */
 const UNREVIEWED: ReadonlySet<PlanChange["change"]> = new Set(["appeared", "kind", "moves"]);

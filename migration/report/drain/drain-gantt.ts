@@ -31,14 +31,14 @@ export function drawGantt(bars: readonly GanttBar[]): Markup {
     );
   return svg("all moves over time", {
     width: WIDTH,
-    height: 60 + names.size * ROW,
+    height: 54 + names.size * ROW,
     marginLeft: 150,
-    marginTop: 24,
-    marginBottom: 34,
-    x: { domain: [0, end], label: "seconds since the drain began", grid: true, nice: true },
+    marginTop: 40,
+    marginBottom: 10,
+    x: { domain: [0, end], grid: true, nice: true },
     y: { domain: [...names.keys()], tickFormat: (id: string) => names.get(id) ?? id, label: null, tickSize: 0 },
     marks: [
-      Plot.axisX({ anchor: "top", label: null }),
+      Plot.axisX({ anchor: "top", label: "seconds since the drain began" }),
       Plot.barX([...bars], {
         x1: "start",
         x2: ({ start, end: to }: GanttBar) => Math.max(to, start + end / 600),

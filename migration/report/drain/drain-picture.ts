@@ -76,7 +76,7 @@ export function hostCards({ hosts, moves, targets = [] }: Drained, when: "before
     return {
       host,
       zone: target?.zone ?? servers[0]?.record?.destination.availabilityZone ?? null,
-      state: servers.length > 0 ? `${servers.length} arrived` : "",
+      state: "",
       isDrained: false,
       servers: servers.map(({ server, exitCode }) => ({ ...server, wrong: exitCode !== 0 })),
       loads,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { previewDrain } from "../../../../migration/hosts/drain.ts";
 import { drainPlanDocument } from "../../../../migration/hosts/drain-document.ts";
-import type { Review } from "../../../../migration/hosts/plan/reviewed-plan.ts";
+import type { Review } from "../../../../migration/hosts/drain-options.ts";
 import type { FleetModel } from "../../../support/hosts/fleet-model.ts";
 import { fleet, runDrain as run } from "../../../support/hosts/drained.ts";
 import { OPTIONS, uuid } from "../../../support/hosts/fleet-samples.ts";
