@@ -140,7 +140,7 @@ export class HostMaintenance extends pulumi.ComponentResource {
 }
 
 /** A host and its zone, as the outputs of `LiveMigration` have them. */
-interface ServerPlace {
+export interface ServerPlace {
   host: pulumi.Input<string | null>;
   availabilityZone: pulumi.Input<string | null>;
 }

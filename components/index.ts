@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { AvailabilityZone, type AvailabilityZoneArgs } from "./availability-zone.ts";
-export { HostMaintenance } from "./host-maintenance.ts";
+export { HostMaintenance, type ServerPlace } from "./host-maintenance.ts";
 export type { HostMaintenanceArgs, MaintenanceArgs } from "./host-maintenance-args.ts";
 export { LiveMigration } from "./live-migration.ts";
 export type { GuestCheckArgs, LiveMigrationArgs } from "./live-migration-args.ts";

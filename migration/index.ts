@@ -22,7 +22,12 @@ export type * from "./cloud/snapshot.ts";
 export type { Progress, ProgressEvent } from "./progress.ts";
 export type { CloudSelection } from "../openstack/auth/clouds-config.ts";
 export type { CloudOptions } from "../openstack/cloud.ts";
-export { OpenStackError } from "../openstack/http/errors.ts";
+export type { Microversion, MicroversionRange } from "../openstack/http/microversion.ts";
+export type { RequestEvent } from "../openstack/http/request.ts";
+export type { RetryPolicy } from "../openstack/http/retry.ts";
+export type { Connections, WireRequest, WireResponse } from "../openstack/http/transport.ts";
+export type { ServiceType } from "../openstack/auth/service-type.ts";
+export { OpenStackError, type RequestContext } from "../openstack/http/errors.ts";
 export type { Problem } from "../openstack/problems.ts";
 
 export { EventSchema, type MigrationEvent } from "./contract/event.ts";

@@ -12,4 +12,5 @@ export type ProgressEvent =
       elapsedSeconds: number;
     };
 
+/** Gets each event of a run. */
 export type Progress = (event: ProgressEvent) => void;

@@ -15,6 +15,7 @@ export interface Cloud extends Source {
   network: Network;
 }
 
+/** How a cloud is connected to. */
 export interface CloudOptions extends SessionOptions {
   /** Gets a sentence about each list that has entries which could not be read. @default a warning of the process */
   onSkipped?: (message: string) => void;

@@ -23,7 +23,7 @@ export class InvalidInputError extends Error {
   override readonly name = "InvalidInputError";
   readonly problems: readonly Problem[];
 
-  /** @param subject as in {@link formatProblems} */
+  /** @param subject whose problems they are */
   constructor(subject: string, problems: readonly Problem[]) {
     super(formatProblems(subject, problems));
     this.problems = problems;

@@ -59,6 +59,7 @@ export type SnapshotScope =
    */
   | { purpose: "verify"; migrationUuid: string | null; migrations?: readonly MigrationEntry[] };
 
+/** What a server and its migration hold in Placement. */
 export type AllocationFacts = Pick<Snapshot, "allocations" | "migrationAllocations">;
 
 /**
@@ -97,6 +98,7 @@ export interface CloudApi {
   revert(serverId: string): Promise<Answer>;
   /** Asks for an abort; neither a refusal nor a lost answer is an error. */
   abort(serverId: string, migrationId: number): Promise<Answer>;
+  /** Pauses the guest until its memory is copied. */
   forceComplete(serverId: string, migrationId: number): Promise<Answer>;
   /** Sets (or with null takes off) the pinned zone; compute 2.104. */
   pin(serverId: string, zone: string | null): Promise<Answer>;

@@ -8,17 +8,20 @@ import type { Pin } from "../contract/record.ts";
  */
 export type Known<T> = { known: true; value: T; gap?: string } | { known: false; reason: string; fix?: string };
 
+/** A fact that the cloud reported. */
 export const known = <T>(value: T, gap?: string): Known<T> => ({
   known: true,
   value,
   ...(gap !== undefined && { gap }),
 });
+/** A fact that the cloud did not report, and why. */
 export const unknown = (reason: string, fix?: string): Known<never> => ({
   known: false,
   reason,
   ...(fix !== undefined && { fix }),
 });
 
+/** A server as Nova reports it. */
 export interface ServerFacts {
   id: string;
   name: string;
@@ -100,6 +103,7 @@ export interface MigrationEntry {
   updatedAt: string | null;
 }
 
+/** An attached volume as Cinder reports it. */
 export interface VolumeState {
   id: string;
   name: string | null;
@@ -117,6 +121,7 @@ export interface VolumeState {
   imageProperties?: Readonly<Record<string, string>>;
 }
 
+/** A server group, and where its members run. */
 export interface GroupFacts {
   id: string;
   name: string;

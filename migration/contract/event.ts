@@ -87,4 +87,5 @@ export const EventSchema = z.discriminatedUnion("event", [
     error: z.nullable(z.string()),
   }),
 ]);
+/** One line of `--events`. */
 export type MigrationEvent = z.output<typeof EventSchema>;

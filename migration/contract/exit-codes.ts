@@ -20,6 +20,7 @@ export const OutcomeSchema = z.enum([
    */
   "still-running",
 ]);
+/** The result of a run. */
 export type Outcome = z.output<typeof OutcomeSchema>;
 
 /** Process exit codes. Bad input is 2 and a cloud that is unreachable or refuses us is 7: those have no record. */
@@ -32,5 +33,7 @@ export const EXIT_CODES = {
   "needs-attention": 5,
   "still-running": 6,
 } as const satisfies Record<Outcome, number>;
+/** Exit code for input that is wrong. */
 export const EXIT_BAD_INPUT = 2;
+/** Exit code for a cloud that does not answer, or refuses the credentials. */
 export const EXIT_CLOUD = 7;

@@ -39,6 +39,7 @@ export const FailureSchema = z.object({
     ),
   }),
 });
+/** What the command prints instead of a record when it fails. */
 export type FailureDocument = z.output<typeof FailureSchema>;
 
 /** Turns an error without a record into words, a document and an exit code; an unexpected one is thrown on. */

@@ -28,6 +28,7 @@ export const MovedServerSchema = z.object({
   /** The whole record; null: as `kind`, or left out to keep the document small (`recordsLeftOut`). */
   record: z.nullable(RecordSchema),
 });
+/** A server that a maintenance moved. */
 export type MovedServer = z.output<typeof MovedServerSchema>;
 
 /**
@@ -71,6 +72,7 @@ export const MaintainedHostSchema = z.object({
   /** Null: none was measured. */
   longestDowntimeMilliseconds: z.nullable(z.number()),
 });
+/** A host as the document about a maintenance has it. */
 export type MaintainedHost = z.output<typeof MaintainedHostSchema>;
 
 /** What `live-migrate maintain` prints: the output of the component's command. */
@@ -90,6 +92,7 @@ export const MaintenanceSchema = z.object({
   timings: z.object({ startedAt: z.string(), finishedAt: z.string(), totalSeconds: z.number() }),
   requests: z.object({ total: z.number() }),
 });
+/** The document about a maintenance of hosts. */
 export type MaintenanceDocument = z.output<typeof MaintenanceSchema>;
 
 /** What is planned for one host. */

@@ -22,6 +22,7 @@ export const PlanSchema = z.object({
   timeoutSeconds: numberOrNull(),
   findings: z.array(FindingSchema),
 });
+/** The document of `live-migrate plan --json`. */
 export type PlanDocument = z.output<typeof PlanSchema>;
 
 /** @example "node-28 (nova)", or "its host in nova" for an account that may not see hosts */

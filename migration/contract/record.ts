@@ -23,6 +23,7 @@ export const PlaceSchema = z.object({
   /** The zone of the host, as `OS-EXT-AZ:availability_zone` (not the zone that the server is pinned to). */
   availabilityZone: textOrNull(),
 });
+/** Where a server runs. */
 export type Place = z.output<typeof PlaceSchema>;
 
 /** One verified fact. `not-checked` always says why, and never counts as passed. */
@@ -39,6 +40,7 @@ export const CheckSchema = z.object({
   /** What to do about it. Absent when passed, where there is nothing to do, and in records of earlier versions. */
   fix: z.exactOptional(text()),
 });
+/** One verified fact. */
 export type Check = z.output<typeof CheckSchema>;
 
 /** One thing that stops a move (`blocker`) or that its operator should know (`warning`). */
@@ -55,6 +57,7 @@ export const FindingSchema = z.object({
   problem: text(),
   fix: text(),
 });
+/** One thing that stops a move, or that its operator should know. */
 export type Finding = z.output<typeof FindingSchema>;
 
 /** The pinned zone of a server: `zone` null means that it is pinned to none. */
@@ -103,6 +106,7 @@ const PhaseSchema = z.object({
 });
 export type Phase = z.output<typeof PhaseSchema>;
 
+/** Reads a record: the answer of one run. */
 export const RecordSchema = z.object({
   schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
   outcome: OutcomeSchema,
@@ -157,6 +161,7 @@ export const RecordSchema = z.object({
   /** Requests sent to the cloud. */
   requests: z.object({ total: z.number(), watching: z.number() }),
 });
+/** The record of one run. */
 export type MigrationRecord = z.output<typeof RecordSchema>;
 
 /** Whether Nova has done with the migration, and only the verification is open. Pure. */

@@ -19,6 +19,7 @@ export const MigrationRequestSchema = z.strictObject(shapeOf(REQUEST_SETTINGS)).
     when: ({ value }) => typeof value === "object" && value !== null,
   }),
 );
+/** A request with every default applied. */
 export type MigrationRequest = z.output<typeof MigrationRequestSchema>;
 /** {@link MigrationRequest} as users write it: everything with a default may be left out. */
 export type MigrationRequestInput = z.input<typeof MigrationRequestSchema>;

@@ -28,11 +28,12 @@ const ServerResultSchema = z.object({
 });
 export type ServerResult = z.output<typeof ServerResultSchema>;
 
+/** Reads the document about several servers. */
 export const SeveralSchema = z.object({
   schemaVersion: z.literal(SEVERAL_SCHEMA_VERSION),
   /** One line for people. */
   summary: z.string(),
-  /** The process's own: the first of {@link WORST_FIRST} among those of `servers`, else 0. */
+  /** The process's own: the first of `WORST_FIRST` among those of `servers`, else 0. */
   exitCode: z.number(),
   /** In the order of the request. */
   servers: z.array(ServerResultSchema),
@@ -40,6 +41,7 @@ export const SeveralSchema = z.object({
   /** Requests sent to the cloud, including those that found the servers and the token. */
   requests: z.object({ total: z.number() }),
 });
+/** The document about several servers. */
 export type SeveralDocument = z.output<typeof SeveralSchema>;
 
 export const NOT_BEGUN_EXIT = EXIT_CODES.refused;

@@ -37,6 +37,7 @@ export const StatusSchema = z.object({
     }),
   ),
 });
+/** The document of `live-migrate status --json`. */
 export type StatusDocument = z.output<typeof StatusSchema>;
 
 /** Lines for a person. Pure. */

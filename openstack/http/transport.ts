@@ -41,6 +41,7 @@ export interface Connections {
    * @throws ProtocolError if the answer broke off
    */
   send(request: WireRequest): Promise<WireResponse>;
+  /** Closes all of them. */
   close(): Promise<void>;
 }
 
