@@ -6,11 +6,11 @@ import type { RunningEngine } from "../support/lab/run-engine.ts";
 import { fillSlot, whenArrived, whileRecordIs, whileVerifying } from "../support/lab/moments.ts";
 
 // The time limit includes waiting for a free server of the pool.
-vi.setConfig({ maxConcurrency: 3, testTimeout: 300_000 });
+vi.setConfig({ maxConcurrency: 4, testTimeout: 300_000 });
 
 let pool: ServerPool;
 beforeAll(async () => {
-  pool = await ServerPool.open("killed", 3);
+  pool = await ServerPool.open("killed", 4);
 });
 afterAll(() => pool.close());
 
