@@ -7,6 +7,7 @@ import { inject, requested } from "./components/injected.ts";
 import { LiveMigration } from "./components/live-migration.ts";
 import { planZones } from "./components/preview/live-zones.ts";
 import { lastHosts, moveOrder } from "./components/preview/move-order.ts";
+import { isBegun } from "./components/state/last-maintenance.ts";
 import { readStackResources } from "./components/state/stack-state.ts";
 import { VolumeBackedServer } from "./components/volume-backed-server.ts";
 import { sorted } from "./components/preview/zone-order.ts";
@@ -37,7 +38,8 @@ for (const name of sorted(Object.keys(config.zones), plan.after)) {
 export const zones = config.zones;
 
 // Moves are declared in the order that keeps all hosts busy; without the last state, in the order of the configuration.
-const last = lastHosts(await readStackResources().catch(() => ({})));
+const resources = await readStackResources().catch(() => ({}));
+const last = lastHosts(resources);
 
 const { moving, staying } = moveOrder(config.servers, last);
 
@@ -60,7 +62,8 @@ const others = staying.map(([name, declared]) => [name, declareServer(name, decl
 const maintained = inMaintenance(config.hosts);
 const dependsOn = [...moves, ...others].map(([, { move }]) => move);
 const maintenance =
-  Object.keys(maintained).length > 0
+  // Of a drain that failed, and whose entry was removed since, only the component can tell: it opens the host again.
+  Object.keys(maintained).length > 0 || isBegun(resources)
     ? new HostMaintenance("maintenance", { hosts: maintained, ...selection }, { providers, dependsOn })
     : undefined;
 

@@ -58,7 +58,7 @@ export class HostMaintenance extends pulumi.ComponentResource {
 
     const startedAt = new Date();
     const line = (command: string) => commandLine(process.cwd(), undefined, command);
-    const environment = environmentOf(args);
+    const environment = environmentOf(args, ownerOf(name));
     const again = planner ? this.assess(name, args, environment, planner, moves) : pulumi.output(undefined);
     const command = new local.Command(
       name,
@@ -147,12 +147,19 @@ export interface ServerPlace {
 
 const NO_MOVE: Assessment = { lines: [], problems: [], marker: undefined, move: null, plan: null };
 
+/** The name of a maintenance among those of all stacks. */
+const ownerOf = (name: string): string => `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+
 /** The request as variables of the command. There is no secret among them. */
-function environmentOf({ hosts, cloud, region }: HostMaintenanceArgs): Record<string, pulumi.Input<string>> {
+function environmentOf(
+  { hosts, cloud, region }: HostMaintenanceArgs,
+  owner: string,
+): Record<string, pulumi.Input<string>> {
   const names = Object.keys(hosts).sort();
   const settings = Object.fromEntries(names.map((host) => [host, sortedKeys(hosts[host] ?? {})]));
   return {
     LIVE_MIGRATE_MAINTENANCE: JSON.stringify(settings),
+    LIVE_MIGRATE_MAINTENANCE_OWNER: owner,
     ...(cloud !== undefined && { LIVE_MIGRATE_CLOUD: cloud }),
     ...(region !== undefined && { LIVE_MIGRATE_REGION: region }),
   };

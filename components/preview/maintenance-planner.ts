@@ -3,6 +3,7 @@ import type { MaintenanceRequest } from "../../migration/contract/maintenance-re
 import { CloudLost } from "../../migration/contract/failure.ts";
 import { BadInput } from "../../migration/contract/request-input.ts";
 import type { HostsCloud } from "../../migration/hosts/hosts-cloud.ts";
+import { leftBehind } from "../../migration/hosts/maintain/own-hosts.ts";
 import { planMaintenance } from "../../migration/hosts/maintain/plan-maintenance.ts";
 import { OpenStackHosts } from "../../migration/hosts/openstack-hosts.ts";
 import type { CloudSelection } from "../../openstack/auth/clouds-config.ts";
@@ -25,6 +26,8 @@ export interface MaintenancePlannerOptions {
   patienceMs?: number;
 }
 
+const DRAINS = "`pulumi up` drains it again";
+
 /** `up` retries; a preview says "not checked" instead. */
 const RETRY = { attempts: 2 };
 
@@ -43,21 +46,34 @@ export class MaintenancePlanner {
     return this.#ask(selection, (cloud) => planMaintenance(request, { cloud }));
   }
 
-  /** What is no longer as the last run left it: empty where the hosts are closed and nobody is on them who was not left. */
-  changes(document: MaintenanceDocument, selection: CloudSelection): Promise<Found<string[]>> {
+  /**
+   * What is no longer as the last run left it, and what `up` does about it: empty where the hosts are closed and nobody is on
+   * them who was not left.
+   *
+   * @param owner whose hosts these are
+   */
+  changes(
+    document: Pick<MaintenanceDocument, "hosts">,
+    owner: string,
+    selection: CloudSelection,
+  ): Promise<Found<string[]>> {
     return this.#ask(selection, async (cloud) => {
       const { entries } = await cloud.services();
       const changes: string[] = [];
       for (const [host, { leftovers }] of Object.entries(document.hosts)) {
         const service = entries.find((one) => one.host === host);
         if (service === undefined) continue;
-        if (service.enabled) changes.push(`${host} is enabled, and takes new servers`);
+        if (service.enabled) changes.push(`${host} is enabled, and takes new servers; ${DRAINS}`);
         const left = new Set(leftovers.map(({ id }) => id));
         const servers = (await cloud.servers(host)).entries.filter(({ id }) => !left.has(id));
         const names = servers.slice(0, 5).map(({ name }) => name);
         const more = servers.length > names.length ? `, and ${servers.length - names.length} more` : "";
-        if (servers.length > 0) changes.push(`${host} is not empty any more: ${names.join(", ")}${more}`);
+        if (servers.length > 0) changes.push(`${host} is not empty any more: ${names.join(", ")}${more}; ${DRAINS}`);
       }
+      for (const { host } of leftBehind(owner, entries, Object.keys(document.hosts)))
+        changes.push(
+          `an \`up\` that failed has closed ${host}, which is not in maintenance any more; \`pulumi up\` opens it`,
+        );
       return changes;
     });
   }

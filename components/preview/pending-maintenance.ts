@@ -11,6 +11,8 @@ import { judgeMaintenance, type MaintenanceVerdict } from "./maintenance-verdict
  */
 export const AGAIN_VARIABLE = "LIVE_MIGRATE_MAINTAIN_AGAIN";
 
+const OWNER = "LIVE_MIGRATE_MAINTENANCE_OWNER";
+
 /** The maintenance that is asked about. */
 export interface MaintenanceSubject {
   name: string;
@@ -42,18 +44,23 @@ export async function assessMaintenance(
   if (!getsOther(last, environment)) {
     const document = last.kind === "known" ? last.document : null;
     if (document === null) return { lines, problems: [], plan: null, again };
-    const changes = await planner.changes(document, selection);
+    const changes = await planner.changes(document, environment[OWNER] ?? "", selection);
     if (!changes.known) {
       const hosts = Object.keys(request).join(", ");
       lines.push({ level: "warn", text: `not checked: whether ${hosts} is still empty: ${changes.reason}` });
     } else {
-      const texts = changes.value.map((text) => `${text}; \`pulumi up\` drains it again`);
-      lines.push(...texts.map((text) => ({ level: "warn" as const, text })));
-      if (texts.length > 0) again = document.timings.finishedAt;
+      lines.push(...changes.value.map((text) => ({ level: "warn" as const, text })));
+      if (changes.value.length > 0) again = document.timings.finishedAt;
     }
     if (again === kept) return { lines, problems: [], plan: null, again };
   }
   if (!dryRun) return { lines, problems: [], plan: null, again };
+  if (Object.keys(request).length === 0 && last.kind !== "known") {
+    // Declared for what an `up` that failed has begun, and for nothing else.
+    const begun = await planner.changes({ hosts: {} }, environment[OWNER] ?? "", selection);
+    const texts = begun.known ? begun.value : [`not checked: what an \`up\` that failed has begun: ${begun.reason}`];
+    return { lines: texts.map((text) => ({ level: "warn" as const, text })), problems: [], plan: null, again };
+  }
   const verdict = judgeMaintenance({
     name,
     request,

@@ -41,4 +41,13 @@ export function broughtBy(resources: StackResources): ReadonlyMap<string, { from
   return places;
 }
 
+/**
+ * Whether an `up` has begun a maintenance of which no run has succeeded: the component is in the state, its command is not.
+ * Only it knows what it has closed. Pure.
+ */
+export const isBegun = (resources: StackResources): boolean =>
+  Object.values(resources).some(({ type }) => type === COMPONENT) &&
+  !Object.keys(resources).some((urn) => MAINTENANCE.test(urn));
+
+const COMPONENT = "openstack-live-migration:index:HostMaintenance";
 const MAINTENANCE = /openstack-live-migration:index:HostMaintenance\$command:local:Command::/;

@@ -10,6 +10,7 @@ import { MaintenancePlanner, type HostsReader } from "../../components/preview/m
 import { MovePlanner } from "../../components/preview/move-planner.ts";
 import { MaintenancePlanFileSchema } from "../../components/preview/maintenance-plan-file.ts";
 import type { MaintenanceDocument } from "../../migration/contract/maintenance.ts";
+import { markerText } from "../../migration/hosts/marker.ts";
 import { NO_REVIEW } from "../../migration/hosts/maintain/since-review.ts";
 import { maintain } from "../../migration/hosts/maintain/maintain.ts";
 import { FakeClock } from "../support/engine/fake-clock.ts";
@@ -21,6 +22,11 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 const COMMAND = "command:local:Command";
 const HOSTS = { "node-01": { reason: "kernel upgrade" } };
+const OWNER = "openstack-live-migration/test/maintenance";
+const ENVIRONMENT = {
+  LIVE_MIGRATE_MAINTENANCE: JSON.stringify({ "node-01": { reason: "kernel upgrade" } }),
+  LIVE_MIGRATE_MAINTENANCE_OWNER: OWNER,
+};
 const NO_JOURNAL = {
   read: () => Promise.resolve(null),
   write: () => Promise.resolve(false),
@@ -34,7 +40,13 @@ function fleet(servers: number): FleetModel {
 }
 
 async function drained(model: FleetModel): Promise<MaintenanceDocument> {
-  return await maintain(HOSTS, { ...model.context(), journal: NO_JOURNAL, previous: null, review: NO_REVIEW });
+  return await maintain(HOSTS, {
+    ...model.context(),
+    journal: NO_JOURNAL,
+    previous: null,
+    owner: OWNER,
+    review: NO_REVIEW,
+  });
 }
 
 const plannerOf = (model: FleetModel) =>
@@ -66,7 +78,7 @@ async function run(args: Partial<HostMaintenanceArgs> = {}, world: World = {}) {
   const failed: string[] = [];
   const moves = new MovePlanner({ fail: (error) => failed.push(error.message) });
   const known = {
-    LIVE_MIGRATE_MAINTENANCE: JSON.stringify(HOSTS),
+    ...ENVIRONMENT,
     ...last?.environment,
   };
   const urn =
@@ -109,6 +121,7 @@ describe("HostMaintenance", () => {
     expect(JSON.stringify(command?.inputs)).not.toContain(process.cwd());
     expect(command?.inputs["environment"]).toEqual({
       LIVE_MIGRATE_MAINTENANCE: '{"node-01":{"reason":"kernel upgrade"}}',
+      LIVE_MIGRATE_MAINTENANCE_OWNER: OWNER,
       LIVE_MIGRATE_CLOUD: "lab",
       LIVE_MIGRATE_REGION: "RegionOne",
     });
@@ -194,7 +207,23 @@ describe("a preview of a maintenance", () => {
     const model = fleet(2);
     const document = await drained(model);
     const { environment, said } = await run({}, { model, last: { document }, dryRun });
-    expect([environment, said]).toEqual([{ LIVE_MIGRATE_MAINTENANCE: JSON.stringify(HOSTS) }, []]);
+    expect([environment, said]).toEqual([ENVIRONMENT, []]);
+  });
+
+  it("opens a host that an `up` that failed has closed, and whose entry was removed since", async () => {
+    const model = fleet(2);
+    const document = await drained(model);
+    const since = "2026-11-30T10:00:00Z";
+    const ours = (owner: string) => markerText({ since, after: 0, reason: `${owner}: new disk` });
+    model.setHost("node-02", { enabled: false, disabledReason: ours(OWNER) });
+    model.setHost("node-03", { enabled: false, disabledReason: ours("another/stack/maintenance") });
+    const told = "an `up` that failed has closed node-02, which is not in maintenance any more; `pulumi up` opens it";
+    const { environment, said } = await run({}, { model, last: { document } });
+    expect([environment["LIVE_MIGRATE_MAINTAIN_AGAIN"], said[0]]).toEqual([document.timings.finishedAt, told]);
+    expect(said.join()).not.toContain("node-03");
+    // The first `up` of a maintenance failed, and nothing else is declared.
+    model.setHost("node-01", { enabled: true, disabledReason: null });
+    expect((await run({ hosts: {} }, { model })).said).toEqual([told]);
   });
 
   it("drains again once somebody opened the host, or a server is on it; preview and `up` agree", async () => {

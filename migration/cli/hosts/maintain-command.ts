@@ -23,6 +23,8 @@ import { mayWrite } from "../output-file.ts";
 
 /** What `HostMaintenance` sets: the hosts in maintenance, by name, as JSON. */
 export const MAINTENANCE_VARIABLE = "LIVE_MIGRATE_MAINTENANCE";
+/** Whose maintenance it is: in the disabled reason of its hosts. */
+export const OWNER_VARIABLE = "LIVE_MIGRATE_MAINTENANCE_OWNER";
 /** Names the folder of plans that a preview wrote and that were reviewed. */
 export const REVIEWED_VARIABLE = "LIVE_MIGRATE_REVIEWED";
 
@@ -35,6 +37,7 @@ export interface MaintainInput {
   request: MaintenanceRequest;
   record: string | undefined;
   previous: MaintenanceDocument | null;
+  owner: string | null;
   reviewed: string | undefined;
 }
 
@@ -57,6 +60,7 @@ export async function readMaintain(env: NodeJS.ProcessEnv): Promise<MaintainInpu
     request: data,
     record,
     previous: readMaintenance(env["PULUMI_COMMAND_STDOUT"]),
+    owner: env[OWNER_VARIABLE] || null,
     reviewed: env[REVIEWED_VARIABLE] || undefined,
   };
 }
@@ -80,7 +84,7 @@ async function readReview(folder: string | undefined): Promise<Review> {
  * @returns its exit code. stdout has the document if that is 0, else nothing: Pulumi then keeps the last one.
  */
 export async function runMaintain(
-  { request, record, previous, reviewed }: MaintainInput,
+  { request, record, previous, owner, reviewed }: MaintainInput,
   isEnd: boolean,
   context: HostsContext,
 ): Promise<number> {
@@ -90,7 +94,7 @@ export async function runMaintain(
     if (end.record !== null) await keep({ ...(record !== undefined && { record }) }, server.id, end.record);
     return end;
   };
-  const all = { ...context, move, journal: new HostJournal(), previous };
+  const all = { ...context, move, journal: new HostJournal(), previous, owner };
   const document = isEnd
     ? await endMaintenance(request, all)
     : await maintain(request, { ...all, review: await readReview(reviewed) });

@@ -12,6 +12,7 @@ import type { HostEntry } from "../restore/host-journal.ts";
 import { restore, type RestoreJournal } from "../restore/restore.ts";
 import { withDefaults } from "./groups.ts";
 import { maintenanceDocument } from "./maintenance-document.ts";
+import { leftBehind } from "./own-hosts.ts";
 
 /** So long a host has to be ready, in seconds. */
 const READY_SECONDS = 600;
@@ -21,6 +22,10 @@ export interface EndContext extends HostsContext {
   journal: RestoreJournal;
   /** The document of the last run that succeeded: what Nova forgets once a host is open. */
   previous: MaintenanceDocument | null;
+  /** What the reasons of its hosts begin with; null: nothing. */
+  owner: string | null;
+  /** Hosts whose maintenance goes on. @default none */
+  keep?: readonly string[];
 }
 
 /**
@@ -30,10 +35,14 @@ export interface EndContext extends HostsContext {
  *
  * @throws CloudLost
  */
-export async function endMaintenance(request: MaintenanceRequest, context: EndContext): Promise<MaintenanceDocument> {
-  const { cloud, clock, previous } = context;
+export async function endMaintenance(known: MaintenanceRequest, context: EndContext): Promise<MaintenanceDocument> {
+  const { cloud, clock, previous, owner, keep = [] } = context;
   const startedAt = clock.now();
   const services = await cloud.services();
+  const begun = leftBehind(owner, services.entries, [...keep, ...Object.keys(known)]).map(
+    ({ host }) => [host, { reason: "an earlier run began it" }] as const,
+  );
+  const request: MaintenanceRequest = { ...known, ...Object.fromEntries(begun) };
   const findings: Finding[] = [];
   const hosts: Record<string, MaintainedHost> = {};
   const codes: number[] = [];

@@ -2,6 +2,7 @@ import type { HostMaintenanceSettings, MaintenanceRequest } from "../../contract
 import type { DrainOptions } from "../drain-options.ts";
 import type { HostService } from "../hosts-cloud.ts";
 import { closedBecause, compare } from "../plan/targets.ts";
+import { ownReason } from "./own-hosts.ts";
 
 /** The settings of a maintenance that is requested with nothing but its reason. */
 const DEFAULTS = {
@@ -27,12 +28,16 @@ const definedOnly = (settings: HostMaintenanceSettings) =>
  * One drain for all hosts whose servers leave in the same way: they are planned together. No drain of them brings a server
  * to a host of another. Pure.
  */
-export function drainsOf(request: MaintenanceRequest, services: readonly HostService[]): DrainOptions[] {
+export function drainsOf(
+  request: MaintenanceRequest,
+  services: readonly HostService[],
+  owner: string | null = null,
+): DrainOptions[] {
   const avoid = Object.keys(request).toSorted(compare);
   const wanted = avoid.map((host) => {
     const { reason, to, zone, return: _, unreviewed, ...rest } = withDefaults(request[host] ?? { reason: "" });
     const targets = to ?? (zone === undefined ? null : openHostsIn(zone, services, avoid));
-    return { host, reason, options: { ...rest, to: targets } };
+    return { host, reason: ownReason(owner, reason), options: { ...rest, to: targets } };
   });
   const groups = Map.groupBy(wanted, ({ options }) => JSON.stringify(options, Object.keys(options).sort()));
   return [...groups.values()].map((group) => {

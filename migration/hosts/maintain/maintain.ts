@@ -12,6 +12,7 @@ import { blankHost, endMaintenance, type EndContext } from "./end-maintenance.ts
 import { drainsOf } from "./groups.ts";
 import { maintenanceDocument } from "./maintenance-document.ts";
 import { allMoved, movedBy } from "./moved-servers.ts";
+import { leftBehind } from "./own-hosts.ts";
 import { planMaintenance } from "./plan-maintenance.ts";
 import { reviewFindings, sinceReview, type Review } from "./since-review.ts";
 
@@ -53,16 +54,17 @@ class Maintenance {
     const listed = await this.#context.cloud.services();
     const named = hostsNamed(listed, Object.keys(this.#request));
     // First those that end: they may take the others' servers.
-    const ended = await this.#endOthers();
+    const ended = await this.#endOthers(listed.entries);
     if (ended !== 0) return this.#document(ended);
     await this.#compareWithReview(named);
     const services = (await this.#context.cloud.services()).entries;
-    const drains = drainsOf(this.#request, services);
+    const drains = drainsOf(this.#request, services, this.#context.owner);
     if (await this.#isRefused(drains.length)) {
       for (const service of named) this.#hosts[service.host] = this.#asItIs(service);
       this.#parts.push(`refused before anything was changed: ${Object.keys(this.#request).join(", ")}`);
       return this.#document(EXIT_CODES.refused);
     }
+    if (drains.length === 0) this.#parts.push("no host is in maintenance");
     const codes: number[] = [];
     for (const options of drains) {
       const drained = await drain(options, this.#context);
@@ -80,14 +82,15 @@ class Maintenance {
   }
 
   /** @returns the exit code */
-  async #endOthers(): Promise<number> {
-    const { previous } = this.#context;
+  async #endOthers(services: readonly HostService[]): Promise<number> {
+    const { previous, owner } = this.#context;
     const others = Object.entries(previous?.hosts ?? {}).filter(
       ([host, { state }]) => !Object.hasOwn(this.#request, host) && !OVER.has(state),
     );
-    if (others.length === 0) return 0;
+    const begun = leftBehind(owner, services, Object.keys(this.#request));
+    if (others.length === 0 && begun.length === 0) return 0;
     const request = Object.fromEntries(others.map(([host, { settings }]) => [host, settings]));
-    const document = await endMaintenance(request, this.#context);
+    const document = await endMaintenance(request, { ...this.#context, keep: Object.keys(this.#request) });
     this.#findings.push(...document.findings);
     this.#parts.push(document.summary);
     // Those whose end failed are ended by the next run: its last document is the one before this.

@@ -1,81 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { MaintenanceSchema, type MaintenanceDocument } from "../../../../migration/contract/maintenance.ts";
-import type { MaintenanceRequest } from "../../../../migration/contract/maintenance-request.ts";
-import { endMaintenance } from "../../../../migration/hosts/maintain/end-maintenance.ts";
-import { maintain } from "../../../../migration/hosts/maintain/maintain.ts";
+import { type MaintenanceDocument } from "../../../../migration/contract/maintenance.ts";
 import { fitted } from "../../../../migration/hosts/maintain/maintenance-document.ts";
 import { planMaintenance } from "../../../../migration/hosts/maintain/plan-maintenance.ts";
-import { NO_REVIEW, reviewOf, type Review } from "../../../../migration/hosts/maintain/since-review.ts";
-import type { HostEntry } from "../../../../migration/hosts/restore/host-journal.ts";
-import { FakeClock } from "../../../support/engine/fake-clock.ts";
+import { reviewOf } from "../../../../migration/hosts/maintain/since-review.ts";
 import { recordOf } from "../../../support/engine/record.ts";
 import { FleetModel, Killed } from "../../../support/hosts/fleet-model.ts";
 import { uuid } from "../../../support/hosts/fleet-samples.ts";
-
-/** Of a machine that keeps nothing: only Pulumi's state has the last document. */
-const FORGETFUL = {
-  read: () => Promise.resolve<HostEntry | null>(null),
-  write: () => Promise.resolve(false),
-  remove: () => Promise.resolve(),
-};
-const UPGRADE: MaintenanceRequest = { "node-01": { reason: "kernel upgrade" } };
-const BOTH: MaintenanceRequest = { ...UPGRADE, "node-02": { reason: "new disk" } };
-
-function fleet(servers: Readonly<Record<string, number>>): FleetModel {
-  const model = new FleetModel(new FakeClock());
-  let n = 0;
-  for (const [host, count] of Object.entries(servers)) for (let i = 0; i < count; i += 1) model.add((n += 1), host);
-  return model;
-}
-
-/** As Pulumi keeps it: the document of the last run that succeeded, as text. */
-class Stack {
-  readonly #model: FleetModel;
-  state: MaintenanceDocument | null = null;
-
-  constructor(model: FleetModel) {
-    this.#model = model;
-  }
-
-  async up(request: MaintenanceRequest, review: Review = NO_REVIEW): Promise<MaintenanceDocument> {
-    const context = { ...this.#model.context(), journal: FORGETFUL, previous: this.state, review };
-    return this.#keep(await maintain(request, context));
-  }
-
-  async end(request: MaintenanceRequest): Promise<MaintenanceDocument> {
-    this.report();
-    return this.#keep(
-      await endMaintenance(request, { ...this.#model.context(), journal: FORGETFUL, previous: this.state }),
-    );
-  }
-
-  /** Nova's services report all the time. */
-  report(): void {
-    this.#model.before = () => {
-      for (const { host, up } of this.#model.hosts) {
-        if (up) this.#model.setHost(host, { reportedAt: new Date(this.#model.clock.now()).toISOString() });
-      }
-    };
-  }
-
-  #keep(document: MaintenanceDocument): MaintenanceDocument {
-    const read = MaintenanceSchema.parse(JSON.parse(JSON.stringify(fitted(document))));
-    if (document.exitCode === 0) this.state = read;
-    return read;
-  }
-}
-
-const states = ({ hosts }: MaintenanceDocument) => Object.entries(hosts).map(([host, { state }]) => `${host} ${state}`);
-const on = (model: FleetModel, host: string) =>
-  model
-    .on(host)
-    .map(({ facts }) => facts.name)
-    .sort();
+import { BOTH, fleet, MaintainedStack, on, states, UPGRADE } from "../../../support/hosts/maintained-stack.ts";
 
 describe("a maintenance in a stack", () => {
   it("drains its host, tells where each server is, and brings all home at its end", async () => {
     const model = fleet({ "node-01": 3 });
-    const stack = new Stack(model);
+    const stack = new MaintainedStack(model);
     const done = await stack.up(UPGRADE);
     expect([done.exitCode, states(done), on(model, "node-01")]).toEqual([0, ["node-01 empty"], []]);
     expect(done.hosts["node-01"]?.moved.map(({ server, from, result }) => `${server.name} ${from} ${result}`)).toEqual([
@@ -89,7 +25,7 @@ describe("a maintenance in a stack", () => {
 
   it("moves nothing in a second run, and still tells of the servers that the first one moved", async () => {
     const model = fleet({ "node-01": 2 });
-    const stack = new Stack(model);
+    const stack = new MaintainedStack(model);
     const first = await stack.up(UPGRADE);
     model.log.length = 0;
     const again = await stack.up(UPGRADE);
@@ -99,7 +35,7 @@ describe("a maintenance in a stack", () => {
 
   it("drains several hosts together, and never onto each other", async () => {
     const model = fleet({ "node-01": 3, "node-02": 3 });
-    const done = await new Stack(model).up(BOTH);
+    const done = await new MaintainedStack(model).up(BOTH);
     expect([done.exitCode, states(done).sort()]).toEqual([0, ["node-01 empty", "node-02 empty"]]);
     expect(model.log.filter((line) => / > node-0[12]/.test(line))).toEqual([]);
     expect(model.hosts.map(({ disabledReason }) => disabledReason?.split(": ").at(-1))).toEqual([
@@ -113,12 +49,12 @@ describe("a maintenance in a stack", () => {
   it("does not drain hosts onto each other whose servers leave in different ways, and refuses all if one is refused", async () => {
     const model = fleet({ "node-01": 2, "node-02": 2 });
     const request = { ...BOTH, "node-02": { reason: "new disk", to: ["node-03"] } };
-    const done = await new Stack(model).up(request);
+    const done = await new MaintainedStack(model).up(request);
     expect([done.exitCode, on(model, "node-01"), on(model, "node-02")]).toEqual([0, [], []]);
 
     const other = fleet({ "node-01": 2, "node-02": 2 });
     other.change(uuid(4), { status: "ERROR" });
-    const refused = await new Stack(other).up(request);
+    const refused = await new MaintainedStack(other).up(request);
     expect([refused.exitCode, other.log]).toEqual([3, []]);
     expect(refused.summary).toContain("refused before anything was changed");
     expect(refused.stays.map(({ server }) => server.name)).toEqual(["vm4"]);
@@ -126,7 +62,7 @@ describe("a maintenance in a stack", () => {
 
   it("drains only the host that is added, and nothing onto the other", async () => {
     const model = fleet({ "node-01": 2, "node-02": 2 });
-    const stack = new Stack(model);
+    const stack = new MaintainedStack(model);
     await stack.up(UPGRADE);
     model.log.length = 0;
     const done = await stack.up(BOTH);
@@ -138,7 +74,7 @@ describe("a maintenance in a stack", () => {
 
   it("ends the maintenance of the host that is removed, and of that one only", async () => {
     const model = fleet({ "node-01": 2, "node-02": 2 });
-    const stack = new Stack(model);
+    const stack = new MaintainedStack(model);
     await stack.up(BOTH);
     stack.report();
     const done = await stack.up(UPGRADE);
@@ -147,34 +83,9 @@ describe("a maintenance in a stack", () => {
     expect(model.hosts.map(({ enabled }) => enabled)).toEqual([false, true, true, true]);
   });
 
-  it("goes on after a kill, moves nothing twice, and remembers by Nova what the killed run has moved", async () => {
-    const model = fleet({ "node-01": 3 });
-    const stack = new Stack(model);
-    model.killAt = `begin ${uuid(3)}`;
-    await expect(stack.up(UPGRADE)).rejects.toThrow(Killed);
-    model.killAt = undefined;
-    const done = await stack.up(UPGRADE);
-    expect([done.exitCode, states(done)]).toEqual([0, ["node-01 empty"]]);
-    expect(done.hosts["node-01"]?.moved.map(({ server }) => server.name).sort()).toEqual(["vm1", "vm2", "vm3"]);
-    const starts = model.log.filter((line) => line.includes(" > "));
-    expect(new Set(starts.map((line) => line.split(" ")[0])).size).toBe(3);
-    await stack.end(UPGRADE);
-    expect(on(model, "node-01")).toEqual(["vm1", "vm2", "vm3"]);
-  });
-
-  it("brings home from another machine what a killed end has left, by the document of the state", async () => {
-    const model = fleet({ "node-01": 3 });
-    const stack = new Stack(model);
-    await stack.up(UPGRADE);
-    // The host was opened, and then the run was killed.
-    model.setHost("node-01", { enabled: true, disabledReason: null });
-    const ended = await stack.end(UPGRADE);
-    expect([ended.exitCode, on(model, "node-01")]).toEqual([0, ["vm1", "vm2", "vm3"]]);
-  });
-
   it("brings nobody home with return: false", async () => {
     const model = fleet({ "node-01": 2 });
-    const stack = new Stack(model);
+    const stack = new MaintainedStack(model);
     const request = { "node-01": { reason: "end of life", return: false } };
     await stack.up(request);
     const ended = await stack.end(request);
@@ -183,7 +94,7 @@ describe("a maintenance in a stack", () => {
 
   it("leaves a host disabled at its end that others disabled, and does not fail", async () => {
     const model = fleet({ "node-01": 2 });
-    const stack = new Stack(model);
+    const stack = new MaintainedStack(model);
     model.setHost("node-01", { enabled: false, disabledReason: "broken fan" });
     expect((await stack.up(UPGRADE)).exitCode).toBe(0);
     const ended = await stack.end(UPGRADE);
@@ -194,7 +105,7 @@ describe("a maintenance in a stack", () => {
 
   it("ends for a host that is no more", async () => {
     const model = fleet({ "node-01": 1 });
-    const stack = new Stack(model);
+    const stack = new MaintainedStack(model);
     await stack.up(UPGRADE);
     model.hosts = model.hosts.filter(({ host }) => host !== "node-01");
     const ended = await stack.end(UPGRADE);
@@ -203,7 +114,7 @@ describe("a maintenance in a stack", () => {
 
   it("fails its end if the host is not ready, or a server cannot come home, and goes on with the same command", async () => {
     const model = fleet({ "node-01": 2 });
-    const stack = new Stack(model);
+    const stack = new MaintainedStack(model);
     await stack.up(UPGRADE);
     model.setHost("node-01", { up: false });
     const unready = await stack.end(UPGRADE);
@@ -220,13 +131,13 @@ describe("a maintenance in a stack", () => {
   it("succeeds with servers that are off and left as requested, and fails with others that are left", async () => {
     const model = fleet({ "node-01": 2 });
     model.change(uuid(1), { status: "SHUTOFF" });
-    const off = await new Stack(model).up({ "node-01": { reason: "x", stopped: "leave" } });
+    const off = await new MaintainedStack(model).up({ "node-01": { reason: "x", stopped: "leave" } });
     expect([off.exitCode, states(off)]).toEqual([0, ["node-01 draining"]]);
     expect(off.hosts["node-01"]?.stopped.map(({ name }) => name)).toEqual(["vm1"]);
 
     const broken = fleet({ "node-01": 2 });
     broken.change(uuid(1), { status: "ERROR" });
-    const left = await new Stack(broken).up({ "node-01": { reason: "x", notMovable: "leave" } });
+    const left = await new MaintainedStack(broken).up({ "node-01": { reason: "x", notMovable: "leave" } });
     expect([left.exitCode, states(left)]).toEqual([5, ["node-01 draining"]]);
   });
 
@@ -234,7 +145,7 @@ describe("a maintenance in a stack", () => {
     const model = fleet({ "node-01": 3 });
     model.setHost("node-03", { availabilityZone: "nova2" });
     model.setHost("node-04", { availabilityZone: "nova2", enabled: false, disabledReason: "x" });
-    const done = await new Stack(model).up({ "node-01": { reason: "x", zone: "nova2" } });
+    const done = await new MaintainedStack(model).up({ "node-01": { reason: "x", zone: "nova2" } });
     expect([done.exitCode, on(model, "node-03")]).toEqual([0, ["vm1", "vm2", "vm3"]]);
   });
 });
@@ -245,7 +156,7 @@ describe("a maintenance that was reviewed", () => {
 
   it("drains what was reviewed, and says so", async () => {
     const model = fleet({ "node-01": 2 });
-    const done = await new Stack(model).up(UPGRADE, await reviewed(model));
+    const done = await new MaintainedStack(model).up(UPGRADE, await reviewed(model));
     expect(done.hosts["node-01"]?.sinceReview).toEqual({
       reviewed: 2,
       reason: null,
@@ -260,20 +171,20 @@ describe("a maintenance that was reviewed", () => {
     const review = await reviewed(model);
     model.add(9, "node-01");
     model.change(uuid(1), { host: "node-03" });
-    const refused = await new Stack(model).up(UPGRADE, review);
+    const refused = await new MaintainedStack(model).up(UPGRADE, review);
     expect([refused.exitCode, model.log]).toEqual([3, []]);
     expect(refused.findings.map(({ code, value }) => `${code} ${value}`)).toEqual([
       `appeared-since-review vm9 (${uuid(9)})`,
       `disappeared-since-review vm1 (${uuid(1)})`,
     ]);
-    const included = await new Stack(model).up({ "node-01": { reason: "x", unreviewed: "include" } }, review);
+    const included = await new MaintainedStack(model).up({ "node-01": { reason: "x", unreviewed: "include" } }, review);
     expect([included.exitCode, on(model, "node-01")]).toEqual([0, []]);
     expect(included.hosts["node-01"]?.sinceReview?.appeared.map(({ name }) => name)).toEqual(["vm9"]);
   });
 
   it("refuses a host that no reviewed plan has", async () => {
     const model = fleet({ "node-01": 1, "node-02": 1 });
-    const refused = await new Stack(model).up(BOTH, await reviewed(model));
+    const refused = await new MaintainedStack(model).up(BOTH, await reviewed(model));
     expect([refused.exitCode, refused.findings.map(({ code }) => code), model.log]).toEqual([
       3,
       ["host-not-reviewed"],
@@ -284,7 +195,7 @@ describe("a maintenance that was reviewed", () => {
   it("does not miss what an earlier run of the maintenance has moved", async () => {
     const model = fleet({ "node-01": 3 });
     const review = await reviewed(model);
-    const stack = new Stack(model);
+    const stack = new MaintainedStack(model);
     model.killAt = `begin ${uuid(3)}`;
     await expect(stack.up(UPGRADE, review)).rejects.toThrow(Killed);
     model.killAt = undefined;
@@ -320,7 +231,7 @@ describe("the plan of a maintenance", () => {
 describe("the document of a maintenance", () => {
   it("leaves out whole records, then moved servers, to stay below what Linux hands to a process", async () => {
     const model = fleet({ "node-01": 1 });
-    const done = await new Stack(model).up(UPGRADE);
+    const done = await new MaintainedStack(model).up(UPGRADE);
     const [moved] = done.hosts["node-01"]?.moved ?? [];
     const many = (n: number): MaintenanceDocument => {
       const own = done.hosts["node-01"];
