@@ -86,14 +86,24 @@ export default defineConfig({
         },
       },
       {
-        // On the lab of one release: scripts/test-releases.ts.
+        // On the labs of one release: scripts/test-releases.ts.
         test: {
-          name: "releases",
-          include: ["test/releases/**/*.test.ts"],
-          env: releaseEnvironment(testedRelease()),
+          name: "releases-fleet",
+          include: ["test/releases/fleet/**/*.test.ts"],
+          env: releaseEnvironment(testedRelease(), "fleet"),
           ...onLab,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "releases-guest",
+          include: ["test/releases/guest/**/*.test.ts"],
+          env: releaseEnvironment(testedRelease(), "guest"),
+          ...onLab,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
         },
       },
       {

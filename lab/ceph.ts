@@ -8,6 +8,7 @@ import { paths } from "./paths.ts";
 import { run, type RunOptions } from "./shell.ts";
 import { startServices } from "./supervise.ts";
 import type { Lab } from "./settings.ts";
+import { runInside } from "./tree/enter.ts";
 import { waitFor } from "./wait.ts";
 
 /** Runs one of Ceph's commands against the lab's cluster. */
@@ -62,13 +63,41 @@ async function makeMonitor(lab: Lab): Promise<void> {
   for (const dir of ["mon", "mgr", "osd"]) mkdirSync(`${c}/${dir}`, { recursive: true });
   writeSecret(p.cephConf, cephConfig(lab));
   const everything = ["--cap", "mon", "allow *", "--cap", "osd", "allow *", "--cap", "mgr", "allow *"];
-  await run("ceph-authtool", ["-C", `${c}/mon.keyring`, "--gen-key", "-n", "mon.", "--cap", "mon", "allow *"]);
-  await run("ceph-authtool", ["-C", `${c}/client.admin.keyring`, "--gen-key", "-n", "client.admin", ...everything]);
+  await runInside(lab, [
+    "ceph-authtool",
+    "-C",
+    `${c}/mon.keyring`,
+    "--gen-key",
+    "-n",
+    "mon.",
+    "--cap",
+    "mon",
+    "allow *",
+  ]);
+  await runInside(lab, [
+    "ceph-authtool",
+    "-C",
+    `${c}/client.admin.keyring`,
+    "--gen-key",
+    "-n",
+    "client.admin",
+    ...everything,
+  ]);
   // The monitor's first keyring also names the admin, whom nobody could make otherwise.
   cpSync(`${c}/mon.keyring`, `${c}/first.keyring`);
-  await run("ceph-authtool", [`${c}/first.keyring`, "--import-keyring", `${c}/client.admin.keyring`]);
+  await runInside(lab, ["ceph-authtool", `${c}/first.keyring`, "--import-keyring", `${c}/client.admin.keyring`]);
   const address = `[v2:${lab.address}:3300,v1:${lab.address}:6789]`;
-  await run("monmaptool", ["--create", "--clobber", "--fsid", CEPH_FSID, "--addv", "a", address, `${c}/monmap`]);
+  await runInside(lab, [
+    "monmaptool",
+    "--create",
+    "--clobber",
+    "--fsid",
+    CEPH_FSID,
+    "--addv",
+    "a",
+    address,
+    `${c}/monmap`,
+  ]);
   await on(lab, ["ceph-mon", "--mkfs", "-i", "a", "--monmap", `${c}/monmap`, "--keyring", `${c}/first.keyring`]);
   rmSync(`${c}/first.keyring`);
 }
@@ -78,7 +107,7 @@ async function makeManagerAndOsd(lab: Lab): Promise<void> {
   const manager = ["mon", "allow profile mgr", "osd", "allow *", "mds", "allow *"];
   await on(lab, ["ceph", "auth", "get-or-create", "mgr.x", ...manager, "-o", `${c}/mgr.x.keyring`]);
   const uuid = randomUUID();
-  const key = await run("ceph-authtool", ["--gen-print-key"]);
+  const key = await runInside(lab, ["ceph-authtool", "--gen-print-key"]);
   await on(lab, ["ceph", "osd", "new", uuid, "-i", "-"], { input: JSON.stringify({ cephx_secret: key }) });
   writeSecret(`${c}/osd.0.keyring`, `[osd.0]\n\tkey = ${key}\n`);
   await on(lab, ["ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", uuid]);

@@ -4,15 +4,15 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { bootstrap } from "./accounts.ts";
 import { cached, makeOnce } from "./cache.ts";
 import { novaDatabaseFile, novaFile } from "./config/compute.ts";
-import { neutronFile } from "./config/network.ts";
+import { neutronFile } from "./config/common.ts";
 import { writeSecret } from "./files.ts";
 import { inInfra } from "./network.ts";
 import { paths } from "./paths.ts";
 import type { Secrets } from "./secrets.ts";
-import { python, pythonEnv } from "./services.ts";
-import { run, script, succeeds, type RunOptions } from "./shell.ts";
+import { python, pythonEnv } from "./service.ts";
+import { run, script, succeeds } from "./shell.ts";
 import { startServices } from "./supervise.ts";
-import { entered } from "./tree/enter.ts";
+import { entered, runInside } from "./tree/enter.ts";
 import { packageVersions } from "./tree/provide.ts";
 import type { Lab } from "./settings.ts";
 import { waitFor } from "./wait.ts";
@@ -26,7 +26,7 @@ export async function startMariadb(lab: Lab): Promise<void> {
     rmSync(p.mysql, { recursive: true, force: true });
     // The socket lies in a folder that only root enters; nothing listens on the network.
     const how = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root"];
-    await inside(lab, ["eatmydata", "mariadb-install-db", ...how, `--datadir=${p.mysql}`], { timeout: 120_000 });
+    await runInside(lab, ["eatmydata", "mariadb-install-db", ...how, `--datadir=${p.mysql}`], { timeout: 120_000 });
     writeFileSync(p.done("mariadb"), "");
   }
   await startServices(lab, "mariadb");
@@ -38,12 +38,6 @@ export async function startMariadb(lab: Lab): Promise<void> {
 
 /** Options of MariaDB's clients. */
 const clientOf = (lab: Lab): string[] => ["-uroot", "-S", paths(lab).mysqlSocket];
-
-/** Runs one of the lab's own programs, in its tree if it has one. */
-function inside(lab: Lab, argv: readonly string[], options: RunOptions = {}): Promise<string> {
-  const [command = "", ...args] = entered(lab, argv);
-  return run(command, args, options);
-}
 
 function answers(lab: Lab): Promise<boolean> {
   const [command = "", ...args] = entered(lab, ["mariadb", ...clientOf(lab), "-e", "select 1"]);
@@ -84,7 +78,7 @@ export async function makeSchemas(
   const statements = NAMES.map(
     (name) => `drop database if exists ${name}; create database ${name} character set utf8mb3;`,
   );
-  await inside(lab, ["mariadb", ...client], { input: statements.join("\n") });
+  await runInside(lab, ["mariadb", ...client], { input: statements.join("\n") });
   await emptySchemas(lab, say);
   const { args, env } = bootstrap(lab);
   const cells = async (): Promise<void> => {

@@ -1,11 +1,14 @@
 /** The guest's disk image: built once from Debian packages, and given each lab's own ssh key. */
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { cached, hashOf, makeOnce } from "./cache.ts";
 import { unpack } from "./apt.ts";
-import { IMAGE_PACKAGES, installedVersions } from "./packages.ts";
+import { IMAGE_PACKAGES } from "./packages.ts";
 import { paths } from "./paths.ts";
+import { KERNEL } from "./releases/release.ts";
 import { LabError, run } from "./shell.ts";
 import type { Lab } from "./settings.ts";
+import { hasTree, runInside } from "./tree/enter.ts";
+import { packageVersions } from "./tree/provide.ts";
 
 const RECIPE = `${import.meta.dirname}/guest-image`;
 /** MiB of the whole disk; a boot volume is 1 GiB and the guest grows into it at its first boot. */
@@ -14,9 +17,9 @@ const SIZE_MIB = 64;
 const PARTITION_BYTES = 1024 ** 2;
 
 /** Everything the image depends on, but for the kernel's version: any kernel of this Debian will do. */
-async function ingredients(): Promise<string[]> {
+async function ingredients(lab: Lab): Promise<string[]> {
   const files = readdirSync(RECIPE).sort();
-  const versions = await installedVersions(IMAGE_PACKAGES);
+  const versions = await packageVersions(lab, IMAGE_PACKAGES);
   return [
     String(SIZE_MIB),
     ...files.flatMap((file) => [file, readFileSync(`${RECIPE}/${file}`, "utf8")]),
@@ -26,17 +29,23 @@ async function ingredients(): Promise<string[]> {
 
 /** The image without a key, from the cache. */
 export async function baseImage(lab: Lab): Promise<string> {
-  const dir = await makeOnce(cached(lab, "guest-image", await ingredients()), async (work) => {
-    await unpack(work, `${work}/kernel`, await kernelPackage());
-    await run("/bin/bash", [`${RECIPE}/build.sh`, work, String(SIZE_MIB)]);
-    for (const entry of readdirSync(work)) if (entry !== "guest.raw") rmSync(`${work}/${entry}`, { recursive: true });
+  const dir = await makeOnce(cached(lab, "guest-image", await ingredients(lab)), async (target) => {
+    // Where a tree's programs see it; they do not see the cache.
+    const work = `${paths(lab).run}/guest-image`;
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work, { recursive: true });
+    if (hasTree(lab)) symlinkSync(`/${KERNEL}`, `${work}/kernel`);
+    else await unpack(work, `${work}/kernel`, await kernelPackage());
+    await runInside(lab, ["/bin/bash", `${RECIPE}/build.sh`, work, String(SIZE_MIB)]);
+    copyFileSync(`${work}/guest.raw`, `${target}/guest.raw`);
+    rmSync(work, { recursive: true });
   });
   return `${dir}/guest.raw`;
 }
 
 /** Names what the lab's image is made of: the recipe and the key. */
 export async function imageRecipe(lab: Lab): Promise<string> {
-  return hashOf([...(await ingredients()), readFileSync(`${paths(lab).guestKey}.pub`, "utf8")]);
+  return hashOf([...(await ingredients(lab)), readFileSync(`${paths(lab).guestKey}.pub`, "utf8")]);
 }
 
 /** The package that the meta package stands for now. */
@@ -53,7 +62,7 @@ export async function guestKey(lab: Lab): Promise<void> {
   const key = paths(lab).guestKey;
   if (existsSync(key) && existsSync(`${key}.pub`)) return;
   rmSync(key, { force: true });
-  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", `${lab.prefix} guests`, "-f", key]);
+  await runInside(lab, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", `${lab.prefix} guests`, "-f", key]);
 }
 
 /**
@@ -68,6 +77,7 @@ export async function keyedImage(lab: Lab): Promise<string> {
     `write ${paths(lab).guestKey}.pub authorized_keys`,
     "sif authorized_keys mode 0100600",
   ];
-  await run("debugfs", ["-w", "-f", "-", `${image}?offset=${PARTITION_BYTES}`], { input: `${commands.join("\n")}\n` });
+  const partition = `${image}?offset=${PARTITION_BYTES}`;
+  await runInside(lab, ["debugfs", "-w", "-f", "-", partition], { input: `${commands.join("\n")}\n` });
   return image;
 }

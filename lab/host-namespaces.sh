@@ -34,10 +34,11 @@ mount -t tmpfs -o mode=1777,size=64m tmpfs "$dir/dev/shm"
 mount --rbind "$dir/dev" /dev
 
 mount -t tmpfs -o mode=755,size=256m tmpfs /run
-mkdir -p /run/lock /run/netns /run/libvirt
+mkdir -p /run/lock /run/netns /run/libvirt /run/openvswitch /run/ovn
 
-# own FROM TO: FOLDER/FROM in the place of TO.
+# own FROM TO: FOLDER/FROM in the place of TO, if this lab's hosts have it.
 own() {
+  [ -e "$dir/$1" ] || return 0
   [ -e "$2" ] || mkdir -p "$2"
   mount --bind "$dir/$1" "$2"
 }
@@ -48,6 +49,7 @@ own log-libvirt /var/log/libvirt
 own etc-ceph /etc/ceph
 own lib-nova /var/lib/nova
 own lib-neutron /var/lib/neutron
+own lib-openvswitch /var/lib/openvswitch
 own root-ssh /root/.ssh
 for file in hosts hostname machine-id; do
   [ ! -e "/etc/$file" ] || own "$file" "/etc/$file"

@@ -4,9 +4,11 @@ import { writeSecret, writeWhole } from "./files.ts";
 import { cephClient, CEPH_SECRET_UUID } from "./config/infrastructure.ts";
 import { libvirtd, qemu } from "./config/libvirt.ts";
 import { inInfra } from "./network.ts";
+import { networkingOf } from "./networking/index.ts";
 import { paths } from "./paths.ts";
-import { LabError, run } from "./shell.ts";
+import { LabError, run, type RunOptions } from "./shell.ts";
 import type { Host, Lab } from "./settings.ts";
+import { fileRoot } from "./tree/provide.ts";
 import { waitFor } from "./wait.ts";
 
 /** Name of the service whose process holds a host's namespaces. */
@@ -22,16 +24,28 @@ export function onHost(lab: Lab, host: string, argv: readonly string[]): string[
   const file = `${paths(lab).serviceDir(holder(host))}/supervise/pid`;
   const pid = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
   if (pid === "") throw new LabError(`${host} is not up; \`lab status\` says more`);
-  return ["nsenter", "-t", pid, "-n", "-m", "-u", "-r", "--wd=/", ...argv];
+  // -w without a value: the working directory of the holder, which is in the root that it holds.
+  return ["nsenter", "-t", pid, "-n", "-m", "-u", "-r", "-w", ...argv];
+}
+
+/** Runs a command on a host or on `infra`, and returns its standard output. */
+export async function runOnHost(
+  lab: Lab,
+  host: string,
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const [command = "", ...args] = onHost(lab, host, argv);
+  return run(command, args, options);
 }
 
 /** Writes the files that are mounted over a host's /etc and /var/lib. */
 export function prepareHost(lab: Lab, host: Host): void {
   const dir = paths(lab).host(host.name);
-  for (const name of ["lib-libvirt", "cache-libvirt", "log-libvirt", "etc-ceph", "lib-nova/instances", "lib-neutron"])
-    mkdirSync(`${dir}/${name}`, { recursive: true });
+  const folders = ["lib-libvirt", "cache-libvirt", "log-libvirt", "etc-ceph", "lib-nova/instances"];
+  for (const name of [...folders, ...networkingOf(lab).hostFolders]) mkdirSync(`${dir}/${name}`, { recursive: true });
   // Not over what libvirt keeps there itself: defined guests, secrets.
-  cpSync("/etc/libvirt", `${dir}/etc-libvirt`, { recursive: true, force: false });
+  cpSync(`${fileRoot(lab)}/etc/libvirt`, `${dir}/etc-libvirt`, { recursive: true, force: false });
   writeWhole(`${dir}/etc-libvirt/libvirtd.conf`, libvirtd(host));
   writeWhole(`${dir}/etc-libvirt/qemu.conf`, qemu(host));
   writeWhole(`${dir}/etc-ceph/ceph.conf`, cephClient(lab));
@@ -68,10 +82,7 @@ const DEFINE_SECRET = `
 
 /** Waits for libvirt and hands it the Ceph key as the secret that Nova's disks name. */
 export async function readyLibvirt(lab: Lab, host: Host): Promise<void> {
-  const on = async (...argv: string[]): Promise<string> => {
-    const [command = "", ...args] = onHost(lab, host.name, argv);
-    return run(command, args, { timeout: 20_000 });
-  };
+  const on = (...argv: string[]): Promise<string> => runOnHost(lab, host.name, argv, { timeout: 20_000 });
   await waitFor(
     `libvirt on ${host.name}`,
     async () => (await on("virsh", "-c", `qemu+tcp://${host.address}/system`, "version")) !== "",

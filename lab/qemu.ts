@@ -15,6 +15,7 @@ import { proxies, unpack } from "./apt.ts";
 import { paths } from "./paths.ts";
 import { LabError, run } from "./shell.ts";
 import type { Lab } from "./settings.ts";
+import { hasTree } from "./tree/enter.ts";
 
 const SUITE = "bookworm-backports";
 const PACKAGES = ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "qemu-block-extra", "seabios"];
@@ -25,6 +26,8 @@ const linkOf = (lab: Lab, host: string): string => `${paths(lab).host(host)}/qem
 /** Gives the hosts that QEMU, to be in place when their namespaces are made; none where apt's mirror has no backports. */
 export async function provideQemu(lab: Lab): Promise<void> {
   for (const { name } of lab.hostList) rmSync(linkOf(lab, name), { force: true });
+  // A tree's own is new enough.
+  if (hasTree(lab)) return;
   const target = cached(lab, "qemu", [SUITE, ...PACKAGES]);
   try {
     await makeOnce(target, async (folder) => {
@@ -43,7 +46,7 @@ export async function provideQemu(lab: Lab): Promise<void> {
 
 /** What a person should know of the hosts' QEMU; nothing if it is the better one. */
 export function qemuNotice(lab: Lab): string | undefined {
-  if (lab.hosts.every((host) => existsSync(linkOf(lab, host)))) return undefined;
+  if (hasTree(lab) || lab.hosts.every((host) => existsSync(linkOf(lab, host)))) return undefined;
   return `apt's mirror has no ${SUITE}: with Debian's own QEMU a guest may lose its network in a move; see docs/lab.md`;
 }
 

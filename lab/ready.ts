@@ -1,10 +1,10 @@
 /** When a lab can be used: every service answers, every host is known, every network is wired. */
 import { existsSync, readdirSync } from "node:fs";
-import { onHost } from "./hosts.ts";
+import { runOnHost } from "./hosts.ts";
+import { networkingOf } from "./networking/index.ts";
 import { paths } from "./paths.ts";
 import type { Api } from "./rest.ts";
 import { allServices } from "./services.ts";
-import { run } from "./shell.ts";
 import type { Lab } from "./settings.ts";
 import { answersHttp, listens, waitFor } from "./wait.ts";
 
@@ -31,13 +31,14 @@ interface NovaService {
 
 /** Names what is still missing of hosts, agents and the volume service; empty when nothing is. */
 export async function missing(lab: Lab, api: Api): Promise<string[]> {
+  const { agentBinaries } = networkingOf(lab);
   const [compute, hypervisors, providers, volume, agents] = await Promise.all([
     api.call<{ services: NovaService[] }>("compute", "GET", "/os-services"),
     api.call<{ hypervisors: { hypervisor_hostname: string }[] }>("compute", "GET", "/os-hypervisors"),
     // Nova lists a hypervisor earlier than Placement: a zone that gets it in between lacks it in Placement.
     api.call<{ resource_providers: { name: string }[] }>("placement", "GET", "/resource_providers"),
     api.call<{ services: NovaService[] }>("volume", "GET", "/os-services"),
-    lab.profile === "guest"
+    agentBinaries.length > 0
       ? api.call<{ agents: { binary: string; host: string; alive: boolean }[] }>("network", "GET", "/agents")
       : undefined,
     // A Neutron worker whose first request is for ports answers it, and all later ones, with 500 (its models are not
@@ -49,7 +50,6 @@ export async function missing(lab: Lab, api: Api): Promise<string[]> {
   const computes = up(compute.services, "nova-compute");
   const known = new Set(hypervisors.hypervisors.map((x) => x.hypervisor_hostname));
   const provided = new Set(providers.resource_providers.map(({ name }) => name));
-  const agentKinds = lab.profile === "guest" ? ["neutron-linuxbridge-agent", "neutron-dhcp-agent"] : [];
   return [
     ...["nova-conductor", "nova-scheduler"].filter((name) => up(compute.services, name).size === 0),
     ...lab.hosts.filter((host) => !computes.has(host)).map((host) => `nova-compute of ${host}`),
@@ -57,7 +57,7 @@ export async function missing(lab: Lab, api: Api): Promise<string[]> {
     ...lab.hosts.filter((host) => !provided.has(host)).map((host) => `resource provider of ${host}`),
     ...(up(volume.services, "cinder-volume").size === 0 ? ["cinder-volume"] : []),
     ...(up(volume.services, "cinder-scheduler").size === 0 ? ["cinder-scheduler"] : []),
-    ...agentKinds.flatMap((binary) =>
+    ...agentBinaries.flatMap((binary) =>
       lab.hosts
         .filter(
           (host) => !agents?.agents.some((agent) => agent.binary === binary && agent.host === host && agent.alive),
@@ -83,34 +83,12 @@ export async function servicesReady(lab: Lab, api: Api, say: (what: string) => v
   });
 }
 
-/**
- * Waits until the provider network is wired on every host: its bridge there, its DHCP port active.
- * Else the first guest that arrives by migration loses seconds of traffic while that is done.
- */
+/** Waits until the provider network is wired on every host. */
 export async function networkReady(lab: Lab, api: Api): Promise<void> {
-  if (lab.profile !== "guest") return;
   const { networks } = await api.call<{ networks: { id: string }[] }>("network", "GET", "/networks?name=flat");
-  const id = networks[0]?.id ?? "";
-  const bridge = `brq${id.slice(0, 11)}`;
   await waitFor(
     "the provider network on every host",
-    async () => {
-      const query = `/ports?device_owner=network:dhcp&network_id=${id}`;
-      const { ports } = await api.call<{ ports: { "binding:host_id": string; status: string }[] }>(
-        "network",
-        "GET",
-        query,
-      );
-      const wired = ports.filter((port) => port.status === "ACTIVE").map((port) => port["binding:host_id"]);
-      if (lab.hosts.some((host) => !wired.includes(host))) return false;
-      for (const host of lab.hosts) {
-        const [command = "", ...args] = onHost(lab, host, ["ls", `/sys/class/net/${bridge}/brif`]);
-        const members = (await run(command, args)).split("\n");
-        // The uplink and the DHCP server's own wire.
-        if (!members.includes("eth1") || !members.some((name) => name.startsWith("tap"))) return false;
-      }
-      return true;
-    },
+    () => networkingOf(lab).wired(lab, api, networks[0]?.id ?? "", (host, argv) => runOnHost(lab, host, argv)),
     { seconds: 300, every: 500, hint: `logs: ${paths(lab).logs}/node-*` },
   );
 }

@@ -1,6 +1,7 @@
 /** What every lab holds from the start: flavors, the provider network, the image. */
 import { rmSync, writeFileSync } from "node:fs";
-import { PHYSICAL_NETWORK } from "./config/network.ts";
+import { PHYSICAL_NETWORK } from "./config/common.ts";
+import { networkingOf } from "./networking/index.ts";
 import { imageRecipe, keyedImage } from "./guest-image.ts";
 import { paths } from "./paths.ts";
 import { Api } from "./rest.ts";
@@ -26,7 +27,25 @@ async function flavors(api: Api): Promise<void> {
       await api.call("compute", "POST", "/flavors", { flavor });
 }
 
+/** What every project's default group lets in: what people and tests look at a guest with. */
+const ALLOWED = [
+  { direction: "ingress", ethertype: "IPv4", protocol: "icmp" },
+  { direction: "ingress", ethertype: "IPv4", protocol: "tcp", port_range_min: "22", port_range_max: "22" },
+];
+
+/** Before the first group is made: a group gets the rules that are there at that moment. */
+async function defaultGroups(api: Api): Promise<void> {
+  const path = "/default-security-group-rules";
+  const { default_security_group_rules: have } = await api.call<{
+    default_security_group_rules: { protocol: string }[];
+  }>("network", "GET", path);
+  for (const rule of ALLOWED)
+    if (!have.some(({ protocol }) => protocol === rule.protocol))
+      await api.call("network", "POST", path, { default_security_group_rule: { ...rule, used_in_default_sg: true } });
+}
+
 async function network(lab: Lab, api: Api): Promise<void> {
+  if (networkingOf(lab).portSecurity) await defaultGroups(api);
   const have = await api.call<{ networks: { id: string; subnets: string[] }[] }>(
     "network",
     "GET",
@@ -39,9 +58,7 @@ async function network(lab: Lab, api: Api): Promise<void> {
       shared: true,
       "provider:network_type": "flat",
       "provider:physical_network": PHYSICAL_NETWORK,
-      // With it the linuxbridge agent filters MAC addresses by `ebtables --among-src`, which Debian 12's nft variant
-      // cannot take back: the agent then fails over and over, and ports stay DOWN after the first migration.
-      port_security_enabled: false,
+      port_security_enabled: networkingOf(lab).portSecurity,
     };
     found = (
       await api.call<{ network: { id: string; subnets: string[] } }>("network", "POST", "/networks", { network: body })

@@ -1,48 +1,15 @@
 /** Every daemon of a lab: what is run, where, and how it ends. Pure. */
 import { novaDatabaseFile, novaFile, novaHostFile } from "./config/compute.ts";
-import { PORTS } from "./config/common.ts";
-import { agentFile, neutronFile } from "./config/network.ts";
+import { neutronFile, PORTS } from "./config/common.ts";
 import { holder } from "./hosts.ts";
+import { networkingOf } from "./networking/index.ts";
 import { hostNamespace, infraNamespace } from "./network.ts";
 import { paths } from "./paths.ts";
 import { releaseOf } from "./releases/index.ts";
 import type { ApiService, Entry } from "./releases/release.ts";
+import { python, pythonEnv, UNSYNCED, type Service } from "./service.ts";
 import type { Host, Lab } from "./settings.ts";
 import { hasTree } from "./tree/enter.ts";
-
-export interface Service {
-  /** `nova-api`, `node-31.nova-compute`, … */
-  readonly name: string;
-  /** `infra`: in the control plane's namespace; a host's name: in the host's namespaces; `root`: it makes its own. */
-  readonly where: string;
-  readonly command: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Port on the lab's address that it listens on when it is ready. */
-  readonly port?: number;
-  /** Its port listens before it has loaded: it is ready when it answers a request. @default false */
-  readonly answersLate?: boolean;
-  /** Ends properly at `down` (it has data to write); the others are killed. @default false */
-  readonly graceful?: boolean;
-}
-
-const LAUNCHER = `${import.meta.dirname}/python/launch.py`;
-const DRIVERS = `${import.meta.dirname}/python/drivers`;
-
-/**
- * For what keeps data: without waiting for the disk at each change. A daemon that is killed loses nothing by it, the kernel has its
- * writes; a power cut may cost the lab, which then is made anew.
- */
-const UNSYNCED = ["eatmydata"];
-
-/** Debian's Python with an OpenStack entry point; no daemon package is needed for it. */
-export function python(module: string, program: string, args: readonly string[]): string[] {
-  return ["/usr/bin/python3", LAUNCHER, program, module, ...args];
-}
-
-/** What the launcher and the fleet's drivers read. */
-export function pythonEnv(lab: Lab): Record<string, string> {
-  return { PYTHONPATH: DRIVERS, LAB_PACE_FILE: paths(lab).pace };
-}
 
 interface Api {
   readonly name: ApiService;
@@ -250,34 +217,26 @@ export function compute(lab: Lab, host: Host): Service {
   };
 }
 
-/** A host's Neutron agents and ssh; the fleet has none. */
+/** What a host has besides; the fleet has none. */
 export function agents(lab: Lab, host: Host): Service[] {
-  if (lab.profile !== "guest") return [];
-  const config = ["--config-file", agentFile(lab)];
-  const one = (name: string, module: string): Service => ({
-    name: `${host.name}.${name}`,
-    where: host.name,
-    env: pythonEnv(lab),
-    command: python(module, `neutron-${name}`, config),
-  });
-  return [
-    one("linuxbridge-agent", "neutron.cmd.eventlet.plugins.linuxbridge_neutron_agent"),
-    one("dhcp-agent", "neutron.cmd.eventlet.agents.dhcp"),
-    sshd(host),
-  ];
+  return lab.profile === "guest" ? [...networkingOf(lab).agents(lab, host), sshd(host)] : [];
 }
 
 /** All of them, in the order in which they may start. */
 export function allServices(lab: Lab): Service[] {
   const hosts = lab.hostList;
   const guest = lab.profile === "guest" ? hosts : [];
+  const networking = networkingOf(lab);
   return [
     ...infrastructure(lab),
     ...cephDaemons(lab),
     ...identity(lab),
+    ...networking.backend(lab),
     ...controlPlane(lab),
+    ...networking.workers(lab),
     ...guest.map((host) => hostHolder(lab, host)),
     ...guest.map((host) => libvirt(lab, host)),
+    ...guest.flatMap((host) => networking.base(lab, host)),
     ...hosts.map((host) => compute(lab, host)),
     ...hosts.flatMap((host) => agents(lab, host)),
   ];
@@ -297,7 +256,7 @@ export function runScript(lab: Lab, service: Service): string {
         : ["ip", "netns", "exec", infraNamespace(lab)]
       : service.where === "root"
         ? []
-        : ["nsenter", "-t", '"$host"', "-n", "-m", "-u", "-r", "--wd=/"];
+        : ["nsenter", "-t", '"$host"', "-n", "-m", "-u", "-r", "-w"];
   const host = `${p.serviceDir(holder(service.where))}/supervise/pid`;
   // Until the host is there this fails, and the supervisor tries again a second later.
   const findHost = enter[0] === "nsenter" ? [`host=$(cat ${quote(host)})`, `[ -n "$host" ]`] : [];

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeSecret } from "./files.ts";
 import { paths } from "./paths.ts";
 import type { Host, Lab } from "./settings.ts";
-import { run } from "./shell.ts";
+import { runInside } from "./tree/enter.ts";
 
 /** Host keys are new with each lab. Its network is its own, so nothing is lost by trusting them. */
 const CONFIG = `Host *
@@ -19,7 +19,7 @@ const CONFIG = `Host *
 export async function hostsKey(lab: Lab): Promise<void> {
   const key = paths(lab).hostsKey;
   if (existsSync(key) && existsSync(`${key}.pub`)) return;
-  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", `${lab.prefix} hosts`, "-f", key]);
+  await runInside(lab, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", `${lab.prefix} hosts`, "-f", key]);
 }
 
 /** Writes what is mounted over a host's /root/.ssh. */
@@ -30,5 +30,5 @@ export async function prepareSsh(lab: Lab, host: Host): Promise<void> {
   writeSecret(`${dir}/authorized_keys`, readFileSync(`${key}.pub`, "utf8"));
   writeSecret(`${dir}/config`, CONFIG);
   if (existsSync(`${dir}/host_key`)) return;
-  await run("dropbearkey", ["-t", "ed25519", "-f", `${dir}/host_key`]);
+  await runInside(lab, ["dropbearkey", "-t", "ed25519", "-f", `${dir}/host_key`]);
 }

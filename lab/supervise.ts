@@ -5,7 +5,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { execa } from "execa";
 import { paths } from "./paths.ts";
-import { runScript, type Service } from "./services.ts";
+import type { Service } from "./service.ts";
+import { runScript } from "./services.ts";
 import { CLEAN_ENV, LabError, run } from "./shell.ts";
 import { entered } from "./tree/enter.ts";
 import type { Lab } from "./settings.ts";

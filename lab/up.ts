@@ -9,8 +9,10 @@ import { down, isGone, removeDead } from "./down.ts";
 import { writeWhole } from "./files.ts";
 import { baseImage, guestKey } from "./guest-image.ts";
 import { startGuests } from "./guests.ts";
-import { giveCephKey, holder, hostReady, prepareHost, readyLibvirt } from "./hosts.ts";
-import { infraNamespace, makeNetwork, ownerOf } from "./network.ts";
+import { giveCephKey, holder, hostReady, prepareHost, readyLibvirt, runOnHost } from "./hosts.ts";
+import { hostNamespace, infraNamespace, makeNetwork, ownerOf } from "./network.ts";
+import { networkingOf } from "./networking/index.ts";
+import type { Start } from "./networking/networking.ts";
 import { installedVersions, installPackages, packagesOf } from "./packages.ts";
 import { paths } from "./paths.ts";
 import { gather, problems } from "./preconditions.ts";
@@ -66,6 +68,7 @@ export function upSteps(lab: Lab): Step[] {
   const secrets = (): ReturnType<typeof loadSecrets> => loadSecrets(lab);
   const api = (): Promise<Api> => Api.admin(lab, secrets());
   const only = (steps: Step[]): Step[] => (guest ? steps : []);
+  const networking = networkingOf(lab);
   const start = async (...names: string[]): Promise<void> => {
     await startServices(lab, ...names);
     await portsReady(lab, names);
@@ -81,15 +84,20 @@ export function upSteps(lab: Lab): Step[] {
       title: "Supervisor",
       after: ["network", "configs"],
       work: async (): Promise<void> => {
-        if (hasTree(lab)) await makeRoot(lab, treeOf(lab).dir, infraNamespace(lab), { [OWNER_VARIABLE]: lab.stateDir });
+        if (hasTree(lab)) await root(lab);
         await startSupervisor(lab, allServices(lab));
       },
     },
     ...only([
-      { name: "guest-image", title: "Guest image", after: ["packages"], work: () => baseImage(lab) },
+      {
+        name: "guest-image",
+        title: "Guest image",
+        after: [hasTree(lab) ? "supervisor" : "packages"],
+        work: () => baseImage(lab),
+      },
       { name: "ceph", title: "Ceph", after: ["supervisor"], work: (say) => startCeph(lab, say) },
       { name: "qemu", title: "QEMU", after: ["configs"], work: () => provideQemu(lab) },
-      { name: "hosts", title: "Hosts with libvirt", after: ["supervisor", "qemu"], work: () => startHosts(lab) },
+      { name: "hosts", title: "Hosts with libvirt", after: ["supervisor", "qemu"], work: () => startHosts(lab, start) },
       {
         name: "ceph-key",
         title: "Ceph's key on the hosts",
@@ -101,6 +109,12 @@ export function upSteps(lab: Lab): Step[] {
       },
     ]),
     { name: "mariadb", title: "MariaDB", after: ["supervisor"], work: () => startMariadb(lab) },
+    {
+      name: "backend",
+      title: "Network backend",
+      after: ["supervisor"],
+      work: () => networking.startBackend(lab, (host, argv) => runOnHost(lab, host, argv), start),
+    },
     { name: "bus", title: "RabbitMQ and memcached", after: ["supervisor"], work: () => startBus(lab) },
     {
       name: "schemas",
@@ -120,7 +134,7 @@ export function upSteps(lab: Lab): Step[] {
     {
       name: "conductor",
       title: "Nova's conductor",
-      after: ["accounts", "bus"],
+      after: ["accounts", "bus", "backend"],
       work: async (): Promise<void> => {
         await startServices(lab, "nova-conductor", "nova-api", "neutron-server");
         await conductorReady(lab);
@@ -130,7 +144,10 @@ export function upSteps(lab: Lab): Step[] {
       name: "apis",
       title: "Nova, Neutron, Placement",
       after: ["conductor"],
-      work: () => start("nova-scheduler", "nova-api", "neutron-server", "placement"),
+      work: async (): Promise<void> => {
+        await startServices(lab, ...networking.workers(lab).map(({ name }) => name));
+        await start("nova-scheduler", "nova-api", "neutron-server", "placement");
+      },
     },
     {
       name: "storage",
@@ -242,6 +259,12 @@ async function tree(lab: Lab, say: (what: string) => void): Promise<void> {
   });
 }
 
+/** The tree as the root of all that the lab runs. */
+function root(lab: Lab): Promise<void> {
+  const hosts = lab.profile === "guest" ? lab.hosts.map((host) => hostNamespace(lab, host)) : [];
+  return makeRoot(lab, treeOf(lab).dir, infraNamespace(lab), hosts, { [OWNER_VARIABLE]: lab.stateDir });
+}
+
 async function configure(lab: Lab): Promise<void> {
   mkdirSync(lab.stateDir, { recursive: true, mode: 0o700 });
   const { profile, release, prefix, network, providerNetwork, hosts, zones }: Choice = lab;
@@ -251,11 +274,7 @@ async function configure(lab: Lab): Promise<void> {
   );
   writeConfigs(lab, loadSecrets(lab), await debianFiles(lab));
   if (lab.profile === "guest") {
-    await hostsKey(lab);
-    for (const host of lab.hostList) {
-      prepareHost(lab, host);
-      await prepareSsh(lab, host);
-    }
+    for (const host of lab.hostList) prepareHost(lab, host);
   }
   rmSync(paths(lab).services, { recursive: true, force: true });
   defineServices(lab, allServices(lab));
@@ -269,7 +288,9 @@ async function startBus(lab: Lab): Promise<void> {
   await portsReady(lab, ["memcached", "rabbitmq"]);
 }
 
-async function startHosts(lab: Lab): Promise<void> {
+async function startHosts(lab: Lab, start: Start): Promise<void> {
+  await hostsKey(lab);
+  for (const host of lab.hostList) await prepareSsh(lab, host);
   await startServices(lab, ...lab.hosts.map(holder));
   for (const host of lab.hostList)
     await waitFor(`namespaces of ${host.name}`, () => hostReady(lab, host), {
@@ -277,6 +298,7 @@ async function startHosts(lab: Lab): Promise<void> {
       hint: `its log: ${paths(lab).log(holder(host.name))}`,
     });
   await startServices(lab, ...lab.hostList.map((host) => libvirt(lab, host).name));
+  await networkingOf(lab).startBase(lab, (host, argv) => runOnHost(lab, host, argv), start);
 }
 
 /** It says so in its log; nothing else tells when it begins to answer. */

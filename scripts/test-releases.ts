@@ -1,19 +1,26 @@
 /**
- * `npm run test:releases [-- RELEASE…]`: the engine against the real Nova of each release, on a fleet lab of its own, one after the
- * other. Without names: all releases that the lab can be made of. Exit code 0 when all tests on all of them passed.
+ * `npm run test:releases [-- RELEASE… PROFILE…]`: the engine against the real Nova of each release, first on its fleet lab, then on
+ * real guests, one lab after the other. Without names: all that the lab can be made of. Exit code 0 when all tests on all of them
+ * passed.
  */
 import { execa } from "execa";
-import { RELEASE_NAMES, RELEASES } from "../lab/releases/index.ts";
+import { RELEASE_NAMES, RELEASES, type ReleaseName } from "../lab/releases/index.ts";
+import { PROFILES, type Profile } from "../lab/settings.ts";
 import { seconds } from "../lab/steps.ts";
-import { RELEASE_ZONES, releaseEnvironment } from "../test/support/environment.ts";
+import { FLEET_ZONES, GUEST_ZONES, releaseEnvironment } from "../test/support/environment.ts";
 
 const given = process.argv.slice(2);
-const wanted = RELEASE_NAMES.filter((name) => given.length === 0 || given.includes(name));
-const unknown = given.filter((name) => !Object.hasOwn(RELEASES, name));
+const known: readonly string[] = [...RELEASE_NAMES, ...PROFILES];
+const unknown = given.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(`no release ${unknown.join(", ")}; there are ${RELEASE_NAMES.join(", ")}`);
+  console.error(`no release or profile ${unknown.join(", ")}; there are ${known.join(", ")}`);
   process.exit(2);
 }
+/** Those of `all` that were named, or all where none of them was. */
+const wanted = <T extends string>(all: readonly T[]): T[] => {
+  const named = all.filter((name) => given.includes(name));
+  return named.length > 0 ? named : [...all];
+};
 
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -22,25 +29,36 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const zones = Object.entries(RELEASE_ZONES).flatMap(([zone, hosts]) => ["--zone", `${zone}=${hosts.join(",")}`]);
-const hosts = String(Object.values(RELEASE_ZONES).flat().length);
-const results: string[] = [];
-for (const release of wanted) {
-  if (interrupt.signal.aborted) break;
-  const began = performance.now();
-  const env = releaseEnvironment(release);
+const zonesOf = { fleet: FLEET_ZONES, guest: GUEST_ZONES };
+/** The guest profile's hosts are always the same. */
+const hostsOf = { fleet: ["--hosts", String(Object.values(FLEET_ZONES).flat().length)], guest: [] };
+
+/** Brings a lab up, runs its tests and takes it down, whatever comes of them. */
+async function test(release: ReleaseName, profile: Profile): Promise<string> {
+  const env = releaseEnvironment(release, profile);
   const step = async (file: string, args: string[], always = false): Promise<boolean> => {
     const until = always ? {} : { cancelSignal: interrupt.signal };
     const { failed } = await execa(file, args, { env, ...until, stdio: "inherit", reject: false });
     return !failed;
   };
-  console.log(`\n== ${RELEASES[release].title}`);
-  const up = await step("node", ["lab/cli.ts", "up", "--hosts", hosts, ...zones]);
-  const passed = up && (await step("vitest", ["run", "--project", "releases"]));
+  const zones = Object.entries(zonesOf[profile]).flatMap(([zone, hosts]) => ["--zone", `${zone}=${hosts.join(",")}`]);
+  const up = await step("node", ["lab/cli.ts", "up", ...hostsOf[profile], ...zones]);
+  const passed = up && (await step("vitest", ["run", "--project", `releases-${profile}`]));
   const down = await step("node", ["lab/cli.ts", "down", "--wipe"], true);
-  const outcome = !up ? "the lab did not come up" : !passed ? "failed" : !down ? "the lab did not go down" : "passed";
-  results.push(`${release.padEnd(8)} ${outcome} after ${seconds(performance.now() - began)}`);
-  if (outcome !== "passed") process.exitCode = 1;
+  return !up ? "the lab did not come up" : !passed ? "failed" : !down ? "the lab did not go down" : "passed";
 }
+
+const results: string[] = [];
+for (const release of wanted(RELEASE_NAMES))
+  for (const profile of wanted(PROFILES)
+    .filter((name) => RELEASES[release].profiles.includes(name))
+    .toReversed()) {
+    if (interrupt.signal.aborted) break;
+    const began = performance.now();
+    console.log(`\n== ${RELEASES[release].title}, ${profile} profile`);
+    const outcome = await test(release, profile);
+    results.push(`${release.padEnd(8)} ${profile.padEnd(6)} ${outcome} after ${seconds(performance.now() - began)}`);
+    if (outcome !== "passed") process.exitCode = 1;
+  }
 console.log(`\n${results.join("\n")}`);
 if (interrupt.signal.aborted) process.exitCode = 130;

@@ -6,6 +6,9 @@ import type { Secrets, ServiceUser } from "../secrets.ts";
 import type { Lab } from "../settings.ts";
 
 export const REGION = "RegionOne";
+/** Neutron's name of the network that the hosts' eth1 leads to. */
+export const PHYSICAL_NETWORK = "provider";
+export const neutronFile = (lab: Pick<Lab, "stateDir">): string => `${paths(lab).config}/neutron/neutron.conf`;
 
 /** Standard ports of what listens on the lab's address. */
 export const PORTS = {

@@ -1,5 +1,6 @@
 /** Nova: the control plane's config, what only the control plane may know, and each host's own. */
 import { ini, merge, type Ini } from "../ini.ts";
+import { networkingOf } from "../networking/index.ts";
 import { paths } from "../paths.ts";
 import type { Secrets } from "../secrets.ts";
 import type { Host, Lab } from "../settings.ts";
@@ -105,6 +106,7 @@ function guestHost(lab: Lab, host: Host): Ini {
       live_migration_scheme: "tcp",
       live_migration_inbound_addr: host.address,
     },
+    ...networkingOf(lab).compute,
     ...privsep(
       ["nova_sys_admin", "vif_plug_linux_bridge_privileged", "vif_plug_ovs_privileged", "privsep_osbrick"],
       [novaFile(lab), novaHostFile(lab, host)],

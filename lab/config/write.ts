@@ -1,6 +1,7 @@
 /** Writes every config file of a lab, at each start, from its settings. */
 import { cpSync, mkdirSync } from "node:fs";
 import { writeSecret } from "../files.ts";
+import { networkingOf } from "../networking/index.ts";
 import { paths } from "../paths.ts";
 import type { Secrets } from "../secrets.ts";
 import type { Lab } from "../settings.ts";
@@ -8,14 +9,14 @@ import { clouds } from "./clients.ts";
 import { nova, novaDatabase, novaDatabaseFile, novaFile, novaHost, novaHostFile } from "./compute.ts";
 import { keystone, placement } from "./identity.ts";
 import { ceph, mariadb, rabbitmq } from "./infrastructure.ts";
-import { agent, agentFile, neutron, neutronFile } from "./network.ts";
+import { neutronFile } from "./common.ts";
+import { neutron } from "./network.ts";
 import { cinder, glance } from "./storage.ts";
 
 /** Content by path of all config files but those of the hosts' own folders. */
 export function configFiles(lab: Lab, secrets: Secrets): Record<string, string> {
   const p = paths(lab);
   const at = (name: string): string => `${p.config}/${name}`;
-  const guestOnly = lab.profile === "guest" ? { [p.cephConf]: ceph(lab), [agentFile(lab)]: agent(lab, secrets) } : {};
   return {
     [at("mariadb.cnf")]: mariadb(lab),
     [at("rabbitmq.conf")]: rabbitmq(lab, secrets),
@@ -28,7 +29,8 @@ export function configFiles(lab: Lab, secrets: Secrets): Record<string, string> 
     [novaDatabaseFile(lab)]: novaDatabase(lab),
     ...Object.fromEntries(lab.hostList.map((host) => [novaHostFile(lab, host), novaHost(lab, host)])),
     [neutronFile(lab)]: neutron(lab, secrets),
-    ...guestOnly,
+    ...networkingOf(lab).files(lab, secrets),
+    ...(lab.profile === "guest" && { [p.cephConf]: ceph(lab) }),
     [p.cloudsFile]: clouds(lab, secrets),
   };
 }

@@ -1,13 +1,16 @@
 #!/bin/bash
-# build.sh FOLDER MIB: FOLDER/guest.raw from FOLDER/kernel (an unpacked linux-image package) and the machine's own packages:
+# build.sh FOLDER MIB: FOLDER/guest.raw from FOLDER/kernel (unpacked packages of a kernel) and the packages that are installed here:
 # the kernel, an initramfs that only finds the disk, and one ext4 partition with busybox, dropbear and the disk tools; extlinux boots it.
 set -euo pipefail
 recipe=$(cd "$(dirname "$0")" && pwd)
 cd "$1"
 size=$2
 busybox=/bin/busybox
-modules=$(echo kernel/lib/modules/*/kernel)
+# Newer suites have modules below usr, compressed, and the kernel itself beside them.
+modules=$(echo kernel/{,usr/}lib/modules/*/kernel | tr ' ' '\n' | grep -v '\*')
 version=$(basename "$(dirname "$modules")")
+vmlinuz=kernel/boot/vmlinuz-$version
+[ -f "$vmlinuz" ] || vmlinuz=$(dirname "$modules")/vmlinuz
 
 # --- initramfs
 mkdir -p initramfs/{bin,modules,dev,proc,sys,root}
@@ -17,8 +20,15 @@ ln -s busybox initramfs/bin/sh
 for module in drivers/virtio/{virtio_ring,virtio,virtio_pci_legacy_dev,virtio_pci_modern_dev,virtio_pci} drivers/block/virtio_blk \
   net/core/failover drivers/net/{net_failover,virtio_net} drivers/char/hw_random/{rng-core,virtio-rng} drivers/virtio/virtio_balloon \
   drivers/input/evdev drivers/acpi/button; do
-  file=$modules/$module.ko
-  [ ! -f "$file" ] || { cp "$file" initramfs/modules/; echo "${module##*/}" >>initramfs/modules/order; }
+  name=${module##*/} file=$modules/$module.ko
+  if [ -f "$file" ]; then
+    cp "$file" initramfs/modules/
+  elif [ -f "$file.xz" ]; then
+    xz -dc "$file.xz" >"initramfs/modules/$name.ko"
+  else
+    continue
+  fi
+  echo "$name" >>initramfs/modules/order
 done
 install -m 755 "$recipe/initramfs-init" initramfs/init
 (cd initramfs && find . | cpio -o -H newc --quiet | gzip -9) >initrd.gz
@@ -76,7 +86,7 @@ dd if=/usr/lib/EXTLINUX/mbr.bin of=guest.raw bs=440 count=1 conv=notrunc status=
 mkdir -p mounted
 trap 'umount mounted 2>/dev/null || true' EXIT
 mount -o loop,offset=1048576 guest.raw mounted
-cp --sparse=never "kernel/boot/vmlinuz-$version" mounted/boot/vmlinuz
+cp --sparse=never "$vmlinuz" mounted/boot/vmlinuz
 cp --sparse=never initrd.gz mounted/boot/initrd.gz
 extlinux --install mounted/boot
 umount mounted

@@ -1,5 +1,4 @@
 import { epoxy } from "./epoxy.ts";
-import { FLEET_PACKAGES, UNPACKED_PACKAGES } from "./packages.ts";
 import type { Release } from "./release.ts";
 
 /** OpenStack of Debian unstable. Every API is a WSGI module: Glance's main refuses to start. */
@@ -7,6 +6,7 @@ export const release20262: Release = {
   ...epoxy,
   title: "2026.2",
   computeApi: "2.104",
-  tree: { suite: "sid", packages: FLEET_PACKAGES, unpacked: UNPACKED_PACKAGES },
+  tree: { ...epoxy.tree, suite: "sid" },
+  networking: { kind: "ovn", maintenance: "neutron.cmd.server:main_ovn_maintenance" },
   entries: { ...epoxy.entries, "glance-api": { wsgi: "glance.wsgi.api" } },
 };

@@ -1,12 +1,13 @@
-import { FLEET_PACKAGES, UNPACKED_PACKAGES } from "./packages.ts";
+import { GUEST_KERNEL, TREE_PACKAGES, UNPACKED_PACKAGES } from "./packages.ts";
 import type { Release } from "./release.ts";
 
 /** OpenStack of Debian 13. WSGI scripts are gone; Glance has no WSGI module yet. */
-export const epoxy: Release = {
+export const epoxy = {
   title: "2025.1 Epoxy",
   computeApi: "2.100",
-  profiles: ["fleet"],
-  tree: { suite: "trixie", packages: FLEET_PACKAGES, unpacked: UNPACKED_PACKAGES },
+  profiles: ["guest", "fleet"],
+  tree: { suite: "trixie", packages: TREE_PACKAGES, unpacked: UNPACKED_PACKAGES, kernel: GUEST_KERNEL },
+  networking: { kind: "ovn", maintenance: "neutron.cmd.eventlet.server:main_ovn_maintenance_eventlet" },
   entries: {
     keystone: { wsgi: "keystone.wsgi.api" },
     placement: { wsgi: "placement.wsgi.api" },
@@ -16,4 +17,4 @@ export const epoxy: Release = {
     "cinder-api": { wsgi: "cinder.wsgi.api" },
   },
   charset: "utf8mb3",
-};
+} as const satisfies Release;

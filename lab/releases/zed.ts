@@ -6,6 +6,7 @@ export const zed: Release = {
   computeApi: "2.93",
   profiles: ["guest", "fleet"],
   tree: undefined,
+  networking: { kind: "linuxbridge" },
   entries: {
     keystone: { script: "/usr/bin/keystone-wsgi-public" },
     placement: { script: "/usr/bin/placement-api" },

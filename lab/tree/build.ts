@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { execa } from "execa";
 import { proxies, unpack } from "../apt.ts";
-import { UNPACKED, type TreeRecipe } from "../releases/release.ts";
+import { KERNEL, UNPACKED, type TreeRecipe } from "../releases/release.ts";
 import { CLEAN_ENV, LabError, run, script, succeeds } from "../shell.ts";
 import type { Mirror } from "./mirror.ts";
 import { manifestFile, recipeHash, treeName, type Manifest } from "./trees.ts";
@@ -161,11 +161,21 @@ async function install(recipe: TreeRecipe, from: Mirror, work: string, debs: str
   }
 }
 
-/** Files of packages whose daemons are not wanted. */
-async function unpackOnly({ unpacked }: TreeRecipe, work: string, debs: string): Promise<void> {
-  const text =
-    'mkdir -p "$1"; cd "$1"; shift; apt-get -q download "$@"; for f in *.deb; do dpkg-deb -x "$f" .; done; rm ./*.deb';
-  await follow(inTree(work, debs, ["sh", "-euc", text, "sh", `/${UNPACKED}`, ...unpacked]), proxies(), () => undefined);
+const UNPACK =
+  'mkdir -p "$1"; cd "$1"; shift; apt-get -q download "$@"; for f in *.deb; do dpkg-deb -x "$f" .; done; rm ./*.deb';
+
+/** The packages with a kernel's files that a package depends on. Newer suites have one for the kernel and one for its modules. */
+const KERNEL_PACKAGES = `
+  apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1" |
+  grep -E '^linux-(image|binary|modules)-[0-9]'`;
+
+/** Files of packages whose daemons, or scripts at their installation, are not wanted. */
+async function unpackOnly({ unpacked, kernel }: TreeRecipe, work: string, debs: string): Promise<void> {
+  const into = (dir: string, names: readonly string[]): Promise<void> =>
+    follow(inTree(work, debs, ["sh", "-euc", UNPACK, "sh", `/${dir}`, ...names]), proxies(), () => undefined);
+  await into(UNPACKED, unpacked);
+  const [command = "", ...args] = inTree(work, debs, ["sh", "-euc", KERNEL_PACKAGES, "sh", kernel]);
+  await into(KERNEL, (await run(command, args)).split("\n"));
 }
 
 async function trim(work: string): Promise<void> {

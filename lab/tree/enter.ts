@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { paths } from "../paths.ts";
 import { releaseOf } from "../releases/index.ts";
-import { CLEAN_ENV, LabError } from "../shell.ts";
+import { CLEAN_ENV, LabError, run, type RunOptions } from "../shell.ts";
 import { REPOSITORY, type Lab } from "../settings.ts";
 import { waitFor } from "../wait.ts";
 
@@ -43,21 +43,34 @@ export function entered(lab: Pick<Lab, "release" | "stateDir">, argv: readonly s
   return ["nsenter", "-t", pid, "-n", "-m", "-u", "-r", "-w", ...argv];
 }
 
+/** Runs one of the lab's own programs, in its tree if it has one. Returns its standard output. */
+export function runInside(
+  lab: Pick<Lab, "release" | "stateDir">,
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const [command = "", ...args] = entered(lab, argv);
+  return run(command, args, options);
+}
+
 /**
  * Makes the namespaces over a tree and the process that holds them, inside a network namespace.
+ * @param others network namespaces that are entered from within
  * @param mark environment by which `down` finds it
  */
 export async function makeRoot(
   lab: Lab,
   tree: string,
   namespace: string,
+  others: readonly string[],
   mark: Readonly<Record<string, string>>,
 ): Promise<void> {
   const p = paths(lab);
   for (const dir of [p.run, p.logs]) mkdirSync(dir, { recursive: true });
   rmSync(readyFile(lab), { force: true });
   const log = { file: `${p.logs}/root.log`, append: true };
-  const script = [`${import.meta.dirname}/root.sh`, tree, `${p.run}/root`, readyFile(lab), LAB, lab.stateDir];
+  const seen = [LAB, lab.stateDir, ...others.map((name) => `/run/netns/${name}`)];
+  const script = [`${import.meta.dirname}/root.sh`, tree, `${p.run}/root`, readyFile(lab), ...seen];
   const holder = execa(
     "nsenter",
     [`--net=/run/netns/${namespace}`, "unshare", "-m", "-u", "--propagation", "private", "sh", ...script],

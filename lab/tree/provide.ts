@@ -82,5 +82,9 @@ export async function packageVersions(lab: Lab, names: readonly string[]): Promi
   return new Map(names.flatMap((name) => (versions[name] === undefined ? [] : [[name, versions[name]]])));
 }
 
+/** The folder that a lab's programs see as their root: its tree's, or the machine's as an empty text. */
+export const fileRoot = (lab: Pick<Lab, "release" | "stateDir">): string =>
+  releaseOf(lab).tree === undefined ? "" : treeOf(lab).dir;
+
 /** Where the tree keeps the files of packages that are unpacked only. */
 export const unpackedIn = (tree: Tree): string => join(tree.dir, UNPACKED);

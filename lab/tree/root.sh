@@ -1,7 +1,7 @@
 #!/bin/sh
-# root.sh TREE ROOT READY FOLDER…: runs in new mount and uts namespaces, makes TREE their root on ROOT, with the machine's FOLDERs at
-# their own paths, and stays. The tree is shared by labs and stays as it is: it is mounted read-only, and all that is written lies in
-# memory or in the FOLDERs. Nothing mounted here is seen outside.
+# root.sh TREE ROOT READY PATH…: runs in new mount and uts namespaces, makes TREE their root on ROOT, with the machine's folders and
+# files PATH at their own places, and stays. The tree is shared by labs and stays as it is: it is mounted read-only, and all that is
+# written lies in memory or below the PATHs. Nothing mounted here is seen outside.
 set -e
 tree=$1 root=$2 ready=$3
 shift 3
@@ -26,9 +26,14 @@ mount -o remount,bind,ro "$root/var/lib/dpkg"
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
 mount --rbind /dev "$root/dev"
-for dir; do
-  mkdir -p "$root$dir"
-  mount --bind "$dir" "$root$dir"
+for path; do
+  if [ -d "$path" ]; then
+    mkdir -p "$root$path"
+  else
+    mkdir -p "$root${path%/*}"
+    : >"$root$path"
+  fi
+  mount --bind "$path" "$root$path"
 done
 # The pid says which holder is ready; exec keeps it.
 echo $$ >"$ready"

@@ -27,8 +27,8 @@ const MAKING = "1";
 
 export const manifestFile = (dir: string): string => join(dir, "lab-tree.json");
 
-export function recipeHash({ suite, packages, unpacked }: TreeRecipe): string {
-  return hashOf([MAKING, suite, ...packages, "", ...unpacked]).slice(0, 8);
+export function recipeHash({ suite, packages, unpacked, kernel }: TreeRecipe): string {
+  return hashOf([MAKING, suite, ...packages, "", ...unpacked, kernel]).slice(0, 8);
 }
 
 /** Name of a tree's folder. */

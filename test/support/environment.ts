@@ -29,14 +29,16 @@ export function testEnvironment(profile: Profile) {
 export const testedRelease = (): ReleaseName =>
   (Object.keys(RELEASES) as ReleaseName[]).find((name) => name === process.env["LAB_RELEASE"]) ?? "zed";
 
-/** Hosts of the release test's lab by zone: the next host is always in the other zone. */
-export const RELEASE_ZONES = { nova: ["node-01", "node-03"], nova2: ["node-02", "node-04"] } as const;
+/** Hosts of the release test's fleet by zone: the next host is always in the other zone. */
+export const FLEET_ZONES = { nova: ["node-01", "node-03"], nova2: ["node-02", "node-04"] } as const;
+/** Those of its guest profile. */
+export const GUEST_ZONES = { nova: ["node-27", "node-28"], nova2: ["node-31"] } as const;
 
-/** What leads the release test to the lab of a release. One release has a lab at a time. */
-export function releaseEnvironment(release: ReleaseName) {
-  const home = join(TEST_STATE, "releases", release);
+/** What leads the release test to the lab of a release. One lab is there at a time. */
+export function releaseEnvironment(release: ReleaseName, profile: Profile) {
+  const home = join(TEST_STATE, "releases", release, profile);
   return {
-    LAB_PROFILE: "fleet",
+    LAB_PROFILE: profile,
     LAB_RELEASE: release,
     LAB_PREFIX: "testrel",
     LAB_NETWORK: "10.95.0",

@@ -1,4 +1,4 @@
-import { labApi, makeServer, onHost, slowMigrations } from "../../../lab/api.ts";
+import { labApi, makeServer, onHost, slowMigrations, type ServerWish } from "../../../lab/api.ts";
 import type { Cloud } from "../../../openstack/cloud.ts";
 import { addressOf, eventually, inGuest } from "./cloud.ts";
 import { GUEST } from "./run-engine.ts";
@@ -21,73 +21,79 @@ export const SILENT_ONCE = `
   sed -i 's#^dropbear -s#[ -f /root/silent ] \\&\\& rm /root/silent \\&\\& sync || dropbear -s#' /etc/rcS
   touch /root/silent; sync; grep -c /root/silent /etc/rcS`;
 
-/** Formats and mounts the data volume, and writes what must survive. */
-const PREPARE = `
+/** Where a guest's data volume is mounted, and where one without keeps its data. */
+const [VOLUME, ROOT] = ["/mnt/vol01", "/root"];
+
+/** Formats and mounts the data volume. */
+const MOUNT = `
 echo ',,L' | sfdisk -q /dev/vdb
 for i in 1 2 3 4 5; do [ -b /dev/vdb1 ] && break; partx -u /dev/vdb || true; sleep 1; done
 mkfs.ext4 -q /dev/vdb1
-mount /dev/vdb1 /mnt/vol01
-dd if=/dev/urandom of=/mnt/vol01/data bs=64k count=16 2>/dev/null
+mount /dev/vdb1 ${VOLUME}`;
+
+/** Writes what must survive. */
+const fill = (folder: string) => `
+dd if=/dev/urandom of=${folder}/data bs=64k count=16 2>/dev/null
 sync`;
 
 /** Not from the cache: what is on the volume counts. */
-const SEEN = `
+const seen = (folder: string) => `
 echo 3 > /proc/sys/vm/drop_caches
 cat /proc/sys/kernel/random/boot_id
-sha256sum /mnt/vol01/data | cut -d' ' -f1
-echo still writable > /mnt/vol01/touched
+sha256sum ${folder}/data | cut -d' ' -f1
+echo still writable > ${folder}/touched
 sync`;
 
-/** A running QEMU guest with a data volume, and what must survive in it. */
+/** A running QEMU guest, and what must survive in it. */
 export class RealGuest {
   readonly id: string;
   readonly address: string;
   /** Libvirt's name of it. */
   readonly domain: string;
+  /** Where its data is. */
+  readonly folder: string;
   /** Boot id and checksum as they were at first. */
-  saw: string;
+  saw = "";
   readonly remove: () => Promise<void>;
 
-  private constructor(id: string, address: string, domain: string, saw: string, remove: () => Promise<void>) {
+  private constructor(id: string, address: string, domain: string, folder: string, remove: () => Promise<void>) {
     this.id = id;
     this.address = address;
     this.domain = domain;
-    this.saw = saw;
+    this.folder = folder;
     this.remove = remove;
   }
 
-  static async make(cloud: Cloud, name: string, host: string): Promise<RealGuest> {
+  /** @param wish what else it has. @default a boot volume and a data volume */
+  static async make(cloud: Cloud, name: string, host: string, wish: Partial<ServerWish> = {}): Promise<RealGuest> {
     const api = await labApi();
-    const { id, remove } = await makeServer(api, { name, host, withImage: true });
+    const { id, remove } = await makeServer(api, { name, host, withImage: true, ...wish });
     const address = await addressOf(cloud, id);
     await eventually(`${name} answers`, 90, () =>
       inGuest(address, "true")
         .catch(() => undefined)
         .then((said) => said !== undefined),
     );
-    await inGuest(address, PREPARE);
+    const folder = wish.dataVolumes === 0 ? ROOT : VOLUME;
+    await inGuest(address, (folder === VOLUME ? MOUNT : "") + fill(folder));
     const { server } = await api.call<{ server: Record<string, string> }>("compute", "GET", `/servers/${id}`);
-    return new RealGuest(
-      id,
-      address,
-      server["OS-EXT-SRV-ATTR:instance_name"] ?? "",
-      await inGuest(address, SEEN),
-      remove,
-    );
+    const guest = new RealGuest(id, address, server["OS-EXT-SRV-ATTR:instance_name"] ?? "", folder, remove);
+    await guest.lookAnew();
+    return guest;
   }
 
   /** The engine's request to look inside. */
   get check(): string {
     return JSON.stringify({
       ...(JSON.parse(GUEST()) as object),
-      mountPoints: ["/mnt/vol01"],
-      files: ["/mnt/vol01/data"],
+      mountPoints: this.folder === VOLUME ? [VOLUME] : [],
+      files: [`${this.folder}/data`],
     });
   }
 
   /** Boot id and checksum now. */
   look(): Promise<string> {
-    return inGuest(this.address, SEEN);
+    return inGuest(this.address, seen(this.folder));
   }
 
   /** After a restart that was wanted: what must survive from now on. */

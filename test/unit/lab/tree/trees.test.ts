@@ -7,7 +7,12 @@ import { removeLeftovers } from "../../../../lab/tree/build.ts";
 import { provideTree, treeOf } from "../../../../lab/tree/provide.ts";
 import { manifestFile, recipeHash, treeName, treesOf, type Manifest } from "../../../../lab/tree/trees.ts";
 
-const recipe = { suite: "trixie", packages: ["python3-nova"], unpacked: ["nova-common"] };
+const recipe = {
+  suite: "trixie",
+  packages: ["python3-nova"],
+  unpacked: ["nova-common"],
+  kernel: "linux-image-cloud-amd64",
+};
 let cacheDir: string;
 beforeEach(() => {
   cacheDir = mkdtempSync(join(tmpdir(), "trees-"));

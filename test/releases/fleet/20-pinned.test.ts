@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import type { Pace } from "../../lab/api.ts";
-import { RELEASES } from "../../lab/releases/index.ts";
-import { atLeast, type Microversion } from "../../openstack/http/microversion.ts";
-import { RELEASE_ZONES, testedRelease } from "../support/environment.ts";
-import { wholeOn } from "../support/lab/cloud.ts";
-import type { EngineResult } from "../support/lab/run-engine.ts";
-import { Scenarios, type Scenario } from "../support/lab/fault-scenario.ts";
+import type { Pace } from "../../../lab/api.ts";
+import { RELEASES } from "../../../lab/releases/index.ts";
+import { atLeast, type Microversion } from "../../../openstack/http/microversion.ts";
+import { FLEET_ZONES, testedRelease } from "../../support/environment.ts";
+import { wholeOn } from "../../support/lab/cloud.ts";
+import type { EngineResult } from "../../support/lab/run-engine.ts";
+import { Scenarios, type Scenario } from "../../support/lab/fault-scenario.ts";
 
 // All of a file wait for four hosts at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 1_500_000 });
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => scenarios.close());
 
 const zoneOf = (host: string) =>
-  Object.entries(RELEASE_ZONES).find(([, hosts]) => hosts.some((one) => one === host))?.[0] ?? "";
+  Object.entries(FLEET_ZONES).find(([, hosts]) => hosts.some((one) => one === host))?.[0] ?? "";
 const pinned = (from: string) => ({ dataVolumes: 0, server: { availability_zone: `${zoneOf(from)}:${from}` } });
 const codes = ({ record }: EngineResult) => record?.findings.map(({ code }) => code);
 /** Zone that the server is pinned to, by Nova itself. Undefined where its API does not show it. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Pace } from "../../lab/api.ts";
-import { RELEASES } from "../../lab/releases/index.ts";
-import { testedRelease, RELEASE_ZONES } from "../support/environment.ts";
-import { wholeOn } from "../support/lab/cloud.ts";
-import { Scenarios } from "../support/lab/fault-scenario.ts";
+import type { Pace } from "../../../lab/api.ts";
+import { RELEASES } from "../../../lab/releases/index.ts";
+import { testedRelease, FLEET_ZONES } from "../../support/environment.ts";
+import { wholeOn } from "../../support/lab/cloud.ts";
+import { Scenarios } from "../../support/lab/fault-scenario.ts";
 
 // All of a file wait for four hosts at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 1_500_000 });
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => scenarios.close());
 
 const zoneOf = (host: string) =>
-  Object.entries(RELEASE_ZONES).find(([, hosts]) => hosts.some((one) => one === host))?.[0];
+  Object.entries(FLEET_ZONES).find(([, hosts]) => hosts.some((one) => one === host))?.[0];
 
 it(`is ${release.title}, whose compute API ends at ${release.computeApi}`, async () => {
   const { versions } = await scenarios.api.call<{ versions: { id: string; version: string }[] }>(
