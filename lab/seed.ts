@@ -33,6 +33,8 @@ const ALLOWED = [
   { direction: "ingress", ethertype: "IPv4", protocol: "tcp", port_range_min: "22", port_range_max: "22" },
 ];
 
+const IN_DEFAULT = { used_in_default_sg: true, used_in_non_default_sg: false };
+
 /** Before the first group is made: a group gets the rules that are there at that moment. */
 async function defaultGroups(api: Api): Promise<void> {
   const path = "/default-security-group-rules";
@@ -41,7 +43,7 @@ async function defaultGroups(api: Api): Promise<void> {
   }>("network", "GET", path);
   for (const rule of ALLOWED)
     if (!have.some(({ protocol }) => protocol === rule.protocol))
-      await api.call("network", "POST", path, { default_security_group_rule: { ...rule, used_in_default_sg: true } });
+      await api.call("network", "POST", path, { default_security_group_rule: { ...rule, ...IN_DEFAULT } });
 }
 
 async function network(lab: Lab, api: Api): Promise<void> {

@@ -1,7 +1,7 @@
 /** The root that a lab's processes see: its tree, in namespaces that one process holds. */
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import { paths } from "../paths.ts";
 import { releaseOf } from "../releases/index.ts";
 import { CLEAN_ENV, LabError, run, type RunOptions } from "../shell.ts";
@@ -68,25 +68,17 @@ export async function makeRoot(
   const p = paths(lab);
   for (const dir of [p.run, p.logs]) mkdirSync(dir, { recursive: true });
   rmSync(readyFile(lab), { force: true });
-  const log = { file: `${p.logs}/root.log`, append: true };
+  // The file itself: through a pipe of this process, that would not end before the lab does.
+  const log = openSync(`${p.logs}/root.log`, "a");
   const seen = [LAB, lab.stateDir, ...others.map((name) => `/run/netns/${name}`)];
   const script = [`${import.meta.dirname}/root.sh`, tree, `${p.run}/root`, readyFile(lab), ...seen];
-  const holder = execa(
+  const holder = spawn(
     "nsenter",
     [`--net=/run/netns/${namespace}`, "unshare", "-m", "-u", "--propagation", "private", "sh", ...script],
-    {
-      detached: true,
-      stdin: "ignore",
-      stdout: log,
-      stderr: log,
-      cwd: "/",
-      extendEnv: false,
-      env: { ...CLEAN_ENV, ...mark },
-      cleanup: false,
-      reject: false,
-    },
+    { detached: true, stdio: ["ignore", log, log], cwd: "/", env: { ...CLEAN_ENV, ...mark } },
   );
   holder.unref();
+  closeSync(log);
   await waitFor("the lab's root", () => rootHolder(lab) !== undefined, {
     seconds: 30,
     hint: `its log: ${p.logs}/root.log`,
