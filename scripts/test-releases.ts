@@ -29,7 +29,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const zonesOf = { fleet: FLEET_ZONES, guest: GUEST_ZONES };
+const zonesOf: Record<Profile, Readonly<Record<string, readonly string[]>>> = {
+  fleet: FLEET_ZONES,
+  guest: GUEST_ZONES,
+};
 /** The guest profile's hosts are always the same. */
 const hostsOf = { fleet: ["--hosts", String(Object.values(FLEET_ZONES).flat().length)], guest: [] };
 
