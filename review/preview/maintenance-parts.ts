@@ -11,6 +11,9 @@ import { verdictOf, type Maintenance } from "./maintenances.ts";
 /** Servers with a row of their own in the table that is always open; of more, the table is folded. */
 const MOST_OPEN = 25;
 
+/** Servers to name in a line about many. */
+const MOST_NAMES = 20;
+
 type Planned = Extract<NonNullable<Maintenance["plan"]>, { document: "maintenance-plan" }>;
 
 /** What stops maintenances: it stands before all else in the comment. Pure. */
@@ -18,12 +21,8 @@ export const maintenanceObstacles = (maintenances: readonly Maintenance[]): stri
   maintenances.flatMap((one) => {
     if (one.plan?.document !== "maintenance-plan" || verdictOf(one) !== "blocked") return [];
     const { stays, findings } = one.plan;
-    return [
-      ...findings.filter(isBlocker).map((finding) => findingLine(null, finding)),
-      ...stays
-        .filter(({ why }) => why === "not-movable")
-        .flatMap(({ server, findings: own }) => own.filter(isBlocker).map((found) => findingLine(server.name, found))),
-    ];
+    const ofStays = stays.filter(({ why }) => why === "not-movable").flatMap(ofServer);
+    return findingLines([...findings.map(ofNone), ...ofStays].filter(({ finding }) => isBlocker(finding)));
   });
 
 /** The parts of a comment about maintenances: what is planned, the hosts before and after, each server, warnings. Pure. */
@@ -42,14 +41,12 @@ export function maintenanceBlocks(maintenances: readonly Maintenance[]): Block[]
       return [ended, { lines: titled("Maintenance", [`- ⚠️ ${hosts} was **not checked**: ${why}`]), head: 2 }];
     }
     const unmanaged = new Set(plan.unmanaged);
-    const warnings = [
-      ...plan.findings.filter((finding) => !isBlocker(finding)).map((finding) => findingLine(null, finding)),
-      ...plan.moves.flatMap(({ server, findings }) => findings.map((finding) => findingLine(server.name, finding))),
-    ];
+    const all = [...plan.findings.map(ofNone), ...plan.moves.flatMap(ofServer)];
+    const warnings = findingLines(all.filter(({ finding }) => !isBlocker(finding)));
     return [
       ended,
       { lines: titled("Maintenance", overview(plan, unmanaged)), head: 2 },
-      { lines: stayTable(plan.stays, unmanaged), head: 2 },
+      stayBlock(plan.stays, unmanaged),
       { lines: titled("Warnings of the maintenance", warnings), head: 2 },
       { lines: diagram(arrows(plan), {}), whole: true },
       { lines: targetTable(plan.targets), head: 2 },
@@ -83,9 +80,9 @@ function overview(plan: Planned, unmanaged: ReadonlySet<string>): string[] {
   return [...lines, "", `${room} The drain takes about ${duration(plan.estimateSeconds)}.`];
 }
 
-function stayTable(stays: readonly Stay[], unmanaged: ReadonlySet<string>): string[] {
-  if (stays.length === 0) return [];
-  return [
+function stayBlock(stays: readonly Stay[], unmanaged: ReadonlySet<string>): Block {
+  if (stays.length === 0) return { lines: [] };
+  const rows = [
     "| Server that stays | Host | Status | Why |",
     "| --- | --- | --- | --- |",
     ...stays.map(({ server, host, status, why, findings }) => {
@@ -93,6 +90,7 @@ function stayTable(stays: readonly Stay[], unmanaged: ReadonlySet<string>): stri
       return `| ${serverCell(server, unmanaged)} | ${code(host)} | ${code(status)} | ${reason} |`;
     }),
   ];
+  return foldedIfMany(rows, stays.length, "stay");
 }
 
 function targetTable(targets: readonly Target[]): string[] {
@@ -122,9 +120,12 @@ function moveBlock(moves: readonly DrainMove[], unmanaged: ReadonlySet<string>):
       return `| ${serverCell(server, unmanaged)}${warned} | ${code(from)} → ${code(to)} | ${prose(how)} | ${time} |`;
     }),
   ];
-  if (moves.length <= MOST_OPEN) return { lines: rows, head: 2 };
-  return { lines: folded(`All ${moves.length} servers that move`, rows), head: 6 };
+  return foldedIfMany(rows, moves.length, "move");
 }
+
+/** A row for each server. */
+const foldedIfMany = (rows: string[], count: number, verb: string): Block =>
+  count <= MOST_OPEN ? { lines: rows, head: 2 } : { lines: folded(`All ${count} servers that ${verb}`, rows), head: 6 };
 
 const serverCell = (server: { id: string; name: string }, unmanaged: ReadonlySet<string>) =>
   code(server.name) + (unmanaged.has(server.id) ? " (not of this stack)" : "");
@@ -154,10 +155,34 @@ function arrows({ moves, stays, hosts, targets }: Planned): Arrow[] {
 
 const isBlocker = ({ severity }: Finding) => severity === "blocker";
 
-function findingLine(server: string | null, { path, value, problem, fix, severity, transient }: Finding): string {
+interface Found {
+  server: string | null;
+  finding: Finding;
+}
+const ofNone = (finding: Finding): Found => ({ server: null, finding });
+const ofServer = ({ server, findings }: { server: { name: string }; findings: readonly Finding[] }): Found[] =>
+  findings.map((finding) => ({ server: server.name, finding }));
+
+/** One line for each problem, with its servers: hundreds that have the same one hide no other. */
+function findingLines(found: readonly Found[]): string[] {
+  const groups = Map.groupBy(found, ({ finding: { code: name, path, fix, severity, transient }, server }) =>
+    JSON.stringify(server === null ? [found.length, path, fix] : [name, path, fix, severity, transient]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [{ server, finding }] = group as [Found, ...Found[]];
+    if (server === null || group.length === 1) return group.map(findingLine);
+    const names = group.slice(0, MOST_NAMES).map((one) => code(one.server ?? ""));
+    const more = group.length > names.length ? `, and ${group.length - names.length} more` : "";
+    return [`- ${group.length} servers (${names.join(", ")}${more}): ${what(finding)}`];
+  });
+}
+
+const findingLine = ({ server, finding }: Found): string =>
+  `- ${server === null ? "" : `${code(server)}, `}${what(finding)}`;
+
+function what({ path, value, problem, fix, severity, transient }: Finding): string {
   const later = severity === "blocker" && transient ? " It may be different by the time of `up`." : "";
-  const what = server === null ? "" : `${code(server)}, `;
-  return `- ${what}${code(path)} = ${code(value)}: ${prose(problem)}.${later} **Fix:** ${prose(fix)}`;
+  return `${code(path)} = ${code(value)}: ${prose(problem)}.${later} **Fix:** ${prose(fix)}`;
 }
 
 const duration = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`);
