@@ -64,12 +64,20 @@ export interface MaintenanceArgs {
    */
   stopped?: NonNullable<HostMaintenanceSettings["stopped"]>;
   /**
-   * Servers that cannot be moved: `refuse` to begin, or `leave` them. A host with such a server is not empty, and `up` fails.
+   * Servers that cannot be moved live: `refuse` to begin; `leave` them, with which the host is not empty and `up` fails; or
+   * `stop` them, which shuts each guest down, moves it cold, and starts it again.
    *
    * @default "refuse"
    * @example "leave"
    */
   notMovable?: NonNullable<HostMaintenanceSettings["notMovable"]>;
+  /**
+   * The same for single servers, by their ids.
+   *
+   * @default none
+   * @example { "9c0b6f3e-0000-4000-8000-000000000000": "stop" }
+   */
+  notMovableServers?: Record<string, NonNullable<HostMaintenanceSettings["notMovable"]>>;
   /**
    * Brings the servers home at the end of the maintenance.
    *
@@ -99,11 +107,11 @@ export interface MaintenanceArgs {
    */
   stopAfter?: number;
   /**
-   * Servers that appeared on the host since the review that `LIVE_MIGRATE_REVIEWED` names: `refuse` to begin, or `include`
-   * them. Without that variable nothing is compared.
+   * Servers that appeared on the host since the review that `LIVE_MIGRATE_REVIEWED` names: `refuse` to begin, `leave`
+   * them on the host, or `move` them, too. Without that variable nothing is compared.
    *
    * @default "refuse"
-   * @example "include"
+   * @example "move"
    */
   unreviewed?: NonNullable<HostMaintenanceSettings["unreviewed"]>;
 }

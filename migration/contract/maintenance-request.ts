@@ -3,8 +3,8 @@ import * as z from "zod/mini";
 import type { Problem } from "../../openstack/problems.ts";
 
 export const LEFT_OFF_POLICIES = ["cold", "leave"] as const;
-export const NOT_MOVABLE_POLICIES = ["refuse", "leave"] as const;
-export const UNREVIEWED_POLICIES = ["refuse", "include"] as const;
+export const NOT_MOVABLE_POLICIES = ["refuse", "leave", "stop"] as const;
+export const UNREVIEWED_POLICIES = ["refuse", "leave", "move"] as const;
 
 const name = () => z.string().check(z.minLength(1, "must not be empty"), z.maxLength(255));
 const count = (least: number) => z.int().check(z.minimum(least), z.maximum(9999));
@@ -23,8 +23,12 @@ export const HostMaintenanceSchema = z.strictObject({
   stopped: described(z.enum(LEFT_OFF_POLICIES), "Servers that are shut off: move them cold, or leave them.", "cold"),
   notMovable: described(
     z.enum(NOT_MOVABLE_POLICIES),
-    "Servers that cannot be moved: refuse to begin, or leave them; then the host is not empty, and up fails.",
+    "Servers that cannot be moved live: refuse to begin; leave them, with which the host is not empty and up fails; or stop them, which shuts each guest down, moves it cold, and starts it again.",
     "refuse",
+  ),
+  notMovableServers: described(
+    z.record(name(), z.enum(NOT_MOVABLE_POLICIES)),
+    "The same for single servers, by their ids.",
   ),
   return: described(z.boolean(), "Bring the servers home when this entry is removed.", true),
   parallel: described(count(1), "Concurrent moves from this host. Nova's own limit is 1 by default.", 1),
@@ -32,7 +36,7 @@ export const HostMaintenanceSchema = z.strictObject({
   stopAfter: described(count(1), "Start no more moves after this many failures.", 1),
   unreviewed: described(
     z.enum(UNREVIEWED_POLICIES),
-    "Servers that appeared on the host since the review that LIVE_MIGRATE_REVIEWED names: refuse to begin, or include them.",
+    "Servers that appeared on the host since the review that LIVE_MIGRATE_REVIEWED names: refuse to begin, leave them on the host, or move them, too.",
     "refuse",
   ),
 });

@@ -1,7 +1,6 @@
 import type { HostMaintenanceSettings, MaintenanceRequest } from "../../contract/maintenance-request.ts";
-import type { DrainOptions } from "../drain-options.ts";
-import type { HostService } from "../hosts-cloud.ts";
-import { closedBecause, compare } from "../plan/targets.ts";
+import type { DrainOptions, ReviewedPlan } from "../drain-options.ts";
+import { compare } from "../plan/targets.ts";
 import { ownReason } from "./own-hosts.ts";
 
 /** The settings of a maintenance that is requested with nothing but its reason. */
@@ -27,34 +26,29 @@ const definedOnly = (settings: HostMaintenanceSettings) =>
 /**
  * One drain for all hosts whose servers leave in the same way: they are planned together. No drain of them brings a server
  * to a host of another. Pure.
+ *
+ * @param options.owner whose maintenance it is, for the disabled reason
+ * @param options.reviewed null: no review was given
  */
 export function drainsOf(
   request: MaintenanceRequest,
-  services: readonly HostService[],
-  owner: string | null = null,
+  { owner = null, reviewed = null }: { owner?: string | null; reviewed?: ReviewedPlan | null } = {},
 ): DrainOptions[] {
   const avoid = Object.keys(request).toSorted(compare);
   const wanted = avoid.map((host) => {
-    const { reason, to, zone, return: _, unreviewed, ...rest } = withDefaults(request[host] ?? { reason: "" });
-    const targets = to ?? (zone === undefined ? null : openHostsIn(zone, services, avoid));
-    return { host, reason: ownReason(owner, reason), options: { ...rest, to: targets } };
+    const settings = withDefaults(request[host] ?? { reason: "" });
+    const { reason, to = null, zone = null, notMovableServers = {}, return: _, ...rest } = settings;
+    return { host, reason: ownReason(owner, reason), rest: { ...rest, to, toZone: zone, notMovableServers } };
   });
-  const groups = Map.groupBy(wanted, ({ options }) => JSON.stringify(options, Object.keys(options).sort()));
-  return [...groups.values()].map((group) => {
-    const [{ options } = { options: undefined }] = group;
-    if (options === undefined) throw new RangeError("a group has a member");
-    return {
+  const groups = Map.groupBy(wanted, ({ rest }) => JSON.stringify(Object.entries(rest).sort()));
+  return [...groups.values()].flatMap((group) =>
+    group.slice(0, 1).map(({ rest: { unreviewed, ...options } }) => ({
       ...options,
       hosts: group.map(({ host }) => host),
       avoid,
       reason: "",
       reasons: Object.fromEntries(group.map(({ host, reason }) => [host, reason])),
-    };
-  });
+      ...(reviewed && { review: { plan: reviewed, unreviewed } }),
+    })),
+  );
 }
-
-const openHostsIn = (zone: string, services: readonly HostService[], avoid: readonly string[]): string[] =>
-  services
-    .filter((host) => host.availabilityZone === zone && closedBecause(host) === null && !avoid.includes(host.host))
-    .map(({ host }) => host)
-    .toSorted(compare);

@@ -57,8 +57,8 @@ class Maintenance {
     const ended = await this.#endOthers(listed.entries);
     if (ended !== 0) return this.#document(ended);
     await this.#compareWithReview(named);
-    const services = (await this.#context.cloud.services()).entries;
-    const drains = drainsOf(this.#request, services, this.#context.owner);
+    const { review, owner } = this.#context;
+    const drains = drainsOf(this.#request, { owner, reviewed: review.given ? review.plan : null });
     if (await this.#isRefused(drains.length)) {
       for (const service of named) this.#hosts[service.host] = this.#asItIs(service);
       this.#parts.push(`refused before anything was changed: ${Object.keys(this.#request).join(", ")}`);

@@ -26,7 +26,7 @@ export async function planMaintenance(
   const plans: MaintenancePlanDocument[] = [];
   /** What earlier drains take of the targets. */
   let taken: Known<Map<string, RoomOf>> | undefined;
-  for (const options of drainsOf(request, services)) {
+  for (const options of drainsOf(request)) {
     const hosts = hostsNamed(listed, options.hosts);
     const surveyed = await surveyHosts(hosts, services, options, cloud);
     const room = taken ?? surveyed.input.room;

@@ -3,11 +3,12 @@ import type { HostMaintenanceSettings } from "../../contract/maintenance-request
 import type { Finding } from "../../contract/record.ts";
 import { blocker, warning } from "../../plan/finding.ts";
 import { parseJson } from "../../../text/json.ts";
+import type { ReviewedPlan } from "../drain-options.ts";
 import { withDefaults } from "./groups.ts";
 
 /** Servers by host, as reviewed; or why there are none. */
 export type Review =
-  | { given: true; hosts: ReadonlyMap<string, readonly { id: string; name: string }[]> }
+  | { given: true; plan: ReviewedPlan; hosts: ReadonlyMap<string, readonly { id: string; name: string }[]> }
   | { given: false; reason: string };
 
 export const NO_REVIEW: Review = {
@@ -18,7 +19,8 @@ export const NO_REVIEW: Review = {
 /** The plans of a preview, from the texts of its files; other documents are left out. Pure. */
 export function reviewOf(texts: readonly string[]): Review {
   const plans = texts.flatMap((text) => MaintenancePlanSchema.safeParse(parseJson(text)).data ?? []);
-  return { given: true, hosts: new Map(plans.flatMap(serversByHost)) };
+  const plan = { moves: plans.flatMap(({ moves }) => moves), stays: plans.flatMap(({ stays }) => stays) };
+  return { given: true, plan, hosts: new Map(plans.flatMap(serversByHost)) };
 }
 
 /** All servers that a plan names on each of its hosts. */
@@ -65,7 +67,7 @@ export function* reviewFindings(
   settings: HostMaintenanceSettings,
 ): Generator<Finding> {
   const finding = withDefaults(settings).unreviewed === "refuse" ? blocker : warning;
-  const fix = "preview again and have that reviewed; or set `unreviewed: include` for the host";
+  const fix = "preview again and have that reviewed; or set `unreviewed: move` for the host";
   if (review.given && reviewed === null) {
     const problem = `${host} was not reviewed: ${reason ?? ""}`;
     yield finding("host-not-reviewed", { path: "hosts", value: host, problem, fix });

@@ -177,7 +177,7 @@ describe("a maintenance that was reviewed", () => {
       `appeared-since-review vm9 (${uuid(9)})`,
       `disappeared-since-review vm1 (${uuid(1)})`,
     ]);
-    const included = await new MaintainedStack(model).up({ "node-01": { reason: "x", unreviewed: "include" } }, review);
+    const included = await new MaintainedStack(model).up({ "node-01": { reason: "x", unreviewed: "move" } }, review);
     expect([included.exitCode, on(model, "node-01")]).toEqual([0, []]);
     expect(included.hosts["node-01"]?.sinceReview?.appeared.map(({ name }) => name)).toEqual(["vm9"]);
   });

@@ -43,8 +43,8 @@ describe("the comment on an `up` with a maintenance", () => {
         ],
       ],
     ]);
-    const request = { "node-01": { reason: "x", unreviewed: "include" as const } };
-    const text = comment(await run(model, request, { given: true, hosts }));
+    const request = { "node-01": { reason: "x", unreviewed: "move" as const } };
+    const text = comment(await run(model, request, { given: true, plan: { moves: [], stays: [] }, hosts }));
     expect(text).toMatch(/### ✅ `prod`: 1 host is proven empty\n/);
     expect(text).toContain(
       "| `node-01` | ✅ proven empty | 2 | 0 | appeared: `vm2`; gone: `vm9` | not measured | 20.0 s |",
