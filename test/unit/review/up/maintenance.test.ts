@@ -23,7 +23,7 @@ function fleet(): FleetModel {
   return model;
 }
 const run = (model: FleetModel, request = REQUEST, review: Review = NO_REVIEW) =>
-  maintain(request, { ...model.context(), journal, previous: null, review });
+  maintain(request, { ...model.context(), journal, previous: null, owner: null, review });
 
 const comment = (document: MaintenanceDocument) => {
   const results = [readResult(JSON.stringify(document), "live-migrate-maintenance.json")];
