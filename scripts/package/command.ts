@@ -15,8 +15,9 @@ export async function buildCommand(): Promise<{ inputs: string[] }> {
     chunkNames: "parts/[name]-[hash]",
     bundle: true,
     splitting: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
+    // A third less to ship. Functions and classes keep their names in stack traces.
+    minify: true,
+    keepNames: true,
     platform: "node",
     target: "node24",
     format: "esm",

@@ -9,6 +9,8 @@ export interface Declared {
   retainOnDelete: boolean;
   ignoreChanges: string[];
   dependsOn: string[];
+  /** URN and id of a provider of the program's own; none: the default one. */
+  provider: string | undefined;
 }
 
 /** What the cloud answers, by resource type: outputs besides the inputs. A type that is not here is unknown. */
@@ -33,7 +35,7 @@ export async function declare<T>(
 
   await pulumi.runtime.setMocks(
     {
-      newResource({ type, name, inputs }) {
+      newResource({ type, name, inputs, provider }) {
         const given = inputs as Record<string, unknown>;
         const answer = COMPONENTS.test(type) ? () => ({}) : answers[type];
         if (answer === undefined) unknown.push(`resource ${type} ${name}`);
@@ -45,6 +47,7 @@ export async function declare<T>(
           retainOnDelete: false,
           ignoreChanges: [],
           dependsOn: [],
+          provider: provider === "" ? undefined : provider,
         });
         return { id: `id-of-${name}`, state: { ...given, ...answer?.(given, name) } };
       },
