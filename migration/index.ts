@@ -16,6 +16,15 @@ export {
   type ConnectedCloud,
   type RunOptions,
 } from "./library.ts";
+export {
+  connectHosts,
+  drain,
+  listHosts,
+  planDrain,
+  restore,
+  type ConnectedHosts,
+  type HostsRunOptions,
+} from "./library-hosts.ts";
 export { statusOf as status } from "./engine/status.ts";
 export type * from "./cloud/cloud-api.ts";
 export type * from "./cloud/snapshot.ts";
@@ -30,6 +39,22 @@ export type { ServiceType } from "../openstack/auth/service-type.ts";
 export { OpenStackError, type RequestContext } from "../openstack/http/errors.ts";
 export type { Problem } from "../openstack/problems.ts";
 
+export {
+  DrainPlanSchema,
+  DrainSchema,
+  type DrainDocument,
+  type DrainedHost,
+  type DrainMove,
+  type DrainPlanDocument,
+  type Leftover,
+  type Move,
+  type PlanChange,
+  type Stay,
+} from "./contract/drain.ts";
+export type { DrainInput, RestoreInput } from "./contract/drain-input.ts";
+export { HostsSchema, type HostRow, type HostsDocument } from "./contract/hosts.ts";
+export { RestoreSchema, type RestoreDocument, type RestoredHost } from "./contract/restore.ts";
+export { RollSchema, type RollDocument } from "./contract/roll.ts";
 export { EventSchema, type MigrationEvent } from "./contract/event.ts";
 export { FailureSchema, type FailureDocument } from "./contract/failure.ts";
 export { CloudLost, NotFound, OutcomeUnknown, ServerGone } from "./contract/failure.ts";

@@ -20,7 +20,7 @@ export interface ReviewedPlan {
 export interface Review {
   plan: ReviewedPlan;
   /**
-   * Servers that appeared since, and those that would move in another way than reviewed: move them all the same, leave
+   * Servers that appeared since, and those that would move in another way than reviewed: move them as well, leave
    * them where they are, or refuse the drain.
    */
   unreviewed: "move" | "leave" | "refuse";

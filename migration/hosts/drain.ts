@@ -157,6 +157,7 @@ class Drain {
       if (pass === 1) this.#targets = this.#plan?.targets ?? [];
       const moves = (this.#plan?.moves ?? []).filter(({ server }) => !this.#given.has(server.id));
       if (moves.length === 0) return;
+      this.#context.track?.({ kind: "planned", hosts: this.#options.hosts, moves });
       // What is under way already takes its source's slot.
       await this.#runAll(moves.filter(({ adopt }) => adopt));
       if (!this.#mayGoOn()) return;
@@ -222,7 +223,10 @@ class Drain {
   async #move(move: DrainMove): Promise<void> {
     const { server, from, to } = move;
     for (const found of move.findings) this.#warn(server.name, found);
+    const { clock, track } = this.#context;
+    track?.({ kind: "began", server, from, to, at: clock.now() });
     const end = await this.#context.move(requestOf(server.id, to, this.#options, move.stops), server);
+    track?.({ kind: "ended", server, from, to, at: clock.now(), moved: end.exitCode === 0 });
     this.#moves.push({ server, from, to, ...end });
     if (end.exitCode === 0) {
       this.#failed.delete(server.id);

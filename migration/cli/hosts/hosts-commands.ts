@@ -1,30 +1,26 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { siblingOf, type Cloud } from "../../../openstack/cloud.ts";
 import { systemClock } from "../../clock.ts";
 import { reportError } from "../../contract/failure.ts";
-import { EXIT_CODES } from "../../contract/record.ts";
 import { Journal } from "../../engine/journal.ts";
-import { run } from "../../engine/run.ts";
 import { hostsOfZone } from "../../hosts/close-hosts.ts";
 import { drain, previewDrain } from "../../hosts/drain.ts";
 import { drainPlanDocument } from "../../hosts/drain-document.ts";
 import { HostJournal } from "../../hosts/restore/host-journal.ts";
-import type { HostsContext, MoveEnd } from "../../hosts/hosts-context.ts";
+import type { HostsContext } from "../../hosts/hosts-context.ts";
 import { inventory } from "../../hosts/inventory.ts";
 import { OpenStackHosts } from "../../hosts/openstack-hosts.ts";
-import { Pace } from "../../hosts/pace.ts";
-import { PacedCloud } from "../../hosts/paced-cloud.ts";
+import { moverOf } from "../../hosts/mover.ts";
 import { restore } from "../../hosts/restore/restore.ts";
 import { roll } from "../../hosts/roll.ts";
 import { toStderr, toStdout } from "../../../text/print.ts";
 import { toJson } from "../../../text/visible.ts";
 import type { Progress } from "../../progress.ts";
-import { connected, showSeveral } from "../connection.ts";
+import { connected } from "../connection.ts";
 import { EventLog } from "../event-log.ts";
-import type { ShownSeveral } from "../several-display.ts";
 import { readMaintain, runMaintain } from "./maintain-command.ts";
 import { readDrain, readRestore, readRoll, type RawHosts } from "./hosts-input.ts";
+import { showHosts, type ShownHosts } from "./hosts-display.ts";
 import { keepDrain, mayWriteHostFiles } from "./hosts-output.ts";
 import { watchHostsSignals, type HostsSignals } from "./hosts-signals.ts";
 import { describeDrain, describeDrainPlan, describeHosts, describeRestore, describeRoll } from "./hosts-text.ts";
@@ -101,7 +97,7 @@ async function dispatch(name: string, hosts: readonly string[], options: RawHost
   }
 }
 
-async function withHosts(options: RawHosts, body: (context: HostsContext, shown: ShownSeveral) => Promise<number>) {
+async function withHosts(options: RawHosts, body: (context: HostsContext, shown: ShownHosts) => Promise<number>) {
   const events = await EventLog.open(options.events, toStderr);
   return await events.whole(() => withCloud(options, events, body));
 }
@@ -109,7 +105,7 @@ async function withHosts(options: RawHosts, body: (context: HostsContext, shown:
 function withCloud(
   options: RawHosts,
   events: EventLog,
-  body: (context: HostsContext, shown: ShownSeveral) => Promise<number>,
+  body: (context: HostsContext, shown: ShownHosts) => Promise<number>,
 ) {
   return connected(
     {
@@ -117,66 +113,30 @@ function withCloud(
       ...(options.region !== undefined && { region: options.region }),
     },
     "them",
-    showSeveral,
+    () => showHosts(Number(options.parallel ?? 1)),
     async (cloud, shown, signals: HostsSignals) => {
       const hosts = new OpenStackHosts(cloud);
-      const move = mover(cloud, hosts, { shown, signals, events, json: options.json === true });
+      const move = moverOf(cloud, hosts, {
+        journal: new Journal(),
+        interrupted: signals.interrupted,
+        progressOf: (server) => shown.of(shown.label(server)),
+        follow: (server, ...rest) => events.follow({ asked: server.id, ...server }, ...rest),
+        say: (text) => {
+          shown.withoutBars(() => {
+            (options.json ? toStderr : toStdout)(text);
+          });
+        },
+      });
       const progress: Progress = (event) => {
         if ("text" in event) events.message(event.kind === "step" ? "info" : "warning", event.text);
         shown.progress(event);
       };
-      return await body({ cloud: hosts, clock: systemClock, progress, move, stop: signals.stop }, shown);
+      const { track } = shown;
+      return await body({ cloud: hosts, clock: systemClock, progress, move, track, stop: signals.stop }, shown);
     },
     watchHostsSignals,
   );
 }
-
-/** Each move is a run as `live-migrate run` does it, by the same token and connections. */
-function mover(
-  openstack: Cloud,
-  hosts: OpenStackHosts,
-  { shown, signals, events, json }: { shown: ShownSeveral; signals: HostsSignals; events: EventLog; json: boolean },
-): HostsContext["move"] {
-  const journal = new Journal();
-  const pace = new Pace(systemClock);
-  const say = (text: string) => {
-    shown.withoutBars(() => {
-      (json ? toStderr : toStdout)(text);
-    });
-  };
-  return async (request, { id, name }): Promise<MoveEnd> => {
-    const cloud = new PacedCloud(siblingOf(openstack), pace);
-    const progress = shown.of(name);
-    try {
-      const record = await events.follow({ asked: id, id, name }, request, progress, (followed) =>
-        run(request, {
-          cloud,
-          clock: systemClock,
-          journal,
-          progress: followed,
-          previous: null,
-          interrupted: signals.interrupted,
-          abortAsked: () => Promise.resolve(false),
-        }),
-      );
-      say(record.summary);
-      return { result: record.outcome, exitCode: EXIT_CODES[record.outcome], message: record.summary, record };
-    } catch (error) {
-      const { code, document } = reportError(error, false, ignore, ignore, id);
-      const { kind, message } = document.error;
-      // There is no such server any more: nothing is left to move.
-      const isGone = kind === "bad-input" && (await hosts.server(id)) === "gone";
-      say(isGone ? `${name}: deleted meanwhile` : `${name}: ${message}`);
-      return isGone
-        ? { result: "deleted", exitCode: 0, message: `${name} was deleted meanwhile`, record: null }
-        : { result: kind, exitCode: code, message, record: null };
-    } finally {
-      hosts.count(cloud.requestCount());
-    }
-  };
-}
-
-const ignore = () => undefined;
 
 /** Its output goes to stderr: stdout is the document's. @returns its exit code; 128 and more: it was killed, or could not be started */
 async function runShell(command: string, host: string): Promise<number> {
