@@ -1,4 +1,5 @@
 import { median } from "./median.ts";
+import type { DrainPlanning } from "./drain-planning.ts";
 import type { Kinds } from "./kind-figures.ts";
 import type { ManyServers } from "./many-figures.ts";
 import type { Scale } from "./scale.ts";
@@ -50,6 +51,8 @@ export interface Figures extends Partial<Scale> {
   kindsGuest?: Kinds;
   /** On the fleet profile. */
   manyServers?: ManyServers;
+  /** Against a scripted cloud. */
+  drainPlanning?: DrainPlanning;
   /** Of the single migration. */
   rounds?: Round[];
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { isUp } from "../lab/api.ts";
 import type { Profile } from "../lab/settings.ts";
+import { drainPlanning, drainPlanningLine } from "./drain-planning.ts";
 import { singleMigration, table, type Figures } from "./figures.ts";
 import { kindsTable } from "./kind-figures.ts";
 import { kindsOfMigration } from "./kinds.ts";
@@ -32,7 +33,9 @@ function whole(text: string): number {
   return value;
 }
 
-const PARTS = ["single", "kinds", "many", "scale"] as const;
+const PARTS = ["single", "kinds", "many", "scale", "drain-planning"] as const;
+/** Against a scripted cloud. */
+const WITHOUT_LAB: ReadonlySet<Part> = new Set(["drain-planning"]);
 type Part = (typeof PARTS)[number];
 
 function parts(text: string): Part[] {
@@ -74,7 +77,7 @@ if (profile !== "fleet" && (only.includes("many") || only.includes("scale"))) {
   );
   process.exit(2);
 }
-if (!(await isUp(profile))) {
+if (!only.every((part) => WITHOUT_LAB.has(part)) && !(await isUp(profile))) {
   console.error(`The ${profile} lab is not up. Fix: npm run lab -- up --profile ${profile}`);
   process.exit(2);
 }
@@ -104,5 +107,9 @@ if (only.includes("scale")) {
   const measured = await runScale(options, console.error);
   Object.assign(figures, measured);
   console.log(scaleTable(measured).join("\n"));
+}
+if (only.includes("drain-planning")) {
+  figures.drainPlanning = await drainPlanning(ENGINE, rounds);
+  console.log(drainPlanningLine(figures.drainPlanning));
 }
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
