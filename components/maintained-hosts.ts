@@ -3,6 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 /** Hosts that a program declares to be in maintenance, with the reasons. */
 export type MaintainedHosts = ReadonlyMap<string, string>;
 
+/** Where a maintenance of the stack has brought a server. */
+export interface Brought {
+  from: string;
+  to: string;
+  /** Whether the end of the maintenance brings it home. */
+  returns: boolean;
+}
+
 const declared = new WeakMap<object, Map<string, string>>();
 const NONE: MaintainedHosts = new Map();
 

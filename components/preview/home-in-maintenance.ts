@@ -3,7 +3,7 @@ import type { PlanDocument } from "../../migration/contract/plan-document.ts";
 import type { Finding } from "../../migration/contract/record.ts";
 import { describeFinding } from "../../migration/plan/finding.ts";
 import type { Problem } from "../../openstack/problems.ts";
-import type { MaintainedHosts } from "../maintained-hosts.ts";
+import type { Brought, MaintainedHosts } from "../maintained-hosts.ts";
 
 /** The part of a last run that counts here. */
 type LastRun = { kind: "known"; environment: Readonly<Record<string, string>> } | { kind: "none" | "unreadable" };
@@ -12,7 +12,8 @@ type LastRun = { kind: "known"; environment: Readonly<Record<string, string>> } 
 export interface HomeMaintenance {
   /** In maintenance. */
   host: string;
-  reason: string;
+  /** Null: its entry was removed, and the maintenance ends with this `up`. */
+  reason: string | null;
   /** Where the maintenance brought the server; undefined: not known. */
   to?: string;
 }
@@ -30,12 +31,14 @@ export function maintenanceOf({
   server: string;
   host: string | undefined;
   maintained: MaintainedHosts;
-  brought: ReadonlyMap<string, { from: string; to: string }>;
+  brought: ReadonlyMap<string, Brought>;
 }): HomeMaintenance | null {
   const away = brought.get(server);
   const home = host ?? away?.from;
-  const reason = home === undefined ? undefined : maintained.get(home);
-  if (home === undefined || reason === undefined) return null;
+  if (home === undefined) return null;
+  // Nothing but the end of the maintenance brings it home, and that is no drift.
+  const reason = maintained.get(home) ?? (away?.from === home && away.returns ? null : undefined);
+  if (reason === undefined) return null;
   return { host: home, reason, ...(away?.from === home && { to: away.to }) };
 }
 
@@ -47,7 +50,7 @@ export const isOther = (last: LastRun, host: string): boolean =>
 export const ontoHost = (name: string, { host, reason }: HomeMaintenance): Problem => ({
   path: `${name}.host`,
   value: host,
-  problem: `${host} is in maintenance (${reason}), and takes no server`,
+  problem: `${host} is in maintenance (${reason ?? "which ends with this `up`"}), and takes no server`,
   fix: "choose another host; or end the maintenance first, in an `up` of its own",
 });
 
@@ -75,7 +78,11 @@ export function awayForMaintenance(
   const { host: at, availabilityZone: zone } = source;
   const place = `${at ?? "another host"} (${zone ?? "zone unknown"})`;
   const others = to !== undefined && at !== null && at !== to ? `; the maintenance brought it to ${to}` : "";
-  const text = `away for maintenance, on ${place}${others}: ${host} is in maintenance (${reason}). It comes home when that ends`;
+  const why =
+    reason === null
+      ? `the maintenance of ${host} ends with this \`up\`, and then it comes home`
+      : `${host} is in maintenance (${reason}). It comes home when that ends`;
+  const text = `away for maintenance, on ${place}${others}: ${why}`;
   return [
     { level: "info", text },
     ...findings.filter(isOfServer).map((finding) => ({ level: "warn" as const, text: describeFinding(finding) })),

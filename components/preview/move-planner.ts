@@ -7,6 +7,7 @@ import { OpenStackError } from "../../openstack/http/errors.ts";
 import type { CloudSelection } from "../../openstack/auth/clouds-config.ts";
 import { readLastRuns, type LastRuns } from "../state/last-runs.ts";
 import { broughtBy } from "../state/last-maintenance.ts";
+import type { Brought } from "../maintained-hosts.ts";
 import { readStackResources } from "../state/stack-state.ts";
 import type { Assessment, LastRun } from "./preview-verdict.ts";
 import { formatProblems, type Problem } from "../../openstack/problems.ts";
@@ -22,7 +23,7 @@ export interface MovePlannerOptions {
   /** @default from the stack's state */
   lastRuns?: () => Promise<LastRuns>;
   /** @default from the stack's state */
-  broughtBy?: () => Promise<ReadonlyMap<string, { from: string; to: string }>>;
+  broughtBy?: () => Promise<ReadonlyMap<string, Brought>>;
   /** Longest wait for the cloud, in milliseconds. @default 60000 */
   patienceMs?: number;
   /** Shows a message about several servers. @default a warning of the program */
@@ -74,7 +75,7 @@ export class MovePlanner {
   }
 
   /** Where maintenances of this stack have brought servers, by their ids; none if the state cannot be read. */
-  async broughtBy(): Promise<ReadonlyMap<string, { from: string; to: string }>> {
+  async broughtBy(): Promise<ReadonlyMap<string, Brought>> {
     return await this.#options.broughtBy().catch(() => new Map<string, never>());
   }
 

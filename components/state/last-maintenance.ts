@@ -1,4 +1,5 @@
 import { readMaintenance, type MaintenanceDocument } from "../../migration/contract/maintenance.ts";
+import type { Brought } from "../maintained-hosts.ts";
 import { INSTANCE } from "./live-server.ts";
 import { lastRunOf } from "./last-runs.ts";
 import type { StackResources } from "./stack-state.ts";
@@ -27,15 +28,15 @@ export function ownServers(resources: StackResources): ReadonlySet<string> {
   return new Set(ids.filter((id) => typeof id === "string"));
 }
 
-/** Where maintenances of the stack have brought a server, by its id. Pure. */
-export function broughtBy(resources: StackResources): ReadonlyMap<string, { from: string; to: string }> {
-  const places = new Map<string, { from: string; to: string }>();
+/** Where maintenances of the stack have brought servers, by their ids. Pure. */
+export function broughtBy(resources: StackResources): ReadonlyMap<string, Brought> {
+  const places = new Map<string, Brought>();
   for (const [urn, resource] of Object.entries(resources)) {
     if (!MAINTENANCE.test(urn)) continue;
     const stdout = resource.outputs["stdout"];
     const document = typeof stdout === "string" ? readMaintenance(stdout) : null;
-    for (const { moved } of Object.values(document?.hosts ?? {})) {
-      for (const { server, from, to } of moved) places.set(server.id, { from, to });
+    for (const { moved, settings } of Object.values(document?.hosts ?? {})) {
+      for (const { server, from, to } of moved) places.set(server.id, { from, to, returns: settings.return ?? true });
     }
   }
   return places;

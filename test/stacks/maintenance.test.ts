@@ -53,7 +53,7 @@ describe("a host in maintenance", () => {
     const { steps, said: text, result } = await stack.preview();
     expect([result.exitCode, changesByName(steps)]).toEqual([
       0,
-      ["create Command maintenance", "create openstack-live-migration:index:HostMaintenance maintenance"],
+      ["create command:local:Command maintenance", "create openstack-live-migration:index:HostMaintenance maintenance"],
     ]);
     for (const name of NAMES) expect(text).toContain(`${name}: ${HOME} → ${REFUGE}; live`);
     expect(text).toMatch(new RegExp(`${REFUGE}: 2 servers arrive; .*MEMORY_MB`));
@@ -71,6 +71,8 @@ describe("a host in maintenance", () => {
     for (const id of ids) setPace(undefined, id);
     expect((await serviceOf(HOME))?.status).toBe("disabled");
 
+    // Killed with all else, pulumi leaves its lock.
+    expect((await stack.run(["cancel", "--yes", "--stack", "dev"])).exitCode).toBe(0);
     const up = await stack.up();
     expect([up.exitCode, said(up)]).toEqual([0, expect.stringContaining(`${HOME} is empty`)]);
     for (const id of ids) {

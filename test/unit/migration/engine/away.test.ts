@@ -30,6 +30,19 @@ describe("a server on node-28 whose own host is node-31", () => {
     ]);
   });
 
+  it("is away while node-31 is in maintenance, although somebody opened it", () => {
+    const facts = snapshot({});
+    const wanted = request({ avoid: ["node-31"] });
+    const decided = awayFromHome(wanted, facts, plan(wanted, facts), previous);
+    expect(decided).toMatchObject({ action: "nothing", destination: { name: "node-28" } });
+    expect(decided?.findings[0]?.fix).toContain("It comes home when the maintenance of node-31 ends");
+    const edited = awayFromHome(wanted, facts, plan(wanted, facts), null);
+    expect([edited, plan(wanted, facts).findings.map(({ code }) => code)]).toEqual([
+      null,
+      ["destination-in-maintenance"],
+    ]);
+  });
+
   it("is not away while node-31 is open", () => {
     expect(away({})).toBeNull();
   });

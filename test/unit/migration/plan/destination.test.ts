@@ -28,6 +28,17 @@ function choose(hosts: HostFacts[], over: Partial<Snapshot> = {}): string {
   return choice.ok ? choice.destination.name : choice.findings.map(({ code, problem }) => `${code}: ${problem}`).join();
 }
 
+it("chooses no host in maintenance for a zone", () => {
+  const chosen = (...avoid: string[]) => {
+    const hosts = known([SOURCE, A, B]);
+    const fitting = known([A, B].map(({ host: name }) => providerOf(name)));
+    const choice = chooseDestination(request({ zone: ZONE, avoid }), snapshot({ hosts, fitting }));
+    return choice.ok ? choice.destination.name : choice.findings[0]?.problem;
+  };
+  expect([chosen(), chosen("b")]).toEqual(["b", "a"]);
+  expect(chosen("a", "b")).toBe(`no host of ${ZONE} can take the server now: a is in maintenance; b is in maintenance`);
+});
+
 describe("chooseDestination: a host", () => {
   const hosts = known([B], "services[1]: no host");
 
