@@ -134,8 +134,10 @@ function remembering({ journal, previous }: EndContext, services: readonly HostS
   return {
     read: async (key) => {
       const kept = await journal.read(key);
-      // Everyone was home at the end of a run whose end Pulumi did not see.
-      return kept?.home === true ? kept : (told.get(key) ?? kept);
+      const began = told.get(key);
+      // Everyone was home at the end of a run whose end Pulumi did not see; an earlier maintenance says nothing of this one.
+      const isOver = kept?.home !== undefined && kept.home.after >= (began?.away?.after ?? 0);
+      return isOver ? kept : (began ?? kept);
     },
     // Pulumi keeps the document until the maintenance has ended.
     write: async (key, entry) => (await journal.write(key, entry)) || told.has(key),

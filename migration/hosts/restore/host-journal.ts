@@ -11,8 +11,8 @@ import { fileName } from "../../../text/file-name.ts";
 const EntrySchema = z.object({
   /** Of a host: since when, and after which migration, its servers were moved away. */
   away: z.exactOptional(z.object({ since: z.string(), after: z.number() })),
-  /** Of a host: the last restore has brought home everyone who comes. */
-  home: z.exactOptional(z.boolean()),
+  /** Of a host: the last restore has brought home everyone who comes, and its newest migration was this one then. */
+  home: z.exactOptional(z.object({ after: z.number() })),
   /** Of a roll: hosts that are done, those whose command has run, and when that was, ISO 8601. */
   roll: z.exactOptional(z.object({ done: z.array(z.string()), ran: z.array(z.string()), at: z.string() })),
 });

@@ -145,7 +145,11 @@ class Restore {
     }
     if (this.#options.since !== null) return { since: this.#options.since, after: null };
     const kept = await this.#journal.read(keyOf(service));
-    return kept?.home === true ? "over" : (kept?.away ?? null);
+    if (kept?.home === undefined) return kept?.away ?? null;
+    // Whoever has left since then may have left in a maintenance that this machine knows nothing of.
+    const { entries } = await this.#context.cloud.migrations(service.host, NEWEST_MIGRATIONS);
+    const since = { since: "", after: kept.home.after };
+    return movedAway(service.host, since, entries).size === 0 ? "over" : null;
   }
 
   /** @returns whether it is open: somebody else may have closed it for reasons of their own, while it was waited for */
@@ -204,7 +208,10 @@ class Restore {
     );
     const left = moves.filter(({ id }) => !ended.has(id));
     const away: StaysAway[] = [...stays, ...left.map((one) => ({ server: one, why: this.#whyLeft(one) }))];
-    if (left.length === 0) await this.#journal.write(keyOf(service), { home: true });
+    if (left.length === 0) {
+      const { entries } = await this.#context.cloud.migrations(host, 1);
+      await this.#journal.write(keyOf(service), { home: { after: entries[0]?.id ?? 0 } });
+    }
     return {
       host,
       state: left.length === 0 ? "open" : "returning",

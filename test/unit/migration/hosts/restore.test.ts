@@ -211,6 +211,16 @@ describe("a restore", () => {
     expect([again.exitCode, again.findings, model.log]).toEqual([0, [], []]);
   });
 
+  it("does not take an older maintenance for the last one: who left since is not known to be home", async () => {
+    const model = await drained();
+    const journal = tempJournal();
+    await run(model, {}, journal);
+    await drain(OPTIONS, model.context());
+    model.setHost("node-01", { enabled: true, disabledReason: null });
+    const again = await run(model, {}, journal);
+    expect([again.exitCode, again.findings[0]?.code]).toEqual([6, "maintenance-unknown"]);
+  });
+
   it("does not open a host that others close while it is waited for", async () => {
     const model = await drained();
     model.clock.after(15_000, () => {
