@@ -118,6 +118,17 @@ describe("a drain", () => {
     expect(done.moves.map(({ result }) => result)).toContain("deleted");
   });
 
+  it("beside another drain of a target leaves both hosts empty: neither fills the other", async () => {
+    const model = fleet(4);
+    for (let n = 11; n <= 14; n += 1) model.add(n, "node-02");
+    const both = await Promise.all([run(model), run(model, { hosts: ["node-02"] })]);
+    expect(both.map(({ exitCode, hosts }) => [exitCode, hosts[0]?.state])).toEqual([
+      [0, "empty"],
+      [0, "empty"],
+    ]);
+    expect([model.on("node-01"), model.on("node-02"), model.tenants.size]).toEqual([[], [], 8]);
+  });
+
   it("moves a server that its user has locked meanwhile, with a warning", async () => {
     const model = fleet(2);
     model.change(uuid(2), { locked: true });
