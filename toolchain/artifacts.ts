@@ -12,7 +12,7 @@ export interface Artifact {
 }
 
 /**
- * Everything that the vendor's site would have delivered. The language host has to lie beside the CLI; the plugins must
+ * Everything that the vendor's site would have delivered. The language hosts have to lie beside the CLI; the plugins must
  * not, since the CLI warns of plugins that it finds on PATH.
  */
 export function artifacts({ cli, plugins }: Versions): Artifact[] {
@@ -31,6 +31,12 @@ export function artifacts({ cli, plugins }: Versions): Artifact[] {
       module: pulumi,
       target: { package: "./pulumi-language-nodejs", file: "bin/pulumi-language-nodejs" },
       variables: { "main.version": cli },
+    },
+    {
+      title: "YAML language host",
+      module: pulumi,
+      target: { package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml", file: "bin/pulumi-language-yaml" },
+      variables: {},
     },
     {
       title: `command plugin ${version("command")}`,

@@ -89,15 +89,16 @@ describe("Go", () => {
     expect(toolchainModule("1.25.8", "linux", "arm64")).toBe("golang.org/toolchain@v0.0.1-go1.25.8.linux-arm64");
   });
 
-  test("builds the language host beside the CLI and the plugins elsewhere, each with the version that the engine asks for", () => {
+  test("builds the language hosts beside the CLI and the plugins elsewhere, each with the version that the engine asks for", () => {
     const commands = artifacts(versions).map((artifact) => goBuildArguments(artifact, "/out").join(" "));
     expect(commands.map((line) => /-o (\S+)/.exec(line)?.[1])).toEqual([
       "/out/bin/pulumi",
       "/out/bin/pulumi-language-nodejs",
+      "/out/bin/pulumi-language-yaml",
       "/out/plugins/pulumi-resource-command",
       "/out/plugins/pulumi-resource-openstack",
     ]);
-    expect(commands.map((line) => /ersion=(\S+)/.exec(line)?.[1])).toEqual(["3.230.0", "3.230.0", "1.2.1", "3.15.2"]);
+    expect(commands.map((line) => /ersion=(\S+)/.exec(line)?.[1])).toEqual(["3.230.0", "3.230.0", undefined, "1.2.1", "3.15.2"]);
   });
 });
 

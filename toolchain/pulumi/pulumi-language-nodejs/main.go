@@ -3,8 +3,8 @@
 //
 // It does what `pulumi preview|up|refresh|destroy|install|about` need: starting
 // `@pulumi/pulumi/cmd/run` for the program, and telling the engine which plugins
-// the program's npm packages ask for. No code generation, no components in Node.js
-// for other languages.
+// the program's npm packages ask for, and serving components in Node.js to programs in
+// other languages. No code generation.
 package main
 
 import (
