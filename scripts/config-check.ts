@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { PROJECT } from "../operator/import/import-file.ts";
+import { PROJECT_NAME } from "../operator/import/import-file.ts";
 import { checkStackFile } from "../config/file/stack-file.ts";
 import { formatProblems } from "../openstack/problems.ts";
 import { argumentsOr, HELP } from "../toolchain/usage.ts";
@@ -16,7 +16,7 @@ argumentsOr("usage: npm run config:check   # checks each Pulumi.NAME.yaml (.yml,
 /** Problems of a file that cannot be read are problems of the stack. */
 async function check(file: string) {
   try {
-    return checkStackFile(PROJECT, file, await readFile(file));
+    return checkStackFile(PROJECT_NAME, file, await readFile(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

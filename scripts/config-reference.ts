@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { stackFileJsonSchema } from "../config/json-schema.ts";
 import { withTables } from "../config/reference.ts";
-import { PROJECT } from "../operator/import/import-file.ts";
+import { PROJECT_NAME } from "../operator/import/import-file.ts";
 import { argumentsOr, HELP } from "../toolchain/usage.ts";
 
 const DOCUMENT = "docs/configuration.md";
@@ -19,4 +19,4 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 await write(DOCUMENT, withTables(await readFile(DOCUMENT, "utf8")));
-await write(SCHEMA, JSON.stringify(stackFileJsonSchema(PROJECT)));
+await write(SCHEMA, JSON.stringify(stackFileJsonSchema(PROJECT_NAME)));

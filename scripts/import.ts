@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { adopt } from "../operator/import/adoption.ts";
 import { readFacts } from "../operator/import/facts.ts";
 import { importCommands } from "../operator/import/import-commands.ts";
-import { importFile, PROJECT } from "../operator/import/import-file.ts";
+import { importFile, PROJECT_NAME } from "../operator/import/import-file.ts";
 import { stackSettings, withEntries } from "../operator/import/stack-entries.ts";
 import { formatProblems } from "../openstack/problems.ts";
 import { stackFileProblems } from "../config/file/stack-file.ts";
@@ -33,16 +33,16 @@ const file = given ?? `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`;
 const bytes = await readFile(file).catch(() =>
   fail(`${file} does not exist: make it with \`npm run new-stack -- NAME --cloud CLOUD\``, 2),
 );
-const problem = stackFileProblems(PROJECT, file, bytes);
+const problem = stackFileProblems(PROJECT_NAME, file, bytes);
 if (problem !== undefined) fail(problem, 2);
 const text = bytes.toString();
-const settings = stackSettings(PROJECT, file, text);
+const settings = stackSettings(PROJECT_NAME, file, text);
 
 const selection = { cloud: osCloud ?? settings.cloud, region: settings.region };
 const adoption = adopt(await askCloud(selection, (cloud) => readFacts(cloud, wanted)), settings);
 if ("problems" in adoption) fail(formatProblems(`the import of ${wanted}`, adoption.problems), 2);
 const { name, server, zone, imported, notes } = adoption;
-const changed = withEntries(PROJECT, file, text, [
+const changed = withEntries(PROJECT_NAME, file, text, [
   { setting: "servers", name, value: server },
   ...(zone ? [{ setting: "zones" as const, name: zone.name, value: zone.hosts }] : []),
 ]);

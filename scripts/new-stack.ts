@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { PROJECT } from "../operator/import/import-file.ts";
+import { PROJECT_NAME } from "../operator/import/import-file.ts";
 import { formatProblems } from "../openstack/problems.ts";
 import { stackFileProblems } from "../config/file/stack-file.ts";
 import { placeProblems, readPlaces, type Places } from "../operator/new-stack/places.ts";
@@ -50,7 +50,7 @@ if (values["from-cloud"] === true) {
   if (problems.length > 0) fail(formatProblems(`the stack ${request.stack}`, problems), 2);
 }
 const content = stackFile(request, places);
-const problem = stackFileProblems(PROJECT, file, content);
+const problem = stackFileProblems(PROJECT_NAME, file, content);
 if (problem !== undefined) fail(problem, 2);
 // "wx": a file that was made meanwhile is not overwritten.
 await writeFile(file, content, { flag: "wx" });

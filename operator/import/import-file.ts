@@ -1,8 +1,9 @@
 /** The file for `pulumi import --file`: which existing things stand behind which resources of the program. Pure. */
 
-export const PROJECT = "openstack-live-migration";
-const SERVER = `${PROJECT}:index:VolumeBackedServer`;
-const ZONE = `${PROJECT}:index:AvailabilityZone`;
+/** The project that stack files name. Not called PROJECT: `pulumi new` replaces that in template strings. */
+export const PROJECT_NAME = "openstack-live-migration";
+const SERVER = `${PROJECT_NAME}:index:VolumeBackedServer`;
+const ZONE = `${PROJECT_NAME}:index:AvailabilityZone`;
 
 /** One entry, as Pulumi reads it. `parent` and `provider` are names: of another entry, or of the name table. */
 interface ImportedResource {
@@ -34,7 +35,7 @@ export interface ImportedServer {
 
 /** URN of the provider that all of a stack's resources use; it must be in the stack's state before they are imported. */
 export const providerUrn = (stack: string): string =>
-  `urn:pulumi:${stack}::${PROJECT}::pulumi:providers:openstack::cloud`;
+  `urn:pulumi:${stack}::${PROJECT_NAME}::pulumi:providers:openstack::cloud`;
 
 /** Names of the resources are those that the components give them. */
 export function importFile(stack: string, server: ImportedServer): ImportFile {

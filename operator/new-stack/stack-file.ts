@@ -1,5 +1,5 @@
 /** The first configuration file of a new stack. Pure. */
-import { PROJECT } from "../import/import-file.ts";
+import { PROJECT_NAME } from "../import/import-file.ts";
 import type { Places } from "./places.ts";
 import { writeStackYaml } from "../../config/file/stack-yaml.ts";
 import type { RequestedStack } from "./requested-stack.ts";
@@ -28,10 +28,10 @@ function listed(names: readonly string[]): string {
  * @returns the content of `Pulumi.<stack>.yaml`: valid, with an example in comments
  */
 export function stackFile(request: RequestedStack, places?: Places): string {
-  const setting = (name: string) => `${PROJECT}:${name}:`;
+  const setting = (name: string) => `${PROJECT_NAME}:${name}:`;
   const lines = [
     ...head(request),
-    ...(request.region === undefined ? [] : [`${PROJECT}:${entry("region", request.region)}`]),
+    ...(request.region === undefined ? [] : [`${PROJECT_NAME}:${entry("region", request.region)}`]),
     ...zoneLines(request, places),
     "# Settings of all servers. A server's own settings override these; `migration` and `guest` are merged.",
     setting("defaults"),
@@ -54,9 +54,9 @@ function head({ cloud }: RequestedStack): string[] {
   return cloud === undefined
     ? [
         "# The environment selects the cloud (OS_CLOUD, else OS_*). To name an entry of clouds.yaml instead:",
-        `# ${PROJECT}:cloud: prod`,
+        `# ${PROJECT_NAME}:cloud: prod`,
       ]
-    : [`${PROJECT}:${entry("cloud", cloud)} # an entry of clouds.yaml; credentials stay there`];
+    : [`${PROJECT_NAME}:${entry("cloud", cloud)} # an entry of clouds.yaml; credentials stay there`];
 }
 
 function zoneLines({ zones }: RequestedStack, places: Places | undefined): string[] {
@@ -70,10 +70,10 @@ function zoneLines({ zones }: RequestedStack, places: Places | undefined): strin
           ...there,
         ]),
     ...(made.length > 0
-      ? [`${PROJECT}:zones:`, ...made.map(([name, hosts]) => `  ${entry(name, hosts)}`)]
+      ? [`${PROJECT_NAME}:zones:`, ...made.map(([name, hosts]) => `  ${entry(name, hosts)}`)]
       : [
           "# Availability zones for this stack to make:",
-          ...commented([`${PROJECT}:zones:`, `  new-zone: [${PLACEHOLDER.host}]`]),
+          ...commented([`${PROJECT_NAME}:zones:`, `  new-zone: [${PLACEHOLDER.host}]`]),
         ]),
   ];
 }

@@ -1,5 +1,5 @@
 import { isScalar, parseDocument, type Document } from "yaml";
-import { PROJECT } from "../../operator/import/import-file.ts";
+import { PROJECT_NAME } from "../../operator/import/import-file.ts";
 import { yamlLine } from "../../text/yaml.ts";
 
 /** What the demo needs to know of the stack's configuration. */
@@ -18,7 +18,7 @@ export interface DeclaredServer {
   mountPoint: string | undefined;
 }
 
-const SERVERS = ["config", `${PROJECT}:servers`] as const;
+const SERVERS = ["config", `${PROJECT_NAME}:servers`] as const;
 
 interface ServerNode {
   host?: string;
@@ -35,8 +35,8 @@ interface ServerNode {
 export function readStackFile(text: string): Declared {
   const document = parse(text);
   const { config = {} } = document.toJS() as { config?: Record<string, unknown> };
-  const zones = (config[`${PROJECT}:zones`] ?? {}) as Record<string, string[]>;
-  const servers = Object.entries((config[`${PROJECT}:servers`] ?? {}) as Record<string, ServerNode>);
+  const zones = (config[`${PROJECT_NAME}:zones`] ?? {}) as Record<string, string[]>;
+  const servers = Object.entries((config[`${PROJECT_NAME}:servers`] ?? {}) as Record<string, ServerNode>);
   return {
     zones,
     servers: servers.map(([name, { host, bootVolume, dataVolumes = {}, guest }]) => {

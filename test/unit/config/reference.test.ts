@@ -7,7 +7,7 @@ import { configJsonSchema, stackFileJsonSchema, type JsonSchema } from "../../..
 import { referenceTable, withTables } from "../../../config/reference.ts";
 import { stackFileProblems } from "../../../config/file/stack-file.ts";
 
-const PROJECT = "openstack-live-migration";
+const PROJECT_NAME = "openstack-live-migration";
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 const serverSchema = configJsonSchema().properties?.["servers"]?.additionalProperties as JsonSchema;
 const root = new URL("../../../", import.meta.url).pathname;
@@ -22,7 +22,7 @@ test("the reference in the docs is the schema's (else: npm run config:reference)
 });
 
 test("the editors' schema is the schema's (else: npm run config:reference)", async () => {
-  const made = await formatted("config/stack.schema.json", JSON.stringify(stackFileJsonSchema(PROJECT)));
+  const made = await formatted("config/stack.schema.json", JSON.stringify(stackFileJsonSchema(PROJECT_NAME)));
   expect(made).toBe(read("config/stack.schema.json"));
 });
 
@@ -44,7 +44,7 @@ test("an existing volume has no size: the schema, its descriptions and the check
   const servers = {
     vm: { bootVolume: { volumeId: "v", sizeGiB: 1 }, dataVolumes: { d: { volumeId: "w", sizeGiB: 1 } } },
   };
-  const message = stackFileProblems(PROJECT, "f", stringify({ config: { [`${PROJECT}:servers`]: servers } }));
+  const message = stackFileProblems(PROJECT_NAME, "f", stringify({ config: { [`${PROJECT_NAME}:servers`]: servers } }));
   expect(message).toMatch(/bootVolume\.sizeGiB = 1\n[^]*dataVolumes\.d\.sizeGiB = 1\n/);
 });
 
@@ -59,14 +59,14 @@ test("each policy for drift is explained, and what drift is of a server with a z
 test("every stack file of the repository is right, and Pulumi.yaml declares exactly the top-level settings", () => {
   const files = readdirSync(root).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
   expect(files).toEqual(expect.arrayContaining(["Pulumi.dev.yaml", "Pulumi.example.yaml"]));
-  for (const file of files) expect(stackFileProblems(PROJECT, file, read(file))).toBeUndefined();
+  for (const file of files) expect(stackFileProblems(PROJECT_NAME, file, read(file))).toBeUndefined();
   const project = parse(read("Pulumi.yaml")) as { config: Record<string, unknown> };
   expect(Object.keys(project.config)).toEqual(Object.keys(configJsonSchema().properties ?? {}));
 });
 
 test("a wrong stack file is named with all its problems", () => {
-  const config = { [`${PROJECT}:cluod`]: "lab", [`${PROJECT}:servers`]: { vm: 1 }, "other:cloud": 7 };
-  expect(stackFileProblems(PROJECT, "Pulumi.x.yaml", stringify({ config }))).toMatch(
+  const config = { [`${PROJECT_NAME}:cluod`]: "lab", [`${PROJECT_NAME}:servers`]: { vm: 1 }, "other:cloud": 7 };
+  expect(stackFileProblems(PROJECT_NAME, "Pulumi.x.yaml", stringify({ config }))).toMatch(
     /^2 problems in Pulumi\.x\.yaml:[^]*cluod[^]*servers\.vm/,
   );
 });

@@ -11,8 +11,8 @@ import {
   type RequestedStack,
 } from "../../../../operator/new-stack/requested-stack.ts";
 
-const PROJECT = "openstack-live-migration";
-const key = (setting: string) => `${PROJECT}:${setting}`;
+const PROJECT_NAME = "openstack-live-migration";
+const key = (setting: string) => `${PROJECT_NAME}:${setting}`;
 
 /** The file after an editor removed the comment signs of its settings. */
 const withExample = (text: string) => text.replaceAll(/^ {2}# (openstack-live-migration:\w+:| {2,})/gm, "  $1");
@@ -43,10 +43,10 @@ const places = placesOf(
 
 test("writes a valid file without any option, whose example is valid once the comment signs are removed", () => {
   const text = stackFile(request());
-  expect(stackFileProblems(PROJECT, "f.yaml", text)).toBeUndefined();
+  expect(stackFileProblems(PROJECT_NAME, "f.yaml", text)).toBeUndefined();
   expect(Object.keys(configOf(text))).toEqual([key("defaults")]);
   const full = withExample(text);
-  expect(stackFileProblems(PROJECT, "f.yaml", full)).toBeUndefined();
+  expect(stackFileProblems(PROJECT_NAME, "f.yaml", full)).toBeUndefined();
   expect(Object.keys(configOf(full))).toEqual(["cloud", "zones", "defaults", "servers"].map(key));
 });
 
@@ -63,7 +63,7 @@ test("writes every option whatever its characters, with an example in the stack'
       }),
     ),
   );
-  expect(stackFileProblems(PROJECT, "f.yaml", text)).toBeUndefined();
+  expect(stackFileProblems(PROJECT_NAME, "f.yaml", text)).toBeUndefined();
   expect(configOf(text)).toMatchObject({
     [key("cloud")]: "my cloud: #1",
     [key("region")]: "42",
@@ -102,7 +102,7 @@ test.each(["", "/x", "../x", "org/../x", "a b/x", "org//x", "a/b/c/d", "org/", "
 
 test("keeps a zone called __proto__, which the check of the file refuses", () => {
   const text = stackFile(request({ zone: ["__proto__=h1"] }));
-  expect(stackFileProblems(PROJECT, "f.yaml", text)).toContain("zones.__proto__");
+  expect(stackFileProblems(PROJECT_NAME, "f.yaml", text)).toContain("zones.__proto__");
 });
 
 test("writes the cloud's zones, hosts and flavors, and an example on a host that can take a server", () => {
