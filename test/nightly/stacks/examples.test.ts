@@ -1,12 +1,12 @@
 /** Programs of a user's own in YAML, on the engine alone, and on Pulumi's Automation API. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Cloud } from "../../openstack/cloud.ts";
-import { connectLab, migrationCount, truth, wholeOn } from "../support/lab/cloud.ts";
-import { changesByName, Stack } from "../support/stack/stack.ts";
+import type { Cloud } from "../../../openstack/cloud.ts";
+import { connectLab, migrationCount, truth, wholeOn } from "../../support/lab/cloud.ts";
+import { changesByName, Stack } from "../../support/stack/stack.ts";
 
 const [HOME, ELSEWHERE, THIRD] = ["node-03", "node-04", "node-05"];
-const EXAMPLES = join(import.meta.dirname, "../../examples");
+const EXAMPLES = join(import.meta.dirname, "../../../examples");
 const UPDATE = ["update command:local:Command yaml_vm01"];
 
 let cloud: Cloud;
