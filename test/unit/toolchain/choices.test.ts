@@ -98,7 +98,13 @@ describe("Go", () => {
       "/out/plugins/pulumi-resource-command",
       "/out/plugins/pulumi-resource-openstack",
     ]);
-    expect(commands.map((line) => /ersion=(\S+)/.exec(line)?.[1])).toEqual(["3.230.0", "3.230.0", undefined, "1.2.1", "3.15.2"]);
+    expect(commands.map((line) => /ersion=(\S+)/.exec(line)?.[1])).toEqual([
+      "3.230.0",
+      "3.230.0",
+      undefined,
+      "1.2.1",
+      "3.15.2",
+    ]);
   });
 });
 
