@@ -18,7 +18,7 @@ const DECLARED: Hosts = { [NAMES[0]]: HOME, [NAMES[1]]: HOME, [OTHER]: REFUGE };
 describe("a host in maintenance", () => {
   let cloud: Cloud;
   let stack: Stack;
-  let ids: string[];
+  let ids: string[] = [];
 
   beforeAll(async () => {
     cloud = await connectLab();
@@ -28,6 +28,9 @@ describe("a host in maintenance", () => {
     ids = NAMES.map((name) => made[name]?.id ?? "");
   });
   afterAll(async () => {
+    for (const id of ids) setPace(undefined, id);
+    // A test that failed after the kill leaves pulumi's lock.
+    await stack.run(["cancel", "--yes"]);
     await stack.configure(DECLARED);
     await stack.destroy();
     const service = await serviceOf(HOME);
@@ -72,7 +75,7 @@ describe("a host in maintenance", () => {
     expect((await serviceOf(HOME))?.status).toBe("disabled");
 
     // Killed with all else, pulumi leaves its lock.
-    expect((await stack.run(["cancel", "--yes", "--stack", "dev"])).exitCode).toBe(0);
+    expect((await stack.run(["cancel", "--yes"])).exitCode).toBe(0);
     const up = await stack.up();
     expect([up.exitCode, said(up)]).toEqual([0, expect.stringContaining(`${HOME} is empty`)]);
     for (const id of ids) {
