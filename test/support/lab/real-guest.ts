@@ -69,7 +69,7 @@ export class RealGuest {
     const api = await labApi();
     const { id, remove } = await makeServer(api, { name, host, withImage: true, ...wish });
     const address = await addressOf(cloud, id);
-    await eventually(`${name} answers`, 90, () =>
+    await eventually(`${name} answers`, 240, () =>
       inGuest(address, "true")
         .catch(() => undefined)
         .then((said) => said !== undefined),
