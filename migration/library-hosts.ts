@@ -31,7 +31,7 @@ export interface HostsRunOptions {
 
 /** The hosts of a cloud, and the connections that belong to it. */
 export interface ConnectedHosts extends AsyncDisposable {
-  /** @internal */
+  /** For the functions about hosts. @internal */
   context: (options: HostsRunOptions) => HostsContext & { journal: HostJournal };
 }
 

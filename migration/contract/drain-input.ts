@@ -23,6 +23,7 @@ export const DrainInputSchema = z.strictObject({
   guest: z.exactOptional(GuestCheckSchema),
   reason: z._default(z.string(), ""),
 });
+/** What a drain is asked for; all that has a default may be left out. */
 export type DrainInput = z.input<typeof DrainInputSchema>;
 
 /** What a program asks a restore for; each field is described in `RestoreOptions`. */
@@ -37,4 +38,5 @@ export const RestoreInputSchema = z.strictObject({
   readySeconds: z._default(count(1), 600),
   guest: z.exactOptional(GuestCheckSchema),
 });
+/** What a restore is asked for; all that has a default may be left out. */
 export type RestoreInput = z.input<typeof RestoreInputSchema>;

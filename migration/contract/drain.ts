@@ -24,6 +24,7 @@ export const PlannedMoveSchema = z.object({
   /** Warnings. */
   findings: z.array(FindingSchema),
 });
+/** A planned move. */
 export type DrainMove = z.output<typeof PlannedMoveSchema>;
 
 /** A server that stays on its host. */
@@ -35,6 +36,7 @@ export const StaySchema = z.object({
   why: z.enum(["left", "not-movable", "unreviewed"]),
   findings: z.array(FindingSchema),
 });
+/** A server that stays on its host. */
 export type Stay = z.output<typeof StaySchema>;
 
 /** What a target has of each resource class, and what is used of it before and after the drain. */
@@ -58,6 +60,7 @@ export const PlanChangeSchema = z.object({
   /** In words; null: it is not there. */
   now: z.nullable(z.string()),
 });
+/** What is no longer as a reviewed plan has it. */
 export type PlanChange = z.output<typeof PlanChangeSchema>;
 
 /** `live-migrate drain --plan --json`. */
@@ -78,6 +81,7 @@ export const DrainPlanSchema = z.object({
   /** With `--reviewed`: what has changed since. */
   changes: z.exactOptional(z.array(PlanChangeSchema)),
 });
+/** What `live-migrate drain --plan --json` prints. */
 export type DrainPlanDocument = z.output<typeof DrainPlanSchema>;
 
 /** What came of a move. `deleted`: the server was deleted before its move began. */
@@ -96,6 +100,7 @@ export const MoveSchema = z.object({
   /** Null if the run ended without one. */
   record: z.nullable(RecordSchema),
 });
+/** A move, and what came of it. */
 export type Move = z.output<typeof MoveSchema>;
 
 /** Something that is still on the host, or holds a part of it. */
@@ -111,6 +116,7 @@ export const LeftoverSchema = z.object({
   /** It stays because the command was told so (`--stopped leave`, `--not-movable leave`). */
   asRequested: z.boolean(),
 });
+/** Something that is still on a host, or holds a part of it. */
 export type Leftover = z.output<typeof LeftoverSchema>;
 
 /**
@@ -131,6 +137,7 @@ export const DrainedHostSchema = z.object({
   checks: z.array(CheckSchema),
   leftovers: z.array(LeftoverSchema),
 });
+/** A host after its drain, with the proof. */
 export type DrainedHost = z.output<typeof DrainedHostSchema>;
 
 /** `live-migrate drain --json`. */
@@ -156,4 +163,5 @@ export const DrainSchema = z.object({
   timings: z.object({ startedAt: z.string(), finishedAt: z.string(), totalSeconds: z.number() }),
   requests: z.object({ total: z.number() }),
 });
+/** What `live-migrate drain --json` prints. */
 export type DrainDocument = z.output<typeof DrainSchema>;

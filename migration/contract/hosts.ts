@@ -23,12 +23,15 @@ const HostSchema = z.object({
   /** Unfinished migrations from and to it; null: the list could not be read. */
   migrations: z.nullable(z.object({ out: z.number(), in: z.number() })),
 });
+/** A host: its zone, state, servers, free capacity, agents. */
 export type HostRow = z.output<typeof HostSchema>;
 
+/** `live-migrate hosts --json`: a contract as the record is. */
 export const HostsSchema = z.object({
   schemaVersion: z.literal(HOSTS_SCHEMA_VERSION),
   hosts: z.array(HostSchema),
   /** What could not be read, and why. */
   notChecked: z.array(z.string()),
 });
+/** What `live-migrate hosts --json` prints. */
 export type HostsDocument = z.output<typeof HostsSchema>;

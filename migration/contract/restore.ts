@@ -11,6 +11,7 @@ const RestoredHostSchema = z.object({
   /** Servers that the maintenance moved away and that are not brought home, and why. */
   away: z.array(z.object({ server: z.object({ id: z.string(), name: z.string() }), why: z.string() })),
 });
+/** A host after its restore. */
 export type RestoredHost = z.output<typeof RestoredHostSchema>;
 
 /** `live-migrate restore --json`: a contract as the record is. */
@@ -24,4 +25,5 @@ export const RestoreSchema = z.object({
   timings: z.object({ startedAt: z.string(), finishedAt: z.string(), totalSeconds: z.number() }),
   requests: z.object({ total: z.number() }),
 });
+/** What `live-migrate restore --json` prints. */
 export type RestoreDocument = z.output<typeof RestoreSchema>;

@@ -13,6 +13,7 @@ const RolledHostSchema = z.object({
 });
 export type RolledHost = z.output<typeof RolledHostSchema>;
 
+/** `live-migrate roll --json`: a contract as the record is. */
 export const RollSchema = z.object({
   schemaVersion: z.literal(ROLL_SCHEMA_VERSION),
   summary: z.string(),
@@ -21,4 +22,5 @@ export const RollSchema = z.object({
   timings: z.object({ startedAt: z.string(), finishedAt: z.string(), totalSeconds: z.number() }),
   requests: z.object({ total: z.number() }),
 });
+/** What `live-migrate roll --json` prints. */
 export type RollDocument = z.output<typeof RollSchema>;
