@@ -59,7 +59,7 @@ export interface GuestCheckArgs {
    */
   files?: pulumi.Input<string[]>;
   /**
-   * How to measure downtime; `tcp` probes the port of ssh.
+   * How to measure downtime; `tcp` does so over one connection of ssh, where ICMP does not pass.
    *
    * @default "ping"
    * @example "tcp"

@@ -49,7 +49,7 @@ export const DriftPolicy = {
 } as const;
 export type DriftPolicy = (typeof DriftPolicy)[keyof typeof DriftPolicy];
 
-/** How to measure the downtime of a guest; `tcp` probes the port of ssh. */
+/** How to measure the downtime of a guest; `tcp` does so over one connection of ssh, where ICMP does not pass. */
 export const DowntimeProbe = {
   Ping: "ping",
   Tcp: "tcp",
@@ -109,7 +109,7 @@ export const GUEST_SETTINGS = {
   probe: {
     schema: z.enum(DowntimeProbe),
     default: "ping",
-    description: "how to measure downtime; tcp probes the port of ssh",
+    description: "how to measure downtime; tcp does so over one connection of ssh, where ICMP does not pass",
     fix: "ping, tcp or none; or leave it out for ping",
   },
   waitSeconds: {

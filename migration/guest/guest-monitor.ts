@@ -27,6 +27,8 @@ export class GuestMonitor {
   readonly #guest: Guest | undefined;
   #before: GuestAnswer = { ok: false, reason: "no guest check is configured" };
   #probe: Probe | undefined;
+  /** Why it is not probed. */
+  #unprobed: Reason | undefined;
 
   constructor(check: GuestCheck | undefined, server: Pick<ServerFacts, "addresses" | "status">, clock: Clock) {
     this.#check = check;
@@ -67,7 +69,9 @@ export class GuestMonitor {
 
   async probe(): Promise<void> {
     if (!this.#check || !this.#guest || this.#check.probe === "none") return;
-    this.#probe = await startProbe(this.#check.probe, this.#guest.address, this.#check.port);
+    // Whoever is not let in, and tries again and again, is soon refused by sshd.
+    if (this.#check.probe === "tcp" && !this.#before.ok) this.#unprobed = this.#before;
+    else this.#probe = await startProbe(this.#check.probe, this.#guest);
   }
 
   /** @param move The migration; null: nothing was moved. */
@@ -81,8 +85,8 @@ export class GuestMonitor {
     const after = await this.#guest.ask(patience);
     const probed = await this.#probe?.stop();
     const checks = guestChecks({ before: this.#before, after, move });
-    if (this.#probe && probed && !probed.ok)
-      checks.push(notChecked({ check: "guest-downtime", expected: "measured" }, probed));
+    const unmeasured = this.#unprobed ?? (probed?.ok === false ? probed : undefined);
+    if (unmeasured) checks.push(notChecked({ check: "guest-downtime", expected: "measured" }, unmeasured));
     return {
       checks,
       downtime:

@@ -48,6 +48,29 @@ export class Guest {
 
   /** Runs a shell script in the guest, once. */
   async run(script: string): Promise<{ ok: true; stdout: string } | NoAnswer> {
+    const args = await this.#ssh();
+    // Loaded only when a guest is looked at: most of the start-up would be spent on it.
+    const { execa } = await import("execa");
+    const result = await execa("ssh", args, { input: script, timeout: 60_000, reject: false });
+    return result.failed ? this.#noAnswer(result) : { ok: true, stdout: result.stdout };
+  }
+
+  /**
+   * Runs a shell script in the guest until it ends, the connection does, or `stop` is aborted.
+   *
+   * @param heard called whenever it prints something
+   * @returns why nothing more is heard
+   */
+  async listen(script: string, stop: AbortSignal, heard: () => void): Promise<NoAnswer> {
+    const args = await this.#ssh();
+    const { execa } = await import("execa");
+    const child = execa("ssh", args, { input: script, cancelSignal: stop, reject: false, buffer: { stdout: false } });
+    child.stdout.on("data", heard);
+    return this.#noAnswer(await child);
+  }
+
+  /** Arguments of ssh: a shell in the guest. */
+  async #ssh(): Promise<string[]> {
     const { port, identityFile } = this.#check;
     const options = [
       "BatchMode=yes",
@@ -60,30 +83,22 @@ export class Guest {
       ...(identityFile === undefined ? [] : ["IdentitiesOnly=yes"]),
     ];
     const identity = identityFile === undefined ? [] : ["-i", identityFile];
-    const args = [...options.flatMap((option) => ["-o", option]), ...identity, "-p", String(port)];
-    // Loaded only when a guest is looked at: most of the start-up would be spent on it.
-    const { execa } = await import("execa");
-    const result = await execa("ssh", [...args, "--", this.#login, "sh"], {
-      input: script,
-      timeout: 60_000,
-      reject: false,
-    });
-    if (result.failed) {
-      if (result.code === "ENOENT") {
-        return {
-          ok: false,
-          reason: `ssh ${this.#login}: there is no \`ssh\` command on this machine`,
-          fix: "install OpenSSH's client",
-        };
-      }
-      const answer = (result.stderr.trim() || result.shortMessage) ?? "";
+    return [...options.flatMap((option) => ["-o", option]), ...identity, "-p", String(port), "--", this.#login, "sh"];
+  }
+
+  #noAnswer(result: { code?: string | undefined; stderr: string; shortMessage?: string | undefined }): NoAnswer {
+    if (result.code === "ENOENT") {
       return {
         ok: false,
-        reason: `ssh ${this.#login}: ${answer}`,
-        fix: "check user, address and key of `guest`, and that the guest has booted",
+        reason: `ssh ${this.#login}: there is no \`ssh\` command on this machine`,
+        fix: "install OpenSSH's client",
       };
     }
-    return { ok: true, stdout: result.stdout };
+    return {
+      ok: false,
+      reason: `ssh ${this.#login}: ${result.stderr.trim() || (result.shortMessage ?? "it ended")}`,
+      fix: "check user, address and key of `guest`, and that the guest has booted",
+    };
   }
 
   async #ownKnownHosts(): Promise<string> {

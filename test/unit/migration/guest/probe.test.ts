@@ -1,10 +1,12 @@
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../../../../migration/clock.ts";
 import { longestGap, parsePing, startProbe } from "../../../../migration/guest/probe.ts";
-import { guestAddress } from "../../../../migration/guest/ssh.ts";
+import { Guest, guestAddress } from "../../../../migration/guest/ssh.ts";
 import { GuestCheckSchema } from "../../../../migration/contract/settings.ts";
+import { tempFolder } from "../../../support/temp-folder.ts";
 
 it.each([
   [[], null],
@@ -37,34 +39,54 @@ it("reads the times of answers from ping, and of answers only", () => {
 });
 
 describe("probing by tcp", () => {
-  it("measures the time in which nobody listens", async () => {
-    const listen = (port: number) =>
-      new Promise<ReturnType<typeof createServer>>((resolve) => {
-        const opened = createServer().listen(port, "127.0.0.1", () => {
-          resolve(opened);
-        });
-      });
-    const first = await listen(0);
-    const { port } = first.address() as AddressInfo;
-    const probe = await startProbe("tcp", "127.0.0.1", port);
-    await sleep(250);
-    await new Promise((resolve) => first.close(resolve));
-    await sleep(500);
-    const second = await listen(port);
-    await sleep(400);
-    const result = await probe.stop();
-    second.close();
-    expect(result).toMatchObject({ ok: true });
-    expect(result.ok && result.gap.milliseconds).toBeGreaterThan(400);
+  afterEach(() => {
+    vi.unstubAllEnvs();
   });
 
-  it("says that nobody ever answered", async () => {
-    const probe = await startProbe("tcp", "127.0.0.1", 1);
-    expect(await probe.stop()).toEqual({
-      ok: false,
-      reason: "the guest does not accept connections on port 1 of 127.0.0.1",
-      fix: "give `guest` a port that is served, and let its security group and firewall pass it",
+  /** From now on, `ssh` is this shell script; a file "silent" in the folder is what it may wait for. */
+  function sshIs(script: string): string {
+    const folder = tempFolder("bin");
+    writeFileSync(join(folder, "ssh"), `#!/bin/sh\necho "$@" >> '${folder}/connections'\n${script}\n`, { mode: 0o755 });
+    vi.stubEnv("PATH", `${folder}${delimiter}${process.env["PATH"] ?? ""}`);
+    return folder;
+  }
+  const guest = () => new Guest(GuestCheckSchema.parse({ user: "root" }), "192.0.2.1", systemClock);
+  const connections = (folder: string) => readFileSync(join(folder, "connections"), "utf8").trim().split("\n").length;
+
+  it("measures the silence of the guest, over one connection", async () => {
+    const folder = sshIs("exec sh");
+    const silent = join(folder, "silent");
+    // The guest itself: its shell reads the script, and stands still as long as the file is there.
+    writeFileSync(join(folder, "sleep"), `#!/bin/sh\nwhile [ -e '${silent}' ]; do :; done\nexec /bin/sleep "$@"\n`, {
+      mode: 0o755,
     });
+    const probe = await startProbe("tcp", guest());
+    await sleep(700);
+    writeFileSync(silent, "");
+    await sleep(900);
+    rmSync(silent);
+    await sleep(700);
+    const result = await probe.stop();
+    expect(result.ok && result.gap.milliseconds).toBeGreaterThan(700);
+    expect(result.ok && result.gap.milliseconds).toBeLessThan(1_600);
+    expect(connections(folder)).toBe(1);
+  });
+
+  it("connects again when the connection ends, and not often: sshd would turn us away", async () => {
+    const folder = sshIs("echo up; sleep 0.1; echo 'Connection reset by peer' >&2; exit 255");
+    const probe = await startProbe("tcp", guest());
+    await sleep(4_800);
+    const result = await probe.stop();
+    expect(result.ok && result.gap.milliseconds).toBeGreaterThan(1_500);
+    expect(connections(folder)).toBeGreaterThan(1);
+    expect(connections(folder)).toBeLessThanOrEqual(3);
+  });
+
+  it("says why nothing was ever heard", async () => {
+    sshIs("echo 'Connection refused' >&2; exit 255");
+    const probe = await startProbe("tcp", guest());
+    await sleep(500);
+    expect(await probe.stop()).toMatchObject({ ok: false, reason: "ssh root@192.0.2.1: Connection refused" });
   });
 });
 
