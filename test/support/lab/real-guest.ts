@@ -68,18 +68,23 @@ export class RealGuest {
   static async make(cloud: Cloud, name: string, host: string, wish: Partial<ServerWish> = {}): Promise<RealGuest> {
     const api = await labApi();
     const { id, remove } = await makeServer(api, { name, host, withImage: true, ...wish });
-    const address = await addressOf(cloud, id);
-    await eventually(`${name} answers`, 240, () =>
-      inGuest(address, "true")
-        .catch(() => undefined)
-        .then((said) => said !== undefined),
-    );
-    const folder = wish.dataVolumes === 0 ? ROOT : VOLUME;
-    await inGuest(address, (folder === VOLUME ? MOUNT : "") + fill(folder));
-    const { server } = await api.call<{ server: Record<string, string> }>("compute", "GET", `/servers/${id}`);
-    const guest = new RealGuest(id, address, server["OS-EXT-SRV-ATTR:instance_name"] ?? "", folder, remove);
-    await guest.lookAnew();
-    return guest;
+    try {
+      const address = await addressOf(cloud, id);
+      await eventually(`${name} answers`, 240, () =>
+        inGuest(address, "true")
+          .catch(() => undefined)
+          .then((said) => said !== undefined),
+      );
+      const folder = wish.dataVolumes === 0 ? ROOT : VOLUME;
+      await inGuest(address, (folder === VOLUME ? MOUNT : "") + fill(folder));
+      const { server } = await api.call<{ server: Record<string, string> }>("compute", "GET", `/servers/${id}`);
+      const guest = new RealGuest(id, address, server["OS-EXT-SRV-ATTR:instance_name"] ?? "", folder, remove);
+      await guest.lookAnew();
+      return guest;
+    } catch (error) {
+      await remove();
+      throw error;
+    }
   }
 
   /** The engine's request to look inside. */
