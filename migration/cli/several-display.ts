@@ -1,6 +1,6 @@
-import type { MultiBar } from "cli-progress";
 import type { Progress, ProgressEvent } from "../progress.ts";
 import { describeBar, describeEvent, lineProgress } from "./progress-display.ts";
+import { RedrawnBars } from "./redrawn-bars.ts";
 import { oneLine } from "../../text/visible.ts";
 
 /** The progress display of a run; `stop` clears the bars. */
@@ -32,9 +32,6 @@ export const severalLines = (write: (line: string) => void): ShownSeveral => ({
 
 type Memory = Extract<ProgressEvent, { kind: "memory" }>;
 
-/** Milliseconds between two drawings of the bars: their clock goes on, although Nova counts only every 5 s. */
-const TICK = 1_000;
-
 /** On a terminal: the same lines, and below them a bar for each server whose memory is copied. */
 export async function severalBars(
   write: (line: string) => void,
@@ -42,17 +39,8 @@ export async function severalBars(
 ): Promise<ShownSeveral> {
   const { default: cliProgress } = await import("cli-progress");
   const copying = new Map<string, { event: Memory; phase: string; at: number }>();
-  let drawn: MultiBar | undefined;
-  let ticking: NodeJS.Timeout | undefined;
-
-  const clear = () => {
-    clearInterval(ticking);
-    drawn?.stop();
-    drawn = undefined;
-  };
-  const draw = () => {
-    clear();
-    if (copying.size === 0) return;
+  const area = new RedrawnBars(() => {
+    if (copying.size === 0) return null;
     const bars = new cliProgress.MultiBar({
       format: "{label}{phase} {bar} {remaining} of {total} MiB{left}, {rate} | {elapsed} s",
       // With the words, one bar fits into 80 columns.
@@ -68,21 +56,13 @@ export async function severalBars(
       const { done, total, payload } = now();
       return { bar: bars.create(total, done, { ...words, ...payload }), words, now };
     });
-    ticking = setInterval(() => {
+    const update = () => {
       for (const { bar, words, now } of all) bar.update(now().done, { ...words, ...now().payload });
-    }, TICK).unref();
-    drawn = bars;
-  };
-  const withoutBars = <T>(body: () => T): T => {
-    clear();
-    try {
-      return body();
-    } finally {
-      draw();
-    }
-  };
+    };
+    return { bars, update };
+  });
   const print = (line: string) => {
-    withoutBars(() => {
+    area.without(() => {
       write(line);
     });
   };
@@ -93,7 +73,7 @@ export async function severalBars(
     return (event) => {
       if (event.kind === "memory") {
         copying.set(label, { event, phase, at: performance.now() });
-        draw();
+        area.draw();
         return;
       }
       if (event.kind === "phase") phase = event.phase;
@@ -103,13 +83,13 @@ export async function severalBars(
   };
   return {
     of,
-    withoutBars,
+    withoutBars: (body) => area.without(body),
     progress: (event) => {
       print(describeEvent(event));
     },
     stop: () => {
       copying.clear();
-      clear();
+      area.clear();
     },
   };
 }

@@ -1,7 +1,8 @@
 import { describeKind } from "../contract/kind.ts";
 import { isUnproven, type Check, type MigrationRecord, type Outcome, type Place } from "../contract/record.ts";
 import { drawMemory, drawTimeline, drawTopology } from "./draw.ts";
-import { html, Markup } from "../../text/html.ts";
+import { html, type Markup } from "../../text/html.ts";
+import { framed } from "./framed.ts";
 import { note, rows, section, table } from "./markup.ts";
 import { STYLE } from "./style.ts";
 import { seconds } from "./timeline.ts";
@@ -140,53 +141,38 @@ export function reportPage(record: MigrationRecord, trace: Trace = emptyTrace())
   const { text, tone } = isUnproven(record) ? UNPROVEN : OUTCOMES[record.outcome];
   const moved = record.source.host !== record.current.host;
   const guest = record.guest;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <title>Live migration of ${record.server.name}: ${text}</title>
-        <style>
-          ${new Markup(STYLE)}
-        </style>
-      </head>
-      <body>
-        <header class="${tone}">
-          <p class="outcome">${text}</p>
-          <h1>Live migration of ${record.server.name}</h1>
-          <p>${record.summary}</p>
-        </header>
-        <main>
-          ${section(
-            moved ? "Where it ran, and where it runs" : "Where it runs",
-            html`<div class="pair">
-              <figure>
-                <figcaption>Before</figcaption>
-                ${drawTopology(record, trace, "before")}
-              </figure>
-              <figure>
-                <figcaption>
-                  ${record.outcome === "still-running" && !isUnproven(record) ? "Last seen" : "After"}
-                </figcaption>
-                ${drawTopology(record, trace, "after")}
-              </figure>
-            </div>`,
-          )}
-          ${section("Phases", drawTimeline(record))} ${section("Memory remaining", memory(record, trace))}
-          ${section(`Checks (${record.checks.length})`, checks(record))} ${section("Findings", findings(record))}
-          ${section("Volumes", volumes(record))}
-          ${
-            guest === null
-              ? html``
-              : section(
-                  "Guest",
-                  html`<p>${guest.address}, boot id ${guest.bootId}, up ${seconds(guest.uptimeSeconds)}</p>
-                    <pre>${guest.blockDevices.join("\n")}</pre>`,
-                )
-          }
-          ${section("Facts", html`${facts(record)}${source(record)}`)}
-        </main>
-      </body>
-    </html> `.text;
+  const title = `Live migration of ${record.server.name}`;
+  return framed(
+    { title, outcome: text, tone, summary: record.summary, style: STYLE },
+    html`
+      ${section(
+        moved ? "Where it ran, and where it runs" : "Where it runs",
+        html`<div class="pair">
+          <figure>
+            <figcaption>Before</figcaption>
+            ${drawTopology(record, trace, "before")}
+          </figure>
+          <figure>
+            <figcaption>
+              ${record.outcome === "still-running" && !isUnproven(record) ? "Last seen" : "After"}
+            </figcaption>
+            ${drawTopology(record, trace, "after")}
+          </figure>
+        </div>`,
+      )}
+      ${section("Phases", drawTimeline(record))} ${section("Memory remaining", memory(record, trace))}
+      ${section(`Checks (${record.checks.length})`, checks(record))} ${section("Findings", findings(record))}
+      ${section("Volumes", volumes(record))}
+      ${
+        guest === null
+          ? html``
+          : section(
+              "Guest",
+              html`<p>${guest.address}, boot id ${guest.bootId}, up ${seconds(guest.uptimeSeconds)}</p>
+                <pre>${guest.blockDevices.join("\n")}</pre>`,
+            )
+      }
+      ${section("Facts", html`${facts(record)}${source(record)}`)}
+    `,
+  );
 }

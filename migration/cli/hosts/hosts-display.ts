@@ -1,9 +1,9 @@
-import type { MultiBar } from "cli-progress";
 import { oneLine } from "../../../text/visible.ts";
 import { toStderr } from "../../../text/print.ts";
 import { DrainProgress, describeHost, describeLeft, type TrackEvent } from "../../hosts/drain-progress.ts";
 import type { Progress, ProgressEvent } from "../../progress.ts";
 import { describeEvent } from "../progress-display.ts";
+import { RedrawnBars } from "../redrawn-bars.ts";
 import { severalLines, type ShownSeveral } from "../several-display.ts";
 
 /** The display of a maintenance: what concerns a move, and how far each host is. */
@@ -41,8 +41,6 @@ export function hostLines(write: (line: string) => void, parallel: number): Show
   };
 }
 
-/** Milliseconds between two drawings. */
-const TICK = 1_000;
 const MIB = 1024 * 1024;
 
 /** On a terminal: the same lines, and below them one bar for each host and one line for each move under way. */
@@ -58,19 +56,10 @@ export async function hostBars(
   const doing = new Map<string, string>();
   const label = labels();
   let stopped = false;
-  let drawn: MultiBar | undefined;
-  let ticking: NodeJS.Timeout | undefined;
-
-  const clear = () => {
-    clearInterval(ticking);
-    drawn?.stop();
-    drawn = undefined;
-  };
-  const draw = () => {
-    clear();
+  const area = new RedrawnBars(() => {
     const hosts = progress.hosts().filter(({ total }) => total > 0);
     const moves = progress.underWay();
-    if (hosts.length === 0 || stopped) return;
+    if (hosts.length === 0 || stopped) return null;
     const options = { barsize: 20, stream, clearOnComplete: true, hideCursor: true, fps: 5, emptyOnZero: true };
     const bars = new cliProgress.MultiBar({ ...options, format: "{host} {bar} {value}/{total} moved, {left}" });
     const width = Math.max(...hosts.map(({ host }) => host.length));
@@ -89,19 +78,11 @@ export async function hostBars(
       });
       return { bar: bars.create(1, 0, words(), { format: "  {name} → {to}: {what}, {elapsed} s" }), words };
     });
-    ticking = setInterval(() => {
+    const update = () => {
       for (const { bar, words } of lines) bar.update(0, words());
-    }, TICK).unref();
-    drawn = bars;
-  };
-  const withoutBars = <T>(body: () => T): T => {
-    clear();
-    try {
-      return body();
-    } finally {
-      draw();
-    }
-  };
+    };
+    return { bars, update };
+  });
   const of = (name: string): Progress => {
     return (event: ProgressEvent) => {
       if (event.kind === "memory") {
@@ -110,7 +91,7 @@ export async function hostBars(
       } else if (event.kind === "phase") {
         doing.set(name, event.phase);
       } else {
-        withoutBars(() => {
+        area.without(() => {
           write(`${name}: ${describeEvent(event)}`);
         });
       }
@@ -118,21 +99,21 @@ export async function hostBars(
   };
   return {
     of,
-    withoutBars,
+    withoutBars: (body) => area.without(body),
     progress: (event) => {
-      withoutBars(() => {
+      area.without(() => {
         write(describeEvent(event));
       });
     },
     track: (event) => {
       progress.note(event);
       if (event.kind === "ended") doing.delete(label(event.server));
-      draw();
+      area.draw();
     },
     label,
     stop: () => {
       stopped = true;
-      clear();
+      area.clear();
     },
   };
 }

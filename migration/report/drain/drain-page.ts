@@ -1,6 +1,7 @@
 import type { DrainDocument } from "../../contract/drain.ts";
 import { EXIT_CLOUD, EXIT_CODES } from "../../contract/record.ts";
 import { html, Markup } from "../../../text/html.ts";
+import { framed } from "../framed.ts";
 import { note, rows, section, table } from "../markup.ts";
 import { drawGantt } from "./drain-gantt.ts";
 import { ganttBars, hostCards, longestDowntimes, type HostCard } from "./drain-picture.ts";
@@ -128,29 +129,14 @@ export function drainPage(document: DrainDocument): string {
   const names = document.hosts.map(({ host }) => host).join(", ");
   const { startedAt, finishedAt, totalSeconds } = document.timings;
   const requests = `${document.requests.total} requests in ${totalSeconds.toFixed(1)} s`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <title>Drain of ${names}: ${text}</title>
-        <style>
-          ${new Markup(DRAIN_STYLE)}
-        </style>
-      </head>
-      <body>
-        <header class="${tone}">
-          <p class="outcome">${text}</p>
-          <h1>Drain of ${names}</h1>
-          <p>${document.summary}</p>
-        </header>
-        <main>
-          ${section("Hosts before", cards(document, "before"))} ${section("Hosts after", cards(document, "after"))}
-          ${section("Moves", html`${timeline(document)}${allMoves(document)}`)}
-          ${section("Longest downtimes", downtimes(document))} ${section("Leftovers", leftovers(document))}
-          ${section("Proof", proof(document))} ${section("Facts", note(`${startedAt} to ${finishedAt}; ${requests}`))}
-        </main>
-      </body>
-    </html> `.text;
+  const head = { title: `Drain of ${names}`, outcome: text, tone, summary: document.summary, style: DRAIN_STYLE };
+  return framed(
+    head,
+    html`
+      ${section("Hosts before", cards(document, "before"))} ${section("Hosts after", cards(document, "after"))}
+      ${section("Moves", html`${timeline(document)}${allMoves(document)}`)}
+      ${section("Longest downtimes", downtimes(document))} ${section("Leftovers", leftovers(document))}
+      ${section("Proof", proof(document))} ${section("Facts", note(`${startedAt} to ${finishedAt}; ${requests}`))}
+    `,
+  );
 }
