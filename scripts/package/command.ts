@@ -25,8 +25,8 @@ export async function buildCommand(): Promise<{ inputs: string[] }> {
     banner: {
       js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
     },
-    // Half of the bundle, which only the page of `--report` needs: it is loaded from node_modules.
-    external: ["@observablehq/plot", "linkedom"],
+    // Loaded from node_modules, for they are large, and few runs need them: for the page of `--report`, a guest, a terminal.
+    external: ["@observablehq/plot", "linkedom", "execa", "cli-progress"],
     legalComments: "none",
     logLevel: "warning",
     metafile: true,
