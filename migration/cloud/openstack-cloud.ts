@@ -4,10 +4,11 @@ import {
   AuthError,
   ConnectionError,
   HttpError,
+  isNotFound,
+  isStatus,
   NoEndpointError,
   OpenStackError,
   PartialAnswerError,
-  isStatus,
 } from "../../openstack/http/errors.ts";
 import type {
   AllocationFacts,
@@ -96,7 +97,7 @@ export class OpenStackCloud implements CloudApi {
         const server = await this.#cloud.compute.getServer(serverId);
         return { ...serverFacts(server, []), progress: server.progress ?? null };
       } catch (error) {
-        if (isStatus(error, 404)) return "gone";
+        if (isNotFound(error)) return "gone";
         throw error;
       }
     });
@@ -243,7 +244,7 @@ export async function withCloudErrors<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (isStatus(error, 404)) {
+    if (isNotFound(error)) {
       const text = message(error.message, "check whether someone deleted it, then run this again");
       throw new NotFound(text, { cause: error });
     }

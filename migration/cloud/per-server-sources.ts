@@ -1,7 +1,7 @@
 import type { Skipped } from "../../openstack/http/answer.ts";
 import type { Volume } from "../../openstack/block-storage/block-storage.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
-import { isStatus, ProtocolError } from "../../openstack/http/errors.ts";
+import { isNotFound, ProtocolError } from "../../openstack/http/errors.ts";
 import type { Resources } from "../../openstack/placement/placement.ts";
 import type { Server } from "../../openstack/compute/server.ts";
 import { byProvider, hostOf, toEntry, unreadHosts, volumeState } from "./conversion.ts";
@@ -153,7 +153,7 @@ export class PerServerSources implements Sources {
       const { network } = this.#cloud;
       const found = await network.getPortBindings(portId).catch((error: unknown) => {
         // Neutron without the extension, which Nova then does without; or the port is gone.
-        if (isStatus(error, 404)) return [];
+        if (isNotFound(error)) return [];
         throw error;
       });
       const inactive = found.filter(({ status }) => status === "INACTIVE");

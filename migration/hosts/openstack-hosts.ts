@@ -1,7 +1,7 @@
 import type { Skipped } from "../../openstack/http/answer.ts";
 import type { Cloud } from "../../openstack/cloud.ts";
 import { HostMaintenance, hypervisorStates } from "../../openstack/compute/host-maintenance.ts";
-import { isStatus } from "../../openstack/http/errors.ts";
+import { isNotFound, isStatus } from "../../openstack/http/errors.ts";
 import type { Resources } from "../../openstack/placement/placement.ts";
 import { BulkSources } from "../cloud/bulk-sources.ts";
 import type { Answer } from "../cloud/cloud-api.ts";
@@ -92,7 +92,7 @@ export class OpenStackHosts implements HostsCloud {
       try {
         return serverFacts(await this.#cloud.compute.getServer(id), []);
       } catch (error) {
-        if (isStatus(error, 404)) return "gone";
+        if (isNotFound(error)) return "gone";
         throw error;
       }
     });

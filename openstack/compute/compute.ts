@@ -11,7 +11,7 @@ import {
   type Hypervisor,
   type ServerGroup,
 } from "./compute-hosts.ts";
-import { isStatus, PartialAnswerError, ProtocolError } from "../http/errors.ts";
+import { isNotFound, PartialAnswerError, ProtocolError } from "../http/errors.ts";
 import { liveMigrateBody } from "./live-migrate-body.ts";
 import type { LiveMigrateOptions } from "./live-migrate-body.ts";
 import { atLeast } from "../http/microversion.ts";
@@ -136,7 +136,7 @@ export class Compute {
 
   async #serverIfAny(id: string): Promise<Server | undefined> {
     return this.getServer(id).catch((error: unknown) => {
-      if (isStatus(error, 404)) return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     });
   }

@@ -49,10 +49,18 @@ export class HttpError extends RequestError {
   readonly reason: string;
   /** How long the service asks to be left alone, in seconds. */
   readonly retryAfterSeconds: number | undefined;
+  /** Whether the body is JSON, as a service's own errors are. Gateways, load balancers and portals answer in HTML or not at all. */
+  readonly fromService: boolean;
 
   constructor(
     context: RequestContext,
-    answer: { status: number; reason: string; requestId?: string | undefined; retryAfterSeconds?: number | undefined },
+    answer: {
+      status: number;
+      reason: string;
+      requestId?: string | undefined;
+      retryAfterSeconds?: number | undefined;
+      fromService?: boolean;
+    },
   ) {
     const id = answer.requestId ? ` (${answer.requestId})` : "";
     super(context, `${answer.status} ${answer.reason}${id}`, {
@@ -62,6 +70,7 @@ export class HttpError extends RequestError {
     this.requestId = answer.requestId;
     this.reason = answer.reason;
     this.retryAfterSeconds = answer.retryAfterSeconds;
+    this.fromService = answer.fromService ?? false;
   }
 }
 
@@ -134,3 +143,6 @@ export class PartialAnswerError extends RequestError {
 /** Whether this is an error status of the given number. */
 export const isStatus = (error: unknown, ...statuses: number[]): error is HttpError =>
   error instanceof HttpError && statuses.includes(error.status);
+
+/** Whether the service itself says that there is no such thing: a 404 of something else that answers there proves nothing. */
+export const isNotFound = (error: unknown): error is HttpError => isStatus(error, 404) && error.fromService;

@@ -274,11 +274,13 @@ export class Session {
     const requestId = headers["x-openstack-request-id"] ?? headers["x-compute-request-id"];
     // Version documents come with 300 Multiple Choices; the APIs send no other redirection.
     if (status >= 400 || (status > 300 && status < 400)) {
+      const value = parseLeniently(body);
       throw new HttpError(context, {
         status,
-        reason: reasonOf(parseLeniently(body), statusText || "no reason given"),
+        reason: reasonOf(value, statusText || "no reason given"),
         requestId,
         retryAfterSeconds: parseRetryAfter(headers["retry-after"], this.#now()),
+        fromService: typeof value === "object" && value !== null,
       });
     }
     const parse = anyText === true ? parseLeniently : (text: string) => parseStrictly(text, context);

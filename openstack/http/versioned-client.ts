@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import { read } from "./answer.ts";
-import { isStatus } from "./errors.ts";
+import { isNotFound } from "./errors.ts";
 import { atLeast, pick } from "./microversion.ts";
 import type { Microversion, MicroversionRange } from "./microversion.ts";
 import { collect, type ListOptions, type Source } from "./paging.ts";
@@ -66,7 +66,7 @@ export class VersionedClient {
     options: Options = {},
   ): Promise<z.output<S> | undefined> {
     return await this.get(path, schema, options).catch((error: unknown) => {
-      if (isStatus(error, 404)) return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     });
   }

@@ -196,11 +196,13 @@ export class MockCloud {
       const error = Object.assign(new Error(`mock ${fail}`), { code: fail });
       throw connectionError(request, BEFORE_CONNECTED.has(fail) ? new NotConnected(error) : error);
     }
+    // A service's own 404 is JSON; with `text`, something else answers.
+    const json = body ?? (status === 404 ? { itemNotFound: { message: "mock: no such thing" } } : undefined);
     return {
       status,
       statusText: STATUS_CODES[status] ?? "",
       headers,
-      body: text ?? (body === undefined ? "" : JSON.stringify(body)),
+      body: text ?? (json === undefined ? "" : JSON.stringify(json)),
     };
   }
 

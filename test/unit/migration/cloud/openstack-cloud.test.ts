@@ -82,6 +82,15 @@ describe("reading", () => {
     expect(await cloudOf(mock).server(MOVED)).toBe("gone");
   });
 
+  it.each([
+    ["a page of HTML, as of a portal or a load balancer", "<h1>404 Not Found</h1>"],
+    ["no body at all", ""],
+  ])("a 404 with %s proves nothing: the cloud is out of reach", async (_, text) => {
+    const mock = scriptMove(mockCloud()).answer("compute", `GET /servers/${MOVED}`, { status: 404, text });
+    await expect(cloudOf(mock).server(MOVED)).rejects.toThrow(CloudLost);
+    await expect(cloudOf(mock).snapshot(MOVED, { purpose: "show" })).rejects.toThrow(CloudLost);
+  });
+
   it("a server is looked at with what everyone may see", async () => {
     const mock = scriptMove(mockCloud());
     expect(await cloudOf(mock).server(MOVED)).toMatchObject({ status: "ACTIVE", host: "node-28", taskState: null });
