@@ -91,7 +91,11 @@ export async function closeHosts(
       context,
     );
   } catch (error) {
-    if (!(error instanceof CloudLost) || closed.length === 0) throw error;
+    if (closed.length === 0) throw error;
+    if (!(error instanceof CloudLost)) {
+      context.progress({ kind: "warning", text: leftClosed(closed) });
+      throw error;
+    }
     throw new CloudLost(`${error.message}; nothing was moved; ${leftClosed(closed)}`, { cause: error });
   }
 }

@@ -1,16 +1,17 @@
 import { CloudLost } from "../contract/failure.ts";
-import type { DrainDocument, DrainedHost, DrainMove, Move, PlanChange, Stay, Target } from "../contract/drain.ts";
+import type { DrainDocument, DrainedHost, DrainMove, Leftover, Move, PlanChange, Stay, Target } from "../contract/drain.ts";
 import type { Finding } from "../contract/record.ts";
 import { describeFinding } from "../plan/finding.ts";
 import { closeHosts, hostBlockers, hostsNamed, leftClosed } from "./close-hosts.ts";
 import { drainDocument } from "./drain-document.ts";
 import { leaves, type DrainOptions } from "./drain-options.ts";
-import { requestOf, type DrainPlan } from "./plan/drain-plan.ts";
+import { requestOf, type DrainPlan, type PlanInput } from "./plan/drain-plan.ts";
 import { describeChange, planReviewed } from "./plan/reviewed-plan.ts";
 import type { HostsContext } from "./hosts-context.ts";
 import type { HostService } from "./hosts-cloud.ts";
 import { inLanes, type Leave } from "./lanes.ts";
 import { disabledBy } from "./marker.ts";
+import { isUnconfirmed } from "./on-the-way.ts";
 import { notRead, prove } from "./proof.ts";
 import { settle } from "./settle.ts";
 import { observe, surveyHosts, type Surveyed } from "./survey-hosts.ts";
@@ -19,6 +20,8 @@ import { closedBecause } from "./plan/targets.ts";
 /** Placement and Nova's records follow the last move by this, in milliseconds. */
 const PROOF_PATIENCE = 60_000;
 const PROOF_POLL = 5_000;
+/** Nova may have chosen a host a moment before it was closed: so long after it, in milliseconds, something may still come. */
+const SCHEDULED = 5_000;
 /** A server that several targets refused is left. */
 const MOST_ATTEMPTS = 3;
 /** Plans in one run; more is a cloud in which something brings servers as fast as they are moved. */
@@ -71,6 +74,10 @@ class Drain {
   #resumes = false;
   /** The hosts right after they were closed: what is known of them if the cloud goes away. */
   #closed: readonly HostService[] = [];
+  /** Until when the scheduler may send something to them. */
+  #mayComeUntil = 0;
+  /** Servers whose task was waited for: once each. */
+  readonly #awaited = new Set<string>();
 
   constructor(options: DrainOptions, context: HostsContext) {
     this.#options = options;
@@ -91,6 +98,7 @@ class Drain {
     const { reason, reasons = {} } = this.#options;
     const closed = await closeHosts(hosts, (host) => reasons[host] ?? reason, this.#context);
     this.#closed = closed;
+    if (hosts.some(({ enabled }) => enabled)) this.#mayComeUntil = this.#context.clock.now() + SCHEDULED;
     for (const { host, disabledReason } of closed.filter((one) => disabledBy(one) === "others")) {
       this.#say(
         `${host} was disabled by others (${disabledReason ?? "no reason"}): it is drained, and \`restore\` will not open it`,
@@ -136,11 +144,7 @@ class Drain {
   /** @param early something may be under way yet that will have ended once the hosts are closed */
   #isRefused({ input }: Surveyed, early: boolean): boolean {
     if (this.#findings.some(({ severity }) => severity === "blocker")) return true;
-    const busy = new Set(
-      input.servers
-        .filter(({ snapshot: { server } }) => server.taskState !== null || server.status === "BUILD")
-        .map(({ snapshot }) => snapshot.server.id),
-    );
+    const busy = busyServers(input);
     const stays = this.#plan?.stays.filter((stay) => !leaves(stay, this.#options)) ?? [];
     return stays.some(({ server }) => !(early && busy.has(server.id)));
   }
@@ -148,15 +152,27 @@ class Drain {
   /** Plans and moves until nothing is left that can be moved: servers that arrive late are in the next plan. */
   async #moveAll(): Promise<void> {
     for (let pass = 1; pass <= MOST_PASSES && this.#mayGoOn(); pass += 1) {
-      const { services, hosts } = await readHosts(this.#options, this.#context);
+      const { entries: services } = await this.#context.cloud.services();
+      const hosts = services.filter(({ host }) => this.#options.hosts.includes(host));
+      const gone = this.#options.hosts.filter((name) => !hosts.some(({ host }) => host === name));
+      if (gone.length > 0) {
+        this.#stopped = `Nova lists no compute service of ${gone.join(", ")} any more: nothing more is started`;
+        return;
+      }
       const surveyed = await this.#survey(hosts, services);
       if (pass === 1 && this.#isRefused(surveyed, false)) {
         this.#stopped = "the plan has servers that cannot be moved, or is not whole";
         return;
       }
-      if (pass === 1) this.#targets = this.#plan?.targets ?? [];
+      if (pass === 1) {
+        this.#targets = this.#plan?.targets ?? [];
+        for (const id of busyServers(surveyed.input)) this.#awaited.add(id);
+      }
       const moves = (this.#plan?.moves ?? []).filter(({ server }) => !this.#given.has(server.id));
-      if (moves.length === 0) return;
+      if (moves.length === 0) {
+        if (await this.#nothingComes(hosts, surveyed)) return;
+        continue;
+      }
       this.#context.track?.({ kind: "planned", hosts: this.#options.hosts, moves });
       // What is under way already takes its source's slot.
       await this.#runAll(moves.filter(({ adopt }) => adopt));
@@ -175,6 +191,18 @@ class Drain {
       await this.#runAll(moves.filter((move) => !move.adopt && !canaries.includes(move)));
     }
     if (this.#mayGoOn()) this.#stopped = `servers kept arriving: after ${MOST_PASSES} plans some were left`;
+  }
+
+  /** Whether the list of servers was final. If not, what was on its way has arrived now, or was waited for long enough. */
+  async #nothingComes(hosts: readonly HostService[], { input }: Surveyed): Promise<boolean> {
+    const { clock, stop } = this.#context;
+    const wait = this.#mayComeUntil - clock.now();
+    const late = [...busyServers(input)].filter((id) => !this.#given.has(id) && !this.#awaited.has(id));
+    if (wait <= 0 && late.length === 0) return true;
+    for (const id of late) this.#awaited.add(id);
+    if (wait > 0) await clock.sleep(wait, stop);
+    for (const host of hosts) await settle(host, this.#context);
+    return false;
   }
 
   async #runAll(moves: readonly DrainMove[]): Promise<void> {
@@ -275,7 +303,7 @@ class Drain {
     const until = clock.now() + PROOF_PATIENCE;
     for (;;) {
       const proven = prove(host, await observe(host, this.#context), reasons);
-      const late = proven.leftovers.length > 0 && proven.leftovers.every(({ kind }) => kind !== "server");
+      const late = proven.leftovers.length > 0 && proven.leftovers.every(mayPass);
       if (!late || clock.now() >= until || stop.aborted) return proven;
       await clock.sleep(PROOF_POLL, stop);
     }
@@ -330,6 +358,18 @@ class Drain {
     this.#context.progress({ kind: "warning", text: `${name}: ${describeFinding(found)}` });
   }
 }
+
+/** Whether what is left may go by itself: Placement and Nova's records follow a move; a resize waits for its owner. */
+const mayPass = ({ kind, status }: Leftover): boolean =>
+  kind !== "server" && !(kind === "migration" && isUnconfirmed({ status: status ?? "" }));
+
+/** Servers that are built, or that Nova is at work on. */
+const busyServers = ({ servers }: PlanInput): Set<string> =>
+  new Set(
+    servers
+      .filter(({ snapshot: { server } }) => server.taskState !== null || server.status === "BUILD")
+      .map(({ snapshot }) => snapshot.server.id),
+  );
 
 /** The cheapest to learn from; one that is stopped for its move teaches its user more than the others. */
 const smallest = (moves: readonly DrainMove[], count: number): DrainMove[] =>

@@ -61,6 +61,15 @@ describe("a host is never called empty", () => {
     expect((await run(model)).exitCode).toBe(0);
   });
 
+  it("while a resize waits to be confirmed, for which it does not wait: only its owner ends it", async () => {
+    const model = fleet(1);
+    model.add(8, "node-02", { status: "VERIFY_RESIZE" });
+    model.migrated(uuid(8), "node-01", "node-02", { type: "resize", status: "finished" });
+    const done = await run(model);
+    expect([done.exitCode, done.timings.totalSeconds, ...states(done)]).toEqual([5, 10, "node-01 draining"]);
+    expect(done.hosts[0]?.leftovers[0]?.problem).toContain("waits to be confirmed");
+  });
+
   it("for a record that no one will ever end: it is history", async () => {
     const model = fleet(1);
     const old = { createdAt: "2025-01-01T00:00:00Z", updatedAt: "2025-01-01T00:00:00Z" };

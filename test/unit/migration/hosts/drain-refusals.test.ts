@@ -100,6 +100,19 @@ describe("a drain", () => {
     );
   });
 
+  it("names the hosts that it has closed if another one is gone by then", async () => {
+    const model = fleet(2);
+    model.before = (call) => {
+      if (call === "disable node-01") model.hosts = model.hosts.filter(({ host }) => host !== "node-02");
+    };
+    const told: string[] = [];
+    const progress = (event: object) => {
+      if ("text" in event) told.push(String(event.text));
+    };
+    await expect(run(model, { hosts: ["node-01", "node-02"] }, { progress })).rejects.toThrow();
+    expect(told.at(-1)).toContain("node-01");
+  });
+
   it("does not say that nothing was changed if Nova answers neither request to disable the host", async () => {
     const model = fleet(1);
     model.disableAnswers = [

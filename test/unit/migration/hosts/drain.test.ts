@@ -118,6 +118,59 @@ describe("a drain", () => {
     expect(done.moves.map(({ result }) => result)).toContain("deleted");
   });
 
+  it("waits for a server that is still built when nothing else is left to move, and moves it", async () => {
+    const model = fleet(2);
+    let created = false;
+    model.before = (call) => {
+      if (call === `end ${uuid(2)}` && !created) {
+        created = true;
+        const id = model.add(9, "node-01", { status: "BUILD", taskState: "spawning", vmState: "building" });
+        model.clock.after(20_000, () => {
+          model.change(id, { status: "ACTIVE", taskState: null, vmState: "active" });
+        });
+      }
+    };
+    const done = await run(model, { notMovable: "leave" });
+    expect([done.exitCode, model.on("node-01")]).toEqual([0, []]);
+  });
+
+  it("waits once only for a server whose task does not end, and reports it", async () => {
+    const model = fleet(1);
+    model.add(2, "node-01", { status: "BUILD", taskState: "spawning", vmState: "building" });
+    const done = await run(model, { notMovable: "leave" });
+    expect([done.exitCode, done.hosts[0]?.leftovers.map(({ name }) => name)]).toEqual([5, ["vm2"]]);
+    expect(done.told.filter((line) => line.includes("waited 300 s"))).toHaveLength(1);
+  });
+
+  it("looks at an empty host again after some seconds: Nova may have chosen it just before it was closed", async () => {
+    const model = fleet(0);
+    model.clock.after(3_000, () => {
+      model.add(1, "node-01");
+    });
+    const done = await run(model);
+    expect([done.exitCode, done.moves.length, model.on("node-01")]).toEqual([0, 1, []]);
+  });
+
+  it("starts nothing more when the host's service is deleted, and tells what it has moved", async () => {
+    const model = fleet(3);
+    model.before = (call) => {
+      if (call.startsWith("end ")) model.hosts = model.hosts.filter(({ host }) => host !== "node-01");
+    };
+    const done = await run(model, { canary: 0 });
+    expect([done.exitCode, done.moves.length, ...states(done)]).toEqual([5, 1, "node-01 draining"]);
+    expect(done.stopped).toContain("node-01 went down, or its service cannot be read any more");
+  });
+
+  it("says so when the service is deleted between two plans", async () => {
+    const model = fleet(1);
+    model.before = (call) => {
+      if (call.startsWith("end ")) model.hosts = model.hosts.filter(({ host }) => host !== "node-01");
+    };
+    const done = await run(model);
+    expect([done.exitCode, done.moves.length, ...states(done)]).toEqual([6, 1, "node-01 unproven"]);
+    expect(done.stopped).toContain("Nova lists no compute service of node-01 any more");
+  });
+
   it("beside another drain of a target leaves both hosts empty: neither fills the other", async () => {
     const model = fleet(4);
     for (let n = 11; n <= 14; n += 1) model.add(n, "node-02");
