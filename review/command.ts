@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { Command, InvalidArgumentError } from "commander";
-import { NoDiscussion } from "./hosts/host.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { NoDiscussion, ReviewUnreadable } from "./hosts/host.ts";
 import { ReviewError } from "./hosts/rest.ts";
 import type { Destination } from "./publish.ts";
 import { linesToStderr, toStderr } from "../text/print.ts";
@@ -23,6 +23,11 @@ export function exitCode(text: string): number {
   return Number(text);
 }
 
+export const pullRequestOption = (): Option =>
+  new Option("--pull-request <number>", "number of the request (default: the one that merged the commit)").argParser(
+    positive,
+  );
+
 /** A command that makes a comment, with the options that say where it goes. */
 export function commentCommand(name: string, description: string): Command {
   return new Command(name)
@@ -30,7 +35,7 @@ export function commentCommand(name: string, description: string): Command {
     .requiredOption("--stack <name>", "stack that the comment is about; each stack has its own comment")
     .option("--full <file>", "append the whole text, never cut, to this file")
     .option("--post", "post it to the pull (GitHub) or merge (GitLab) request, in place of the last one")
-    .option("--pull-request <number>", "number of the request (default: the one that merged the commit)", positive)
+    .addOption(pullRequestOption())
     .option("--rest-url <url>", "address of the whole text, for a comment that had to be cut");
 }
 
@@ -39,7 +44,8 @@ export async function runCommand(command: Command): Promise<void> {
   try {
     await command.parseAsync();
   } catch (error) {
-    if (!(error instanceof NoDiscussion || error instanceof ReviewError)) throw error;
+    const kinds = [NoDiscussion, ReviewError, ReviewUnreadable];
+    if (!(error instanceof Error) || !kinds.some((kind) => error instanceof kind)) throw error;
     linesToStderr(`${command.name()}: ${error.message}`);
     process.exitCode = 1;
   }

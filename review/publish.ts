@@ -46,10 +46,11 @@ export async function publish(
   toStderr(`comment ${done}: ${discussion.title}`);
 }
 
-async function discussionOf(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
+/** Where this job's commit is reviewed; null: nowhere. @throws NoDiscussion outside of such a job */
+export async function discussionOf(env: NodeJS.ProcessEnv, number?: number): Promise<Discussion | null> {
   if (env["GITLAB_CI"] === "true") return await gitlabDiscussion(env, number);
   if (env["GITHUB_REPOSITORY"] !== undefined) return await githubDiscussion(env, number);
   throw new NoDiscussion(
-    "neither GITHUB_REPOSITORY nor GITLAB_CI is set. Fix: use --post only in a job of GitHub or GitLab",
+    "neither GITHUB_REPOSITORY nor GITLAB_CI is set. Fix: run this only in a job of GitHub or GitLab",
   );
 }

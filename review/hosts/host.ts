@@ -22,6 +22,21 @@ export class NoDiscussion extends Error {
   override name = "NoDiscussion";
 }
 
+/** A comment of this program that this version does not understand. */
+export class ReviewUnreadable extends Error {
+  override name = "ReviewUnreadable";
+}
+
+/**
+ * This program's comment with a marker. Anybody can write one that begins with it: the verdict must not be in a comment
+ * that others can edit, nor be read from theirs.
+ */
+export async function ownComment({ author, comments }: Discussion, marker: string): Promise<Comment | undefined> {
+  return (await comments()).find(
+    (comment) => comment.body.split(/\r?\n/, 1)[0] === marker && (author === null || comment.author === author),
+  );
+}
+
 /** A variable that CI sets. @throws {NoDiscussion} naming it */
 export function needed(env: NodeJS.ProcessEnv, name: string, what: string): string {
   const value = env[name];
@@ -35,12 +50,8 @@ export function needed(env: NodeJS.ProcessEnv, name: string, what: string): stri
  * @returns what was done
  */
 export async function put(discussion: Discussion, body: string): Promise<"created" | "updated"> {
-  const [marker] = body.split("\n", 1);
-  const { author } = discussion;
-  // Anybody can write a comment that begins with the marker: the verdict must not be in a comment that others can edit.
-  const mine = (await discussion.comments()).find(
-    (comment) => comment.body.split(/\r?\n/, 1)[0] === marker && (author === null || comment.author === author),
-  );
+  const [marker = ""] = body.split("\n", 1);
+  const mine = await ownComment(discussion, marker);
   if (mine === undefined) {
     await discussion.create(body);
     return "created";

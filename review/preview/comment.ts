@@ -9,6 +9,7 @@ import { isCertain, readMoves, type Move, type Verdict } from "./moves.ts";
 import { matchPlans, PLAN_LINE, type PlanFiles } from "./plans.ts";
 import { maintenanceBlocks, maintenanceObstacles } from "./maintenance-parts.ts";
 import { certainOf, readMaintenances } from "./maintenances.ts";
+import { reviewedLines } from "./reviewed-plan.ts";
 import { endingOf, headline, verdictText, type Ending } from "./verdict.ts";
 
 /** What a preview left behind. */
@@ -52,6 +53,7 @@ export function previewComment({ stack, document, plans: given, exitCode }: Prev
     },
     { lines: titled("What blocks the maintenance", maintenanceObstacles(maintenances)), head: 2 },
     ...errors.map(({ urn, message }) => ({ lines: failure(urn, message), head: 3 })),
+    { lines: reviewedLines(maintenances), whole: true },
     { lines: table(moves, ending), head: 2 },
     { lines: arrows(moves, steps), whole: true },
     ...maintenanceBlocks(maintenances),

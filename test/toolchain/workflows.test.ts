@@ -162,6 +162,7 @@ describe("the component for GitLab", () => {
     for (const command of [
       "pulumi -- preview --json",
       "preview:comment",
+      "up:reviewed",
       "pulumi -- up --yes",
       "up:comment",
       "up:keep",

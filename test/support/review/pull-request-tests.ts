@@ -183,6 +183,8 @@ export function testPullRequest(setup: PullRequestSetup): void {
       await git("merge", "--quiet", "--no-ff", "--no-edit", "move");
       const before = await migrationCount(cloud, id);
       expect((await step("up.yml", "Credentials")).exitCode).toBe(0);
+      const reviewed = await step("up.yml", "Reviewed");
+      expect([reviewed.exitCode, reviewed.all]).toEqual([0, expect.stringContaining("has no maintenance of dev")]);
       const up = await step("up.yml", "Up");
       expect(up.exitCode, up.all).toBe(0);
       expect(up.outputs).toEqual({ "exit-code": "0" });

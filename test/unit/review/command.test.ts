@@ -1,8 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { COMMENT_LIMIT } from "../../../review/comment/fit.ts";
+import { marker } from "../../../review/comment/marker.ts";
+import { reviewedLines } from "../../../review/preview/reviewed-plan.ts";
 import { githubComments, reviewHost } from "../../support/review/review-host.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -77,7 +79,7 @@ describe("npm run preview:comment", { timeout: 30_000 }, () => {
   test("says what is missing to post, and fails", async () => {
     const { stderr, exitCode } = await run("review/preview.ts", ["--stack", "prod", "--post"], warned("x"));
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("Fix: use --post only in a job of GitHub or GitLab");
+    expect(stderr).toContain("Fix: run this only in a job of GitHub or GitLab");
   });
 });
 
@@ -103,6 +105,70 @@ test("npm run up:comment wants the exit code: without one nothing is called a su
   const given = await run("review/up.ts", ["--stack", "prod", "--records", ".", "--exit-code", "255"], "");
   expect(given.stdout).toContain("`pulumi up` failed; no server was moved");
 }, 30_000);
+
+describe("npm run up:reviewed", { timeout: 30_000 }, () => {
+  const NONE = { moves: [], stays: [], targets: [], findings: [], unmanaged: [], ends: [], messages: [] };
+  const PLAN = {
+    schemaVersion: 1,
+    document: "maintenance-plan",
+    summary: "1 server to move",
+    exitCode: 0,
+    estimateSeconds: 1,
+    hosts: { "node-28": { reason: "kernel", zone: "nova", underWay: false } },
+    urn: "u",
+    ...NONE,
+  } as const;
+  const [reviewed = ""] = reviewedLines([{ urn: "u", plan: PLAN, ends: [] }]);
+  const BOT = "github-actions[bot]";
+
+  /** Runs it for a merged pull request with these comments; the names of the files in its folder. */
+  async function reviewedIn(...written: { body: string; author: string }[]) {
+    const { comments, answer } = githubComments("acme/cloud", 7);
+    written.forEach(({ body, author }, id) => comments.push({ id, body, user: { login: author } }));
+    const host = await reviewHost(answer);
+    try {
+      const env = { GITHUB_API_URL: host.url, GITHUB_REPOSITORY: "acme/cloud", GITHUB_TOKEN: "t", GITHUB_SHA: "abc" };
+      const { folder, ...ended } = await run("review/reviewed.ts", ["reviewed", "--stack", "prod"], "", {
+        ...env,
+        GITHUB_ACTIONS: "true",
+      });
+      return { ...ended, files: await readdir(join(folder, "reviewed")).catch(() => null) };
+    } finally {
+      await host.close();
+    }
+  }
+  const preview = (line: string, stack = "prod") => `${marker("preview", stack)}\n\n### ✅\n\n${line}\n`;
+
+  test("writes what the stack's own preview showed, for the `up` that follows", async () => {
+    const found = await reviewedIn(
+      { body: preview("", "other"), author: BOT },
+      { body: preview(reviewed), author: BOT },
+    );
+    expect([found.exitCode, found.files, found.stderr]).toEqual([
+      0,
+      ["maintenance-1.json"],
+      "reviewed: node-28, 0 servers",
+    ]);
+  });
+
+  test("leaves no folder without a maintenance in the preview, and takes nothing from a comment of somebody else", async () => {
+    for (const comment of [
+      { body: preview("nothing of hosts"), author: BOT },
+      { body: preview(reviewed), author: "mallory" },
+    ]) {
+      const found = await reviewedIn(comment);
+      expect([found.exitCode, found.files]).toEqual([0, null]);
+      expect(found.stderr).toContain("hosts in maintenance are not compared with a review");
+    }
+  });
+
+  test("fails for a comment that is damaged: nothing is compared with half of a review", async () => {
+    const damaged = reviewed.replace(/reviewed .{9}/, "reviewed AAAAAAAAA");
+    const found = await reviewedIn({ body: preview(damaged), author: BOT });
+    expect([found.exitCode, found.files]).toEqual([1, null]);
+    expect(found.stderr).toMatch(/plan in the comment on pull request 7 .* cannot be read.*Fix: run the preview/);
+  });
+});
 
 describe("npm run up:keep", { timeout: 30_000 }, () => {
   test("copies records and log without secrets, and leaves out what is not there", async () => {

@@ -67,6 +67,34 @@ describe("the same on GitLab", () => {
   });
 });
 
+describe("an `up`", () => {
+  /** A checkout whose `npm` plays Pulumi: it tells which review it was given. */
+  async function played() {
+    const { folder, env, read } = await checkout(0);
+    await writeFile(
+      join(folder, "npm"),
+      `#!/bin/bash\n[ "$3" != pulumi ] || echo "reviewed: $LIVE_MIGRATE_REVIEWED"\n`,
+    );
+    return { folder, read, env: { ...env, LIVE_MIGRATE_RECORD: join(folder, ".state/records") } };
+  }
+
+  it.each([
+    ["GitHub", async (folder: string, env: Record<string, string>) => (await runStep("up.yml", "Up", folder, env)).all],
+    [
+      "GitLab",
+      async (folder: string, env: Record<string, string>) => {
+        const script = (await gitlabJobs())["up prod"]?.script.join("\n") ?? "";
+        return (await execa("bash", ["-eo", "pipefail", "-c", script], { cwd: folder, env })).stdout;
+      },
+    ],
+  ])("on %s compares hosts in maintenance with the plans that were reviewed, if there are any", async (_, up) => {
+    const { folder, env } = await played();
+    expect(await up(folder, env)).toContain("reviewed: \n".trimEnd());
+    await mkdir(join(folder, ".state/reviewed"));
+    expect(await up(folder, env)).toContain(`reviewed: ${join(folder, ".state/reviewed")}`);
+  });
+});
+
 describe("a project with stack files alone", () => {
   /** A repository of the program, with a stack file of its own, and a project's folder with another. */
   async function program() {

@@ -4,6 +4,8 @@ import type { MaintenancePlanFile } from "../../../../components/preview/mainten
 import type { MaintenanceRequest } from "../../../../migration/contract/maintenance-request.ts";
 import { planMaintenance } from "../../../../migration/hosts/maintain/plan-maintenance.ts";
 import { COMMENT_LIMIT, fit } from "../../../../review/comment/fit.ts";
+import { plansInComment } from "../../../../review/preview/reviewed-plan.ts";
+import { reviewOf, sinceReview } from "../../../../migration/hosts/maintain/since-review.ts";
 import { previewComment } from "../../../../review/preview/comment.ts";
 import { readPreview } from "../../../../review/preview/document.ts";
 import { FakeClock } from "../../../support/engine/fake-clock.ts";
@@ -92,6 +94,16 @@ describe("the comment on a preview of a maintenance", () => {
     const whole = await comment(fleet(300));
     expect(Buffer.byteLength(whole)).toBeLessThanOrEqual(COMMENT_LIMIT);
     for (let n = 1; n <= 300; n += 1) expect(whole).toContain(`\`vm${n}\``);
+  });
+
+  it("holds what it showed, by which the next `up` tells what has changed since", async () => {
+    const model = fleet(300);
+    const shown = plansInComment(await comment(model));
+    expect(shown[0]?.moves.map(({ server, to }) => [server.name, to])).toContainEqual(["vm300", "node-04"]);
+    const review = reviewOf(shown.map((plan) => JSON.stringify(plan)));
+    const { appeared, reviewed } = sinceReview("node-01", review, [{ id: uuid(7), name: "vm7" }], new Set());
+    expect([reviewed, appeared]).toEqual([300, []]);
+    expect(plansInComment(await comment(fleet(0)))[0]?.moves).toEqual([]);
   });
 
   it("does not call a maintenance checked that left no plan, or one of another preview", async () => {
