@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostMaintenanceSettings } from "../migration/contract/maintenance-request.ts";
+import type { GuestCheckInput } from "../migration/contract/settings.ts";
 
 /** Which hosts are in maintenance, in which cloud. */
 export interface HostMaintenanceArgs {
@@ -92,6 +93,28 @@ export interface MaintenanceArgs {
    * @example 2
    */
   parallel?: number;
+  /**
+   * Concurrent moves to each host that takes the servers.
+   *
+   * @default 2
+   * @example 1
+   */
+  perTarget?: number;
+  /**
+   * How full a host that takes servers may get, in percent of each resource's capacity in Placement.
+   *
+   * @default 100
+   * @example 80
+   */
+  fillTo?: number;
+  /**
+   * How to check the guests over ssh, all alike, on their way there and home. One that does not answer is moved all the
+   * same, and nothing in it is compared.
+   *
+   * @default not checked
+   * @example { user: "root", probe: "tcp" }
+   */
+  guest?: Omit<GuestCheckInput, "address">;
   /**
    * How many servers are moved first, alone; the drain stops if one of them fails.
    *

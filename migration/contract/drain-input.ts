@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
+import { LEFT_OFF_POLICIES, NOT_MOVABLE_POLICIES } from "./maintenance-request.ts";
 import { GuestCheckSchema } from "./settings.ts";
 
 const name = () => z.string().check(z.minLength(1, "must not be empty"));
 const names = () => z.array(name()).check(z.minLength(1, "name at least one"));
 const count = (least: number) => z.int().check(z.minimum(least));
-const notMovable = () => z.enum(["refuse", "leave", "stop"]);
+const notMovable = () => z.enum(NOT_MOVABLE_POLICIES);
 
 /** What a program asks a drain for; each field is described in `DrainOptions`. */
 export const DrainInputSchema = z.strictObject({
@@ -12,7 +13,7 @@ export const DrainInputSchema = z.strictObject({
   to: z._default(z.nullable(names()), null),
   toOtherZones: z._default(z.boolean(), false),
   toZone: z.exactOptional(z.nullable(name())),
-  stopped: z._default(z.enum(["cold", "leave"]), "cold"),
+  stopped: z._default(z.enum(LEFT_OFF_POLICIES), "cold"),
   notMovable: z._default(notMovable(), "refuse"),
   notMovableServers: z.exactOptional(z.record(z.string(), notMovable())),
   canary: z._default(count(0), 1),

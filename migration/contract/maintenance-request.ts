@@ -1,9 +1,15 @@
 /** What a maintenance is asked for: one table for the component, the stack file and the command. */
 import * as z from "zod/mini";
 import type { Problem } from "../../openstack/problems.ts";
+import { GuestCheckSchema } from "./settings.ts";
 
 export const LEFT_OFF_POLICIES = ["cold", "leave"] as const;
+/**
+ * What becomes of a server that cannot be moved live: `refuse` moves none at all; `leave` leaves it; `stop` shuts its
+ * guest down, moves it cold, and starts it again, where Nova can do that, and refuses otherwise.
+ */
 export const NOT_MOVABLE_POLICIES = ["refuse", "leave", "stop"] as const;
+export type NotMovable = (typeof NOT_MOVABLE_POLICIES)[number];
 export const UNREVIEWED_POLICIES = ["refuse", "leave", "move"] as const;
 
 const name = () => z.string().check(z.minLength(1, "must not be empty"), z.maxLength(255));
@@ -11,7 +17,7 @@ const count = (least: number) => z.int().check(z.minimum(least), z.maximum(9999)
 const described = <T extends z.ZodMiniType>(schema: T, description: string, value?: unknown) =>
   z.optional(schema).check(z.meta({ description, ...(value !== undefined && { default: value }) }));
 
-/** The maintenance of one host, as users write it. No default is applied here: a new default is no change of a stack. */
+/** The maintenance of one host, as users write it. No default of its own is applied here: a new one is no change of a stack. */
 export const HostMaintenanceSchema = z.strictObject({
   reason: name().check(z.describe("Why, for whoever lists services: it is added to the disabled reason.")),
   to: described(
@@ -32,8 +38,18 @@ export const HostMaintenanceSchema = z.strictObject({
   ),
   return: described(z.boolean(), "Bring the servers home when this entry is removed.", true),
   parallel: described(count(1), "Concurrent moves from this host. Nova's own limit is 1 by default.", 1),
+  perTarget: described(count(1), "Concurrent moves to each host that takes the servers.", 2),
+  fillTo: described(
+    z.number().check(z.minimum(1), z.maximum(100)),
+    "How full a host that takes servers may get, in percent of each resource's capacity in Placement.",
+    100,
+  ),
   canary: described(count(0), "How many servers are moved first, alone.", 1),
   stopAfter: described(count(1), "Start no more moves after this many failures.", 1),
+  guest: described(
+    z.omit(GuestCheckSchema, { address: true }),
+    "How to check the guests over ssh, all alike, on their way there and home. One that does not answer is moved all the same.",
+  ),
   unreviewed: described(
     z.enum(UNREVIEWED_POLICIES),
     "Servers that appeared on the host since the review that LIVE_MIGRATE_REVIEWED names: refuse to begin, leave them on the host, or move them, too.",
@@ -52,7 +68,7 @@ export type MaintenanceRequest = z.output<typeof MaintenanceRequestSchema>;
  * @param at the path of a host's maintenance
  */
 export function maintenanceProblems(
-  hosts: Readonly<Record<string, Partial<HostMaintenanceSettings>>>,
+  hosts: Readonly<Record<string, Pick<Partial<HostMaintenanceSettings>, "to" | "zone" | "toOtherZones">>>,
   at: (host: string) => string,
 ): Problem[] {
   return Object.entries(hosts).flatMap(([host, { to, zone, toOtherZones }]) => {

@@ -1,11 +1,6 @@
 import type { GuestCheck } from "../contract/settings.ts";
 import type { DrainMove, Stay } from "../contract/drain.ts";
-
-/**
- * What becomes of a server that cannot be moved live: `refuse` moves none at all; `leave` leaves it; `stop` shuts its
- * guest down, moves it cold, and starts it again, where Nova can do that, and refuses otherwise.
- */
-export type NotMovable = "refuse" | "leave" | "stop";
+import type { NotMovable } from "../contract/maintenance-request.ts";
 
 /** Concurrent moves to one target, unless told otherwise. */
 export const PER_TARGET = 2;
@@ -51,7 +46,7 @@ export interface DrainOptions {
   /** Concurrent moves from each host; Nova's own limit is 1 by default (`max_concurrent_live_migrations`). @default 1 */
   parallel: number;
   /** How to check the guests over ssh, all alike; what does not answer is told of its move. @default not checked */
-  guest?: GuestCheck;
+  guest?: GuestCheck | undefined;
   /** Concurrent moves to each target. @default 2 */
   perTarget?: number;
   /** How full a target may get, in percent of each resource's capacity in Placement. @default 100 */

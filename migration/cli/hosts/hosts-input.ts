@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { DrainPlanSchema, type DrainPlanDocument } from "../../contract/drain.ts";
 import { BadInput, readRequest } from "../../contract/request-input.ts";
 import type { GuestCheck } from "../../contract/settings.ts";
-import { PER_TARGET, type DrainOptions, type NotMovable } from "../../hosts/drain-options.ts";
+import { NOT_MOVABLE_POLICIES, type NotMovable } from "../../contract/maintenance-request.ts";
+import { PER_TARGET, type DrainOptions } from "../../hosts/drain-options.ts";
 import type { RestoreOptions } from "../../hosts/restore/restore.ts";
 import type { RollOptions } from "../../hosts/roll.ts";
 import type { Problem } from "../../../openstack/problems.ts";
 
-const NOT_MOVABLE = ["refuse", "leave", "stop"] as const satisfies readonly NotMovable[];
 const UNREVIEWED = ["move", "leave", "refuse"] as const;
 
 /** What the command line gives: texts, as they are. */
@@ -84,9 +84,9 @@ class Reader {
     const found: Record<string, NotMovable> = {};
     for (const entry of entries) {
       const [, id = "", policy = ""] = /^([0-9a-fA-F-]{32,36})=(.*)$/.exec(entry) ?? [];
-      const choice = NOT_MOVABLE.find((one) => one === policy);
+      const choice = NOT_MOVABLE_POLICIES.find((one) => one === policy);
       if (choice === undefined)
-        this.wrong(path, entry, "not of the form ID=POLICY", `the server's id, and ${NOT_MOVABLE.join(", ")}`);
+        this.wrong(path, entry, "not of the form ID=POLICY", `the server's id, and ${NOT_MOVABLE_POLICIES.join(", ")}`);
       else if (id in found) this.wrong(path, entry, "this server is given twice", "give it once");
       else found[id] = choice;
     }
@@ -138,7 +138,7 @@ const drainOf = (reader: Reader, names: readonly string[] | null, raw: RawHosts)
   toOtherZones: raw.toOtherZones === true,
   ...(raw.toZone !== undefined && { toZone: raw.toZone }),
   stopped: reader.choice("--stopped", raw.stopped, ["cold", "leave"]),
-  notMovable: reader.choice("--not-movable", raw.notMovable, NOT_MOVABLE),
+  notMovable: reader.choice("--not-movable", raw.notMovable, NOT_MOVABLE_POLICIES),
   ...(raw.notMovableServer && { notMovableServers: reader.perServer("--not-movable-server", raw.notMovableServer) }),
   canary: reader.count("--canary", raw.canary, 1, 0),
   stopAfter: reader.count("--stop-after", raw.stopAfter, 1, 1),

@@ -9,13 +9,16 @@ import type { HostService } from "../hosts-cloud.ts";
 import { disabledBy, readMarker } from "../marker.ts";
 import { compare } from "../plan/targets.ts";
 import type { HostEntry } from "../restore/host-journal.ts";
-import { restore, type RestoreJournal } from "../restore/restore.ts";
+import { restore, type RestoreJournal, type RestoreOptions } from "../restore/restore.ts";
 import { withDefaults } from "./groups.ts";
 import { maintenanceDocument } from "./maintenance-document.ts";
 import { leftBehind } from "./own-hosts.ts";
 
 /** So long a host has to be ready, in seconds. */
 const READY_SECONDS = 600;
+
+/** What hosts that end together have in common. */
+type Asked = Pick<RestoreOptions, "return" | "parallel" | "perTarget" | "stopAfter" | "guest">;
 
 /** What the end of a maintenance needs besides. */
 export interface EndContext extends HostsContext {
@@ -72,11 +75,11 @@ export async function endMaintenance(known: MaintenanceRequest, context: EndCont
   }
 
   const groups = Map.groupBy(ours, ({ host }) => {
-    const { return: home, parallel, stopAfter } = withDefaults(request[host] ?? { reason: "" });
-    return JSON.stringify({ return: home, parallel, stopAfter });
+    const { return: home, parallel, perTarget, stopAfter, guest } = withDefaults(request[host] ?? { reason: "" });
+    return JSON.stringify({ return: home, parallel, perTarget, stopAfter, guest } satisfies Asked);
   });
   for (const [key, group] of groups) {
-    const options = JSON.parse(key) as { return: boolean; parallel: number; stopAfter: number };
+    const options = JSON.parse(key) as Asked;
     const journal = remembering(context, group);
     const restored = await restore(
       { ...options, hosts: group.map(({ host }) => host), since: null, readySeconds: READY_SECONDS },

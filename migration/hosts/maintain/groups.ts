@@ -1,5 +1,5 @@
 import type { HostMaintenanceSettings, MaintenanceRequest } from "../../contract/maintenance-request.ts";
-import type { DrainOptions, ReviewedPlan } from "../drain-options.ts";
+import { PER_TARGET, type DrainOptions, type ReviewedPlan } from "../drain-options.ts";
 import { compare } from "../plan/targets.ts";
 import { ownReason } from "./own-hosts.ts";
 
@@ -10,6 +10,8 @@ const DEFAULTS = {
   notMovable: "refuse",
   return: true,
   parallel: 1,
+  perTarget: PER_TARGET,
+  fillTo: 100,
   canary: 1,
   stopAfter: 1,
   unreviewed: "refuse",

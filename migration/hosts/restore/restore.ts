@@ -10,7 +10,7 @@ import { message } from "../../message.ts";
 import { blocker, transientBlocker, warning } from "../../plan/finding.ts";
 import { HOST_UNREAD_FIX } from "../../plan/destination.ts";
 import { hostsNamed, NEWEST_MIGRATIONS } from "../close-hosts.ts";
-import type { NotMovable } from "../drain-options.ts";
+import type { NotMovable } from "../../contract/maintenance-request.ts";
 import { requestOf } from "../plan/drain-plan.ts";
 import { homecoming, movedAway, type Away, type Began, type StaysAway } from "./homecoming.ts";
 import type { HostEntry } from "./host-journal.ts";
@@ -47,7 +47,7 @@ export interface RestoreOptions {
   /** How long to wait for each host to be ready, in seconds. @default 600 */
   readySeconds: number;
   /** How to check the guests that come home over ssh, all alike. @default not checked */
-  guest?: GuestCheck;
+  guest?: GuestCheck | undefined;
 }
 
 /**

@@ -34,6 +34,9 @@ describe("hosts in a stack's configuration", () => {
         },
       },
       "node-31": { maintenance: { reason: "x", zone: "nova", parallel: 0, stopped: "off", why: "y" } },
+      "node-32": {
+        maintenance: { reason: "x", perTarget: 0, fillTo: 101, guest: { user: "root", address: "10.0.0.1" } },
+      },
       "node-99": { maintenance: { reason: "x" } },
       "node-30": { maintenence: {} },
     };
@@ -43,6 +46,9 @@ describe("hosts in a stack's configuration", () => {
       "hosts.node-31.maintenance.stopped: not one of the choices. Fix: one of cold, leave",
       "hosts.node-31.maintenance.parallel: too small a number. Fix: give at least 1",
       "hosts.node-31.maintenance.why: no such setting. Fix: correct its name, or remove it (docs/configuration.md lists all)",
+      "hosts.node-32.maintenance.perTarget: too small a number. Fix: give at least 1",
+      "hosts.node-32.maintenance.fillTo: too big a number. Fix: give at most 100",
+      "hosts.node-32.maintenance.guest.address: no such setting. Fix: correct its name, or remove it (docs/configuration.md lists all)",
       "hosts.node-30.maintenence: no such setting. Fix: correct its name, or remove it (docs/configuration.md lists all)",
       "hosts.node-28.maintenance.zone: to is given too. Fix: keep one of to and zone",
       "hosts.node-28.maintenance.toOtherZones: to names the targets already. Fix: keep one of to and toOtherZones",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type MaintenanceDocument } from "../../../../migration/contract/maintenance.ts";
+import { MaintenanceRequestSchema } from "../../../../migration/contract/maintenance-request.ts";
 import { fitted } from "../../../../migration/hosts/maintain/maintenance-document.ts";
 import { planMaintenance } from "../../../../migration/hosts/maintain/plan-maintenance.ts";
 import { reviewOf } from "../../../../migration/hosts/maintain/since-review.ts";
@@ -139,6 +140,35 @@ describe("a maintenance in a stack", () => {
     broken.change(uuid(1), { status: "ERROR" });
     const left = await new MaintainedStack(broken).up({ "node-01": { reason: "x", notMovable: "leave" } });
     expect([left.exitCode, states(left)]).toEqual([5, ["node-01 draining"]]);
+  });
+
+  it("looks into the guests on the way there and home, and fills no target above what is asked for", async () => {
+    const model = fleet({ "node-01": 2 });
+    const asked: unknown[] = [];
+    const move = model.move.bind(model);
+    model.move = (request) => {
+      asked.push([request.host, request.guest?.user, request.guest?.probe]);
+      return move(request);
+    };
+    const stack = new MaintainedStack(model);
+    const request = MaintenanceRequestSchema.parse({
+      "node-01": { reason: "x", to: ["node-02"], guest: { user: "root", probe: "tcp" }, fillTo: 10, perTarget: 1 },
+    });
+    model.memory = 10_000;
+    const refused = await stack.up(request);
+    expect([refused.exitCode, refused.stays[0]?.findings[0]?.value]).toEqual([
+      3,
+      "no room: node-02: MEMORY_MB 1024 of 1000 free below 10 %",
+    ]);
+    model.memory = 20_480;
+    expect((await stack.up(request)).exitCode).toBe(0);
+    expect((await stack.end(request)).exitCode).toBe(0);
+    expect(asked).toEqual([
+      ["node-02", "root", "tcp"],
+      ["node-02", "root", "tcp"],
+      ["node-01", "root", "tcp"],
+      ["node-01", "root", "tcp"],
+    ]);
   });
 
   it("moves only to open hosts of the zone that is named", async () => {
