@@ -1,5 +1,14 @@
 import { CloudLost } from "../contract/failure.ts";
-import type { DrainDocument, DrainedHost, DrainMove, Leftover, Move, PlanChange, Stay, Target } from "../contract/drain.ts";
+import type {
+  DrainDocument,
+  DrainedHost,
+  DrainMove,
+  Leftover,
+  Move,
+  PlanChange,
+  Stay,
+  Target,
+} from "../contract/drain.ts";
 import type { Finding } from "../contract/record.ts";
 import { describeFinding } from "../plan/finding.ts";
 import { closeHosts, hostBlockers, hostsNamed, leftClosed } from "./close-hosts.ts";
