@@ -31,8 +31,9 @@ export class ReviewUnreadable extends Error {
  * This program's comment with a marker. Anybody can write one that begins with it: the verdict must not be in a comment
  * that others can edit, nor be read from theirs.
  */
-export async function ownComment({ author, comments }: Discussion, marker: string): Promise<Comment | undefined> {
-  return (await comments()).find(
+export async function ownComment(discussion: Discussion, marker: string): Promise<Comment | undefined> {
+  const { author } = discussion;
+  return (await discussion.comments()).find(
     (comment) => comment.body.split(/\r?\n/, 1)[0] === marker && (author === null || comment.author === author),
   );
 }
