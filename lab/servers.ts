@@ -40,6 +40,12 @@ interface State {
 }
 
 /**
+ * Between two looks, in milliseconds. Nova asks Neutron twice for every look at a server: five times a second, of some
+ * tests at once, kept both busier than the tests did.
+ */
+const POLL = 750;
+
+/**
  * Makes a volume-backed server and waits until it is ACTIVE.
  * @throws LabError if the lab makes none, with Nova's reason; what was made is removed again.
  */
@@ -106,7 +112,7 @@ export async function becomes(api: Api, id: string, status: string, seconds = 12
       const settled = server["OS-EXT-STS:task_state"] === null && [status, "ERROR"].includes(server.status);
       return settled && server;
     },
-    { seconds },
+    { seconds, every: POLL },
   );
   if (end.status !== status) throw new LabError(`server ${id} is in ERROR: ${end.fault?.message ?? "no reason given"}`);
 }
@@ -117,6 +123,7 @@ export async function makeVolume(api: Api, name: string, image?: string, seconds
   const { volume } = await api.call<{ volume: { id: string } }>("volume", "POST", "/volumes", { volume: wish });
   await waitFor(`volume ${name} is available`, async () => (await volumeStatus(api, volume.id)) === "available", {
     seconds,
+    every: POLL,
   });
   if (image === undefined) {
     await api.call("volume", "POST", `/volumes/${volume.id}/action`, { "os-set_bootable": { bootable: true } });
@@ -129,6 +136,7 @@ export async function removeServer(api: Api, id: string): Promise<void> {
   await unlessGone(() => api.call("compute", "DELETE", `/servers/${id}`));
   await waitFor(`server ${id} is gone`, async () => isGone(() => api.call("compute", "GET", `/servers/${id}`)), {
     seconds: 120,
+    every: POLL,
   });
 }
 
@@ -147,7 +155,7 @@ export async function removeVolume(api: Api, id: string): Promise<void> {
       const status = await volumeStatus(api, id);
       return status === undefined || free.includes(status);
     },
-    { seconds: 60 },
+    { seconds: 60, every: POLL },
   );
   await unlessGone(() => api.call("volume", "DELETE", `/volumes/${id}`));
 }
