@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { AvailabilityZone, type AvailabilityZoneArgs } from "./availability-zone.ts";
+export { AvailabilityZone } from "./availability-zone.ts";
+export type { AvailabilityZoneArgs } from "./availability-zone-args.ts";
 export { HostMaintenance, type ServerPlace } from "./host-maintenance.ts";
 export type { HostMaintenanceArgs, MaintenanceArgs } from "./host-maintenance-args.ts";
 export { LiveMigration } from "./live-migration.ts";

@@ -3,6 +3,6 @@
  *
  * @packageDocumentation
  */
-export { AvailabilityZone } from "../components/availability-zone.ts";
-export { VolumeBackedServer } from "../components/volume-backed-server.ts";
+export { AvailabilityZone } from "./availability-zone.ts";
+export { VolumeBackedServer } from "./volume-backed-server.ts";
 export { LiveMigration } from "./live-migration.ts";

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 const COMPONENTS = join(import.meta.dirname, "../../../components");
 const FILES = [
-  "availability-zone.ts",
+  "availability-zone-args.ts",
   "host-maintenance-args.ts",
   "live-migration-args.ts",
   "volume-backed-server-args.ts",

@@ -63,7 +63,7 @@ describe("the schema of the plugin", () => {
   });
 
   it.each([
-    ["AvailabilityZone", "availability-zone.ts", ["aggregateId", "hosts", "zone"]],
+    ["AvailabilityZone", "availability-zone-args.ts", ["aggregateId", "hosts", "zone"]],
     ["LiveMigration", "live-migration-args.ts", ["availabilityZone", "checks", "downtime", "host", "record"]],
     ["VolumeBackedServer", "volume-backed-server-args.ts", ["serverId", "serverName", "volumeIds", "volumes"]],
   ])("has every argument and output of %s, each described", (name, file, outputs) => {
