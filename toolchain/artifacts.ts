@@ -33,6 +33,12 @@ export function artifacts({ cli, plugins }: Versions): Artifact[] {
       variables: { "main.version": cli },
     },
     {
+      title: "Go language host",
+      module: pulumi,
+      target: { package: "./pulumi-language-go", file: "bin/pulumi-language-go" },
+      variables: { "main.version": cli },
+    },
+    {
       title: "YAML language host",
       module: pulumi,
       target: { package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml", file: "bin/pulumi-language-yaml" },

@@ -94,11 +94,13 @@ describe("Go", () => {
     expect(commands.map((line) => /-o (\S+)/.exec(line)?.[1])).toEqual([
       "/out/bin/pulumi",
       "/out/bin/pulumi-language-nodejs",
+      "/out/bin/pulumi-language-go",
       "/out/bin/pulumi-language-yaml",
       "/out/plugins/pulumi-resource-command",
       "/out/plugins/pulumi-resource-openstack",
     ]);
     expect(commands.map((line) => /ersion=(\S+)/.exec(line)?.[1])).toEqual([
+      "3.230.0",
       "3.230.0",
       "3.230.0",
       undefined,
