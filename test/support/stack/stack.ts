@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseDocument, type Document } from "yaml";
@@ -127,10 +126,12 @@ export class Stack {
   /** Where the CLI may write its configuration: in the repository it would stay. */
   async #copyExample(example: string): Promise<void> {
     const from = join(REPOSITORY, "examples", example);
-    const project = await readFile(join(from, "Pulumi.yaml"), "utf8");
-    await writeFile(join(this.folder, "Pulumi.yaml"), project.replaceAll(" ../../", ` ${REPOSITORY}/`));
-    // A program in YAML is all in its Pulumi.yaml.
-    if (existsSync(join(from, "index.ts"))) await this.edit(await readFile(join(from, "index.ts"), "utf8"));
+    for (const file of await readdir(from)) await this.#write(file, await readFile(join(from, file), "utf8"));
+  }
+
+  /** A file of an example, with the repository's own place instead of the way there. */
+  async #write(file: string, text: string): Promise<void> {
+    await writeFile(join(this.folder, file), text.replaceAll(/(?<=[ "])\.\.\/\.\.\//g, `${REPOSITORY}/`));
   }
 
   /** Runs a program of Node.js in the environment of the CLI, to its end. */
@@ -142,7 +143,7 @@ export class Stack {
 
   /** Replaces the program of an example. */
   async edit(source: string): Promise<void> {
-    await writeFile(join(this.folder, "index.ts"), source.replaceAll('"../../', `"${REPOSITORY}/`));
+    await this.#write("index.ts", source);
   }
 
   /**
