@@ -134,14 +134,14 @@ export interface LiveMigrationArgs {
    * @default "auto"
    * @example "live"
    */
-  kind?: KindPolicy;
+  kind?: pulumi.Input<KindPolicy>;
   /**
    * Lets `kind: "cold"` shut a running guest down.
    *
    * @default false
    * @example true
    */
-  allowRestart?: boolean;
+  allowRestart?: pulumi.Input<boolean>;
   /**
    * What to do with a server that is shut off: `refuse` to move it, or `cold`, which moves it and leaves it off.
    *

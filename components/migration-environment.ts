@@ -2,6 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { SETTINGS } from "../migration/contract/settings.ts";
 import type { Setting } from "../migration/contract/setting.ts";
 import type { LiveMigrationArgs } from "./live-migration-args.ts";
+import { InvalidInputError } from "../openstack/problems.ts";
+import { isPlain } from "./guard/guarded-arguments.ts";
+import { kindProblems } from "./move-kind.ts";
 import { DRIFT_VARIABLE } from "./preview/preview-verdict.ts";
 
 /**
@@ -34,8 +37,22 @@ export function migrationEnvironment(
   ) as Record<string, pulumi.Output<string>>;
 }
 
-/** The engine's setting for `kind`; undefined: none. */
-export const isCold = ({ kind }: LiveMigrationArgs): true | undefined => (kind === "cold" ? true : undefined);
+/** Whether `kind`, and what must go with it, are written out: the component then refuses a contradiction at once. */
+export const isKindPlain = ({ kind, allowRestart, stopped }: LiveMigrationArgs): boolean =>
+  isPlain([kind, allowRestart, stopped]);
+
+/**
+ * The engine's setting for `kind`; undefined: none. What is an output is refused as soon as it is known, and never taken for
+ * a permission before.
+ */
+export function isCold(args: LiveMigrationArgs): pulumi.Input<true | undefined> {
+  if (isKindPlain(args)) return args.kind === "cold" || undefined;
+  return pulumi.all([args.kind, args.allowRestart, args.stopped]).apply(([kind, allowRestart, stopped]) => {
+    const problems = kindProblems("kind", { kind, allowRestart, stopped });
+    if (problems.length > 0) throw new InvalidInputError("the arguments of LiveMigration", problems);
+    return kind === "cold" || undefined;
+  });
+}
 
 /** As `live-migrate` reads it. */
 function encode(value: unknown): string | undefined {

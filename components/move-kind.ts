@@ -1,10 +1,10 @@
 import type { Problem } from "../openstack/problems.ts";
-import type { KindPolicy } from "../migration/contract/settings.ts";
 
 /** What a configuration or a program says about how a server may be moved. */
 export interface MoveKind {
-  kind?: KindPolicy | undefined;
-  allowRestart?: boolean | undefined;
+  /** Not yet known: no policy. */
+  kind?: unknown;
+  allowRestart?: unknown;
   /** Its policy for a server that is shut off, where that is known. */
   stopped?: unknown;
 }

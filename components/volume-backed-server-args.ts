@@ -116,7 +116,8 @@ export interface VolumeBackedServerArgs {
   serverGroupId?: pulumi.Input<string>;
   /**
    * Refuse every deletion and replacement of the server and its boot volume, and keep data volumes that are not
-   * declared. Set it to `false` and run `up` once before you destroy the stack.
+   * declared. Set it to `false` and run `up` once before you destroy the stack. It is an option of resources, which no
+   * output can be.
    *
    * @default true
    * @example false
@@ -136,9 +137,9 @@ export interface VolumeBackedServerArgs {
    * @default []
    * @example ["admin_vol11"]
    */
-  forceDetach?: string[];
+  forceDetach?: pulumi.Input<string[]>;
   /**
-   * Let a changed `flavor` resize the server, which restarts the guest.
+   * Let a changed `flavor` resize the server, which restarts the guest. No output: it decides on `ignoreChanges`.
    *
    * @default false
    * @example true
@@ -146,7 +147,8 @@ export interface VolumeBackedServerArgs {
   allowRestart?: boolean;
   /**
    * Let a changed `networks`, `keyPair`, `userData`, `serverGroupId` or another boot volume **delete** the server and
-   * make another one, on its volumes. Works only once an `up` with `protect: false` has gone before.
+   * make another one, on its volumes. Works only once an `up` with `protect: false` has gone before. No output: it
+   * decides on `ignoreChanges`.
    *
    * @default false
    * @example true

@@ -1,4 +1,5 @@
 import * as openstack from "@pulumi/openstack";
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { AvailabilityZone } from "../../components/availability-zone.ts";
 import { inject, requested, type Injected } from "../../components/injected.ts";
@@ -320,6 +321,16 @@ describe("the kind of a migration", () => {
     await expect(migration({ kind: "cold" })).rejects.toThrow(/kind = "cold"[^]*set allowRestart: true/);
     await expect(migration({ kind: "cold", zone: "nova" })).rejects.toThrow(/2 problems[^]*host[^]*kind/);
     await expect(migration({ kind: "live", stopped: "cold" })).rejects.toThrow(/leave stopped out/);
+  });
+
+  test("may come from another resource, and is refused as soon as it is known", async () => {
+    const cold = pulumi.output("cold" as const);
+    const allowed = { kind: cold, allowRestart: pulumi.output(true) };
+    expect(await environment(allowed)).toMatchObject({ LIVE_MIGRATE_COLD: "true" });
+    expect(await environment({ kind: pulumi.output("auto" as const) })).toEqual(await environment({}));
+    await expect(environment({ kind: cold })).rejects.toThrow(/kind = "cold"[^]*set allowRestart: true/);
+    const forbidden = { kind: "cold", allowRestart: pulumi.output(false) } as const;
+    await expect(environment(forbidden)).rejects.toThrow(/set allowRestart: true/);
   });
 });
 
