@@ -26,6 +26,13 @@ export interface HostMaintenanceArgs {
    * @example "RegionOne"
    */
   region?: pulumi.Input<string>;
+  /**
+   * URL that the events of each run are sent to, as those of `LiveMigration`.
+   *
+   * @default none
+   * @example "https://hooks.example.com/moves"
+   */
+  notify?: pulumi.Input<string>;
 }
 
 /** The maintenance of one host. */

@@ -41,13 +41,13 @@ export function serverArgs(
 
 /** Arguments of the server's migration, without the server's id. */
 export function migrationArgs(
-  config: Pick<StackConfig, "cloud" | "region">,
+  config: Pick<StackConfig, "cloud" | "region" | "notify">,
   server: ServerConfig,
 ): Omit<LiveMigrationArgs, "serverId"> {
   const { host, zone, guest, allowRestart } = server;
-  const { cloud, region } = config;
+  const { cloud, region, notify } = config;
   return {
-    ...definedOnly({ host, zone, cloud, region, allowRestart, ...server.migration }),
+    ...definedOnly({ host, zone, cloud, region, notify, allowRestart, ...server.migration }),
     ...(guest && { guest: definedOnly(guest) }),
   };
 }

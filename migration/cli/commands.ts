@@ -65,7 +65,7 @@ async function dispatch(name: string, options: Options): Promise<number> {
       if (isSeveral(options)) return await runSeveral(options);
       const request = readRequest(options);
       await mayWriteFiles(options);
-      const events = await EventLog.open(options.events, toStderr);
+      const events = await EventLog.open(options, toStderr);
       return await events.whole(() =>
         withContext(options, async (context) => {
           const { cloud, progress } = context;

@@ -7,8 +7,10 @@ import { reportError } from "../contract/failure.ts";
 import { EXIT_CODES, type MigrationRecord } from "../contract/record.ts";
 import { BadInput } from "../contract/request-input.ts";
 import type { MigrationRequest } from "../contract/request.ts";
+import { SETTINGS } from "../contract/settings.ts";
 import { message } from "../message.ts";
 import type { Progress } from "../progress.ts";
+import { Webhook } from "./webhook.ts";
 
 /** A server as the events name it. */
 export interface EventServer {
@@ -26,36 +28,52 @@ const INTERNAL_ERROR = 1;
 /** How long the end of a command waits for a disk that does not take the events, in milliseconds. */
 const PATIENCE = 5_000;
 
+/** Where the events go. */
+export interface EventTargets {
+  /** A file to append them to. */
+  events?: string | undefined;
+  /** A URL to send them to. */
+  notify?: string | undefined;
+}
+
 /**
- * Appends events to a file, one JSON line each, in order. Lines of other commands may come between them. A move never
- * waits for it and never fails because of it: what cannot be written is a warning, once.
+ * Appends events to a file, one JSON line each, in order, and sends them to a webhook. Lines of other commands may come
+ * between them. A move never waits for it and never fails because of it: what cannot be written is a warning, once.
  */
 export class EventLog {
   readonly #file: FileHandle | undefined;
+  readonly #webhook: Webhook | undefined;
   readonly #warn: (text: string) => void;
   readonly #run = randomUUID();
   #written: Promise<unknown> = Promise.resolve();
   #broken = false;
 
-  constructor(file: FileHandle | undefined, warn: (text: string) => void) {
+  constructor(file: FileHandle | undefined, warn: (text: string) => void, webhook?: Webhook) {
     this.#file = file;
+    this.#webhook = webhook;
     this.#warn = warn;
   }
 
   /**
-   * @param path undefined: nothing is written
-   * @param warn gets the warning about a file that cannot be written any more
-   * @throws BadInput
+   * @param warn gets the warning about what cannot be written or sent any more
+   * @throws BadInput for a file that cannot be written, or a URL that is none
    */
-  static async open(path: string | undefined, warn: (text: string) => void): Promise<EventLog> {
-    if (path === undefined) return new EventLog(undefined, warn);
+  static async open({ events, notify }: EventTargets, warn: (text: string) => void): Promise<EventLog> {
+    const { schema, fix } = SETTINGS.notify;
+    const wrong = notify === undefined ? undefined : schema.safeParse(notify).error?.issues[0]?.message;
+    if (wrong !== undefined) throw new BadInput([{ path: "--notify", value: notify, problem: wrong, fix }]);
+    const file = events === undefined ? undefined : await EventLog.#openFile(events);
+    return new EventLog(file, warn, await Webhook.open(notify, warn));
+  }
+
+  static async #openFile(path: string): Promise<FileHandle> {
     const refuse = (problem: string) =>
       new BadInput([{ path: "--events", value: path, problem, fix: "name a file in a directory that can be written" }]);
     const found = await stat(path).catch(() => undefined);
     // A pipe without a reader would keep the command waiting.
     if (found !== undefined && !found.isFile()) throw refuse("not a regular file");
     try {
-      return new EventLog(await open(path, "a", 0o644), warn);
+      return await open(path, "a", 0o644);
     } catch (error) {
       throw refuse(`the file cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
     }
@@ -114,18 +132,20 @@ export class EventLog {
         delay(PATIENCE, false, { ref: false }),
       ]);
       if (!inTime) this.#fail("the disk did not answer");
+      await this.#webhook?.close();
     }
   }
 
   #write(happened: Happened): void {
-    const file = this.#file;
-    if (file === undefined) return;
     const event = {
       schemaVersion: EVENT_SCHEMA_VERSION,
       time: new Date().toISOString(),
       run: this.#run,
       ...happened,
     } as MigrationEvent;
+    this.#webhook?.send(event);
+    const file = this.#file;
+    if (file === undefined) return;
     // One write each: lines of commands that share the file do not mix.
     this.#written = this.#written
       .then(() => file.write(`${toJson(event)}\n`))

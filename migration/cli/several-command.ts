@@ -28,7 +28,7 @@ export async function runSeveral(options: Options): Promise<number> {
   await mustBeFolder("--record", options.record);
   await mustBeFolder("--metrics", options.metrics);
   await mayWriteFiles(options);
-  const events = await EventLog.open(options.events, toStderr);
+  const events = await EventLog.open(options, toStderr);
   return await events.whole(() =>
     connected(options, "them", showSeveral, async (cloud, shown, signals) => {
       const startedAt = systemClock.now();

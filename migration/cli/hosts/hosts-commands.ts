@@ -98,7 +98,7 @@ async function dispatch(name: string, hosts: readonly string[], options: RawHost
 }
 
 async function withHosts(options: RawHosts, body: (context: HostsContext, shown: ShownHosts) => Promise<number>) {
-  const events = await EventLog.open(options.events, toStderr);
+  const events = await EventLog.open(options, toStderr);
   return await events.whole(() => withCloud(options, events, body));
 }
 

@@ -42,6 +42,7 @@ export interface RawHosts {
   end?: boolean;
   report?: string;
   events?: string;
+  notify?: string;
   metrics?: string;
 }
 

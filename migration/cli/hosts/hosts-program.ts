@@ -46,7 +46,11 @@ const paceOptions = (command: Command) =>
       ),
     )
     .addOption(new OnceOption("--per-target <n>", "concurrent moves to each host (default: 2)"))
-    .addOption(new OnceOption("--events <file>", "append what happens to this file, as JSON lines"));
+    .addOption(new OnceOption("--events <file>", "append what happens to this file, as JSON lines"))
+    .addOption(notifyOption());
+
+const notifyOption = () =>
+  new OnceOption("--notify <url>", "URL that events are sent to, signed (default: none)").env("LIVE_MIGRATE_NOTIFY");
 
 const guestOption = () =>
   new OnceOption(
@@ -142,12 +146,18 @@ export function addHostCommands(program: Command, cloud: (command: Command, json
     .description("what the component HostMaintenance runs: drains the hosts of LIVE_MIGRATE_MAINTENANCE")
     .addOption(new OnceOption("--os-cloud <name>", "entry of clouds.yaml").env("LIVE_MIGRATE_CLOUD"))
     .addOption(new OnceOption("--os-region-name <name>", "region of the cloud").env("LIVE_MIGRATE_REGION"))
+    .addOption(notifyOption())
     .option("--end", "end the maintenance: open the hosts, and bring their servers home")
-    .action(
-      async ({ osCloud, osRegionName, end = false }: { osCloud?: string; osRegionName?: string; end?: boolean }) => {
-        const { executeHosts } = await import("./hosts-commands.ts");
-        const selection = { ...(osCloud && { cloud: osCloud }), ...(osRegionName && { region: osRegionName }) };
-        process.exitCode = await executeHosts("maintain", [], { ...selection, end });
-      },
-    );
+    .action(async ({ osCloud, osRegionName, notify, end = false }: Maintain) => {
+      const { executeHosts } = await import("./hosts-commands.ts");
+      const selection = { ...(osCloud && { cloud: osCloud }), ...(osRegionName && { region: osRegionName }) };
+      process.exitCode = await executeHosts("maintain", [], { ...selection, ...(notify && { notify }), end });
+    });
+}
+
+interface Maintain {
+  osCloud?: string;
+  osRegionName?: string;
+  notify?: string;
+  end?: boolean;
 }

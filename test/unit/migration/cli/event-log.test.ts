@@ -21,7 +21,7 @@ const eventsIn = (file: string): MigrationEvent[] =>
 
 async function logged(body: (log: EventLog) => Promise<number>, file = join(tempFolder(), "events")) {
   const warnings: string[] = [];
-  const log = await EventLog.open(file, (text) => warnings.push(text));
+  const log = await EventLog.open({ events: file }, (text) => warnings.push(text));
   const exit = await log.whole(() => body(log)).catch((error: unknown) => error);
   return { events: eventsIn(file), warnings, exit, file };
 }
@@ -131,7 +131,7 @@ describe("the events of a run", () => {
     ["a directory that is not there", () => "/no/such/events", /cannot be written \(ENOENT\)/],
     ["a file below a file", () => join(fileIn(tempFolder()), "events"), /cannot be written \(ENOTDIR\)/],
   ])("are refused for %s, before anything is sent", async (_, path, problem) => {
-    await expect(EventLog.open(path(), () => undefined)).rejects.toThrow(problem);
+    await expect(EventLog.open({ events: path() }, () => undefined)).rejects.toThrow(problem);
   });
 
   it("that cannot be written are one warning, and change nothing of the run", async () => {
