@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { SETTINGS } from "../migration/contract/settings.ts";
 import type { Setting } from "../migration/contract/setting.ts";
 import type { LiveMigrationArgs } from "./live-migration-args.ts";
-import { InvalidInputError } from "../openstack/problems.ts";
 import { isPlain } from "./guard/guarded-arguments.ts";
-import { kindProblems } from "./move-kind.ts";
+import { coldAsAllowed } from "./move-kind.ts";
 import { DRIFT_VARIABLE } from "./preview/preview-verdict.ts";
 
 /**
@@ -47,11 +46,8 @@ export const isKindPlain = ({ kind, allowRestart, stopped }: LiveMigrationArgs):
  */
 export function isCold(args: LiveMigrationArgs): pulumi.Input<true | undefined> {
   if (isKindPlain(args)) return args.kind === "cold" || undefined;
-  return pulumi.all([args.kind, args.allowRestart, args.stopped]).apply(([kind, allowRestart, stopped]) => {
-    const problems = kindProblems("kind", { kind, allowRestart, stopped });
-    if (problems.length > 0) throw new InvalidInputError("the arguments of LiveMigration", problems);
-    return kind === "cold" || undefined;
-  });
+  const { kind, allowRestart, stopped } = args;
+  return pulumi.output({ kind, allowRestart, stopped }).apply(coldAsAllowed);
 }
 
 /** As `live-migrate` reads it. */

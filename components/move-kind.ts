@@ -1,4 +1,4 @@
-import type { Problem } from "../openstack/problems.ts";
+import { InvalidInputError, type Problem } from "../openstack/problems.ts";
 
 /** What a configuration or a program says about how a server may be moved. */
 export interface MoveKind {
@@ -26,4 +26,15 @@ export function kindProblems(path: string, { kind, allowRestart, stopped }: Move
     return [{ path, value: kind, problem, fix: "use auto, or leave stopped out" }];
   }
   return [];
+}
+
+/**
+ * Whether it is a cold migration; undefined: it is none.
+ *
+ * @throws {InvalidInputError} for one that is not allowed, or contradicts the rest
+ */
+export function coldAsAllowed(known: MoveKind): true | undefined {
+  const problems = kindProblems("kind", known);
+  if (problems.length > 0) throw new InvalidInputError("the arguments of LiveMigration", problems);
+  return known.kind === "cold" || undefined;
 }
