@@ -1,4 +1,5 @@
 import { median } from "./median.ts";
+import type { Drain } from "./drain-figures.ts";
 import type { DrainPlanning } from "./drain-planning.ts";
 import type { Kinds } from "./kind-figures.ts";
 import type { ManyServers } from "./many-figures.ts";
@@ -51,6 +52,10 @@ export interface Figures extends Partial<Scale> {
   kindsGuest?: Kinds;
   /** On the fleet profile. */
   manyServers?: ManyServers;
+  /** From one host, on the fleet profile. */
+  drain?: Drain;
+  /** The same servers from four hosts at once. */
+  drainFourHosts?: Drain;
   /** Against a scripted cloud. */
   drainPlanning?: DrainPlanning;
   /** Of the single migration. */

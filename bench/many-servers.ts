@@ -3,15 +3,13 @@ import { execa } from "execa";
 import { labApi, labEnv, makeServer, setPace, type MadeServer } from "../lab/api.ts";
 import type { MigrationRecord } from "../migration/contract/record.ts";
 import type { SeveralDocument } from "../migration/contract/several-servers.ts";
+import { eachOf } from "./each-of.ts";
 import { earlyOf, manyRun, type ManyRun, type ManyServers, type Milestone } from "./many-figures.ts";
 import { highWater } from "./process.ts";
 
 /** Where the servers are made, in turn, and where all of them go; back again they go to the first. */
 const SOURCES = ["node-01", "node-02", "node-03"];
 const DESTINATION = "node-04";
-
-/** As many at a time as the lab's two cores make. */
-const MAKERS = 4;
 
 /** Of a second, as /proc counts processor time. */
 const TICK = 0.01;
@@ -102,13 +100,4 @@ function usage(pid: number): { memoryMiB: number; cpuSeconds: number } {
   // The name, in parentheses, may itself hold spaces; user and system are the 14th and 15th field.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { memoryMiB: Number(kib) / 1024, cpuSeconds: (Number(fields[11]) + Number(fields[12])) * TICK };
-}
-
-/** A few at a time. */
-async function eachOf<T>(all: readonly T[], act: (one: T, index: number) => Promise<void>): Promise<void> {
-  const left = [...all.entries()];
-  const lane = async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await act(next[1], next[0]);
-  };
-  await Promise.all(Array.from({ length: MAKERS }, lane));
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`, on a lab that is up: how long one migration takes by `live-migrate run`, by the `openstack` client
  * (python3-openstackclient) and by Nova itself, in rounds that alternate, and how long the command takes to start; and
- * what many servers cost that one command moves; and how long previews and updates of a stack of many servers take.
+ * what many servers cost that one command moves; how long hosts of many servers take to drain; and how long previews and updates of a stack of many servers take.
  * See bench/README.md.
  */
 import { writeFileSync } from "node:fs";
@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { isUp } from "../lab/api.ts";
 import type { Profile } from "../lab/settings.ts";
+import { drainTable } from "./drain-figures.ts";
+import { drains } from "./drains.ts";
 import { drainPlanning, drainPlanningLine } from "./drain-planning.ts";
 import { singleMigration, table, type Figures } from "./figures.ts";
 import { kindsTable } from "./kind-figures.ts";
@@ -33,9 +35,10 @@ function whole(text: string): number {
   return value;
 }
 
-const PARTS = ["single", "kinds", "many", "scale", "drain-planning"] as const;
+const PARTS = ["single", "kinds", "many", "scale", "drain", "drain-planning"] as const;
 /** Against a scripted cloud. */
 const WITHOUT_LAB: ReadonlySet<Part> = new Set(["drain-planning"]);
+const FLEET_ONLY: ReadonlySet<Part> = new Set(["many", "scale", "drain"]);
 type Part = (typeof PARTS)[number];
 
 function parts(text: string): Part[] {
@@ -46,6 +49,12 @@ function parts(text: string): Part[] {
   });
 }
 
+function sources(text: string): number[] {
+  const counts = text.split(",").map(Number);
+  if (!counts.every((count) => count === 1 || count === 4)) throw new InvalidArgumentError("1, 4 or 1,4");
+  return counts;
+}
+
 interface Options extends ScaleOptions {
   profile: Profile;
   rounds: number;
@@ -54,6 +63,9 @@ interface Options extends ScaleOptions {
   manyServers: number;
   manyParallel: number;
   manySeconds: number;
+  drainServers: number;
+  drainSources: number[];
+  drainSeconds: number;
   json?: string;
 }
 
@@ -65,13 +77,16 @@ const command = new Command("bench")
   .option("--many-servers <n>", "many: how many servers are moved, on the fleet profile", whole, 50)
   .option("--many-parallel <n>", "many: how many at a time", whole, 3)
   .option("--many-seconds <s>", "many: how long the fake hypervisor copies memory", positive, 0.5)
+  .option("--drain-servers <n>", "drain: how many servers leave", whole, 40)
+  .option("--drain-sources <list>", "drain: from one host, and from four at once", sources, [1, 4])
+  .option("--drain-seconds <s>", "drain: how long the fake hypervisor copies memory", positive, 5)
   .option("--json <file>", "write the figures as JSON too");
 const options = addScaleOptions(command).parse().opts<Options>();
 const { profile, rounds } = options;
 const only = options.only ?? (profile === "fleet" ? PARTS : (["single", "kinds"] as const));
 process.env["LAB_PROFILE"] = profile;
 
-if (profile !== "fleet" && (only.includes("many") || only.includes("scale"))) {
+if (profile !== "fleet" && only.some((part) => FLEET_ONLY.has(part))) {
   console.error(
     "Many servers are measured on the fleet profile. Fix: leave out --profile guest, or ask for single only",
   );
@@ -107,6 +122,13 @@ if (only.includes("scale")) {
   const measured = await runScale(options, console.error);
   Object.assign(figures, measured);
   console.log(scaleTable(measured).join("\n"));
+}
+if (only.includes("drain")) {
+  const { drainServers: servers, drainSources: sources, drainSeconds: pace } = options;
+  for (const measured of await drains({ engine: ENGINE, servers, sources, pace }, console.error)) {
+    figures[measured.sources === 1 ? "drain" : "drainFourHosts"] = measured;
+    console.log(drainTable(measured).join("\n"));
+  }
 }
 if (only.includes("drain-planning")) {
   figures.drainPlanning = await drainPlanning(ENGINE, rounds);
