@@ -32,10 +32,11 @@ function placesTable(): string {
 /**
  * `document` with its tables generated again.
  *
+ * @param tables each by the name that its marker lines have
  * @throws {Error} if the marker lines of a table are missing
  */
-export function withTables(document: string): string {
-  return Object.entries(TABLES).reduce((text, [name, table]) => {
+export function withTables(document: string, tables: Readonly<Record<string, () => string>> = TABLES): string {
+  return Object.entries(tables).reduce((text, [name, table]) => {
     const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`] as const;
     if (!text.includes(begin) || text.indexOf(end) < text.indexOf(begin)) {
       throw new Error(`the lines ${begin} and ${end} are missing`);

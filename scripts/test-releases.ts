@@ -1,13 +1,14 @@
 /**
  * `npm run test:releases [-- RELEASE… PROFILE…]`: the engine against the real Nova of each release, first on its fleet lab, then on
  * real guests, one lab after the other. Without names: all that the lab can be made of. Exit code 0 when all tests on all of them
- * passed.
+ * passed. What has passed is written down in test/releases/proven.json and in README's table.
  */
 import { execa } from "execa";
 import { RELEASE_NAMES, RELEASES, type ReleaseName } from "../lab/releases/index.ts";
-import { PROFILES, type Profile } from "../lab/settings.ts";
+import { loadLab, PROFILES, type Profile } from "../lab/settings.ts";
 import { seconds } from "../lab/steps.ts";
 import { FLEET_ZONES, GUEST_ZONES, releaseEnvironment } from "../test/support/environment.ts";
+import { novaOf, recordProven } from "../test/support/proven.ts";
 
 const given = process.argv.slice(2);
 const known: readonly string[] = [...RELEASE_NAMES, ...PROFILES];
@@ -47,6 +48,7 @@ async function test(release: ReleaseName, profile: Profile): Promise<string> {
   const zones = Object.entries(zonesOf[profile]).flatMap(([zone, hosts]) => ["--zone", `${zone}=${hosts.join(",")}`]);
   const up = await step("node", ["lab/cli.ts", "up", ...hostsOf[profile], ...zones]);
   const passed = up && (await step("vitest", ["run", "--project", `releases-${profile}`]));
+  if (passed) await recordProven(release, profile, await novaOf(loadLab(profile, {}, { ...process.env, ...env })));
   const down = await step("node", ["lab/cli.ts", "down", "--wipe"], true);
   return !up ? "the lab did not come up" : !passed ? "failed" : !down ? "the lab did not go down" : "passed";
 }

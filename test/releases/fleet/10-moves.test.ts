@@ -4,6 +4,7 @@ import { RELEASES } from "../../../lab/releases/index.ts";
 import { testedRelease, FLEET_ZONES } from "../../support/environment.ts";
 import { wholeOn } from "../../support/lab/cloud.ts";
 import { Scenarios } from "../../support/lab/fault-scenario.ts";
+import { keepPortsDown } from "../../support/lab/stuck-ports.ts";
 
 // All of a file wait for four hosts at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 1_500_000 });
@@ -62,6 +63,26 @@ describe("an unpinned server", () => {
       const host = record?.current.host ?? "";
       expect(zoneOf(host)).toBe(zone);
       expect(await scenario.truth()).toEqual(wholeOn(host, 1));
+    });
+  });
+});
+
+describe("a server whose port Neutron keeps DOWN after the move", () => {
+  it.concurrent("needs a human, exit 5; when the port is ACTIVE the same command verifies it", async ({ expect }) => {
+    await scenarios.play(SMALL, async (scenario) => {
+      scenario.pace({ seconds: 0.5 });
+      const letGo = await keepPortsDown(scenario.id);
+      try {
+        const { exitCode, record, stderr } = await scenario.run();
+        expect([exitCode, record?.migration?.status], stderr).toEqual([5, "completed"]);
+        expect(record?.summary).toMatch(/NEEDS A HUMAN: port-bound of .*, DOWN instead of bound to .*, ACTIVE/);
+        expect(await scenario.truth()).toEqual(wholeOn(scenario.to, 1));
+      } finally {
+        await letGo();
+      }
+      const { exitCode, stderr } = await scenario.run();
+      expect(exitCode, stderr).toBe(0);
+      expect(await scenario.moves()).toBe(1);
     });
   });
 });

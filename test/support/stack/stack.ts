@@ -80,6 +80,8 @@ const TEMPLATE_OPTIONS = {
 export interface StackOptions {
   /** Sets its backend and its file apart from those of other stacks of the profile. @default those of the profile itself */
   name?: string;
+  /** Forgets what a stack of this name left, of a lab that is gone. @default false */
+  fresh?: boolean;
   /** The program's settings, instead of those of the dev stack. @example { servers: { vm: { host: "node-07" } } } */
   config?: { cloud?: string; zones?: unknown; defaults?: unknown; servers?: unknown };
   /** Folder of an example, whose program runs instead of the repository's own. */
@@ -117,6 +119,7 @@ export class Stack {
     const toolchain = await provideToolchain(() => undefined);
     const env = pulumiEnvironment(toolchain, paths, [], { ...process.env, ...options.env });
     const stack = new Stack(toolchain.pulumi, env, options);
+    if (options.fresh === true) await rm(stack.backend, { recursive: true, force: true });
     await mkdir(stack.backend, { recursive: true });
     if (options.example !== undefined) await stack.#copyExample(options.example);
     await stack.run(INIT);
