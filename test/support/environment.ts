@@ -34,15 +34,19 @@ export const FLEET_ZONES = { nova: ["node-01", "node-03"], nova2: ["node-02", "n
 /** Those of its guest profile. */
 export const GUEST_ZONES = { nova: ["node-27", "node-28"], nova2: ["node-31"] } as const;
 
-/** What leads the release test to the lab of a release. One lab is there at a time. */
+/** How the release test's labs are set apart from all others, and one profile's from the other's. */
+const RELEASE_LABS: typeof TEST_LABS = {
+  guest: { LAB_PREFIX: "testrel", LAB_NETWORK: "10.95.0", LAB_PROVIDER_NETWORK: "10.96.0" },
+  fleet: { LAB_PREFIX: "testrelf", LAB_NETWORK: "10.99.0", LAB_PROVIDER_NETWORK: "10.100.0" },
+};
+
+/** What leads the release test to the lab of a release and profile. */
 export function releaseEnvironment(release: ReleaseName, profile: Profile) {
   const home = join(TEST_STATE, "releases", release, profile);
   return {
     LAB_PROFILE: profile,
     LAB_RELEASE: release,
-    LAB_PREFIX: "testrel",
-    LAB_NETWORK: "10.95.0",
-    LAB_PROVIDER_NETWORK: "10.96.0",
+    ...RELEASE_LABS[profile],
     LAB_STATE: join(home, "lab"),
     XDG_STATE_HOME: join(home, "journal"),
   };
