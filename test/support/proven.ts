@@ -36,6 +36,13 @@ export const readReadme = (): string => readFileSync(README, "utf8");
 /** What moved, by profile. */
 const MOVED: Record<Profile, string> = { guest: "real guests", fleet: "a fleet" };
 
+const HEAD = [
+  "[`npm run test:releases`](docs/lab.md#releases) has passed on a real OpenStack of these releases:",
+  "",
+  "| OpenStack | Compute API | Nova's package | Packages of | Moved |",
+  "| --- | --- | --- | --- | --- |",
+];
+
 /** README with the table of a record. */
 export async function readmeWith(readme: string, proven: Proven): Promise<string> {
   const rows = RELEASE_NAMES.flatMap((name) => {
@@ -45,11 +52,9 @@ export async function readmeWith(readme: string, proven: Proven): Promise<string
     const moved = entry.profiles.map((profile) => MOVED[profile]).join(", ");
     return [`| ${[title, computeApi, entry.package, entry.date, moved].join(" | ")} |`];
   });
-  const head = [
-    "| OpenStack | Compute API | Nova's package | Packages of | Moved |",
-    "| --- | --- | --- | --- | --- |",
-  ];
-  const text = withTables(readme, { clouds: () => [...head, ...rows].join("\n") });
+  // Nothing is said where nothing has passed.
+  const table = rows.length === 0 ? [] : [...HEAD, ...rows];
+  const text = withTables(readme, { clouds: () => table.join("\n") });
   return await format(text, { ...(await resolveConfig(README)), filepath: README });
 }
 
