@@ -54,9 +54,11 @@ export async function readmeWith(readme: string, proven: Proven): Promise<string
   });
   // Nothing is said where nothing has passed.
   const table = rows.length === 0 ? [] : [...HEAD, ...rows];
-  const text = withTables(readme, { clouds: () => table.join("\n") });
-  return await format(text, { ...(await resolveConfig(README)), filepath: README });
+  return await formatted(README, withTables(readme, { clouds: () => table.join("\n") }));
 }
+
+const formatted = async (filepath: string, text: string): Promise<string> =>
+  format(text, { ...(await resolveConfig(filepath)), filepath });
 
 /** A record in which a profile has passed, too. What passed with another package counts no longer. */
 export function withPassed(proven: Proven, release: ReleaseName, profile: Profile, nova: Nova): Proven {
@@ -69,7 +71,7 @@ export function withPassed(proven: Proven, release: ReleaseName, profile: Profil
 /** Writes down that all tests of a release have passed on a profile. */
 export async function recordProven(release: ReleaseName, profile: Profile, nova: Nova): Promise<void> {
   const proven = withPassed(readProven(), release, profile, nova);
-  writeFileSync(RECORD, `${JSON.stringify(proven, undefined, 2)}\n`);
+  writeFileSync(RECORD, await formatted(RECORD, JSON.stringify(proven)));
   writeFileSync(README, await readmeWith(readReadme(), proven));
 }
 
