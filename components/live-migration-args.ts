@@ -137,19 +137,20 @@ export interface LiveMigrationArgs {
   /**
    * How to move the server. `auto` and `live` keep a running guest running: Nova copies its memory, and its local disks
    * where its hosts do not share them. `auto` moves a server that is shut off as `stopped` says, `live` never. `cold`
-   * shuts a running guest down, moves the server, and starts it on its destination; it needs `allowRestart`.
+   * shuts a running guest down, moves the server, and starts it on its destination; it needs `allowRestart`. No output: a
+   * preview has to say whether the guest is stopped.
    *
    * @default "auto"
    * @example "live"
    */
-  kind?: pulumi.Input<KindPolicy>;
+  kind?: KindPolicy;
   /**
-   * Lets `kind: "cold"` shut a running guest down.
+   * Lets `kind: "cold"` shut a running guest down. No output: it is the permission of whoever wrote the program.
    *
    * @default false
    * @example true
    */
-  allowRestart?: pulumi.Input<boolean>;
+  allowRestart?: boolean;
   /**
    * What to do with a server that is shut off: `refuse` to move it, or `cold`, which moves it and leaves it off.
    *

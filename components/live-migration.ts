@@ -5,7 +5,7 @@ import { commandLine } from "./command-line.ts";
 import { injectedWith, noteRequested } from "./injected.ts";
 import { knownValue } from "./known-value.ts";
 import { launcherLine, usesLauncher, writeLauncher } from "./launcher.ts";
-import { isKindPlain, migrationEnvironment } from "./migration-environment.ts";
+import { migrationEnvironment } from "./migration-environment.ts";
 import type { LiveMigrationArgs } from "./live-migration-args.ts";
 import { kindProblems } from "./move-kind.ts";
 import { isNews, messages, parseRecord } from "./state/migration-output.ts";
@@ -45,7 +45,7 @@ export class LiveMigration extends pulumi.ComponentResource {
   readonly downtime: pulumi.Output<MigrationRecord["downtime"]>;
 
   constructor(name: string, args: LiveMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
-    const problems = [...placeProblems(args), ...kindProblems("kind", args).filter(() => isKindPlain(args))];
+    const problems = [...placeProblems(args), ...kindProblems("kind", args)];
     if (problems.length > 0) throw new InvalidInputError(`the arguments of LiveMigration "${name}"`, problems);
     const { planner = sharedPlanner() } = injectedWith(args);
     // Without inputs: they are in the command's state. For a component that changes, Pulumi would write the whole state

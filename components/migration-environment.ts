@@ -2,8 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { SETTINGS } from "../migration/contract/settings.ts";
 import type { Setting } from "../migration/contract/setting.ts";
 import type { LiveMigrationArgs } from "./live-migration-args.ts";
-import { isPlain } from "./guard/guarded-arguments.ts";
-import { coldAsAllowed } from "./move-kind.ts";
 import { DRIFT_VARIABLE } from "./preview/preview-verdict.ts";
 
 /**
@@ -36,19 +34,8 @@ export function migrationEnvironment(
   ) as Record<string, pulumi.Output<string>>;
 }
 
-/** Whether `kind`, and what must go with it, are written out: the component then refuses a contradiction at once. */
-export const isKindPlain = ({ kind, allowRestart, stopped }: LiveMigrationArgs): boolean =>
-  isPlain([kind, allowRestart, stopped]);
-
-/**
- * The engine's setting for `kind`; undefined: none. What is an output is refused as soon as it is known, and never taken for
- * a permission before.
- */
-export function isCold(args: LiveMigrationArgs): pulumi.Input<true | undefined> {
-  if (isKindPlain(args)) return args.kind === "cold" || undefined;
-  const { kind, allowRestart, stopped } = args;
-  return pulumi.output({ kind, allowRestart, stopped }).apply(coldAsAllowed);
-}
+/** The engine's setting for `kind`; undefined: none. */
+export const isCold = ({ kind }: LiveMigrationArgs): true | undefined => (kind === "cold" ? true : undefined);
 
 /** As `live-migrate` reads it. */
 function encode(value: unknown): string | undefined {

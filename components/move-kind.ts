@@ -1,10 +1,10 @@
-import { InvalidInputError, type Problem } from "../openstack/problems.ts";
+import type { Problem } from "../openstack/problems.ts";
+import type { KindPolicy } from "../migration/contract/settings.ts";
 
 /** What a configuration or a program says about how a server may be moved. */
 export interface MoveKind {
-  /** Not yet known: no policy. */
-  kind?: unknown;
-  allowRestart?: unknown;
+  kind?: KindPolicy | undefined;
+  allowRestart?: boolean | undefined;
   /** Its policy for a server that is shut off, where that is known. */
   stopped?: unknown;
 }
@@ -26,15 +26,4 @@ export function kindProblems(path: string, { kind, allowRestart, stopped }: Move
     return [{ path, value: kind, problem, fix: "use auto, or leave stopped out" }];
   }
   return [];
-}
-
-/**
- * Whether it is a cold migration; undefined: it is none.
- *
- * @throws {InvalidInputError} for one that is not allowed, or contradicts the rest
- */
-export function coldAsAllowed(known: MoveKind): true | undefined {
-  const problems = kindProblems("kind", known);
-  if (problems.length > 0) throw new InvalidInputError("the arguments of LiveMigration", problems);
-  return known.kind === "cold" || undefined;
 }

@@ -116,8 +116,7 @@ export interface VolumeBackedServerArgs {
   serverGroupId?: pulumi.Input<string>;
   /**
    * Refuse every deletion and replacement of the server and its boot volume, and keep data volumes that are not
-   * declared. Set it to `false` and run `up` once before you destroy the stack. It is an option of resources, which no
-   * output can be.
+   * declared. Set it to `false` and run `up` once before you destroy the stack. No output: it is an option of resources.
    *
    * @default true
    * @example false
@@ -132,12 +131,12 @@ export interface VolumeBackedServerArgs {
   guest?: GuestCheckArgs;
   /**
    * Names of data volumes that may be detached although the guest uses them, or could not be checked. What the guest has
-   * not written yet is lost then.
+   * not written yet is lost then. No output: it is the permission of whoever wrote the program.
    *
    * @default []
    * @example ["admin_vol11"]
    */
-  forceDetach?: pulumi.Input<string[]>;
+  forceDetach?: string[];
   /**
    * Let a changed `flavor` resize the server, which restarts the guest. No output: it decides on `ignoreChanges`.
    *
@@ -147,8 +146,8 @@ export interface VolumeBackedServerArgs {
   allowRestart?: boolean;
   /**
    * Let a changed `networks`, `keyPair`, `userData`, `serverGroupId` or another boot volume **delete** the server and
-   * make another one, on its volumes. Works only once an `up` with `protect: false` has gone before. No output: it
-   * decides on `ignoreChanges`.
+   * make another one, on its volumes. Works only once an `up` with `protect: false` has gone before. No output: it decides
+   * on `ignoreChanges`.
    *
    * @default false
    * @example true

@@ -105,14 +105,12 @@ export class VolumeBackedServer extends pulumi.ComponentResource {
       await turn;
       return {};
     }
+    const { forceDetach = [] } = args;
     const judging = Promise.all([
       wantedServer(args),
       knownValue(pulumi.createUrn(name, INSTANCE, this)),
       args.guest === undefined ? null : knownValue(pulumi.output(args.guest)),
-      knownValue(pulumi.output(args.forceDetach ?? [])),
-    ]).then(([wanted, urn = "", guest, forceDetach = []]) =>
-      guard.judge({ name, urn, wanted, guest: guest ?? null, forceDetach }),
-    );
+    ]).then(([wanted, urn = "", guest]) => guard.judge({ name, urn, wanted, guest: guest ?? null, forceDetach }));
     await guard.admit(judging, isPlain(args));
     const { lines, powerState } = await judging;
     await turn;

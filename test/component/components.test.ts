@@ -1,10 +1,8 @@
 import * as openstack from "@pulumi/openstack";
-import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { AvailabilityZone } from "../../components/availability-zone.ts";
 import { inject, requested, type Injected } from "../../components/injected.ts";
 import { LiveMigration } from "../../components/live-migration.ts";
-import { coldAsAllowed } from "../../components/move-kind.ts";
 import type { LiveMigrationArgs } from "../../components/live-migration-args.ts";
 import { VolumeBackedServer } from "../../components/volume-backed-server.ts";
 import type { VolumeBackedServerArgs } from "../../components/volume-backed-server-args.ts";
@@ -322,16 +320,6 @@ describe("the kind of a migration", () => {
     await expect(migration({ kind: "cold" })).rejects.toThrow(/kind = "cold"[^]*set allowRestart: true/);
     await expect(migration({ kind: "cold", zone: "nova" })).rejects.toThrow(/2 problems[^]*host[^]*kind/);
     await expect(migration({ kind: "live", stopped: "cold" })).rejects.toThrow(/leave stopped out/);
-  });
-
-  test("may come from another resource, and is refused as soon as it is known", async () => {
-    const cold = pulumi.output("cold" as const);
-    const allowed = { kind: cold, allowRestart: pulumi.output(true) };
-    expect(await environment(allowed)).toMatchObject({ LIVE_MIGRATE_COLD: "true" });
-    expect(await environment({ kind: pulumi.output("auto" as const) })).toEqual(await environment({}));
-    // Pulumi ends a program whose output fails; a test can only ask what it fails by.
-    expect(() => coldAsAllowed({ kind: "cold" })).toThrow(/kind = "cold"[^]*set allowRestart: true/);
-    expect(() => coldAsAllowed({ kind: "live", stopped: "cold" })).toThrow(/leave stopped out/);
   });
 });
 

@@ -18,8 +18,9 @@ it("gives LiveMigration an argument of the same type for each setting", () => {
   /** A running server is only stopped by hand. */
   type Arguments = Exclude<SettingName, Found | "server" | "cold" | "keepUnconfirmed">;
   type Value<K extends SettingName> = z.input<(typeof SETTINGS)[K]["schema"]>;
-  type Simple = Exclude<Arguments, "guest" | "volumeIds">;
+  type Simple = Exclude<Arguments, "guest" | "volumeIds" | "kind">;
   expectTypeOf<keyof LiveMigrationArgs>().toEqualTypeOf<Arguments | "serverId" | "allowRestart">();
+  expectTypeOf<NonNullable<LiveMigrationArgs["kind"]>>().toEqualTypeOf<Value<"kind">>();
   expectTypeOf<Pick<LiveMigrationArgs, Simple>>().toEqualTypeOf<{ [K in Simple]?: pulumi.Input<Value<K>> }>();
   expectTypeOf<LiveMigrationArgs["serverId"]>().toEqualTypeOf<pulumi.Input<Value<"server">>>();
   expectTypeOf<pulumi.Unwrap<NonNullable<LiveMigrationArgs["volumeIds"]>>>().toEqualTypeOf<Value<"volumeIds">>();
