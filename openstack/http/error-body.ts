@@ -37,6 +37,13 @@ const fromText = (body: string): string | undefined =>
   );
 
 /**
+ * Whether a body is an error of a service, as all of them write it. Gateways, load balancers and portals answer in HTML, not
+ * at all, or in JSON of their own, such as `{"message": "no Route matched with those values"}`.
+ */
+export const isServiceError = (body: unknown): boolean =>
+  isRecord(body) && (fromList(body["errors"]) ?? fromFault(body)) !== undefined;
+
+/**
  * The reason that an error answer gives, as one line.
  *
  * @param fallback what to say when the body says nothing, such as the status' own name

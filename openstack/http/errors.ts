@@ -49,7 +49,7 @@ export class HttpError extends RequestError {
   readonly reason: string;
   /** How long the service asks to be left alone, in seconds. */
   readonly retryAfterSeconds: number | undefined;
-  /** Whether the body is JSON, as a service's own errors are. Gateways, load balancers and portals answer in HTML or not at all. */
+  /** Whether the body is an error as services write it, and not that of a gateway, a load balancer or a portal. */
   readonly fromService: boolean;
 
   constructor(

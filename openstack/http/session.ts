@@ -3,7 +3,7 @@ import { endpointOf } from "../auth/catalog.ts";
 import type { CloudConfig } from "../auth/cloud-config.ts";
 import { loadCloudConfig } from "../auth/clouds-config.ts";
 import type { CloudSelection } from "../auth/clouds-config.ts";
-import { reasonOf } from "./error-body.ts";
+import { isServiceError, reasonOf } from "./error-body.ts";
 import { discoverRange } from "./discovery.ts";
 import { AuthError, HttpError, isStatus, ProtocolError } from "./errors.ts";
 import type { RequestContext } from "./errors.ts";
@@ -280,7 +280,7 @@ export class Session {
         reason: reasonOf(value, statusText || "no reason given"),
         requestId,
         retryAfterSeconds: parseRetryAfter(headers["retry-after"], this.#now()),
-        fromService: typeof value === "object" && value !== null,
+        fromService: isServiceError(value),
       });
     }
     const parse = anyText === true ? parseLeniently : (text: string) => parseStrictly(text, context);

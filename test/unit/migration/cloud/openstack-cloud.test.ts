@@ -85,6 +85,7 @@ describe("reading", () => {
   it.each([
     ["a page of HTML, as of a portal or a load balancer", "<h1>404 Not Found</h1>"],
     ["no body at all", ""],
+    ["JSON of a gateway", '{"message": "no Route matched with those values"}'],
   ])("a 404 with %s proves nothing: the cloud is out of reach", async (_, text) => {
     const mock = scriptMove(mockCloud()).answer("compute", `GET /servers/${MOVED}`, { status: 404, text });
     await expect(cloudOf(mock).server(MOVED)).rejects.toThrow(CloudLost);
