@@ -18,7 +18,7 @@ import { leftBehind } from "./own-hosts.ts";
 const READY_SECONDS = 600;
 
 /** What hosts that end together have in common. */
-type Asked = Pick<RestoreOptions, "return" | "parallel" | "perTarget" | "stopAfter" | "guest">;
+type Asked = Pick<RestoreOptions, "return" | "parallel" | "perTarget" | "stopAfter" | "notMovable" | "guest">;
 
 /** What the end of a maintenance needs besides. */
 export interface EndContext extends HostsContext {
@@ -75,8 +75,11 @@ export async function endMaintenance(known: MaintenanceRequest, context: EndCont
   }
 
   const groups = Map.groupBy(ours, ({ host }) => {
-    const { return: home, parallel, perTarget, stopAfter, guest } = withDefaults(request[host] ?? { reason: "" });
-    return JSON.stringify({ return: home, parallel, perTarget, stopAfter, guest } satisfies Asked);
+    const settings = withDefaults(request[host] ?? { reason: "" });
+    const { return: home, parallel, perTarget, stopAfter, guest } = settings;
+    // Who was stopped to leave comes home in no other way. To refuse is for the plan of a drain: there is none here.
+    const notMovable = settings.notMovable === "stop" ? "stop" : "leave";
+    return JSON.stringify({ return: home, parallel, perTarget, stopAfter, notMovable, guest } satisfies Asked);
   });
   for (const [key, group] of groups) {
     const options = JSON.parse(key) as Asked;

@@ -171,6 +171,20 @@ describe("a maintenance in a stack", () => {
     ]);
   });
 
+  it.each(["stop", "leave"] as const)("brings home by `notMovable: %s` who cannot move live", async (notMovable) => {
+    const model = fleet({ "node-01": 1 });
+    const stack = new MaintainedStack(model);
+    const request = { "node-01": { reason: "x", notMovable } };
+    expect((await stack.up(request)).exitCode).toBe(0);
+    const move = model.move.bind(model);
+    model.move = (one) =>
+      one.cold === true
+        ? move(one)
+        : Promise.resolve({ result: "refused", exitCode: 3, message: "not live", record: null });
+    const ended = await stack.end(request);
+    expect([ended.exitCode, on(model, "node-01")]).toEqual(notMovable === "stop" ? [0, ["vm1"]] : [4, []]);
+  });
+
   it("moves only to open hosts of the zone that is named", async () => {
     const model = fleet({ "node-01": 3 });
     model.setHost("node-03", { availabilityZone: "nova2" });
