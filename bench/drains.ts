@@ -128,9 +128,10 @@ class DrainBench {
     for (const { id } of this.#servers) setPace({ seconds: this.#request.pace }, id);
     const before = (await this.#cloud.compute.getMigrations({ limit: 1 }))[0]?.id ?? 0;
     const began = performance.now();
-    const verified = await act();
+    const verified = await act().finally(async () => {
+      for (const host of this.#hosts) await host.set({ status: "enabled" });
+    });
     const seconds = Math.round((performance.now() - began) / 10) / 100;
-    for (const host of this.#hosts) await host.set({ status: "enabled" });
     const left = [...(await this.#placed()).entries()].filter(([host]) => this.#names().includes(host));
     const arrived = this.#servers.length - left.flatMap(([, servers]) => servers).length;
     this.#print(`${tool}: ${arrived} of ${this.#servers.length} servers in ${seconds.toFixed(1)} s`);

@@ -47,9 +47,14 @@ async function test(release: ReleaseName, profile: Profile): Promise<string> {
   };
   const zones = Object.entries(zonesOf[profile]).flatMap(([zone, hosts]) => ["--zone", `${zone}=${hosts.join(",")}`]);
   const up = await step("node", ["lab/cli.ts", "up", ...hostsOf[profile], ...zones]);
-  const passed = up && (await step("vitest", ["run", "--project", `releases-${profile}`]));
-  if (passed) await recordProven(release, profile, await novaOf(loadLab(profile, {}, { ...process.env, ...env })));
-  const down = await step("node", ["lab/cli.ts", "down", "--wipe"], true);
+  let passed = false;
+  let down = false;
+  try {
+    passed = up && (await step("vitest", ["run", "--project", `releases-${profile}`]));
+    if (passed) await recordProven(release, profile, await novaOf(loadLab(profile, {}, { ...process.env, ...env })));
+  } finally {
+    down = await step("node", ["lab/cli.ts", "down", "--wipe"], true);
+  }
   return !up ? "the lab did not come up" : !passed ? "failed" : !down ? "the lab did not go down" : "passed";
 }
 
