@@ -1,7 +1,7 @@
 import { describeKind } from "../../contract/kind.ts";
 import type { PlanChange, Stay } from "../../contract/drain.ts";
 import { transientBlocker } from "../../plan/finding.ts";
-import type { DrainOptions, Review, ReviewedPlan } from "../drain-options.ts";
+import { notMovableOf, type DrainOptions, type Review, type ReviewedPlan } from "../drain-options.ts";
 import { planDrain, type DrainPlan, type PlanInput } from "./drain-plan.ts";
 
 /** Changes after which a move is not the one that was reviewed. Another target is: it is chosen anew by the same rules. */
@@ -70,8 +70,14 @@ export function planReviewed(
   if (review === undefined) return { plan, changes: [] };
   const changes = changesSince(review.plan, plan);
   const unreviewed = new Map(changes.filter(isUnreviewed).map((one) => [one.server.id, one]));
-  // What is under way already is watched to its end.
-  const held = plan.moves.filter(({ server, adopt }) => !adopt && unreviewed.has(server.id));
+  const hindered = new Set(
+    review.plan.stays.filter((stay) => isHindered(stay, options)).map(({ server }) => server.id),
+  );
+  const held = plan.moves.filter(({ server, adopt, kind }) => {
+    // What is under way already is watched to its end.
+    if (adopt || !unreviewed.has(server.id)) return false;
+    return kind === "cold" || !hindered.has(server.id);
+  });
   if (review.unreviewed === "move" || held.length === 0) return { plan, changes };
   const ids = new Set(held.map(({ server }) => server.id));
   const rest = planDrain(
@@ -91,6 +97,10 @@ export function planReviewed(
   });
   return { plan: { ...rest, stays: [...rest.stays, ...stays] }, changes };
 }
+
+/** Reviewed as to be moved, once nothing is in its way any more: that it then moves live is no surprise. */
+const isHindered = ({ server, why }: ReviewedPlan["stays"][number], options: DrainOptions) =>
+  why === "not-movable" && notMovableOf(options, server.id) !== "leave";
 
 const notReviewed = ({ server, before, now }: PlanChange) =>
   transientBlocker("not-reviewed", {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { ServerFacts } from "../../../../migration/cloud/snapshot.ts";
 import { previewDrain } from "../../../../migration/hosts/drain.ts";
 import { drainPlanDocument } from "../../../../migration/hosts/drain-document.ts";
-import type { Review } from "../../../../migration/hosts/drain-options.ts";
+import type { DrainOptions, Review } from "../../../../migration/hosts/drain-options.ts";
 import type { FleetModel } from "../../../support/hosts/fleet-model.ts";
 import { fleet, runDrain as run } from "../../../support/hosts/drained.ts";
 import { OPTIONS, uuid } from "../../../support/hosts/fleet-samples.ts";
@@ -63,6 +64,29 @@ describe("a drain of a plan that was reviewed", () => {
     };
     expect(await late("move")).toEqual([0, "vm9 appeared"]);
     expect(await late("refuse")).toEqual([5, "vm9 appeared"]);
+  });
+
+  it("moves a server that could not be moved when it was reviewed, once it can move live; stopped for it, it is not", async () => {
+    const after = async (now: Partial<ServerFacts>, options: Partial<DrainOptions> = {}) => {
+      const model = fleet(2);
+      model.change(uuid(2), { taskState: "image_snapshot" });
+      const review = await reviewed(model, "refuse");
+      model.change(uuid(2), { taskState: null, ...now });
+      const done = await run(model, { review, ...options });
+      return [
+        done.exitCode,
+        ...changed(done),
+        ...model
+          .on("node-01")
+          .map(({ facts }) => facts.name)
+          .sort(),
+      ];
+    };
+    expect(await after({})).toEqual([0, "vm2 moves"]);
+    const off = { status: "SHUTOFF", vmState: "stopped", running: false };
+    expect(await after(off)).toEqual([3, "vm2 moves", "vm1", "vm2"]);
+    // Who reviewed that it is left may not find it gone.
+    expect(await after({}, { notMovable: "leave" })).toEqual([3, "vm2 moves", "vm1", "vm2"]);
   });
 
   it("does not take for a change what an earlier run of it has moved", async () => {
