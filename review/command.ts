@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { NoDiscussion, ReviewUnreadable } from "./hosts/host.ts";
+import { NoDiscussion } from "./hosts/host.ts";
 import { ReviewError } from "./hosts/rest.ts";
 import type { Destination } from "./publish.ts";
 import { linesToStderr, toStderr } from "../text/print.ts";
@@ -44,7 +44,7 @@ export async function runCommand(command: Command): Promise<void> {
   try {
     await command.parseAsync();
   } catch (error) {
-    const kinds = [NoDiscussion, ReviewError, ReviewUnreadable];
+    const kinds = [NoDiscussion, ReviewError];
     if (!(error instanceof Error) || !kinds.some((kind) => error instanceof kind)) throw error;
     linesToStderr(`${command.name()}: ${error.message}`);
     process.exitCode = 1;

@@ -22,11 +22,6 @@ export class NoDiscussion extends Error {
   override name = "NoDiscussion";
 }
 
-/** A comment of this program that this version does not understand. */
-export class ReviewUnreadable extends Error {
-  override name = "ReviewUnreadable";
-}
-
 /**
  * This program's comment with a marker. Anybody can write one that begins with it: the verdict must not be in a comment
  * that others can edit, nor be read from theirs.

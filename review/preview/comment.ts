@@ -42,6 +42,8 @@ export function previewComment({ stack, document, plans: given, exitCode }: Prev
   return [
     { lines: [marker("preview", stack)] },
     { lines: [headline({ stack, ending, moves, maintenances, changes, warned: warnings.length > 0 })] },
+    // Without it the maintenance is refused: it is the last to be cut.
+    { lines: reviewedLines(maintenances), whole: true },
     { lines: endingLines(ending, diagnostics, exitCode) },
     { lines: loss(changes), head: 1 },
     {
@@ -53,7 +55,6 @@ export function previewComment({ stack, document, plans: given, exitCode }: Prev
     },
     { lines: titled("What blocks the maintenance", maintenanceObstacles(maintenances)), head: 2 },
     ...errors.map(({ urn, message }) => ({ lines: failure(urn, message), head: 3 })),
-    { lines: reviewedLines(maintenances), whole: true },
     { lines: table(moves, ending), head: 2 },
     { lines: arrows(moves, steps), whole: true },
     ...maintenanceBlocks(maintenances),

@@ -67,7 +67,8 @@ export function* reviewFindings(
   settings: HostMaintenanceSettings,
 ): Generator<Finding> {
   const finding = withDefaults(settings).unreviewed === "refuse" ? blocker : warning;
-  const fix = "preview again and have that reviewed; or set `unreviewed: move` for the host";
+  const fix =
+    "preview again and have that reviewed, with the workflows in a new pull request: its preview has what was merged before; or set `unreviewed: move` for the host";
   if (review.given && reviewed === null) {
     const problem = `${host} was not reviewed: ${reason ?? ""}`;
     yield finding("host-not-reviewed", { path: "hosts", value: host, problem, fix });

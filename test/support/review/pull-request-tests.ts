@@ -184,7 +184,7 @@ export function testPullRequest(setup: PullRequestSetup): void {
       const before = await migrationCount(cloud, id);
       expect((await step("up.yml", "Credentials")).exitCode).toBe(0);
       const reviewed = await step("up.yml", "Reviewed");
-      expect([reviewed.exitCode, reviewed.all]).toEqual([0, expect.stringContaining("has no maintenance of dev")]);
+      expect([reviewed.exitCode, reviewed.all]).toEqual([0, expect.stringContaining("shows no plan of a maintenance")]);
       const up = await step("up.yml", "Up");
       expect(up.exitCode, up.all).toBe(0);
       expect(up.outputs).toEqual({ "exit-code": "0" });

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { COMMENT_LIMIT } from "../../../review/comment/fit.ts";
 import { marker } from "../../../review/comment/marker.ts";
 import { reviewedLines } from "../../../review/preview/reviewed-plan.ts";
-import { githubComments, reviewHost } from "../../support/review/review-host.ts";
+import { githubComments, reviewHost, type ReviewAnswer } from "../../support/review/review-host.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../../..");
@@ -119,12 +119,16 @@ describe("npm run up:reviewed", { timeout: 30_000 }, () => {
     ...NONE,
   } as const;
   const [reviewed = ""] = reviewedLines([{ urn: "u", plan: PLAN, ends: [] }]);
+  const [unchecked = ""] = reviewedLines([{ urn: "u", plan: null, ends: [] }]);
   const BOT = "github-actions[bot]";
 
   /** Runs it for a merged pull request with these comments; the names of the files in its folder. */
   async function reviewedIn(...written: { body: string; author: string }[]) {
     const { comments, answer } = githubComments("acme/cloud", 7);
     written.forEach(({ body, author }, id) => comments.push({ id, body, user: { login: author } }));
+    return await reviewedAt(answer);
+  }
+  async function reviewedAt(answer: ReviewAnswer) {
     const host = await reviewHost(answer);
     try {
       const env = { GITHUB_API_URL: host.url, GITHUB_REPOSITORY: "acme/cloud", GITHUB_TOKEN: "t", GITHUB_SHA: "abc" };
@@ -151,22 +155,43 @@ describe("npm run up:reviewed", { timeout: 30_000 }, () => {
     ]);
   });
 
-  test("leaves no folder without a maintenance in the preview, and takes nothing from a comment of somebody else", async () => {
-    for (const comment of [
-      { body: preview("nothing of hosts"), author: BOT },
-      { body: preview(reviewed), author: "mallory" },
-    ]) {
-      const found = await reviewedIn(comment);
-      expect([found.exitCode, found.files]).toEqual([0, null]);
-      expect(found.stderr).toContain("hosts in maintenance are not compared with a review");
-    }
+  test.each([
+    [
+      "whose preview has none",
+      preview("nothing of hosts"),
+      "shows no plan of a maintenance (there is none, or it was cut)",
+    ],
+    ["whose preview could not check it", preview(unchecked), "has a maintenance that was not checked"],
+    [
+      "with a comment that is damaged",
+      preview(reviewed.replace(/reviewed .{9}/, "reviewed AAAAAAAAA")),
+      "cannot be read",
+    ],
+    ["without a preview of this stack", preview(reviewed, "other"), "has no preview of prod"],
+  ])("leaves an empty folder, by which maintenances alone are refused, for a request %s", async (_, body, why) => {
+    const found = await reviewedIn({ body, author: BOT });
+    expect([found.exitCode, found.files]).toEqual([0, []]);
+    expect(found.stderr).toContain(why);
+    expect(found.stderr).toContain("a maintenance in this `up` counts as not reviewed");
   });
 
-  test("fails for a comment that is damaged: nothing is compared with half of a review", async () => {
-    const damaged = reviewed.replace(/reviewed .{9}/, "reviewed AAAAAAAAA");
-    const found = await reviewedIn({ body: preview(damaged), author: BOT });
-    expect([found.exitCode, found.files]).toEqual([1, null]);
-    expect(found.stderr).toMatch(/plan in the comment on pull request 7 .* cannot be read.*Fix: run the preview/);
+  test("takes nothing from a comment of somebody else", async () => {
+    const found = await reviewedIn({ body: preview(reviewed), author: "mallory" });
+    expect([found.exitCode, found.files]).toEqual([0, []]);
+  });
+
+  test("holds no `up` back where the place of reviews refuses: it warns, and maintenances alone are refused", async () => {
+    const found = await reviewedAt(() => ({ status: 401, body: { message: "Bad credentials" } }));
+    expect([found.exitCode, found.files]).toEqual([0, []]);
+    expect(found.stderr).toMatch(
+      /warning: what was reviewed cannot be read: .*Bad credentials.*Fix: check that the token/,
+    );
+  });
+
+  test("leaves no folder for a commit that belongs to no pull request, and says that nothing is compared", async () => {
+    const found = await reviewedAt(({ path }) => (path.includes("/commits/") ? { body: [] } : undefined));
+    expect([found.exitCode, found.files]).toEqual([0, null]);
+    expect(found.stderr).toContain("hosts in maintenance are not compared with a review");
   });
 });
 

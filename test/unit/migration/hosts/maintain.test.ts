@@ -234,6 +234,7 @@ describe("a maintenance that was reviewed", () => {
       ["host-not-reviewed"],
       [],
     ]);
+    expect(refused.findings[0]?.fix).toContain("in a new pull request: its preview has what was merged before");
   });
 
   it("does not miss what an earlier run of the maintenance has moved", async () => {

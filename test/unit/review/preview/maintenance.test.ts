@@ -1,3 +1,4 @@
+import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { judgeMaintenance } from "../../../../components/preview/maintenance-verdict.ts";
 import type { MaintenancePlanFile } from "../../../../components/preview/maintenance-plan-file.ts";
@@ -98,12 +99,51 @@ describe("the comment on a preview of a maintenance", () => {
 
   it("holds what it showed, by which the next `up` tells what has changed since", async () => {
     const model = fleet(300);
-    const shown = plansInComment(await comment(model));
+    const shown = plansInComment(await comment(model)) ?? [];
     expect(shown[0]?.moves.map(({ server, to }) => [server.name, to])).toContainEqual(["vm300", "node-04"]);
     const review = reviewOf(shown.map((plan) => JSON.stringify(plan)));
     const { appeared, reviewed } = sinceReview("node-01", review, [{ id: uuid(7), name: "vm7" }], new Set());
     expect([reviewed, appeared]).toEqual([300, []]);
-    expect(plansInComment(await comment(fleet(0)))[0]?.moves).toEqual([]);
+    expect(plansInComment(await comment(fleet(0)))?.[0]?.moves).toEqual([]);
+  });
+
+  it("holds an empty review of a maintenance that was not checked, and none where there is no maintenance", () => {
+    const step = { op: "create", urn: COMMAND, newState: { custom: true } };
+    expect(plansInComment(shown({ steps: [step], diagnostics: [] }, []))).toEqual([]);
+    const messages = ["not checked: the cloud does not answer"];
+    const diagnostics = messages.map((message) => ({ urn: URN, severity: "warning", message: `warning: ${message}` }));
+    const file: MaintenancePlanFile = {
+      schemaVersion: 1,
+      document: "maintenance-not-checked",
+      urn: URN,
+      hosts: ["node-01"],
+      reason: "the cloud does not answer",
+      ends: [],
+      messages,
+    };
+    const text = shown({ steps: [step], diagnostics }, [file]);
+    expect(text).toContain("was **not checked**: the cloud does not answer");
+    expect(plansInComment(text)).toEqual([]);
+    expect(plansInComment(shown({ steps: [], diagnostics: [] }, []))).toBeUndefined();
+    expect(plansInComment(shown({ steps: [{ ...step, op: "delete", oldState: {} }], diagnostics: [] }, []))).toEqual(
+      [],
+    );
+  });
+
+  it("keeps what was reviewed where the comment has to be cut, whatever else the preview says", async () => {
+    const plan = await planMaintenance(REQUEST, fleet(300).context());
+    const file: MaintenancePlanFile = { ...plan, urn: URN, unmanaged: [], ends: [], messages: ["said"] };
+    const errors = Array.from({ length: 50 }, () => ({ severity: "error", message: "x".repeat(2000) }));
+    const diagnostics = [{ urn: URN, severity: "info", message: "said" }, ...errors];
+    const step = { op: "create", urn: COMMAND, newState: { custom: true } };
+    const text = shown({ steps: [step], diagnostics }, [file]);
+    expect(text).toContain("_Cut to the size of a comment");
+    expect(plansInComment(text)?.[0]?.moves).toHaveLength(300);
+  });
+
+  it("is not read where it would unpack to more than any review", () => {
+    const bomb = deflateRawSync(Buffer.alloc(17 * 2 ** 20)).toString("base64");
+    expect(() => plansInComment(`<!-- openstack-live-migration:reviewed ${bomb} -->`)).toThrow("larger than");
   });
 
   it("does not call a maintenance checked that left no plan, or one of another preview", async () => {
