@@ -117,6 +117,14 @@ describe("the workflows", () => {
     expect(environment).toBe("${{ matrix.stack }}");
   });
 
+  test("an update can sign what it tells a webhook, and no other step has that secret", () => {
+    const having = jobOf("up.yml").steps.filter(({ env }) => JSON.stringify(env ?? {}).includes("LIVE_MIGRATE_NOTIFY"));
+    expect(having.map(({ name }) => name)).toEqual(["Up"]);
+    for (const name of ["LIVE_MIGRATE_NOTIFY", "LIVE_MIGRATE_NOTIFY_SECRET"]) {
+      expect(having[0]?.env?.[name]).toBe(`\${{ secrets.${name} }}`);
+    }
+  });
+
   test("what an update leaves is kept whatever came of it, as copies without secrets alone", () => {
     const { steps } = jobOf("up.yml");
     const names = steps.map(({ name }) => name);
