@@ -21,7 +21,6 @@ const config = loadConfig();
 
 // The cloud that the configuration names, whatever the environment of this shell selects.
 const selection = definedOnly({ cloud: config.cloud, region: config.region });
-const notified = definedOnly({ notify: config.notify });
 const providers = [new openstack.Provider("cloud", await cloudProviderArgs(selection))];
 
 // A host leaves its old zone before it joins another: the hosts' current zones decide the order of changes.
@@ -65,7 +64,7 @@ const dependsOn = [...moves, ...others].map(([, { move }]) => move);
 const maintenance =
   // Of a drain that failed, and whose entry was removed since, only the component can tell: it opens the host again.
   Object.keys(maintained).length > 0 || isBegun(resources)
-    ? new HostMaintenance("maintenance", { hosts: maintained, ...selection, ...notified }, { providers, dependsOn })
+    ? new HostMaintenance("maintenance", { hosts: maintained, ...selection }, { providers, dependsOn })
     : undefined;
 
 /** Hosts in maintenance by name: state, moved servers, leftovers, times; undefined: none is. */

@@ -26,13 +26,6 @@ export interface HostMaintenanceArgs {
    * @example "RegionOne"
    */
   region?: pulumi.Input<string>;
-  /**
-   * URL that the events of each run are sent to, as those of `LiveMigration`.
-   *
-   * @default none
-   * @example "https://hooks.example.com/moves"
-   */
-  notify?: pulumi.Input<string>;
 }
 
 /** The maintenance of one host. */

@@ -152,7 +152,7 @@ const ownerOf = (name: string): string => `${pulumi.getProject()}/${pulumi.getSt
 
 /** The request as variables of the command. There is no secret among them. */
 function environmentOf(
-  { hosts, cloud, region, notify }: HostMaintenanceArgs,
+  { hosts, cloud, region }: HostMaintenanceArgs,
   owner: string,
 ): Record<string, pulumi.Input<string>> {
   const names = Object.keys(hosts).sort();
@@ -162,7 +162,6 @@ function environmentOf(
     LIVE_MIGRATE_MAINTENANCE_OWNER: owner,
     ...(cloud !== undefined && { LIVE_MIGRATE_CLOUD: cloud }),
     ...(region !== undefined && { LIVE_MIGRATE_REGION: region }),
-    ...(notify !== undefined && { LIVE_MIGRATE_NOTIFY: notify }),
   };
 }
 

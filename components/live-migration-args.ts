@@ -119,14 +119,6 @@ export interface LiveMigrationArgs {
    */
   region?: pulumi.Input<string>;
   /**
-   * URL that the events of each run are sent to, signed with the secret of the environment (docs/operations.md). It is in the
-   * state: it must not have a secret itself.
-   *
-   * @default none
-   * @example "https://hooks.example.com/moves"
-   */
-  notify?: pulumi.Input<string>;
-  /**
    * What to do with a server that is pinned to its zone: `refuse` to move it out of there; `unpin` it for the move, and
    * pin it to its new zone (compute API 2.104); or `force` the move, which leaves the old pin (below 2.68).
    *

@@ -41,13 +41,13 @@ export function serverArgs(
 
 /** Arguments of the server's migration, without the server's id. */
 export function migrationArgs(
-  config: Pick<StackConfig, "cloud" | "region" | "notify">,
+  config: Pick<StackConfig, "cloud" | "region">,
   server: ServerConfig,
 ): Omit<LiveMigrationArgs, "serverId"> {
   const { host, zone, guest, allowRestart } = server;
-  const { cloud, region, notify } = config;
+  const { cloud, region } = config;
   return {
-    ...definedOnly({ host, zone, cloud, region, notify, allowRestart, ...server.migration }),
+    ...definedOnly({ host, zone, cloud, region, allowRestart, ...server.migration }),
     ...(guest && { guest: definedOnly(guest) }),
   };
 }

@@ -10,21 +10,18 @@ export function schemaProblems(error: z.ZodError, input: unknown, prefix: readon
 
 type Issue = z.core.$ZodIssue;
 
+/** What to do about settings that a stack never has, because its state would show what may be secret. By their names. */
+const NEVER_IN_A_STACK: Readonly<Record<string, string>> = {
+  notify: "remove it, and set LIVE_MIGRATE_NOTIFY in the environment of `pulumi up`, which does not get into the state",
+};
+
 function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]): Problem[] {
   const keys = [...prefix, ...issue.path];
   const path = settingPath(keys);
   const value = valueAt(input, issue.path);
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        path: settingPath([...keys, key]),
-        value: valueAt(value, [key]),
-        problem: "no such setting",
-        // `pulumi config set servers.web1.host node-31` stores one setting of this whole name.
-        fix: /^\w+[.[]/.test(key)
-          ? "remove it, and write it below the setting that it belongs to, or set it with `pulumi config set --path`"
-          : "correct its name, or remove it (docs/configuration.md lists all)",
-      }));
+      return issue.keys.map((key) => unknownSetting(settingPath([...keys, key]), key, valueAt(value, [key])));
     case "invalid_type":
       return value === undefined
         ? [{ path, value, problem: "missing", fix: `give it: ${expected(issue.expected)}` }]
@@ -51,6 +48,17 @@ function problemsOf(issue: Issue, input: unknown, prefix: readonly PropertyKey[]
     default:
       return [{ path, value, problem: issue.message, fix: issue.message }];
   }
+}
+
+function unknownSetting(path: string, key: string, value: unknown): Problem {
+  const problem = "no such setting";
+  const never = Object.hasOwn(NEVER_IN_A_STACK, key) ? NEVER_IN_A_STACK[key] : undefined;
+  if (never !== undefined) return { path, value: "not shown", problem, fix: never };
+  // `pulumi config set servers.web1.host node-31` stores one setting of this whole name.
+  const fix = /^\w+[.[]/.test(key)
+    ? "remove it, and write it below the setting that it belongs to, or set it with `pulumi config set --path`"
+    : "correct its name, or remove it (docs/configuration.md lists all)";
+  return { path, value, problem, fix };
 }
 
 function expected(type: string): string {

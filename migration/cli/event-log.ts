@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { open, stat, type FileHandle } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { toJson } from "../../text/visible.ts";
 import { EVENT_SCHEMA_VERSION, type MigrationEvent } from "../contract/event.ts";
 import { reportError } from "../contract/failure.ts";
 import { EXIT_CODES, type MigrationRecord } from "../contract/record.ts";
 import { BadInput } from "../contract/request-input.ts";
 import type { MigrationRequest } from "../contract/request.ts";
-import { SETTINGS } from "../contract/settings.ts";
 import { message } from "../message.ts";
 import type { Progress } from "../progress.ts";
+import { isInTime, lastWait } from "./last-wait.ts";
 import { Webhook } from "./webhook.ts";
 
 /** A server as the events name it. */
@@ -32,8 +31,8 @@ const PATIENCE = 5_000;
 export interface EventTargets {
   /** A file to append them to. */
   events?: string | undefined;
-  /** A URL to send them to. */
-  notify?: string | undefined;
+  /** A URL to send them to; a list as `Webhook.open` takes it. */
+  notify?: readonly string[] | undefined;
 }
 
 /**
@@ -58,12 +57,9 @@ export class EventLog {
    * @param warn gets the warning about what cannot be written or sent any more
    * @throws BadInput for a file that cannot be written, or a URL that is none
    */
-  static async open({ events, notify }: EventTargets, warn: (text: string) => void): Promise<EventLog> {
-    const { schema, fix } = SETTINGS.notify;
-    const wrong = notify === undefined ? undefined : schema.safeParse(notify).error?.issues[0]?.message;
-    if (wrong !== undefined) throw new BadInput([{ path: "--notify", value: notify, problem: wrong, fix }]);
-    const file = events === undefined ? undefined : await EventLog.#openFile(events);
-    return new EventLog(file, warn, await Webhook.open(notify, warn));
+  static async open({ events, notify = [] }: EventTargets, warn: (text: string) => void): Promise<EventLog> {
+    const webhook = await Webhook.open(notify, warn);
+    return new EventLog(events === undefined ? undefined : await EventLog.#openFile(events), warn, webhook);
   }
 
   static async #openFile(path: string): Promise<FileHandle> {
@@ -127,13 +123,14 @@ export class EventLog {
       this.#write({ event: "exit", exitCode: resultOf(error).exitCode, error: (error as Error).message });
       throw error;
     } finally {
-      const inTime = await Promise.race([
-        this.#written.then(() => this.#file?.close()).then(() => true),
-        delay(PATIENCE, false, { ref: false }),
-      ]);
-      if (!inTime) this.#fail("the disk did not answer");
-      await this.#webhook?.close();
+      await lastWait((stop) => this.#close(stop));
     }
+  }
+
+  async #close(stop: AbortSignal): Promise<void> {
+    const closed = this.#written.then(() => this.#file?.close());
+    if (!(await isInTime(closed, PATIENCE, stop))) this.#fail("the disk did not answer");
+    await this.#webhook?.close(stop);
   }
 
   #write(happened: Happened): void {

@@ -27,6 +27,12 @@ export function notificationOf(event: MigrationEvent, number: number, secret: st
   };
 }
 
+/** Whether events can be sent there. Others see a URL's user and password more often than they should. */
+export function isReceiver(url: string): boolean {
+  const { protocol, username, password } = URL.parse(url) ?? {};
+  return /^https?:$/.test(protocol ?? "") && !username && !password;
+}
+
 /** Whether a request is worth repeating: the receiver is busy or broken, and has not refused it. */
 export const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 

@@ -11,6 +11,8 @@ export interface Options extends RawInput {
   record?: string;
   /** File to append the events to. */
   events?: string;
+  /** URLs to send the events to: one, but see `notifyOption`. */
+  notify?: readonly string[];
   /** File or directory for the metrics. */
   metrics?: string;
   /** Several servers, instead of `server`. */

@@ -4,6 +4,7 @@ import { REQUEST_SETTINGS } from "../contract/request.ts";
 import { describeOption, type Setting } from "../contract/setting.ts";
 import { linesToStderr } from "../../text/print.ts";
 import { addHostCommands } from "./hosts/hosts-program.ts";
+import { notifyOption } from "./notify-option.ts";
 import { OnceOption } from "./once-option.ts";
 import type { Options } from "./options.ts";
 
@@ -77,6 +78,7 @@ const monitored = (command: Command) =>
         "LIVE_MIGRATE_EVENTS",
       ),
     )
+    .addOption(notifyOption())
     .addOption(
       new OnceOption(
         "--metrics <file>",
@@ -88,10 +90,10 @@ const program = new Command("live-migrate")
   .description(
     "Live-migrates running OpenStack servers to another host, or stopped ones cold, and verifies the result.",
   )
-  // Commander's own errors quote the input.
+  // Commander's own errors quote the input: of an unknown option also its value, which may be secret.
   .configureOutput({
     outputError: (text) => {
-      linesToStderr(text.trimEnd());
+      linesToStderr(text.replace(/^(error: unknown option '[^=]*)=.*'/s, "$1'").trimEnd());
     },
   })
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_BAD_INPUT))

@@ -1,13 +1,17 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import pRetry, { AbortError } from "p-retry";
 import type { MigrationEvent } from "../contract/event.ts";
+import { BadInput } from "../contract/request-input.ts";
 import { message } from "../message.ts";
-import { isTransient, notificationOf, receiverOf } from "./notification.ts";
+import { isReceiver, isTransient, notificationOf, receiverOf } from "./notification.ts";
+import { isInTime } from "./last-wait.ts";
 
 /** Where the secret is. It is never an argument: those are in the stack's state, and in lists of processes. */
 const SECRET = "LIVE_MIGRATE_NOTIFY_SECRET";
 const SECRET_FILE = "LIVE_MIGRATE_NOTIFY_SECRET_FILE";
+
+/** What is wrong with `--notify`: never with its value, because a part of it may be as good as a password. */
+const wrong = (problem: string, fix: string) => new BadInput([{ path: "--notify", problem, fix }]);
 
 /** All in milliseconds. */
 export interface WebhookTimes {
@@ -43,16 +47,23 @@ export class Webhook {
   }
 
   /**
-   * @param url as `--notify` has it
+   * @param urls as `--notify` has them; an empty one is none, such as a job has for what is not configured
    * @returns undefined: there is no URL, or no secret to sign with, which is a warning
+   * @throws BadInput for what is no URL, or several
    */
   static async open(
-    url: string | undefined,
+    urls: readonly string[],
     warn: (text: string) => void,
     env: NodeJS.ProcessEnv = process.env,
     times = TIMES,
   ): Promise<Webhook | undefined> {
+    const [url, ...others] = new Set(urls.filter((one) => one !== ""));
     if (url === undefined) return undefined;
+    if (others.length > 0) throw wrong("it is given twice", "give it once");
+    if (!isReceiver(url)) {
+      const fix = "such as https://hooks.example.com/moves; or leave it out";
+      throw wrong("must be an http or https URL without user and password", fix);
+    }
     const file = env[SECRET_FILE];
     const secret = env[SECRET] || (file && (await readFile(file, "utf8").catch(() => "")).trim());
     if (secret) return new Webhook(url, secret, warn, times);
@@ -74,10 +85,11 @@ export class Webhook {
     });
   }
 
-  /** Waits for what was not sent yet, but not for long. */
-  async close(): Promise<void> {
-    const inTime = await Promise.race([this.#sent.then(() => true), delay(this.#times.end, false, { ref: false })]);
-    if (!inTime) this.#fail(`not all was sent within ${this.#times.end / 1000} s`);
+  /** Waits for what was not sent yet, but not for long, and not beyond `stop`. */
+  async close(stop: AbortSignal): Promise<void> {
+    const { end } = this.#times;
+    if (await isInTime(this.#sent, end, stop)) return;
+    this.#fail(stop.aborted ? "a signal ended the wait" : `not all was sent within ${end / 1000} s`);
   }
 
   async #post(body: string, headers: Record<string, string>): Promise<void> {

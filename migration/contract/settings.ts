@@ -59,10 +59,6 @@ export type DowntimeProbe = (typeof DowntimeProbe)[keyof typeof DowntimeProbe];
 
 const text = () => z.string().check(z.minLength(1, "must not be empty"));
 const name = () => text().check(z.maxLength(255));
-const isWebUrl = (value: string) => {
-  const { protocol, username, password } = URL.parse(value) ?? {};
-  return /^https?:$/.test(protocol ?? "") && !username && !password;
-};
 const seconds = () => z.number("must be a number of seconds").check(z.positive("must be above 0"));
 const paths = () => z.array(z.string().check(z.startsWith("/")));
 
@@ -171,15 +167,6 @@ export const SETTINGS = {
     fix: "name a region of the cloud, or leave it out",
     option: "--os-region-name <name>",
     variable: "LIVE_MIGRATE_REGION",
-    stackFile: "stack",
-  },
-  notify: {
-    schema: z.string().check(z.refine(isWebUrl, "must be an http or https URL without user and password")),
-    defaultText: "none",
-    description: "URL that events are sent to, signed",
-    fix: "such as https://hooks.example.com/moves; or leave it out",
-    option: "--notify <url>",
-    variable: "LIVE_MIGRATE_NOTIFY",
     stackFile: "stack",
   },
   volumeIds: {

@@ -42,7 +42,7 @@ export interface RawHosts {
   end?: boolean;
   report?: string;
   events?: string;
-  notify?: string;
+  notify?: readonly string[];
   metrics?: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { notifyOption } from "../notify-option.ts";
 import { OnceOption } from "../once-option.ts";
 import type { RawHosts } from "./hosts-input.ts";
 
@@ -48,9 +49,6 @@ const paceOptions = (command: Command) =>
     .addOption(new OnceOption("--per-target <n>", "concurrent moves to each host (default: 2)"))
     .addOption(new OnceOption("--events <file>", "append what happens to this file, as JSON lines"))
     .addOption(notifyOption());
-
-const notifyOption = () =>
-  new OnceOption("--notify <url>", "URL that events are sent to, signed (default: none)").env("LIVE_MIGRATE_NOTIFY");
 
 const guestOption = () =>
   new OnceOption(
@@ -158,6 +156,6 @@ export function addHostCommands(program: Command, cloud: (command: Command, json
 interface Maintain {
   osCloud?: string;
   osRegionName?: string;
-  notify?: string;
+  notify?: readonly string[];
   end?: boolean;
 }

@@ -29,6 +29,5 @@ export const MOVE_EDITS: Record<keyof LiveMigrationArgs, MoveEdit> = {
   stallSeconds: { to: "another patience", edit: (args) => (args.stallSeconds = 60) },
   cloud: { to: "another entry", edit: (args) => (args.cloud = "other") },
   region: { to: "another region", edit: (args) => (args.region = "other") },
-  notify: { to: "another URL", edit: (args) => (args.notify = "https://hooks.example.com/moves") },
   onDrift: { to: "`ignore`", edit: (args) => (args.onDrift = "ignore") },
 };

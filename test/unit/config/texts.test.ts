@@ -67,6 +67,18 @@ test("wrong values, each by itself", () => {
   ]);
 });
 
+test("a URL to notify, which the state would show, is not shown here, either", () => {
+  const notify = "https://hooks.example.com/T0KEN";
+  expect(told({ notify, servers: { a: on({ notify }) } })).toEqual(
+    ["notify", "servers.a.notify"].map(
+      (path) =>
+        `${path}: no such setting. Fix: remove it, and set LIVE_MIGRATE_NOTIFY in the environment of \`pulumi up\`, which does not get into the state`,
+    ),
+  );
+  expect(() => parseStackConfig({ notify })).toThrow(/notify = "not shown"/);
+  expect(() => parseStackConfig({ notify })).not.toThrow(/T0KEN/);
+});
+
 test("values that contradict each other", () => {
   const zones = { a: ["h1", "h1"], b: ["h1"], empty: [] };
   const servers = {

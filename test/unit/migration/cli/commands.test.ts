@@ -73,6 +73,27 @@ describe("the commands", () => {
     },
   );
 
+  it.each([
+    ["none that events can be sent to", ["hooks.example.com/T0KEN"]],
+    ["one with a password", ["https://me:T0KEN@hooks.example.com/"]],
+    ["given twice", ["https://hooks.example.com/T0KEN", "https://hooks.example.com/T0KEN2"]],
+  ])("a URL to notify that is %s is refused, and shown nowhere: exit 2", async (_, notify) => {
+    const folder = tempFolder();
+    const { code, out, err } = await call("run", { server: "vm01", host: "h", json: true, record: folder, notify });
+    const kept = await readFile(join(folder, "live-migrate-vm01.json"), "utf8");
+    expect(code).toBe(2);
+    for (const text of [out, err, kept]) {
+      expect(text).toContain("--notify");
+      expect(text).not.toContain("T0KEN");
+    }
+  });
+
+  it("an empty URL to notify is none: the cloud is asked", async () => {
+    const { code, err } = await call("run", { server: "vm01", host: "h", cloud: "atlantis", notify: [""] });
+    expect([code, err]).toEqual([2, expect.stringContaining("atlantis")]);
+    expect(err).not.toContain("notif");
+  });
+
   it("a cloud that is not configured is wrong input: exit 2", async () => {
     const { code, err } = await call("status", { server: "vm01", cloud: "atlantis" });
     expect(code).toBe(2);

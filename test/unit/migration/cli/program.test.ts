@@ -87,6 +87,29 @@ describe("the command line", { timeout: 60_000 }, () => {
     expect(exitCode).toBe(2);
   });
 
+  it.concurrent.each([
+    ["is no URL", ["run", "vm01", "--host", "a", "--notify", "T0KEN"], "--notify: must be an http or https URL"],
+    ["is no URL", ["drain", "node-28", "--notify", "T0KEN"], "--notify: must be an http or https URL"],
+    [
+      "is a second one",
+      ["run", "vm01", "--host", "a", "--notify", "T0KEN", "--notify", "b"],
+      "--notify: it is given twice",
+    ],
+    ["a command does not have", ["plan", "vm01", "--host", "a", "--notify=T0KEN"], "unknown option '--notify'"],
+  ])("does not show a URL to notify that %s: exit 2 (%j)", async (_, args, words) => {
+    const { exitCode, stdout, stderr } = await live(args);
+    expect(stderr).toContain(words);
+    expect(stdout + stderr).not.toContain("T0KEN");
+    expect(exitCode).toBe(2);
+  });
+
+  it.concurrent("takes an empty URL to notify of the environment for none", async () => {
+    const args = ["run", "vm01", "--host", "a", "--os-cloud", "atlantis"];
+    const { stderr } = await live(args, { LIVE_MIGRATE_NOTIFY: "", OS_CLIENT_CONFIG_FILE: "/no/such/clouds.yaml" });
+    expect(stderr).toContain("atlantis");
+    expect(stderr).not.toContain("notif");
+  });
+
   it.concurrent("continues when its output is closed, with the same record and exit code", async () => {
     const record = join(tempFolder(), "record.json");
     const args = ["run", "vm01", "--host", "a", "--az-pin", "maybe", "--json", "--record", record];

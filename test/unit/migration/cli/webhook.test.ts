@@ -13,6 +13,7 @@ import { tempFolder } from "../../../support/temp-folder.ts";
 
 const SECRET = "s3cret-of-the-hook";
 const ENV = { LIVE_MIGRATE_NOTIFY_SECRET: SECRET };
+const NEVER = new AbortController().signal;
 const TIMES = { answer: 20_000, pause: 5, end: 20_000 };
 const event = (exitCode: number): MigrationEvent => ({
   schemaVersion: 1,
@@ -56,9 +57,9 @@ async function receiver(
 
 async function sent(url: string, events: MigrationEvent[], env: NodeJS.ProcessEnv = ENV, times = TIMES) {
   const warnings: string[] = [];
-  const webhook = await Webhook.open(url, (text) => warnings.push(text), env, times);
+  const webhook = await Webhook.open([url], (text) => warnings.push(text), env, times);
   for (const one of events) webhook?.send(one);
-  await webhook?.close();
+  await webhook?.close(NEVER);
   return warnings;
 }
 
@@ -158,15 +159,40 @@ describe("a webhook", () => {
 
   it.each(["hooks.example.com", "file:///etc/passwd", "https://user:password@hooks.example.com/"])(
     "is refused for %s before anything is sent",
-    async (notify) => {
-      await expect(EventLog.open({ notify }, () => undefined)).rejects.toThrow(/http or https URL without user/);
+    async (url) => {
+      await expect(EventLog.open({ notify: [url] }, () => undefined)).rejects.toThrow(/http or https URL without user/);
+    },
+  );
+
+  it.each([[[]], [[""]], [["", ""]]])("is none, and not missed, for %j", async (notify) => {
+    const warnings: string[] = [];
+    await EventLog.open({ notify }, (text) => warnings.push(text));
+    expect(warnings).toEqual([]);
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "that does not answer is no longer waited for after a %s, and the result of the run stays",
+    async (name) => {
+      const { url, received } = await receiver("none");
+      const before = process.listenerCount(name);
+      const warnings: string[] = [];
+      const webhook = await Webhook.open([url], (text) => warnings.push(text), ENV, TIMES);
+      const log = new EventLog(undefined, (text) => warnings.push(text), webhook);
+      const exit = log.whole(() => Promise.resolve(0));
+      await expect.poll(() => received.length).toBe(1);
+      // Without a listener, it would end the process.
+      expect(process.listenerCount(name)).toBe(before + 1);
+      process.emit(name);
+      expect(await exit).toBe(0);
+      expect(warnings).toEqual([expect.stringMatching(/not notified any more: a signal ended the wait/)]);
+      expect(process.listenerCount(name)).toBe(before);
     },
   );
 
   it("gets the events of a run whose result does not depend on it", async () => {
     const { url, received } = await receiver(200);
     const warnings: string[] = [];
-    const webhook = await Webhook.open(url, (text) => warnings.push(text), ENV, TIMES);
+    const webhook = await Webhook.open([url], (text) => warnings.push(text), ENV, TIMES);
     const log = new EventLog(undefined, (text) => warnings.push(text), webhook);
     expect(await log.whole(() => Promise.resolve(6))).toBe(6);
     expect(warnings).toEqual([]);

@@ -31,6 +31,10 @@ it("gives the guest check an argument of the same type for each of its settings"
   expectTypeOf<Required<GuestCheckArgs>>().toEqualTypeOf<Expected>();
 });
 
+it("has nothing of the webhook: the state would show its URL, and a new one would move servers back", () => {
+  expect(ALL.map(([, { variable = "" }]) => variable).filter((one) => one.includes("NOTIFY"))).toEqual([]);
+});
+
 it.each(ALL)("describes %s and says what to do about a wrong value", (_, setting) => {
   expect(describeSetting(setting)).toMatch(/^[A-Z].*[^.]\.$/);
   expect(fixOf(setting)).toMatch(/\w{3}/);
