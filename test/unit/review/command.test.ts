@@ -32,7 +32,7 @@ const warned = (message: string, count = 1) =>
     diagnostics: Array.from({ length: count }, (_, i) => ({ severity: "warning", message: `${message} ${i}` })),
   });
 
-describe("npm run preview:comment", { timeout: 30_000 }, () => {
+describe("npm run preview:comment", () => {
   test("prints a comment without the secrets that were planted", async () => {
     const passphrase = "my-passphrase-77";
     const text = warned(`leaked: ${PASSWORD}, ${passphrase} and gAAAAA${"x9".repeat(30)}`);
@@ -95,7 +95,7 @@ test("npm run preview:comment takes the preview's exit code, and is never good w
   expect(without.stdout).toContain("### ⚠️ `prod`: the preview's document has no changes");
   const empty = await run("review/preview.ts", ["--stack", "prod", "--exit-code", ""], nothing);
   expect([empty.exitCode, empty.stdout]).toEqual([1, ""]);
-}, 30_000);
+});
 
 test("npm run up:comment wants the exit code: without one nothing is called a success", async () => {
   const missing = await run("review/up.ts", ["--stack", "prod", "--records", "."], "");
@@ -104,9 +104,9 @@ test("npm run up:comment wants the exit code: without one nothing is called a su
   expect(empty.exitCode).not.toBe(0);
   const given = await run("review/up.ts", ["--stack", "prod", "--records", ".", "--exit-code", "255"], "");
   expect(given.stdout).toContain("`pulumi up` failed; no server was moved");
-}, 30_000);
+});
 
-describe("npm run up:reviewed", { timeout: 30_000 }, () => {
+describe("npm run up:reviewed", () => {
   const NONE = { moves: [], stays: [], targets: [], findings: [], unmanaged: [], ends: [], messages: [] };
   const PLAN = {
     schemaVersion: 1,
@@ -195,7 +195,7 @@ describe("npm run up:reviewed", { timeout: 30_000 }, () => {
   });
 });
 
-describe("npm run up:keep", { timeout: 30_000 }, () => {
+describe("npm run up:keep", () => {
   test("copies records and log without secrets, and leaves out what is not there", async () => {
     const from = tempFolder();
     const record = { outcome: "failed", summary: `vm01: Cinder said ${PASSWORD}` };
