@@ -4,10 +4,10 @@ import { MaintenancePlanSchema, type MaintenancePlanDocument } from "../../migra
 import { parseJson } from "../../text/json.ts";
 import { verdictOf, type Maintenance } from "./maintenances.ts";
 
-// Base64 has no "--", which would end the HTML comment.
 /** Of what a line unpacks to, in bytes: thousands of servers. */
 const MOST_BYTES = 16 * 2 ** 20;
 
+// Base64 has no "--", which would end the HTML comment.
 const LINE = /^<!-- openstack-live-migration:reviewed ([A-Za-z0-9+/=]+) -->$/;
 
 /**
